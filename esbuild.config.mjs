@@ -1,0 +1,60 @@
+/** Builds every bundle into dist/. `--watch` rebuilds on change. */
+import * as esbuild from 'esbuild';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const at = (...parts) => path.join(root, ...parts);
+const watch = process.argv.includes('--watch');
+
+/** CommonJS parts of dependencies ask for `require` in ES modules. */
+const requireBanner = "import { createRequire as __belayRequire } from 'node:module'; const require = __belayRequire(import.meta.url);";
+const common = {
+  bundle: true,
+  minify: true,
+  sourcemap: 'external',
+  sourcesContent: false,
+  legalComments: 'none',
+  logLevel: 'warning',
+  absWorkingDir: root,
+};
+const node = { ...common, platform: 'node', target: 'node22', format: 'esm', banner: { js: requireBanner } };
+
+const bundles = [
+  {
+    ...common,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    external: ['vscode'],
+    entryPoints: ['extension/main.ts'],
+    outfile: 'dist/extension.cjs',
+  },
+  { ...node, entryPoints: ['platform/main.ts'], outfile: 'dist/platform.mjs' },
+  { ...node, entryPoints: ['worker/run/main.ts'], outfile: 'dist/runHost.mjs' },
+  { ...node, entryPoints: ['worker/agents/practice/main.ts'], outfile: 'dist/practiceAgent.mjs' },
+  { ...node, entryPoints: ['cli/main.ts'], outfile: 'dist/belay.mjs' },
+  {
+    ...common,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'esm',
+    entryPoints: ['webview/main.ts'],
+    outfile: 'dist/webview/panel.js',
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]',
+  },
+].filter((bundle) => existsSync(at(bundle.entryPoints[0])));
+
+/** The sandbox's helper programs are found beside the bundle; the one of this platform is enough. */
+const copyHelpers = () => {
+  const from = at('node_modules/@anthropic-ai/sandbox-runtime/vendor/seccomp', process.arch);
+  if (process.platform === 'linux' && existsSync(from)) cpSync(from, at('dist/vendor/seccomp', process.arch), { recursive: true });
+};
+
+rmSync(at('dist'), { recursive: true, force: true });
+mkdirSync(at('dist'), { recursive: true });
+copyHelpers();
+if (watch) for (const bundle of bundles) await (await esbuild.context(bundle)).watch();
+else await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));

@@ -1,0 +1,93 @@
+/** Error codes of the API and the one error class that carries them (problem details, RFC 9457). */
+import * as z from 'zod';
+
+/** Code → HTTP status. Codes are stable; texts are not. */
+export const errorStatus = {
+  bad_request: 400,
+  invalid_body: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  claim_lost: 409,
+  conflict: 409,
+  invalid_transition: 409,
+  idempotency_mismatch: 409,
+  session_final: 410,
+  version_conflict: 412,
+  too_large: 413,
+  precondition_required: 428,
+  rate_limited: 429,
+  internal: 500,
+  storage_full: 507,
+  storage_read_only: 507,
+  unavailable: 503,
+} as const;
+export type ErrorCode = keyof typeof errorStatus;
+export const errorCodes = Object.keys(errorStatus) as ErrorCode[];
+
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  /** What the person can do about it. */
+  hint: z.string().optional(),
+  /** For `invalid_body`: where, as a JSON path, and what is wrong there. */
+  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+export interface BelayErrorOptions {
+  readonly hint?: string;
+  readonly issues?: readonly { path: string; message: string }[];
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number;
+}
+
+/** An error with a stable code, on both sides of the wire. `message` says what happened, `hint` what to do. */
+export class BelayError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly issues: readonly { path: string; message: string }[] | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: BelayErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'BelayError';
+    this.code = code;
+    this.hint = options.hint;
+    this.issues = options.issues;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  get status(): number {
+    return errorStatus[this.code];
+  }
+
+  toProblem(): Problem {
+    return {
+      type: `urn:belay:problem:${this.code}`,
+      title: this.code.replaceAll('_', ' '),
+      status: this.status,
+      code: this.code,
+      detail: this.message,
+      ...(this.hint && { hint: this.hint }),
+      ...(this.issues && { issues: [...this.issues] }),
+    };
+  }
+
+  static fromProblem(problem: Problem): BelayError {
+    const code = problem.code in errorStatus ? (problem.code as ErrorCode) : 'internal';
+    return new BelayError(code, problem.detail, { hint: problem.hint, issues: problem.issues });
+  }
+}
+
+export function isBelayError(error: unknown, code?: ErrorCode): error is BelayError {
+  return error instanceof BelayError && (code === undefined || error.code === code);
+}
+
+/** The text of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,374 @@
+/**
+ * The records everyone shares. Times are integer milliseconds since the Unix epoch, taken from the
+ * platform's clock unless a field says otherwise. Sizes are UTF-16 code units unless said otherwise.
+ */
+import * as z from 'zod';
+import { PlanStep } from './activities.ts';
+import { sessionStates } from './states.ts';
+
+export const limits = {
+  titleChars: 500,
+  descriptionChars: 2_000_000,
+  commentChars: 100_000,
+  documentChars: 2_000_000,
+  labels: 50,
+  sectionChars: 2_100_000,
+  messageChars: 100_000,
+  activityBatch: 100,
+  activityBatchBytes: 256 * 1024,
+  activityBodyBytes: 64 * 1024,
+  pollHoldMs: 25_000,
+  pageSize: 500,
+  attachmentBytes: 16 * 1024 * 1024,
+} as const;
+
+export const Id = z.string().min(1).max(80);
+export const Time = z.int().nonnegative();
+const maybe = <T extends z.ZodType>(type: T) => type.nullable();
+
+export const itemKinds = ['initiative', 'bug', 'todo'] as const;
+export const ItemKind = z.enum(itemKinds);
+export const itemStatuses = ['idea', 'open', 'planned', 'in_progress', 'in_review', 'blocked', 'completed', 'cancelled'] as const;
+export const ItemStatus = z.enum(itemStatuses);
+export const priorities = ['urgent', 'high', 'medium', 'low', 'none'] as const;
+export const Priority = z.enum(priorities);
+export const sessionModes = ['plan', 'code', 'review', 'fix'] as const;
+export const SessionMode = z.enum(sessionModes);
+export const Execution = z.enum(['local', 'cloud']);
+export const SessionState = z.enum(sessionStates);
+
+export const Workspace = z.object({ id: Id, name: z.string(), createdAt: Time });
+export const Member = z.object({
+  id: Id,
+  workspaceId: Id,
+  name: z.string(),
+  role: z.enum(['owner', 'admin', 'member', 'guest']),
+  createdAt: Time,
+});
+
+/** A taxonomy label: `group` is the axis (goal, product, component, skill, …), `name` the value on it. */
+export const Label = z.object({ group: z.string().min(1).max(60), name: z.string().min(1).max(100) });
+export const ItemLink = z.object({ url: z.url().max(4000), title: z.string().max(300) });
+/** Where an item came from when it is a tracker's. */
+export const ItemSource = z.object({
+  kind: z.string().max(60),
+  id: z.string().max(300),
+  url: z.url().max(4000),
+  etag: maybe(z.string().max(300)),
+});
+
+export const WorkItem = z.object({
+  id: Id,
+  workspaceId: Id,
+  key: z.string(),
+  kind: ItemKind,
+  title: z.string(),
+  description: z.string(),
+  status: ItemStatus,
+  priority: Priority,
+  assigneeIds: z.array(Id),
+  parentId: maybe(Id),
+  labels: z.array(Label),
+  repositoryId: maybe(Id),
+  links: z.array(ItemLink),
+  source: maybe(ItemSource),
+  /** Grows by one with each change; sent as the ETag. */
+  version: z.int(),
+  createdAt: Time,
+  updatedAt: Time,
+});
+
+export const Comment = z.object({
+  id: Id,
+  itemId: Id,
+  authorId: maybe(Id),
+  authorName: z.string(),
+  /** `recap` is written by Belay when a session is accepted; `person` and `agent` say who wrote the text. */
+  origin: z.enum(['person', 'agent', 'recap']),
+  sessionId: maybe(Id),
+  body: z.string(),
+  createdAt: Time,
+});
+
+export const Document = z.object({
+  id: Id,
+  itemId: Id,
+  title: z.string(),
+  body: z.string(),
+  version: z.int(),
+  createdAt: Time,
+  updatedAt: Time,
+});
+
+/** A repository as the platform knows it. Which folder it is, each machine knows for itself. */
+export const Repository = z.object({
+  id: Id,
+  workspaceId: Id,
+  name: z.string(),
+  remote: maybe(z.string()),
+  rootCommit: maybe(z.string()),
+  subdirectory: z.string(),
+  defaultBranch: z.string(),
+  createdAt: Time,
+});
+
+export const OAuthApp = z.object({
+  id: Id,
+  workspaceId: Id,
+  name: z.string(),
+  kind: z.enum(['local', 'cloud']),
+  createdBy: Id,
+  createdAt: Time,
+});
+export const ApiKey = z.object({
+  id: Id,
+  workspaceId: Id,
+  name: z.string(),
+  lastFour: z.string(),
+  createdBy: Id,
+  createdAt: Time,
+  revokedAt: maybe(Time),
+});
+
+/** The capability people send work to. `driver` names how a worker runs it. */
+export const Agent = z.object({
+  id: Id,
+  workspaceId: Id,
+  slug: z.string(),
+  name: z.string(),
+  execution: Execution,
+  /** Local agents are delegated to by this member only. */
+  ownerId: maybe(Id),
+  driver: z.string(),
+  instructions: z.string(),
+  policy: z.record(z.string(), z.unknown()),
+  oauthAppId: maybe(Id),
+  createdAt: Time,
+});
+
+export const Worker = z.object({
+  id: Id,
+  workspaceId: Id,
+  ownerId: Id,
+  machine: z.string(),
+  execution: Execution,
+  agentIds: z.array(Id),
+  /** Newest poll of any of its instances. */
+  seenAt: maybe(Time),
+  capacity: z.int(),
+  createdAt: Time,
+});
+
+export const Instance = z.object({ id: Id, workerId: Id, program: z.string(), version: z.string(), startedAt: Time, seenAt: Time });
+
+/**
+ * One part of a prompt. `trusted` sections come from platform policy, agent profile, worker
+ * configuration and workflow file only; everything else is context.
+ */
+export const PromptSection = z.object({
+  id: z.string().min(1).max(60),
+  origin: z.enum(['platform', 'agent', 'worker', 'workflow', 'mode', 'item', 'comments', 'documents', 'parent', 'note', 'previous']),
+  title: z.string().max(300),
+  text: z.string().max(limits.sectionChars),
+  trusted: z.boolean(),
+  enabled: z.boolean(),
+});
+
+export const fileClasses = ['ordinary', 'host_executed', 'control'] as const;
+export const ResultFile = z.object({
+  path: z.string(),
+  oldPath: maybe(z.string()),
+  status: z.enum(['added', 'modified', 'deleted', 'mode']),
+  added: maybe(z.int()),
+  deleted: maybe(z.int()),
+  mode: z.string(),
+  class: z.enum(fileClasses),
+  /** Why the gate put it in its class, for people. */
+  reason: maybe(z.string()),
+});
+
+export const sessionOutcomes = ['changes', 'no_changes', 'plan', 'review'] as const;
+export const SessionResult = z.object({
+  outcome: z.enum(sessionOutcomes),
+  summary: z.string(),
+  baseCommit: maybe(z.string()),
+  /** The commit the gate made of what may leave; its parent is `baseCommit`. */
+  headCommit: maybe(z.string()),
+  /** The ref in the main repository that keeps `headCommit`. */
+  ref: maybe(z.string()),
+  agentCommits: z.int(),
+  files: z.array(ResultFile),
+  /** What the gate did not let out, with the reason. */
+  heldBack: z.array(z.object({ path: z.string(), reason: z.string() })),
+  added: z.int(),
+  deleted: z.int(),
+  /** Commands of the run that look like checks, with how they ended. */
+  checks: z.array(z.object({ command: z.string(), exitCode: maybe(z.int()) })),
+});
+
+export const SessionUsage = z.object({ inputTokens: z.int(), outputTokens: z.int(), totalTokens: z.int(), costUsd: maybe(z.number()) });
+export const SessionError = z.object({ code: z.string().max(80), message: z.string().max(10_000), hint: maybe(z.string().max(2000)) });
+
+export const sandboxSteps = ['ours', 'agent', 'mediated', 'none'] as const;
+export const SandboxStep = z.enum(sandboxSteps);
+
+export const ReviewDecision = z.enum(['accepted', 'sent_back', 'discarded', 'undone']);
+
+export const Claim = z.object({ sessionId: Id, workerId: Id, instanceId: Id, fence: z.int(), leaseEnd: Time });
+
+export const Session = z.object({
+  id: Id,
+  workspaceId: Id,
+  itemId: maybe(Id),
+  itemKey: maybe(z.string()),
+  title: z.string(),
+  agentId: Id,
+  agentName: z.string(),
+  mode: SessionMode,
+  execution: Execution,
+  initiatorId: Id,
+  ownerId: Id,
+  repositoryId: maybe(Id),
+  state: SessionState,
+  attempt: z.int(),
+  maxAttempts: z.int(),
+  parentSessionId: maybe(Id),
+  /** The line of work: the first session's id, shared by its follow-ups. Names the working folder. */
+  lineId: Id,
+  /** The live claim, if any. */
+  claim: maybe(Claim),
+  /** The newest fence ever given; only grows. */
+  fence: z.int(),
+  lastSeq: z.int(),
+  plan: z.array(PlanStep),
+  urls: z.array(z.object({ url: z.string(), title: z.string() })),
+  sandboxStep: maybe(SandboxStep),
+  result: maybe(SessionResult),
+  usage: maybe(SessionUsage),
+  error: maybe(SessionError),
+  cancelRequestedAt: maybe(Time),
+  notBefore: maybe(Time),
+  /** The item was completed, edited or reassigned while the run kept its snapshot. */
+  itemChanged: maybe(z.enum(['completed', 'edited', 'reassigned'])),
+  openInputs: z.int(),
+  review: maybe(ReviewDecision),
+  createdAt: Time,
+  queuedAt: maybe(Time),
+  startedAt: maybe(Time),
+  finishedAt: maybe(Time),
+  expiresAt: Time,
+  archivedAt: maybe(Time),
+});
+
+/** A session with the snapshots a run needs: trusted instructions and untrusted context, kept apart. */
+export const SessionDetail = Session.extend({ instructions: z.array(PromptSection), context: z.array(PromptSection) });
+
+export const inputKinds = ['approval', 'question'] as const;
+export const InputOption = z.object({
+  id: z.string().min(1).max(80),
+  label: z.string().max(300),
+  effect: z.enum(['allow_once', 'allow_session', 'deny', 'answer']),
+});
+export const Input = z.object({
+  id: Id,
+  sessionId: Id,
+  fence: z.int(),
+  kind: z.enum(inputKinds),
+  /** Names the exact normalised action asked for (SHA-256, hex), so that an answer cannot be used for another. */
+  actionHash: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  options: z.array(InputOption),
+  /** A free-text answer is accepted as well. */
+  acceptsText: z.boolean(),
+  state: z.enum(['open', 'answered', 'expired', 'withdrawn']),
+  answer: maybe(z.object({ optionId: maybe(z.string()), text: maybe(z.string()) })),
+  answeredBy: maybe(Id),
+  askedAt: Time,
+  expiresAt: Time,
+  answeredAt: maybe(Time),
+  deliveredAt: maybe(Time),
+});
+
+export const Message = z.object({
+  id: Id,
+  sessionId: Id,
+  authorId: Id,
+  kind: z.enum(['follow_up', 'steer']),
+  body: z.string(),
+  createdAt: Time,
+  deliveredAt: maybe(Time),
+  acknowledgedAt: maybe(Time),
+});
+
+/** Reviews stand beside a session: a session in a final state is never written again. */
+export const Review = z.object({
+  id: Id,
+  sessionId: Id,
+  decision: ReviewDecision,
+  by: Id,
+  commit: maybe(z.string()),
+  note: z.string(),
+  at: Time,
+});
+
+/** An item given to a tool that reports nothing: open until its result is linked or recorded. */
+export const Handoff = z.object({
+  id: Id,
+  itemId: Id,
+  target: z.string(),
+  targetName: z.string(),
+  mode: SessionMode,
+  state: z.enum(['open', 'recorded', 'closed']),
+  detail: z.string(),
+  repositoryId: maybe(Id),
+  baseCommit: maybe(z.string()),
+  result: maybe(SessionResult),
+  by: Id,
+  createdAt: Time,
+  closedAt: maybe(Time),
+});
+
+export const Attachment = z.object({
+  id: Id,
+  sessionId: maybe(Id),
+  itemId: maybe(Id),
+  name: z.string(),
+  mediaType: z.string(),
+  bytes: z.int(),
+  createdAt: Time,
+  expiresAt: maybe(Time),
+});
+
+export type Workspace = z.infer<typeof Workspace>;
+export type Member = z.infer<typeof Member>;
+export type Label = z.infer<typeof Label>;
+export type ItemKind = z.infer<typeof ItemKind>;
+export type ItemStatus = z.infer<typeof ItemStatus>;
+export type Priority = z.infer<typeof Priority>;
+export type WorkItem = z.infer<typeof WorkItem>;
+export type Comment = z.infer<typeof Comment>;
+export type Document = z.infer<typeof Document>;
+export type Repository = z.infer<typeof Repository>;
+export type Agent = z.infer<typeof Agent>;
+export type Worker = z.infer<typeof Worker>;
+export type Instance = z.infer<typeof Instance>;
+export type PromptSection = z.infer<typeof PromptSection>;
+export type ResultFile = z.infer<typeof ResultFile>;
+export type SessionMode = z.infer<typeof SessionMode>;
+export type Execution = z.infer<typeof Execution>;
+export type SessionState = z.infer<typeof SessionState>;
+export type SessionResult = z.infer<typeof SessionResult>;
+export type SessionUsage = z.infer<typeof SessionUsage>;
+export type SessionError = z.infer<typeof SessionError>;
+export type SandboxStep = z.infer<typeof SandboxStep>;
+export type ReviewDecision = z.infer<typeof ReviewDecision>;
+export type Claim = z.infer<typeof Claim>;
+export type Session = z.infer<typeof Session>;
+export type SessionDetail = z.infer<typeof SessionDetail>;
+export type InputOption = z.infer<typeof InputOption>;
+export type Input = z.infer<typeof Input>;
+export type Message = z.infer<typeof Message>;
+export type Review = z.infer<typeof Review>;
+export type Handoff = z.infer<typeof Handoff>;
+export type Attachment = z.infer<typeof Attachment>;
