@@ -1,0 +1,170 @@
+/** Makes the private clone a line of work lives in. */
+import { chmod, copyFile, cp, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as z from 'zod';
+import { BelayError } from '../../protocol/errors.ts';
+import { fields, safeGit } from './git.ts';
+import { headCommit, openCheckout, type Checkout } from './repository.ts';
+import type { CloneRequest, LineClone } from './types.ts';
+
+/** Host-owned facts of a line, written once the clone is complete; the agent cannot reach this file. */
+const LineRecord = z.object({ kind: z.enum(['clone', 'copy']), baseCommit: z.string(), repositoryPath: z.string() });
+
+export function clonePath(lineDir: string): string {
+  return path.join(lineDir, 'clone');
+}
+/** The bare repository that the host reads the agent's folder with. */
+export function gateDir(lineDir: string): string {
+  return path.join(lineDir, 'gate.git');
+}
+
+/**
+ * Makes `<lineDir>/clone` from the base, or returns the one an earlier session of the line made.
+ * The main repository gets `refs/belay/base/<session>` so that its objects stay; nothing else changes there.
+ */
+export async function createClone(request: CloneRequest): Promise<LineClone> {
+  const started = performance.now();
+  const elapsed = () => Math.round(performance.now() - started);
+  const target = clonePath(request.lineDir);
+  const earlier = await readLine(request.lineDir);
+  if (earlier) return { path: target, kind: earlier.kind, baseCommit: earlier.baseCommit, reused: true, ms: elapsed() };
+
+  const checkout = await openCheckout(request.repositoryPath);
+  await mkdir(request.lineDir, { recursive: true, mode: 0o700 });
+  // A clone without its record is one that was cut short.
+  await rm(target, { recursive: true, force: true });
+  await rm(gateDir(request.lineDir), { recursive: true, force: true });
+  const kind = checkout.git ? 'clone' : 'copy';
+  const baseCommit = checkout.git ? await cloneShared(checkout, target, request) : await copyPlain(checkout, target, request);
+  await createGate(request.lineDir, checkout, kind, target);
+  await writeLine(request.lineDir, { kind, baseCommit, repositoryPath: checkout.path });
+  return { path: target, kind, baseCommit, reused: false, ms: elapsed() };
+}
+
+async function readLine(lineDir: string): Promise<z.infer<typeof LineRecord> | null> {
+  const text = await readFile(path.join(lineDir, 'line.json'), 'utf8').catch(() => null);
+  return text === null ? null : LineRecord.parse(JSON.parse(text));
+}
+
+async function writeLine(lineDir: string, record: z.infer<typeof LineRecord>): Promise<void> {
+  const file = path.join(lineDir, 'line.json');
+  await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}
+
+async function cloneShared(checkout: Checkout, target: string, request: CloneRequest): Promise<string> {
+  const git = checkout.git;
+  if (!git) throw new BelayError('internal', 'A shared clone needs a repository.');
+  const signal = request.signal && { signal: request.signal };
+  const main = { gitDir: git.gitDir, ...signal };
+  const base = await resolveBase(checkout, request);
+  await safeGit(['update-ref', `refs/belay/base/${request.sessionId}`, base], main);
+
+  const dir = path.join(target, '.git');
+  await safeGit(
+    ['init', '--quiet', '--template=', `--object-format=${git.format}`, `--initial-branch=belay/${request.sessionId}`, target],
+    { cwd: request.lineDir, ...signal },
+  );
+  await writeFile(path.join(dir, 'objects', 'info', 'alternates'), `${git.objectsDir}\n`);
+  const shallow = path.join(git.commonDir, 'shallow');
+  if (await exists(shallow)) await copyFile(shallow, path.join(dir, 'shallow'));
+  await copyIdentity(checkout, dir);
+
+  const own = { gitDir: dir, workTree: target, ...signal };
+  await safeGit(['update-ref', `refs/heads/belay/${request.sessionId}`, base], own);
+  await safeGit(['read-tree', '--reset', '-u', base], own);
+  await copyIncluded(checkout, base, target, signal ?? {});
+  return base;
+}
+
+async function resolveBase(checkout: Checkout, request: CloneRequest): Promise<string> {
+  const gitDir = checkout.git?.gitDir ?? '';
+  if (request.base.kind === 'commit') {
+    const commit = request.base.commit;
+    const reply = await safeGit(['rev-parse', '--verify', '--quiet', `${commit}^{commit}`], { gitDir, okCodes: [0, 1, 128] });
+    if (reply.code !== 0)
+      throw new BelayError('not_found', `The base commit ${commit.slice(0, 12)} is not in this repository.`, {
+        hint: 'Fetch it, or start from HEAD.',
+      });
+    return reply.text;
+  }
+  const head = await headCommit(checkout);
+  if (head) return head;
+  // A branch without a commit: start from the empty tree, so that results have something to differ from.
+  const tree = await safeGit(['hash-object', '-t', 'tree', '-w', '--stdin'], { gitDir, input: '' });
+  return (await safeGit(['commit-tree', tree.text, '-m', 'Empty base'], { gitDir })).text;
+}
+
+/** The agent's commits carry the person's name, as ordinary work in this checkout would. */
+async function copyIdentity(checkout: Checkout, gitDir: string): Promise<void> {
+  for (const key of ['user.name', 'user.email']) {
+    const own = await safeGit(['config', '--get', key], { gitDir: checkout.git?.gitDir ?? '', okCodes: [0, 1, 128] });
+    const value = own.code === 0 ? own.text : key === 'user.name' ? 'Belay agent' : 'agent@localhost';
+    await safeGit(['config', key, value], { gitDir });
+  }
+  await safeGit(['config', 'gc.auto', '0'], { gitDir });
+}
+
+/** `.worktreeinclude` of the base: copies what it matches and git ignores, never through a link. */
+async function copyIncluded(checkout: Checkout, base: string, target: string, signal: { signal?: AbortSignal }): Promise<void> {
+  const gitDir = checkout.git?.gitDir ?? '';
+  const list = await safeGit(['cat-file', 'blob', `${base}:.worktreeinclude`], { gitDir, okCodes: [0, 128], ...signal });
+  if (list.code !== 0) return;
+  const patterns = path.join(path.dirname(target), 'worktreeinclude');
+  await writeFile(patterns, list.stdout);
+  const at = { gitDir, workTree: checkout.path, ...signal };
+  const matched = new Set(fields((await safeGit(['ls-files', '-z', '--others', '--ignored', `--exclude-from=${patterns}`], at)).stdout));
+  const ignored = fields((await safeGit(['ls-files', '-z', '--others', '--ignored', '--exclude-standard'], at)).stdout);
+  for (const file of ignored.filter((name) => matched.has(name))) {
+    const from = path.join(checkout.path, file);
+    const info = await lstat(from).catch(() => null);
+    if (!info?.isFile() || (await passesLink(checkout.path, file))) continue;
+    const to = path.join(target, file);
+    await mkdir(path.dirname(to), { recursive: true });
+    await copyFile(from, to);
+    await chmod(to, info.mode & 0o777);
+  }
+  await rm(patterns, { force: true });
+}
+
+/** True when a folder on the way to `file` is a link. */
+async function passesLink(top: string, file: string): Promise<boolean> {
+  const parts = file.split('/').slice(0, -1);
+  for (let depth = 1; depth <= parts.length; depth += 1) {
+    const info = await lstat(path.join(top, ...parts.slice(0, depth))).catch(() => null);
+    if (!info?.isDirectory()) return true;
+  }
+  return false;
+}
+
+async function copyPlain(checkout: Checkout, target: string, request: CloneRequest): Promise<string> {
+  const signal = request.signal && { signal: request.signal };
+  await cp(checkout.path, target, { recursive: true, verbatimSymlinks: true, errorOnExist: true, force: false });
+  await safeGit(['init', '--quiet', '--template=', `--initial-branch=belay/${request.sessionId}`, target], {
+    cwd: request.lineDir,
+    ...signal,
+  });
+  const own = { gitDir: path.join(target, '.git'), workTree: target, ...signal };
+  await safeGit(['config', 'user.name', 'Belay agent'], own);
+  await safeGit(['config', 'user.email', 'agent@localhost'], own);
+  await safeGit(['add', '-A', '--', '.'], own);
+  const tree = await safeGit(['write-tree'], own);
+  const base = (await safeGit(['commit-tree', tree.text, '-m', 'The folder as it was'], own)).text;
+  await safeGit(['update-ref', `refs/heads/belay/${request.sessionId}`, base], own);
+  return base;
+}
+
+/** The gate reads the agent's folder with this repository only. For a plain copy it also keeps the base. */
+async function createGate(lineDir: string, checkout: Checkout, kind: 'clone' | 'copy', clone: string): Promise<void> {
+  const dir = gateDir(lineDir);
+  const format = checkout.git?.format ?? 'sha1';
+  await safeGit(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, dir], { cwd: lineDir });
+  await mkdir(path.join(dir, 'objects', 'info'), { recursive: true });
+  if (checkout.git) await writeFile(path.join(dir, 'objects', 'info', 'alternates'), `${checkout.git.objectsDir}\n`);
+  // Before the agent's first step the clone's objects are the host's own.
+  if (kind === 'copy') await cp(path.join(clone, '.git', 'objects'), path.join(dir, 'objects'), { recursive: true });
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await lstat(file).catch(() => null)) !== null;
+}

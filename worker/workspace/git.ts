@@ -1,0 +1,131 @@
+/**
+ * Host-side git that runs nothing the repository or the agent configured: no hooks, no fsmonitor,
+ * no system or global configuration, an environment made from scratch, a git directory named outright.
+ */
+import { spawn } from 'node:child_process';
+import { BelayError } from '../../protocol/errors.ts';
+
+export interface GitOptions {
+  /** The git directory. Without it git looks for one from `cwd`, which is only right for a person's own checkout. */
+  readonly gitDir?: string;
+  readonly workTree?: string;
+  readonly cwd?: string;
+  readonly input?: string | Buffer;
+  readonly indexFile?: string;
+  /** Further object directories to read from. */
+  readonly alternates?: readonly string[];
+  /** Extra configuration for this call, `key` → `value`. */
+  readonly config?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  /** Exit codes that are answers, not errors. Default only 0. */
+  readonly okCodes?: readonly number[];
+}
+export interface GitReply {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly text: string;
+}
+
+const guards: Readonly<Record<string, string>> = {
+  'core.fsmonitor': 'false',
+  'core.hooksPath': '/dev/null',
+  'core.attributesFile': '/dev/null',
+  'core.excludesFile': '/dev/null',
+  'core.quotePath': 'false',
+  'core.untrackedCache': 'false',
+  'core.pager': 'cat',
+  'diff.external': '',
+  'diff.ignoreSubmodules': 'all',
+  'safe.bareRepository': 'explicit',
+  'protocol.allow': 'never',
+  'protocol.file.allow': 'always',
+  'submodule.recurse': 'false',
+  'fetch.fsckObjects': 'true',
+  'transfer.fsckObjects': 'true',
+  'gc.auto': '0',
+  'maintenance.auto': 'false',
+  'commit.gpgSign': 'false',
+  'tag.gpgSign': 'false',
+  'log.showSignature': 'false',
+};
+
+const identity = {
+  GIT_AUTHOR_NAME: 'Belay',
+  GIT_AUTHOR_EMAIL: 'belay@localhost',
+  GIT_COMMITTER_NAME: 'Belay',
+  GIT_COMMITTER_EMAIL: 'belay@localhost',
+};
+
+function environment(options: GitOptions): Record<string, string> {
+  const config = { ...guards, ...options.config };
+  const env: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    LC_ALL: 'C.UTF-8',
+    HOME: '/nonexistent',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    ...identity,
+    GIT_CONFIG_COUNT: String(Object.keys(config).length),
+  };
+  Object.entries(config).forEach(([key, value], index) => {
+    env[`GIT_CONFIG_KEY_${index}`] = key;
+    env[`GIT_CONFIG_VALUE_${index}`] = value;
+  });
+  if (process.platform === 'win32') env['SYSTEMROOT'] = process.env['SYSTEMROOT'] ?? '';
+  if (options.gitDir) env['GIT_DIR'] = options.gitDir;
+  if (options.workTree) env['GIT_WORK_TREE'] = options.workTree;
+  if (options.indexFile) env['GIT_INDEX_FILE'] = options.indexFile;
+  if (options.alternates?.length)
+    env['GIT_ALTERNATE_OBJECT_DIRECTORIES'] = options.alternates.join(process.platform === 'win32' ? ';' : ':');
+  return env;
+}
+
+/** Runs git. Throws a BelayError with git's own words when it fails, and one of its own when git is not there. */
+export async function safeGit(args: readonly string[], options: GitOptions): Promise<GitReply> {
+  const child = spawn('git', args, {
+    cwd: options.workTree ?? options.cwd ?? options.gitDir,
+    env: environment(options),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.signal && { signal: options.signal }),
+    windowsHide: true,
+  });
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input ?? '');
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on('error', (cause: NodeJS.ErrnoException) => {
+      reject(cause.code === 'ENOENT' ? gitMissing(cause) : cause);
+    });
+    child.on('close', (exit, signal) => {
+      resolve(exit ?? (signal ? 128 : 1));
+    });
+  });
+  const out = Buffer.concat(stdout);
+  if (!(options.okCodes ?? [0]).includes(code)) {
+    const words = Buffer.concat(stderr).toString('utf8').trim().slice(0, 2000);
+    throw new BelayError('conflict', `git ${args[0] ?? ''} failed (${code}): ${words || 'no message'}`);
+  }
+  return { code, stdout: out, text: out.toString('utf8').trimEnd() };
+}
+
+function gitMissing(cause: unknown): BelayError {
+  return new BelayError('bad_request', 'git was not found, or its working folder is gone.', {
+    hint: 'Install git so that it is on the PATH, check that the repository folder exists, and try again.',
+    cause,
+  });
+}
+
+/** Splits NUL-separated output. */
+export function fields(output: Buffer): string[] {
+  const parts = output.toString('utf8').split('\0');
+  if (parts.at(-1) === '') parts.pop();
+  return parts;
+}

@@ -1,0 +1,138 @@
+import { realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { BelayError, isBelayError } from '../../protocol/errors.ts';
+import { safeGit } from './git.ts';
+
+/** A person's checkout, looked at without changing it. */
+export interface Checkout {
+  /** Top folder, links resolved. */
+  readonly path: string;
+  /** Null for a folder without git. */
+  readonly git: {
+    readonly gitDir: string;
+    readonly commonDir: string;
+    readonly objectsDir: string;
+    readonly format: 'sha1' | 'sha256';
+  } | null;
+}
+
+/** Finds the checkout a folder belongs to. Throws when the folder is not there or git is missing. */
+export async function openCheckout(folder: string): Promise<Checkout> {
+  const real = await realpath(folder).catch((cause: unknown) => {
+    throw new BelayError('not_found', `The folder ${folder} is not there.`, { hint: 'Bind the repository to its folder again.', cause });
+  });
+  const git = await safeGit(
+    [
+      'rev-parse',
+      '--path-format=absolute',
+      '--show-toplevel',
+      '--git-dir',
+      '--git-common-dir',
+      '--git-path',
+      'objects',
+      '--show-object-format',
+    ],
+    { cwd: real, config: { 'safe.directory': '*' }, okCodes: [0, 128] },
+  );
+  if (git.code !== 0) {
+    if (await stat(path.join(real, '.git')).catch(() => null)) {
+      throw new BelayError('conflict', `git cannot read the repository in ${real}.`, { hint: 'Run "git status" there to see why.' });
+    }
+    return { path: real, git: null };
+  }
+  const [top, gitDir, commonDir, objectsDir, format] = git.text.split('\n');
+  if (!top || !gitDir || !commonDir || !objectsDir)
+    throw new BelayError('conflict', `The repository in ${real} has no working folder.`, {
+      hint: 'Open a checkout rather than a bare repository.',
+    });
+  return { path: top, git: { gitDir, commonDir, objectsDir, format: format === 'sha256' ? 'sha256' : 'sha1' } };
+}
+
+/** The commit HEAD names, or null on a branch without a commit. */
+export async function headCommit(checkout: Checkout): Promise<string | null> {
+  if (!checkout.git) return null;
+  const reply = await safeGit(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { gitDir: checkout.git.gitDir, okCodes: [0, 1, 128] });
+  return reply.code === 0 ? reply.text : null;
+}
+
+/** Short branch name, or null when HEAD is detached. */
+export async function currentBranch(checkout: Checkout): Promise<string | null> {
+  if (!checkout.git) return null;
+  const reply = await safeGit(['symbolic-ref', '--quiet', '--short', 'HEAD'], { gitDir: checkout.git.gitDir, okCodes: [0, 1, 128] });
+  return reply.code === 0 ? reply.text : null;
+}
+
+/** Paths that differ from HEAD: changed, staged or untracked. Never touches the index. */
+export async function uncommittedPaths(checkout: Checkout): Promise<string[]> {
+  if (!checkout.git) return [];
+  const reply = await safeGit(['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=normal'], {
+    gitDir: checkout.git.gitDir,
+    workTree: checkout.path,
+  });
+  return reply.stdout
+    .toString('utf8')
+    .split('\0')
+    .filter(Boolean)
+    .map((line) => line.slice(3));
+}
+
+/**
+ * Records the working tree, uncommitted and untracked files included, as a commit under
+ * `refs/belay/snapshots/<name>`. The index and the files stay as they are.
+ */
+export async function snapshotCommit(checkout: Checkout, name: string, indexFile: string): Promise<string> {
+  if (!checkout.git) throw new BelayError('bad_request', 'A folder without git has no snapshots.');
+  const at = { gitDir: checkout.git.gitDir, workTree: checkout.path, indexFile };
+  const head = await headCommit(checkout);
+  await safeGit(head ? ['read-tree', head] : ['read-tree', '--empty'], at);
+  await safeGit(['add', '-A', '--', '.'], at);
+  const tree = (await safeGit(['write-tree'], at)).text;
+  const commit = await safeGit(['commit-tree', tree, ...(head ? ['-p', head] : []), '-m', 'Snapshot of uncommitted work'], at);
+  await safeGit(['update-ref', `refs/belay/snapshots/${name}`, commit.text], at);
+  return commit.text;
+}
+
+export interface RepositoryIdentity {
+  readonly name: string;
+  readonly remote: string | null;
+  readonly rootCommit: string | null;
+  readonly defaultBranch: string;
+}
+
+/** What the platform may know of a repository: never its folder, never a credential in its remote. */
+export async function repositoryIdentity(checkout: Checkout): Promise<RepositoryIdentity> {
+  const name = path.basename(checkout.path);
+  if (!checkout.git) return { name, remote: null, rootCommit: null, defaultBranch: '' };
+  const at = { gitDir: checkout.git.gitDir };
+  const remote = await safeGit(['config', '--get', 'remote.origin.url'], { ...at, okCodes: [0, 1, 128] });
+  const head = await headCommit(checkout);
+  const roots = head ? (await safeGit(['rev-list', '--max-parents=0', head], at)).text.split('\n') : [];
+  return {
+    name,
+    remote: remote.code === 0 ? canonicalRemote(remote.text) : null,
+    rootCommit: roots.at(-1) || null,
+    defaultBranch: (await currentBranch(checkout)) ?? '',
+  };
+}
+
+/** `host/path` without scheme, user, password, port or `.git`, so that ssh and https name one repository. */
+export function canonicalRemote(remote: string): string | null {
+  const scp = /^(?:[^@/]+@)?([^:/]+):(?!\/\/)(.+)$/.exec(remote);
+  const parts = scp ? { host: scp[1] ?? '', path: scp[2] ?? '' } : fromUrl(remote);
+  if (!parts?.host) return null;
+  return `${parts.host.toLowerCase()}/${parts.path
+    .replace(/^\/+/, '')
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '')}`;
+}
+
+function fromUrl(remote: string): { host: string; path: string } | null {
+  if (!URL.canParse(remote)) return null;
+  const url = new URL(remote);
+  return { host: url.hostname, path: url.pathname };
+}
+
+/** True when the error means "git is not installed". */
+export function isGitMissing(error: unknown): boolean {
+  return isBelayError(error, 'bad_request') && error.message.startsWith('git was not found');
+}
