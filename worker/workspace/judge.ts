@@ -21,8 +21,7 @@ const control = (reason: string): Verdict => ({ class: 'control', reason });
 const hostExecuted = (reason: string): Verdict => ({ class: 'host_executed', reason });
 
 /** Characters that some file systems ignore in names (HFS+), and bidirectional controls that hide what a name is. */
-const invisible =
-  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]/gu;
+const invisible = /\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/gu;
 
 /** A name as a file system that folds case and Unicode sees it; trailing dots and spaces as Windows drops them. */
 export function foldName(name: string): string {

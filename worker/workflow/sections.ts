@@ -1,0 +1,79 @@
+/** Turns an item into prompt sections: each with its origin, a switch and a size. Pure. */
+import type { ItemBundle } from '../../protocol/exchange.ts';
+import type { Comment, PromptSection, SessionMode } from '../../protocol/records.ts';
+
+export interface SectionOptions {
+  readonly mode: SessionMode;
+  /** What the person adds to this hand-off. */
+  readonly note?: string;
+  /** What went wrong or was asked in the earlier session of the line. */
+  readonly previous?: string;
+}
+
+/** Characters of comments and documents a prompt takes at most; the rest stays on the item. */
+export const sectionLimits = { comments: 20_000, documents: 60_000, description: 400_000 } as const;
+
+export function promptSections(bundle: ItemBundle, options: SectionOptions): PromptSection[] {
+  const { item, parent, comments, documents } = bundle;
+  const sections: PromptSection[] = [
+    section('item', 'item', `${item.key}: ${oneLine(item.title)}`, describeItem(bundle), true),
+    section('note', 'note', 'Note from the person', options.note ?? '', true),
+    section('previous', 'previous', 'From the session before', options.previous ?? '', true),
+    section(
+      'parent',
+      'parent',
+      parent ? `Part of ${parent.key}: ${oneLine(parent.title)}` : '',
+      parent ? capped(parent.description, 8000) : '',
+      true,
+    ),
+    section('comments', 'comments', `Comments (${comments.length})`, describeComments(comments), true),
+    section(
+      'documents',
+      'documents',
+      `Documents (${documents.length})`,
+      capped(documents.map((entry) => `# ${oneLine(entry.title)}\n\n${entry.body}`).join('\n\n'), sectionLimits.documents),
+      true,
+    ),
+  ];
+  return sections.filter((entry) => entry.text.trim() !== '');
+}
+
+function section(id: string, origin: PromptSection['origin'], title: string, text: string, enabled: boolean): PromptSection {
+  return { id, origin, title: oneLine(title).slice(0, 300), text, trusted: false, enabled };
+}
+
+function describeItem({ item, children }: ItemBundle): string {
+  const facts = [
+    `Kind: ${item.kind}`,
+    `Status: ${item.status.replaceAll('_', ' ')}`,
+    `Priority: ${item.priority}`,
+    ...(item.labels.length > 0 ? [`Labels: ${item.labels.map((label) => `${label.group}/${label.name}`).join(', ')}`] : []),
+    ...item.links.map((link) => `Link: ${oneLine(link.title)} ${link.url}`),
+    ...children.map((child) => `Child: ${child.key} ${oneLine(child.title)} (${child.status.replaceAll('_', ' ')})`),
+  ];
+  return `${facts.join('\n')}\n\n${capped(item.description, sectionLimits.description)}`;
+}
+
+/** Newest first, until the limit is reached; what is left out is said. */
+function describeComments(comments: readonly Comment[]): string {
+  const newest = [...comments].sort((a, b) => b.createdAt - a.createdAt);
+  const taken: string[] = [];
+  let size = 0;
+  for (const comment of newest) {
+    const text = `${oneLine(comment.authorName)}: ${comment.body}`;
+    if (size + text.length > sectionLimits.comments) break;
+    taken.push(text);
+    size += text.length;
+  }
+  const left = newest.length - taken.length;
+  return [...taken, ...(left > 0 ? [`(${left} older comments are on the item.)`] : [])].join('\n\n');
+}
+
+function capped(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max)}\n(The rest, ${text.length - max} characters, is on the item.)`;
+}
+
+/** A title on one line, without control or direction characters that could make it read as something else. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ').trim();
+}
