@@ -57,9 +57,13 @@ export function renderPrompt(input: PromptInput): RenderedPrompt {
   return { text: [instruction, ...fenced].join('\n\n'), instruction, context: blocks };
 }
 
-/** `====` lengthened until no fenced text or title contains it. */
+/** `belay-data-N` with the smallest N that none of the fenced texts mentions. */
 function fenceMark(sections: readonly PromptSection[]): string {
-  let mark = '====';
-  while (sections.some((section) => section.text.includes(mark) || section.title.includes(mark))) mark += '=';
-  return mark;
+  const taken = new Set<string>();
+  for (const section of sections) {
+    for (const match of `${section.title}\n${section.text}`.matchAll(/belay-data-(\d+)/giu)) taken.add(match[1] ?? '');
+  }
+  let number = 1;
+  while (taken.has(String(number))) number += 1;
+  return `[belay-data-${number}]`;
 }

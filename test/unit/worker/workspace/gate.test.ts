@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createClone } from '../../../../worker/workspace/clone.ts';
+import { runGate } from '../../../../worker/workspace/gate.ts';
+import type { GateOutcome, LineClone } from '../../../../worker/workspace/types.ts';
+import { fingerprint, git, makeRepository, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
+
+interface Line {
+  readonly repo: string;
+  readonly lineDir: string;
+  readonly clone: LineClone;
+}
+async function startLine(files: Record<string, string>, name?: string): Promise<Line> {
+  const repo = makeRepository(files, name);
+  const lineDir = path.join(tempFolder(), 'lines', 'ses_a');
+  const clone = await createClone({ repositoryPath: repo, lineDir, sessionId: 'ses_a', base: { kind: 'head' } });
+  return { repo, lineDir, clone };
+}
+const gate = (line: Line, fence = 1): Promise<GateOutcome> =>
+  runGate({ repositoryPath: line.repo, lineDir: line.lineDir, clone: line.clone, sessionId: 'ses_a', fence, subject: 'BUG-1: result' });
+const classOf = (outcome: GateOutcome, file: string) =>
+  outcome.files.find((entry) => entry.path === file)?.class ?? (outcome.heldBack.some((entry) => entry.path === file) ? 'held' : 'absent');
+
+describe('the hand-over gate', () => {
+  afterEach(removeTempFolders);
+
+  it('hands ordinary changes over as one commit on the base and leaves the checkout as it was', async () => {
+    const line = await startLine({ 'src/a.ts': 'one\n', 'old.txt': 'gone\n' });
+    const before = fingerprint(line.repo);
+    writeFiles(line.clone.path, { 'src/a.ts': 'one\ntwo\n', 'src/b.ts': 'new\n' });
+    git(line.clone.path, 'rm', '--quiet', 'old.txt');
+    git(line.clone.path, 'add', '-A');
+    git(line.clone.path, 'commit', '--quiet', '-m', 'Work');
+    const outcome = await gate(line);
+    assert.deepEqual(
+      outcome.files.map((file) => [file.path, file.status, file.added, file.deleted, file.class]),
+      [
+        ['old.txt', 'deleted', 0, 1, 'ordinary'],
+        ['src/a.ts', 'modified', 1, 0, 'ordinary'],
+        ['src/b.ts', 'added', 1, 0, 'ordinary'],
+      ],
+    );
+    assert.equal(outcome.agentCommits, 1);
+    assert.equal(git(line.repo, 'rev-parse', 'refs/belay/sessions/ses_a-1'), outcome.headCommit);
+    assert.equal(git(line.repo, 'rev-parse', `${outcome.headCommit ?? ''}^`), outcome.baseCommit);
+    assert.deepEqual(fingerprint(line.repo), before);
+  });
+
+  it('says that nothing changed when nothing did, whatever the agent committed and took back', async () => {
+    const line = await startLine({ 'a.txt': 'same\n' });
+    for (const text of ['other\n', 'same\n']) {
+      writeFiles(line.clone.path, { 'a.txt': text });
+      git(line.clone.path, 'commit', '--quiet', '-am', 'Work');
+    }
+    const outcome = await gate(line);
+    assert.equal(outcome.agentCommits, 2);
+    assert.equal(outcome.headCommit, null);
+    assert.deepEqual(outcome.files, []);
+  });
+
+  it('holds control files back however their names are spelled, and lets the rest of the work leave', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const planted = [
+      '.vscode/tasks.json',
+      '.VSCODE/settings.json',
+      'sub/.vscode/launch.json',
+      '.idea/workspace.xml',
+      'x.code-workspace',
+      '.devcontainer/devcontainer.json',
+      '.mcp.json',
+      '.cursor/mcp.json',
+      '.claude/settings.json',
+      '.codex/config.toml',
+      'sub/.Git\u200b/config',
+      '.gitmodules',
+      'inner/HEAD',
+      'inner/config',
+      '.v\u200bscode/tasks.json',
+    ];
+    writeFiles(line.clone.path, Object.fromEntries([...planted, 'inner/readme.md', 'kept.txt'].map((name) => [name, 'x\n'])));
+    mkdirSync(path.join(line.clone.path, 'inner/objects'));
+    const outcome = await gate(line);
+    for (const name of planted) assert.equal(classOf(outcome, name), 'held', name);
+    assert.equal(classOf(outcome, 'kept.txt'), 'ordinary');
+    assert.equal(classOf(outcome, 'inner/readme.md'), 'ordinary');
+    const left = git(line.repo, 'ls-tree', '-r', '--name-only', outcome.headCommit ?? '').split('\n');
+    assert.deepEqual(left, ['a.txt', 'inner/readme.md', 'kept.txt']);
+  });
+
+  it("shows what a person's machine would run apart from ordinary files", async () => {
+    const line = await startLine({ 'package.json': '{}\n', 'run.sh': 'echo\n' });
+    const files = [
+      'package.json',
+      '.npmrc',
+      '.envrc',
+      '.husky/pre-commit',
+      '.github/workflows/ci.yml',
+      'Makefile',
+      'AGENTS.md',
+      'sub/CLAUDE.md',
+      'WORKFLOW.md',
+      'vite.config.ts',
+      '.eslintrc.cjs',
+      'node_modules/.bin/tsc',
+      '.venv/bin/python',
+      '.gitattributes',
+    ];
+    writeFiles(line.clone.path, Object.fromEntries([...files, 'src/page.ts'].map((name) => [name, 'y\n'])));
+    chmodSync(path.join(line.clone.path, 'run.sh'), 0o755);
+    symlinkSync('src/page.ts', path.join(line.clone.path, 'inside-link'));
+    const outcome = await gate(line);
+    for (const name of [...files, 'run.sh', 'inside-link']) assert.equal(classOf(outcome, name), 'host_executed', name);
+    assert.equal(classOf(outcome, 'src/page.ts'), 'ordinary');
+  });
+
+  it('holds back links that lead out, nested repositories and names that fold to another', async () => {
+    const line = await startLine({ 'Read.me': 'r\n', 'dir/x': 'x\n' });
+    symlinkSync('/etc/passwd', path.join(line.clone.path, 'absolute'));
+    symlinkSync('../../secret', path.join(line.clone.path, 'dir/climbs'));
+    symlinkSync('.git/config', path.join(line.clone.path, 'plumbing'));
+    writeFiles(line.clone.path, { 'read.me': 'other\n', 'Dir/y': 'y\n', 'nested/file.txt': 'n\n' });
+    git(path.join(line.clone.path, 'nested'), 'init', '--quiet');
+    git(path.join(line.clone.path, 'nested'), 'add', '-A');
+    git(path.join(line.clone.path, 'nested'), 'commit', '--quiet', '-m', 'n');
+    const outcome = await gate(line);
+    for (const name of ['absolute', 'dir/climbs', 'plumbing', 'read.me', 'Dir/y', 'nested'])
+      assert.equal(classOf(outcome, name), 'held', name);
+    assert.equal(outcome.headCommit, null);
+  });
+
+  it('runs nothing the agent planted in its own git directory', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const marks = tempFolder();
+    const mark = (name: string) => path.join(marks, name);
+    git(line.clone.path, 'config', 'core.fsmonitor', `touch ${mark('fsmonitor')};false`);
+    git(line.clone.path, 'config', 'filter.evil.clean', `touch ${mark('clean')}; cat`);
+    git(line.clone.path, 'config', 'diff.external', `touch ${mark('external')}`);
+    writeFiles(line.clone.path, { '.gitattributes': '* filter=evil\n', 'a.txt': 'changed\n' });
+    for (const hook of ['pre-commit', 'post-index-change', 'reference-transaction']) {
+      mkdirSync(path.join(line.clone.path, '.git/hooks'), { recursive: true });
+      writeFileSync(path.join(line.clone.path, '.git/hooks', hook), `#!/bin/sh\ntouch ${mark(hook)}\n`, { mode: 0o755 });
+    }
+    const outcome = await gate(line);
+    assert.equal(classOf(outcome, 'a.txt'), 'ordinary');
+    assert.deepEqual(fingerprint(marks), {});
+    assert.equal(git(line.repo, 'show', `${outcome.headCommit ?? ''}:a.txt`), 'changed');
+  });
+
+  it('works on paths with spaces and Unicode, and on a repository without a commit', async () => {
+    const line = await startLine({ 'über uns/naïve file.txt': 'x\n' }, 'mein Projekt – ü');
+    writeFiles(line.clone.path, { 'über uns/naïve file.txt': 'y\n', '新しい.md': 'z\n' });
+    assert.deepEqual((await gate(line)).files.map((file) => file.path).sort(), ['über uns/naïve file.txt', '新しい.md'].sort());
+
+    const empty = await startLine({});
+    writeFiles(empty.clone.path, { 'first.txt': '1\n' });
+    assert.deepEqual(
+      (await gate(empty)).files.map((file) => [file.path, file.status]),
+      [['first.txt', 'added']],
+    );
+  });
+
+  it('works on a folder without git by a copy', async () => {
+    const folder = tempFolder();
+    writeFiles(folder, { 'notes.txt': 'n\n' });
+    const lineDir = path.join(tempFolder(), 'line');
+    const clone = await createClone({ repositoryPath: folder, lineDir, sessionId: 'ses_a', base: { kind: 'head' } });
+    writeFiles(clone.path, { 'notes.txt': 'm\n' });
+    const outcome = await gate({ repo: folder, lineDir, clone });
+    assert.equal(clone.kind, 'copy');
+    assert.deepEqual(
+      outcome.files.map((file) => file.path),
+      ['notes.txt'],
+    );
+    assert.equal(readFileSync(path.join(folder, 'notes.txt'), 'utf8'), 'n\n');
+  });
+});
+
+describe('a private clone', () => {
+  afterEach(removeTempFolders);
+
+  it('brings along what .worktreeinclude names and git ignores, and nothing else', async () => {
+    const repo = makeRepository({ '.gitignore': '.env\nsecret/\n*.log\n', '.worktreeinclude': '.env\nsecret/\na.txt\n', 'a.txt': 'a\n' });
+    writeFiles(repo, { '.env': 'K=1\n', 'secret/key': 'k\n', 'x.log': 'l\n', 'loose.txt': 'untracked\n' });
+    symlinkSync('/etc/hostname', path.join(repo, 'secret/link'));
+    const clone = await createClone({
+      repositoryPath: repo,
+      lineDir: path.join(tempFolder(), 'l'),
+      sessionId: 'ses_a',
+      base: { kind: 'head' },
+    });
+    assert.deepEqual(
+      Object.keys(fingerprint(clone.path))
+        .filter((name) => !name.startsWith('.git/'))
+        .sort(),
+      ['.env', '.gitignore', '.worktreeinclude', 'a.txt', 'secret/key'],
+    );
+  });
+
+  it('has no remote, its own branch, and the person as author', async () => {
+    const repo = makeRepository({ 'a.txt': 'a\n' });
+    git(repo, 'remote', 'add', 'origin', 'https://user:token@example.test/x.git');
+    const clone = await createClone({
+      repositoryPath: repo,
+      lineDir: path.join(tempFolder(), 'l'),
+      sessionId: 'ses_a',
+      base: { kind: 'head' },
+    });
+    assert.equal(git(clone.path, 'remote'), '');
+    assert.equal(git(clone.path, 'branch', '--show-current'), 'belay/ses_a');
+    assert.equal(git(clone.path, 'config', 'user.name'), 'Test Person');
+    assert.equal(git(clone.path, 'status', '--porcelain'), '');
+    assert.doesNotMatch(readFileSync(path.join(clone.path, '.git/config'), 'utf8'), /token/);
+  });
+
+  it('is kept for the follow-up of the line, with the first base', async () => {
+    const repo = makeRepository({ 'a.txt': 'a\n' });
+    const lineDir = path.join(tempFolder(), 'l');
+    const first = await createClone({ repositoryPath: repo, lineDir, sessionId: 'ses_a', base: { kind: 'head' } });
+    writeFiles(first.path, { 'b.txt': 'b\n' });
+    writeFiles(repo, { 'a.txt': 'later\n' });
+    git(repo, 'commit', '--quiet', '-am', 'Later');
+    const second = await createClone({ repositoryPath: repo, lineDir, sessionId: 'ses_b', base: { kind: 'head' } });
+    assert.equal(second.reused, true);
+    assert.equal(second.baseCommit, first.baseCommit);
+    assert.equal(readFileSync(path.join(second.path, 'b.txt'), 'utf8'), 'b\n');
+  });
+
+  it('says what to do when the folder is gone', async () => {
+    await assert.rejects(
+      createClone({ repositoryPath: path.join(tempFolder(), 'gone'), lineDir: tempFolder(), sessionId: 's', base: { kind: 'head' } }),
+      /is not there/,
+    );
+  });
+});

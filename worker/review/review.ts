@@ -1,0 +1,158 @@
+/** What a person decides about a session's result, carried out: files first, then the record on the item. */
+import path from 'node:path';
+import { BelayError, isBelayError } from '../../protocol/errors.ts';
+import type { Session, SessionResult, WorkItem } from '../../protocol/records.ts';
+import { isFinal } from '../../protocol/states.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import { acceptResult, finishAccepts, undoAccept, type AcceptOutcome } from '../workspace/accept.ts';
+import { dropRefs, emptyTrash, removeLine } from '../workspace/removal.ts';
+import { promptSections } from '../workflow/sections.ts';
+import { recapText } from './recap.ts';
+
+export interface ReviewContext {
+  readonly api: BelayApi;
+  readonly stateDir: string;
+  /** The folder a session's repository is bound to on this machine. Throws when it is bound to none. */
+  readonly folderOf: (session: Session) => Promise<string>;
+}
+
+const recordsDir = (stateDir: string) => path.join(stateDir, 'accepts');
+const linesDir = (stateDir: string) => path.join(stateDir, 'lines');
+
+/** Brings the result into the working tree and writes recap and status on the item. */
+export async function acceptSession(context: ReviewContext, session: Session, hostExecuted: readonly string[]): Promise<AcceptOutcome> {
+  const result = changesOf(session);
+  const leaveOut = result.files
+    .filter((file) => file.class === 'host_executed' && !hostExecuted.includes(file.path))
+    .map((file) => file.path);
+  const outcome = await acceptResult({
+    recordsDir: recordsDir(context.stateDir),
+    repositoryPath: await context.folderOf(session),
+    lineDir: path.join(linesDir(context.stateDir), session.lineId),
+    sessionId: session.id,
+    baseCommit: result.baseCommit,
+    headCommit: result.headCommit,
+    leaveOut,
+  });
+  await recordAccepted(context.api, session, { leftOut: leaveOut, merged: outcome.merged });
+  return outcome;
+}
+
+/** A plan or review without a change is accepted by its words alone. */
+export async function acceptWords(context: ReviewContext, session: Session): Promise<void> {
+  if (!session.result || session.result.headCommit) throw new BelayError('bad_request', 'This session has changes to accept.');
+  await recordAccepted(context.api, session, { leftOut: [], merged: [] });
+}
+
+async function recordAccepted(
+  api: BelayApi,
+  session: Session,
+  facts: { leftOut: readonly string[]; merged: readonly string[] },
+): Promise<void> {
+  if (!session.result) return;
+  const text = recapText({ session, result: session.result, ...facts });
+  const key = `accept:${session.id}:${session.lastSeq}`;
+  await api.addReview({
+    params: { id: session.id },
+    body: { decision: 'accepted', commit: session.result.headCommit, note: '' },
+    idempotencyKey: `${key}:review:${Date.now()}`,
+  });
+  if (!session.itemId) return;
+  await api.addComment({ params: { id: session.itemId }, body: { body: text, origin: 'recap', sessionId: session.id } });
+  if (session.mode === 'code' || session.mode === 'fix')
+    await moveItem(api, session.itemId, (item) => (item.status === 'cancelled' ? null : 'completed'));
+}
+
+export async function undoSession(context: ReviewContext, session: Session): Promise<AcceptOutcome> {
+  const outcome = await undoAccept(recordsDir(context.stateDir), session.id);
+  await recordUndone(context.api, session);
+  return outcome;
+}
+
+async function recordUndone(api: BelayApi, session: Session): Promise<void> {
+  await api.addReview({ params: { id: session.id }, body: { decision: 'undone', commit: session.result?.headCommit ?? null, note: '' } });
+  if (session.itemId) await moveItem(api, session.itemId, (item) => (item.status === 'completed' ? 'in_review' : null));
+}
+
+/** Queues a follow-up in the same working folder with what the person wants changed. */
+export async function sendBack(context: ReviewContext, session: Session, note: string): Promise<Session> {
+  const { api } = context;
+  const previous = [session.result?.summary ?? '', session.error ? `It ended with: ${session.error.message}` : '']
+    .filter(Boolean)
+    .join('\n\n');
+  const bundle = session.itemId ? await api.getItemBundle({ params: { id: session.itemId } }) : null;
+  const followUp = await api.createSession({
+    body: {
+      itemId: session.itemId,
+      title: session.title,
+      agentId: session.agentId,
+      mode: session.mode === 'review' || session.mode === 'plan' ? session.mode : 'fix',
+      repositoryId: session.repositoryId,
+      parentSessionId: session.id,
+      context: bundle ? promptSections(bundle, { mode: session.mode, note, previous }) : [],
+    },
+  });
+  if (isFinal(session.state))
+    await api.addReview({ params: { id: session.id }, body: { decision: 'sent_back', commit: session.result?.headCommit ?? null, note } });
+  if (session.itemId)
+    await moveItem(api, session.itemId, (item) => (item.status === 'in_review' || item.status === 'completed' ? 'in_progress' : null));
+  return followUp;
+}
+
+/** Throws the result and the working folder away. The session and its activities stay on the item. */
+export async function discardSession(context: ReviewContext, session: Session): Promise<void> {
+  if (!isFinal(session.state)) throw new BelayError('conflict', 'This session is still going.', { hint: 'Stop it first.' });
+  const others = await context.api.listSessions({ query: { line: session.lineId, limit: 100 } });
+  const running = others.entries.find((other) => !isFinal(other.state));
+  if (running)
+    throw new BelayError('conflict', 'A follow-up still works in this folder.', { hint: 'Stop it first, or discard it with its result.' });
+  await context.api.addReview({
+    params: { id: session.id },
+    body: { decision: 'discarded', commit: session.result?.headCommit ?? null, note: '' },
+  });
+  const folder = await context.folderOf(session).catch(() => null);
+  if (folder)
+    for (const other of others.entries) if (other.review !== 'accepted' || other.id === session.id) await dropRefs(folder, other.id);
+  await removeLine(linesDir(context.stateDir), session.lineId);
+  if (session.itemId) await moveItem(context.api, session.itemId, (item) => (item.status === 'in_review' ? 'planned' : null));
+}
+
+/**
+ * Finishes what a kill cut short: files of an Accept or Undo that was decided, its record on the item, and
+ * folders on their way out. Run once at start-up. Returns the sessions whose decision it carried through.
+ */
+export async function finishReviews(context: Pick<ReviewContext, 'api' | 'stateDir'>): Promise<string[]> {
+  const finished = await finishAccepts(recordsDir(context.stateDir));
+  for (const { sessionId, direction } of finished) {
+    const session = await context.api.getSession({ params: { id: sessionId } }).catch((error: unknown) => {
+      if (isBelayError(error, 'not_found')) return null;
+      throw error;
+    });
+    if (!session) continue;
+    if (direction === 'accept' && session.review !== 'accepted') await recordAccepted(context.api, session, { leftOut: [], merged: [] });
+    if (direction === 'undo' && session.review === 'accepted') await recordUndone(context.api, session);
+  }
+  await emptyTrash(linesDir(context.stateDir));
+  return finished.map((entry) => entry.sessionId);
+}
+
+/** Changes the item's status, again if somebody else changed the item meanwhile. `next` returns null to leave it. */
+export async function moveItem(api: BelayApi, itemId: string, next: (item: WorkItem) => WorkItem['status'] | null): Promise<void> {
+  for (let tries = 0; tries < 5; tries += 1) {
+    const item = await api.getItem({ params: { id: itemId } });
+    const status = next(item);
+    if (status === null || status === item.status) return;
+    try {
+      await api.patchItem({ params: { id: itemId }, body: { status }, ifMatch: item.version });
+      return;
+    } catch (error) {
+      if (!isBelayError(error, 'version_conflict')) throw error;
+    }
+  }
+}
+
+function changesOf(session: Session): SessionResult & { baseCommit: string; headCommit: string } {
+  const result = session.result;
+  if (!result?.baseCommit || !result.headCommit) throw new BelayError('bad_request', 'This session has no changes to accept.');
+  return { ...result, baseCommit: result.baseCommit, headCommit: result.headCommit };
+}
