@@ -4,7 +4,7 @@ import { BelayError, isBelayError } from '../../protocol/errors.ts';
 import type { Session, SessionResult, WorkItem } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
-import { acceptResult, finishAccepts, undoAccept, type AcceptOutcome } from '../workspace/accept.ts';
+import { acceptResult, finishAccepts, markRecorded, undoAccept, type AcceptOutcome } from '../workspace/accept.ts';
 import { dropRefs, emptyTrash, removeLine } from '../workspace/removal.ts';
 import { promptSections } from '../workflow/sections.ts';
 import { recapText } from './recap.ts';
@@ -34,14 +34,20 @@ export async function acceptSession(context: ReviewContext, session: Session, ho
     headCommit: result.headCommit,
     leaveOut,
   });
-  await recordAccepted(context.api, session, { leftOut: leaveOut, merged: outcome.merged });
+  await record(context, session, outcome);
   return outcome;
 }
 
 /** A plan or review without a change is accepted by its words alone. */
 export async function acceptWords(context: ReviewContext, session: Session): Promise<void> {
   if (!session.result || session.result.headCommit) throw new BelayError('bad_request', 'This session has changes to accept.');
-  await recordAccepted(context.api, session, { leftOut: [], merged: [] });
+  await recordAccepted(context.api, session, { decision: `words-${session.id}`, leftOut: [], merged: [] });
+}
+
+async function record(context: Pick<ReviewContext, 'api' | 'stateDir'>, session: Session, outcome: AcceptOutcome): Promise<void> {
+  if (outcome.direction === 'accept') await recordAccepted(context.api, session, outcome);
+  else await recordUndone(context.api, session, outcome.decision);
+  await markRecorded(recordsDir(context.stateDir), outcome);
 }
 
 async function recordAccepted(
@@ -55,22 +61,30 @@ async function recordAccepted(
   await api.addReview({
     params: { id: session.id },
     body: { decision: 'accepted', commit: session.result.headCommit, note: '' },
-    idempotencyKey: `${key}:review:${Date.now()}`,
+    idempotencyKey: `${facts.decision}-review`,
   });
   if (!session.itemId) return;
-  await api.addComment({ params: { id: session.itemId }, body: { body: text, origin: 'recap', sessionId: session.id } });
+  await api.addComment({
+    params: { id: session.itemId },
+    body: { body: text, origin: 'recap', sessionId: session.id },
+    idempotencyKey: `${facts.decision}-recap`,
+  });
   if (session.mode === 'code' || session.mode === 'fix')
     await moveItem(api, session.itemId, (item) => (item.status === 'cancelled' ? null : 'completed'));
 }
 
 export async function undoSession(context: ReviewContext, session: Session): Promise<AcceptOutcome> {
   const outcome = await undoAccept(recordsDir(context.stateDir), session.id);
-  await recordUndone(context.api, session);
+  await record(context, session, outcome);
   return outcome;
 }
 
-async function recordUndone(api: BelayApi, session: Session): Promise<void> {
-  await api.addReview({ params: { id: session.id }, body: { decision: 'undone', commit: session.result?.headCommit ?? null, note: '' } });
+async function recordUndone(api: BelayApi, session: Session, decision: string): Promise<void> {
+  await api.addReview({
+    params: { id: session.id },
+    body: { decision: 'undone', commit: session.result?.headCommit ?? null, note: '' },
+    idempotencyKey: `${decision}-review`,
+  });
   if (session.itemId) await moveItem(api, session.itemId, (item) => (item.status === 'completed' ? 'in_review' : null));
 }
 
@@ -123,14 +137,13 @@ export async function discardSession(context: ReviewContext, session: Session): 
  */
 export async function finishReviews(context: Pick<ReviewContext, 'api' | 'stateDir'>): Promise<string[]> {
   const finished = await finishAccepts(recordsDir(context.stateDir));
-  for (const { sessionId, direction } of finished) {
-    const session = await context.api.getSession({ params: { id: sessionId } }).catch((error: unknown) => {
+  for (const outcome of finished) {
+    const session = await context.api.getSession({ params: { id: outcome.sessionId } }).catch((error: unknown) => {
       if (isBelayError(error, 'not_found')) return null;
       throw error;
     });
     if (!session) continue;
-    if (direction === 'accept' && session.review !== 'accepted') await recordAccepted(context.api, session, { leftOut: [], merged: [] });
-    if (direction === 'undo' && session.review === 'accepted') await recordUndone(context.api, session);
+    await record(context, session, outcome);
   }
   await emptyTrash(linesDir(context.stateDir));
   return finished.map((entry) => entry.sessionId);

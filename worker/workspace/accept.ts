@@ -3,7 +3,7 @@
  * is worked out and written aside first; then a journal names it; then files move. A kill before the journal
  * leaves the checkout as it was, a kill after it is finished by `finishAccepts` at the next start.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { chmod, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
@@ -24,7 +24,12 @@ const AcceptRecord = z.object({
   repositoryPath: z.string(),
   headCommit: z.string(),
   direction: z.enum(['accept', 'undo']),
-  state: z.enum(['decided', 'done']),
+  /** Names this decision wherever it is recorded, so that recording it twice is harmless. */
+  decision: z.string(),
+  /** `applied`: the files are there, the platform may not know yet. */
+  state: z.enum(['decided', 'applied', 'recorded']),
+  leftOut: z.array(z.string()),
+  merged: z.array(z.string()),
   changes: z.array(z.object({ path: z.string(), before: FileState, after: FileState })),
 });
 export type AcceptRecord = z.infer<typeof AcceptRecord>;
@@ -41,7 +46,11 @@ export interface AcceptRequest {
   readonly leaveOut: readonly string[];
 }
 export interface AcceptOutcome {
+  readonly sessionId: string;
+  readonly direction: 'accept' | 'undo';
+  readonly decision: string;
   readonly paths: readonly string[];
+  readonly leftOut: readonly string[];
   /** Paths where the person's own uncommitted work was kept and merged with. */
   readonly merged: readonly string[];
 }
@@ -64,15 +73,17 @@ export async function acceptResult(request: AcceptRequest): Promise<AcceptOutcom
     await rm(folder, { recursive: true, force: true });
     throw conflictError('Your working tree has changes that do not fit with this result', plan.conflicts);
   }
-  await decideAndApply(folder, {
+  return decideAndApply(folder, {
     sessionId: request.sessionId,
     repositoryPath: plan.top,
     headCommit: request.headCommit,
     direction: 'accept',
+    decision: randomUUID(),
     state: 'decided',
+    leftOut: [...request.leaveOut],
+    merged: plan.merged,
     changes: plan.changes,
   });
-  return { paths: plan.changes.map((change) => change.path), merged: plan.merged };
 }
 
 /** Takes an accepted result out again, keeping what the person changed since. Throws `conflict` with nothing changed when that cannot be. */
@@ -99,8 +110,7 @@ export async function undoAccept(recordsDir: string, sessionId: string): Promise
     }
   }
   if (conflicts.length > 0) throw conflictError('You changed these files after accepting', conflicts);
-  await decideAndApply(folder, { ...accepted, direction: 'undo', state: 'decided', changes });
-  return { paths: changes.map((change) => change.path), merged };
+  return decideAndApply(folder, { ...accepted, direction: 'undo', decision: randomUUID(), state: 'decided', merged, changes });
 }
 
 /** True when this session's result stands accepted in a working tree of this machine. */
@@ -109,24 +119,36 @@ export async function isAccepted(recordsDir: string, sessionId: string): Promise
 }
 
 /**
- * Finishes what was decided but not done when the process ended. Run at start-up and before each accept.
- * Returns the sessions it finished.
+ * Finishes the files of what was decided when the process ended. Run at start-up and before each accept.
+ * Returns the decisions that are not marked as recorded yet.
  */
-export async function finishAccepts(recordsDir: string): Promise<{ sessionId: string; direction: 'accept' | 'undo' }[]> {
-  const finished: { sessionId: string; direction: 'accept' | 'undo' }[] = [];
+export async function finishAccepts(recordsDir: string): Promise<AcceptOutcome[]> {
+  const open: AcceptOutcome[] = [];
   for (const name of await readdir(recordsDir).catch(() => [])) {
     const folder = path.join(recordsDir, name);
     const record = await readRecord(folder);
-    if (record?.state !== 'decided') continue;
-    await applyRecord(folder, record);
-    finished.push({ sessionId: record.sessionId, direction: record.direction });
+    if (record?.state === 'decided') await applyRecord(folder, record);
+    if (record && record.state !== 'recorded') open.push(outcomeOf(record));
   }
-  return finished;
+  return open;
 }
 
-async function decideAndApply(folder: string, record: AcceptRecord): Promise<void> {
+/** Notes that the platform knows of the decision. */
+export async function markRecorded(recordsDir: string, outcome: AcceptOutcome): Promise<void> {
+  const folder = folderOf(recordsDir, outcome.sessionId);
+  const record = await readRecord(folder);
+  if (record?.decision === outcome.decision) await writeRecord(folder, { ...record, state: 'recorded' });
+}
+
+async function decideAndApply(folder: string, record: AcceptRecord): Promise<AcceptOutcome> {
   await writeRecord(folder, record);
   await applyRecord(folder, record);
+  return outcomeOf(record);
+}
+
+function outcomeOf(record: AcceptRecord): AcceptOutcome {
+  const { sessionId, direction, decision, leftOut, merged } = record;
+  return { sessionId, direction, decision, leftOut, merged, paths: record.changes.map((change) => change.path) };
 }
 
 async function applyRecord(folder: string, record: AcceptRecord): Promise<void> {
@@ -138,7 +160,7 @@ async function applyRecord(folder: string, record: AcceptRecord): Promise<void> 
     if (matches(now, change.after) || !matches(now, change.before)) continue;
     await putState(record.repositoryPath, change.path, change.after, folder);
   }
-  await writeRecord(folder, { ...record, state: 'done' });
+  await writeRecord(folder, { ...record, state: 'applied' });
 }
 
 interface Plan {
