@@ -53,11 +53,10 @@ async function record(context: Pick<ReviewContext, 'api' | 'stateDir'>, session:
 async function recordAccepted(
   api: BelayApi,
   session: Session,
-  facts: { leftOut: readonly string[]; merged: readonly string[] },
+  facts: Pick<AcceptOutcome, 'decision' | 'leftOut' | 'merged'>,
 ): Promise<void> {
   if (!session.result) return;
   const text = recapText({ session, result: session.result, ...facts });
-  const key = `accept:${session.id}:${session.lastSeq}`;
   await api.addReview({
     params: { id: session.id },
     body: { decision: 'accepted', commit: session.result.headCommit, note: '' },
