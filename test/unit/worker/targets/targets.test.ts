@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { available, builtInTargets, prepareLaunch, type Offer } from '../../../../worker/targets/available.ts';
+import { plainText } from '../../../../worker/targets/encode.ts';
+import type { Application, Environment, Handover, Installed } from '../../../../worker/targets/types.ts';
+import { userTarget } from '../../../../worker/targets/userTarget.ts';
+
+const desktop: Environment = { system: 'linux', remote: false, web: false, trusted: true, folder: true };
+const vscode: Application = { kind: 'vscode', uriScheme: 'vscode' };
+const everything: Installed = {
+  programs: new Set(['codex', 'claude', 'cursor', 'cursor-agent', 'opencode', 'windsurf']),
+  extensions: new Set(['openai.chatgpt', 'anthropic.claude-code']),
+  commands: new Set(['workbench.action.chat.open', 'chatgpt.addFileToThread', 'chatgpt.openSidebar']),
+  schemes: new Set(['codex', 'cursor', 'windsurf', 'claude-cli']),
+  localAgents: [{ slug: 'practice', name: 'Practice agent' }],
+};
+const nothing: Installed = { programs: new Set(), extensions: new Set(), commands: new Set(), schemes: new Set(), localAgents: [] };
+const handover: Handover = {
+  prompt: 'Fix "it" & (all) of\nit: $(rm) `x` 100%',
+  mode: 'fix',
+  itemKey: 'BUG-12',
+  folder: '/home/me/my repo',
+  promptFile: '/state/prompts/BUG-12.md',
+};
+
+const offers = (environment: Environment, application: Application, installed: Installed) =>
+  available(environment, environment.system, application, installed).map(({ target, way }) => `${target.id}:${way.id}`);
+function launchOf(id: string, environment = desktop, application = vscode, installed = everything, given = handover) {
+  const offer = available(environment, environment.system, application, installed).find(({ target }) => target.id === id);
+  assert.ok(offer, `${id} is not offered`);
+  return prepareLaunch(offer, given, environment, application, installed);
+}
+
+describe('which targets are offered', () => {
+  const cases: [string, Environment, Application, Installed, string[]][] = [
+    [
+      'all of it on a Linux desktop',
+      desktop,
+      vscode,
+      everything,
+      [
+        'task:task',
+        'local-agent:queue',
+        'editor-chat:command',
+        'codex:extension',
+        'claude-code:extension',
+        'cursor:link',
+        'windsurf:link',
+        'opencode:cli',
+        'terminal:shell',
+      ],
+    ],
+    ['nothing installed', desktop, vscode, nothing, ['terminal:shell']],
+    [
+      'the Codex app on a Mac',
+      { ...desktop, system: 'macos' },
+      vscode,
+      { ...nothing, schemes: new Set(['codex']) },
+      ['codex:app', 'terminal:shell'],
+    ],
+    [
+      'a remote folder: no target that would need it on this desk',
+      { ...desktop, remote: true, system: 'macos' },
+      vscode,
+      { ...nothing, schemes: new Set(['codex', 'claude-cli', 'windsurf']), programs: new Set(['claude']) },
+      ['claude-code:cli', 'terminal:shell'],
+    ],
+    [
+      'a browser',
+      { ...desktop, web: true, remote: true },
+      vscode,
+      { ...everything, extensions: new Set() },
+      [
+        'task:task',
+        'local-agent:queue',
+        'editor-chat:command',
+        'codex:cli',
+        'claude-code:cli',
+        'cursor:cli',
+        'opencode:cli',
+        'terminal:shell',
+      ],
+    ],
+    [
+      'an untrusted workspace',
+      { ...desktop, trusted: false },
+      vscode,
+      everything,
+      ['local-agent:queue', 'editor-chat:command', 'codex:extension', 'claude-code:extension', 'cursor:link', 'windsurf:link'],
+    ],
+    [
+      'no folder',
+      { ...desktop, folder: false },
+      vscode,
+      everything,
+      ['editor-chat:command', 'codex:extension', 'claude-code:extension', 'cursor:link'],
+    ],
+    ['inside Cursor', desktop, { kind: 'cursor', uriScheme: 'cursor' }, { ...nothing, schemes: null }, ['cursor:link', 'terminal:shell']],
+    [
+      'inside Windsurf',
+      desktop,
+      { kind: 'windsurf', uriScheme: 'windsurf' },
+      { ...nothing, commands: new Set(['windsurf.prioritized.chat.openNewConversation']) },
+      ['windsurf:inside', 'terminal:shell'],
+    ],
+    [
+      'a plain terminal',
+      desktop,
+      { kind: 'terminal', uriScheme: '' },
+      { ...everything, commands: new Set(), extensions: new Set() },
+      ['local-agent:queue', 'codex:cli', 'claude-code:cli', 'cursor:link', 'windsurf:link', 'opencode:cli', 'terminal:shell'],
+    ],
+  ];
+  for (const [name, environment, application, installed, expected] of cases) {
+    it(name, () => assert.deepEqual(offers(environment, application, installed), expected));
+  }
+});
+
+describe('what is launched', () => {
+  const text = 'Fix%20%22it%22%20%26%20%28all%29%20of%0Ait%3A%20%24%28rm%29%20%60x%60%20100%25';
+
+  it('Codex: a link to the app with the folder, or an argument list, or its extension with the file', () => {
+    const mac = { ...desktop, system: 'macos' as const };
+    assert.deepEqual(launchOf('codex', mac).launch, { kind: 'link', url: `codex://new?prompt=${text}&path=%2Fhome%2Fme%2Fmy%20repo` });
+    assert.deepEqual(launchOf('codex', desktop, vscode, { ...everything, extensions: new Set() }).launch, {
+      kind: 'terminal',
+      name: 'BUG-12 Codex',
+      argv: ['codex', handover.prompt],
+      folder: handover.folder,
+      environment: {},
+    });
+    assert.deepEqual(launchOf('codex').launch, {
+      kind: 'commands',
+      clipboard: 'Read the task BUG-12 in the file /state/prompts/BUG-12.md and do it.',
+      commands: [
+        { id: 'chatgpt.openSidebar', args: [] },
+        { id: 'chatgpt.addFileToThread', args: [{ file: handover.promptFile }] },
+      ],
+    });
+  });
+  it("Claude Code: its extension by this editor's scheme, its command line, its link", () => {
+    assert.deepEqual(launchOf('claude-code').launch, { kind: 'link', url: `vscode://anthropic.claude-code/open?prompt=${text}` });
+    assert.deepEqual(launchOf('claude-code', desktop, vscode, { ...everything, extensions: new Set() }).launch, {
+      kind: 'terminal',
+      name: 'BUG-12 Claude Code',
+      argv: ['claude', handover.prompt],
+      folder: handover.folder,
+      environment: {},
+    });
+    assert.deepEqual(launchOf('claude-code', desktop, vscode, { ...nothing, schemes: new Set(['claude-cli']) }).launch, {
+      kind: 'link',
+      url: `claude-cli://open?q=${text}&cwd=%2Fhome%2Fme%2Fmy%20repo`,
+    });
+  });
+  it('Cursor, Windsurf, OpenCode, the chat, the terminal', () => {
+    assert.deepEqual(launchOf('cursor').launch, { kind: 'link', url: `cursor://anysphere.cursor-deeplink/prompt?text=${text}` });
+    assert.deepEqual(launchOf('windsurf').launch, {
+      kind: 'link',
+      url: `windsurf://cascade/newChat?prompt=${text}&folder=%2Fhome%2Fme%2Fmy%20repo`,
+    });
+    assert.deepEqual(launchOf('opencode').launch, {
+      kind: 'terminal',
+      name: 'BUG-12 OpenCode',
+      argv: ['opencode', handover.folder, '--prompt', handover.prompt],
+      folder: handover.folder,
+      environment: {},
+    });
+    assert.deepEqual(launchOf('editor-chat').launch, {
+      kind: 'commands',
+      clipboard: null,
+      commands: [{ id: 'workbench.action.chat.open', args: [{ value: { query: handover.prompt, isPartialQuery: true } }] }],
+    });
+    assert.deepEqual(launchOf('terminal').launch, {
+      kind: 'terminal',
+      name: 'BUG-12',
+      argv: [],
+      folder: handover.folder,
+      environment: { BELAY_ITEM: 'BUG-12', BELAY_PROMPT_FILE: handover.promptFile },
+    });
+  });
+  it("a person's own command: text fills its place inside one argument", () => {
+    const offer: Offer = {
+      target: userTarget({ name: 'Mine', command: ['mine', '--task={{prompt}}', '{{key}}', '{{other}}'] }),
+      way: userTarget({ name: 'Mine', command: ['mine', '--task={{prompt}}', '{{key}}', '{{other}}'] }).ways[0]!,
+    };
+    const { launch } = prepareLaunch(offer, { ...handover, prompt: '; rm -rf {{folder}}' }, desktop, vscode, nothing);
+    assert.deepEqual(launch.kind === 'terminal' && launch.argv, ['mine', '--task=; rm -rf {{folder}}', 'BUG-12', '{{other}}']);
+  });
+  it('sends a prompt over the limit by file, with a short line, never cut', () => {
+    const long = { ...handover, prompt: 'ü'.repeat(60_000) };
+    for (const id of ['cursor', 'windsurf', 'opencode', 'claude-code']) {
+      const { launch, byFile } = launchOf(id, desktop, vscode, everything, long);
+      assert.equal(byFile, true, id);
+      const sent = launch.kind === 'link' ? decodeURIComponent(launch.url) : JSON.stringify(launch);
+      assert.match(sent, /Read the task BUG-12 in the file \/state\/prompts\/BUG-12\.md and do it\./);
+      assert.ok(launch.kind !== 'link' || launch.url.length <= 8000);
+    }
+  });
+  it('never lets control characters through, and always gives links that decode to the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (prompt) => {
+        for (const { id } of builtInTargets) {
+          if (id === 'task' || id === 'local-agent') continue;
+          const { launch, byFile } = launchOf(id, desktop, vscode, everything, { ...handover, prompt });
+          assert.doesNotMatch(JSON.stringify(launch), /\\u001b|\\u0000|\\u007f/u);
+          if (launch.kind === 'link' && !byFile) assert.ok(decodeURIComponent(launch.url).includes(plainText(prompt)));
+        }
+      }),
+    );
+  });
+});
