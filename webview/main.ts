@@ -1,0 +1,18 @@
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
+import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
+import '@vscode-elements/elements/dist/vscode-textarea/index.js';
+import '@vscode-elements/elements/dist/vscode-textfield/index.js';
+import './panel.css';
+import './panel.ts';
+import './pages/item.ts';
+import './pages/queue.ts';
+import './pages/session.ts';
+import './pages/work.ts';
+import './parts/elapsed.ts';
+import './parts/markdownText.ts';
+import './parts/virtualList.ts';
+import { store } from './store.ts';
+
+document.body.append(document.createElement('belay-panel'));
+store.start();

@@ -1,0 +1,64 @@
+/**
+ * Markdown of items, comments and agents to safe HTML. Raw HTML is never interpreted, links carry no
+ * address the browser would follow, pictures from elsewhere become links: opening one is the host's decision.
+ */
+import DOMPurify from 'dompurify';
+import MarkdownIt from 'markdown-it';
+import { prose } from './model/text.ts';
+
+const md = new MarkdownIt({ html: false, linkify: true, typographer: false });
+
+/** Only what a person would open from a text. */
+export function isOpenable(url: string): boolean {
+  return /^(https?:\/\/|mailto:)/i.test(url);
+}
+
+md.renderer.rules['link_open'] = (tokens, index) => {
+  const url = String(tokens[index]?.attrGet('href') ?? '');
+  const escaped = md.utils.escapeHtml(url);
+  return isOpenable(url) ? `<a role="link" tabindex="0" data-href="${escaped}" title="${escaped}">` : '<a class="dead">';
+};
+md.renderer.rules['image'] = (tokens, index) => {
+  const token = tokens[index];
+  const url = String(token?.attrGet('src') ?? '');
+  const alt = md.utils.escapeHtml(token?.content || url);
+  if (/^data:image\/(png|gif|jpeg|webp);/i.test(url)) return `<img alt="${alt}" src="${md.utils.escapeHtml(url)}">`;
+  const icon = '<span class="codicon codicon-file-media" aria-hidden="true"></span>';
+  if (!isOpenable(url)) return `<span class="picture">${icon}${alt}</span>`;
+  return `<a class="picture" role="link" tabindex="0" data-href="${md.utils.escapeHtml(url)}" title="${md.utils.escapeHtml(url)}">${icon}${alt}</a>`;
+};
+
+/** `- [ ] text` and `- [x] text` show a box; it is part of the text and is changed by editing that. */
+md.core.ruler.after('inline', 'task_lists', (state) => {
+  state.tokens.forEach((token, index) => {
+    const item = state.tokens[index - 2];
+    const first = token.children?.[0];
+    if (token.type !== 'inline' || item?.type !== 'list_item_open' || first?.type !== 'text') return;
+    const box = /^\[([ xX])\] /.exec(first.content);
+    if (!box) return;
+    const done = box[1] !== ' ';
+    first.content = first.content.slice(4);
+    const mark = new state.Token('html_inline', '', 0);
+    mark.content = `<span class="codicon codicon-${done ? 'pass ok' : 'circle-large-outline dim'}" role="img" aria-label="${done ? 'done' : 'to do'}"></span> `;
+    token.children?.unshift(mark);
+    item.attrJoin('class', 'task');
+  });
+});
+
+const allowed = {
+  ALLOWED_TAGS:
+    'a b blockquote br code del em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span strong sub sup table tbody td th thead tr ul'.split(' '),
+  ALLOWED_ATTR: ['alt', 'aria-hidden', 'aria-label', 'class', 'data-href', 'role', 'src', 'start', 'tabindex', 'title'],
+  ALLOW_DATA_ATTR: false,
+  ALLOWED_URI_REGEXP: /^data:image\/(png|gif|jpeg|webp);/i,
+  RETURN_DOM_FRAGMENT: true,
+} as const;
+
+/** What to put into the page for `text`. */
+export function renderMarkdown(text: string): DocumentFragment {
+  return DOMPurify.sanitize(md.render(prose(text)), {
+    ...allowed,
+    ALLOWED_TAGS: [...allowed.ALLOWED_TAGS],
+    ALLOWED_ATTR: [...allowed.ALLOWED_ATTR],
+  });
+}

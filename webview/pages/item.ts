@@ -1,0 +1,383 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import type { ItemPage as ItemData, PanelPage } from '../../protocol/panel.ts';
+import type { Comment, ItemStatus, Priority, WorkItem } from '../../protocol/records.ts';
+import { call } from '../host.ts';
+import { t } from '../l10n.ts';
+import { modeWords, priorityWords, statusWords } from '../model/describe.ts';
+import { amount, length } from '../model/format.ts';
+import { priorities, statuses } from '../model/rows.ts';
+import { oneLine } from '../model/text.ts';
+import { failureCard, icon, iconButton, kindIcon, problemCard, section, skeleton, slotIcon, time, untrusted } from '../parts/bits.ts';
+import { composer } from '../parts/composer.ts';
+import { conflictCard, saveEdit, startEdit, type Edit, type EditField } from '../parts/editable.ts';
+import { sessionRow } from '../parts/sessionRow.ts';
+import { itemLine } from '../parts/itemLine.ts';
+import { store } from '../store.ts';
+import { backBar, PageElement } from './page.ts';
+
+export class ItemPage extends PageElement {
+  static override properties = { key: { type: String }, edit: { state: true } };
+  declare key: string;
+  declare edit: Edit | null;
+
+  constructor() {
+    super();
+    this.key = '';
+    this.edit = null;
+  }
+
+  protected override shownPage(): PanelPage {
+    return { page: 'item', key: this.key };
+  }
+
+  protected override hasContent(): boolean {
+    return this.#data() !== null;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('key')) this.edit = null;
+  }
+
+  override updated(changed: PropertyValues<this>): void {
+    super.updated(changed);
+    if (changed.has('edit') && this.edit && !(changed.get('edit') as Edit | null)) this.querySelector<HTMLElement>('.editing')?.focus();
+    if (store.focus === 'comment' && this.#data()) {
+      this.querySelector<HTMLElement>('.composer vscode-textarea')?.focus();
+      store.focus = 'none';
+    }
+  }
+
+  #data(): ItemData | null {
+    return store.item?.key === this.key ? store.item.page : null;
+  }
+
+  override render(): TemplateResult {
+    const data = this.#data();
+    const problem = store.item?.key === this.key ? store.item.problem : null;
+    return html`${backBar(
+        this.key,
+        iconButton({ icon: 'copy', label: t('Copy {0}', this.key), act: () => void store.run(call('copyText', { text: this.key })) }),
+      )}
+      <main class="scroll" @scroll=${this.onScroll}>
+        ${failureCard()} ${problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing}
+        ${data ? this.#item(data) : problem ? nothing : skeleton()}
+      </main>
+      ${
+        data
+          ? composer({
+              box: `comment:${this.key}`,
+              label: t('Write a comment'),
+              send: (body) => store.run(call('addComment', { key: this.key, body })),
+            })
+          : nothing
+      }`;
+  }
+
+  #item(data: ItemData): TemplateResult {
+    const { item } = data;
+    const now = Date.now();
+    return html`<div class="sheet">
+      <div class="head">${this.#crumb(data)} ${this.#title(item)}</div>
+      <div class="aside-block">${this.#facts(data)}</div>
+      <div class="actions primary-actions">${this.#actions(data)}</div>
+      <div class="body-block">${this.#description(item)} ${this.#comments(data.comments, now)}</div>
+      <div class="work-block">
+        ${this.#handoffs(data, now)} ${this.#sessions(data, now)} ${this.#children(data)} ${this.#documents(data, now)}
+      </div>
+    </div>`;
+  }
+
+  #crumb({ parent }: ItemData): TemplateResult | typeof nothing {
+    if (!parent) return nothing;
+    return html`<button class="crumb" @click=${() => store.show({ page: 'item', key: parent.key })}>
+      ${kindIcon(parent.kind)}<span class="key">${parent.key}</span>${untrusted(parent.title)}
+    </button>`;
+  }
+
+  #begin(item: WorkItem, field: EditField): void {
+    this.edit = startEdit(item, field);
+  }
+
+  async #save(version: number): Promise<void> {
+    const edit = this.edit;
+    if (!edit || edit.state === 'saving') return;
+    if (edit.field === 'title' && oneLine(edit.text) === '') return;
+    this.edit = { ...edit, state: 'saving' };
+    this.edit = await saveEdit(this.key, edit, version);
+    if (this.edit === null) store.announce(t('Saved'));
+  }
+
+  #conflict(item: WorkItem): TemplateResult | typeof nothing {
+    const edit = this.edit;
+    if (edit?.state !== 'conflict') return nothing;
+    return conflictCard({
+      theirs: item[edit.field],
+      mine: edit.text,
+      keepMine: () => void this.#save(item.version),
+      takeTheirs: () => (this.edit = null),
+      goOn: () => (this.edit = { ...edit, version: item.version, state: 'open' }),
+    });
+  }
+
+  readonly #editKeys = (event: KeyboardEvent): void => {
+    const edit = this.edit;
+    if (!edit) return;
+    if (event.key === 'Escape') this.edit = null;
+    else if (event.key === 'Enter' && (edit.field === 'title' || event.ctrlKey || event.metaKey)) void this.#save(edit.version);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  readonly #editInput = (event: Event): void => {
+    if (this.edit) this.edit = { ...this.edit, text: (event.target as HTMLInputElement).value };
+  };
+
+  #editActions(edit: Edit): TemplateResult {
+    return html`<div class="actions">
+      <vscode-button ?disabled=${edit.state === 'saving'} @click=${() => void this.#save(edit.version)}>${t('Save')}</vscode-button>
+      <vscode-button secondary @click=${() => (this.edit = null)}>${t('Cancel')}</vscode-button>
+    </div>`;
+  }
+
+  #title(item: WorkItem): TemplateResult {
+    const edit = this.edit;
+    if (edit?.field !== 'title')
+      return html`<h1>
+        <span class="kind">${kindIcon(item.kind)}</span>${untrusted(item.title)}
+        ${iconButton({ icon: 'edit', label: t('Edit the title'), classes: 'quiet', act: () => this.#begin(item, 'title') })}
+      </h1>`;
+    if (edit.state === 'conflict') return this.#conflict(item) as TemplateResult;
+    return html`<div class="edit" @keydown=${this.#editKeys}>
+      <vscode-textfield
+        class="editing"
+        label=${t('Title')}
+        maxlength="500"
+        .value=${edit.text}
+        @input=${this.#editInput}
+      ></vscode-textfield>
+      ${this.#editActions(edit)}
+    </div>`;
+  }
+
+  async #set(item: WorkItem, patch: { status?: ItemStatus; priority?: Priority }): Promise<void> {
+    if (!(await store.run(call('updateItem', { key: item.key, version: item.version, patch })))) {
+      void call('refresh', {}).catch((error: unknown) => store.fail(error));
+    }
+    this.requestUpdate();
+  }
+
+  #facts({ item, assignees, repositoryName, figures }: ItemData): TemplateResult {
+    const select = <T extends string>(label: string, value: T, words: Record<T, string>, values: readonly T[], set: (value: T) => void) =>
+      html`<select
+        class="select plain"
+        aria-label=${label}
+        .value=${live(value)}
+        @change=${(event: Event) => set((event.target as HTMLSelectElement).value as T)}
+      >
+        ${values.map((one) => html`<option value=${one} ?selected=${one === value}>${t(words[one])}</option>`)}
+      </select>`;
+    const row = (name: string, value: unknown): TemplateResult =>
+      html`<div>
+        <dt>${name}</dt>
+        <dd>${value}</dd>
+      </div>`;
+    const people = assignees.map((person) => (person.me ? t('you') : oneLine(person.name))).join(', ');
+    const spent = [
+      figures.queuedMs > 0 ? t('{0} queued', length(figures.queuedMs)) : '',
+      figures.runningMs > 0 ? t('{0} running', length(figures.runningMs)) : '',
+      figures.totalTokens > 0 ? t('{0} tokens', amount(figures.totalTokens)) : '',
+      figures.costUsd === null ? '' : `$${figures.costUsd.toFixed(2)}`,
+    ].filter(Boolean);
+    const outcomes = [
+      figures.accepted > 0 ? t('{0} accepted', figures.accepted) : '',
+      figures.sentBack > 0 ? t('{0} sent back', figures.sentBack) : '',
+      figures.failed > 0 ? t('{0} failed', figures.failed) : '',
+    ].filter(Boolean);
+    return html`<dl class="facts">
+      ${row(
+        t('Status'),
+        select(t('Status'), item.status, statusWords, statuses, (status) => void this.#set(item, { status })),
+      )}
+      ${row(
+        t('Priority'),
+        select(t('Priority'), item.priority, priorityWords, priorities, (priority) => void this.#set(item, { priority })),
+      )}
+      ${row(t('Assignee'), people === '' ? html`<span class="dim">${t('nobody')}</span>` : html`<bdi>${people}</bdi>`)}
+      ${
+        item.labels.length > 0
+          ? row(
+              t('Labels'),
+              item.labels.map((label) => html`<span class="tag" title=${oneLine(label.group)}>${untrusted(label.name)}</span>`),
+            )
+          : nothing
+      }
+      ${row(t('Repository'), repositoryName === null ? html`<span class="dim">${t('asked at the first send')}</span>` : untrusted(repositoryName))}
+      ${
+        item.source
+          ? row(
+              t('From'),
+              html`<button class="link" @click=${() => void store.run(call('openLink', { url: item.source?.url ?? '' }))}>
+                ${untrusted(`${item.source.kind} ${item.source.id}`)}
+              </button>`,
+            )
+          : nothing
+      }
+      ${item.links.map((link) =>
+        row(
+          t('Link'),
+          html`<button class="link" title=${link.url} @click=${() => void store.run(call('openLink', { url: link.url }))}>
+            ${untrusted(link.title || link.url)}
+          </button>`,
+        ),
+      )}
+      ${spent.length > 0 ? row(t('Spent'), spent.join(' · ')) : nothing}
+      ${outcomes.length > 0 ? row(t('Outcomes'), outcomes.join(' · ')) : nothing}
+    </dl>`;
+  }
+
+  #actions({ item, sendTarget, queueAgent }: ItemData): TemplateResult {
+    const send = (again: boolean): void => void store.run(call('send', { key: item.key, again }));
+    return html`${
+        sendTarget
+          ? html`<span class="split"
+              ><vscode-button @click=${() => send(true)}>${slotIcon('send')}${t('Send to {0}', oneLine(sendTarget.name))}</vscode-button
+              ><vscode-button
+                icon-only
+                class="split-more"
+                aria-label=${t('Send to another target')}
+                title=${t('Send to another target')}
+                @click=${() => send(false)}
+                ><span class="codicon codicon-chevron-down" aria-hidden="true"></span></vscode-button
+            ></span>`
+          : html`<vscode-button @click=${() => send(false)}>${slotIcon('send')}${t('Send to …')}</vscode-button>`
+      }
+      <vscode-button
+        secondary
+        title=${queueAgent ? t('Queue for {0}', oneLine(queueAgent)) : t('Choose an agent and queue')}
+        @click=${() => void store.run(call('queue', { key: item.key }))}
+        >${t('Queue')}</vscode-button
+      >`;
+  }
+
+  #description(item: WorkItem): TemplateResult {
+    const edit = this.edit;
+    if (edit?.field === 'description') {
+      if (edit.state === 'conflict') return html`<div class="section">${this.#conflict(item)}</div>`;
+      return html`<div class="section edit" @keydown=${this.#editKeys}>
+        <vscode-textarea
+          class="editing"
+          label=${t('Description, in Markdown')}
+          rows="12"
+          resize="vertical"
+          .value=${edit.text}
+          @input=${this.#editInput}
+        ></vscode-textarea>
+        ${this.#editActions(edit)}
+      </div>`;
+    }
+    const button = iconButton({
+      icon: 'edit',
+      label: t('Edit the description'),
+      classes: 'quiet',
+      act: () => this.#begin(item, 'description'),
+    });
+    if (item.description.trim() === '')
+      return html`<div class="section description">
+        <button class="link" @click=${() => this.#begin(item, 'description')}>${t('Describe what is wanted')}</button>
+      </div>`;
+    return html`<div class="section description">${button}<belay-markdown .text=${item.description}></belay-markdown></div>`;
+  }
+
+  #sessions({ sessions, figures }: ItemData, now: number): TemplateResult | typeof nothing {
+    if (sessions.length === 0) return nothing;
+    const newest = [...sessions].sort((a, b) => b.createdAt - a.createdAt);
+    const sums = [String(figures.sessions), figures.runningMs > 0 ? t('{0} running', length(figures.runningMs)) : ''].filter(Boolean);
+    return section(
+      t('Sessions'),
+      sums.join(' · '),
+      html`<ul class="list">
+        ${newest.map((session) => sessionRow(session, now, null, false))}
+      </ul>`,
+    );
+  }
+
+  #handoffs({ handoffs }: ItemData, now: number): TemplateResult | typeof nothing {
+    const open = handoffs.filter((handoff) => handoff.state === 'open');
+    if (open.length === 0) return nothing;
+    return html`${open.map(
+      (handoff) =>
+        html`<div class="card quiet-card">
+          <p class="card-title">
+            ${icon('link-external', 'dim')}<span
+              >${t('In {0} since {1}', oneLine(handoff.targetName), store.times.when(handoff.createdAt, now))}<span class="dim">
+                · ${t(modeWords[handoff.mode])}</span
+              ></span
+            >
+          </p>
+          ${handoff.detail === '' ? nothing : html`<p class="card-hint">${untrusted(handoff.detail)}</p>`}
+          <div class="actions">
+            <vscode-button secondary @click=${() => void store.run(call('recordHandoff', { handoffId: handoff.id }))}
+              >${t('Record result')}</vscode-button
+            >
+            <vscode-button secondary @click=${() => void store.run(call('closeHandoff', { handoffId: handoff.id }))}
+              >${t('Close')}</vscode-button
+            >
+          </div>
+        </div>`,
+    )}`;
+  }
+
+  #children({ children }: ItemData): TemplateResult | typeof nothing {
+    if (children.length === 0) return nothing;
+    const done = children.filter((child) => child.status === 'completed').length;
+    return section(
+      t('Children'),
+      t('{0} of {1} done', done, children.length),
+      html`<ul class="list">
+        ${children.map((child) => itemLine(child))}
+      </ul>`,
+    );
+  }
+
+  #documents({ documents }: ItemData, now: number): TemplateResult | typeof nothing {
+    if (documents.length === 0) return nothing;
+    return section(
+      t('Documents'),
+      String(documents.length),
+      documents.map(
+        (document) =>
+          html`<details class="document">
+            <summary>${icon('file')}${untrusted(document.title)}<span class="dim">${time(document.updatedAt, now)}</span></summary>
+            <belay-markdown .text=${document.body}></belay-markdown>
+          </details>`,
+      ),
+    );
+  }
+
+  #comments(comments: readonly Comment[], now: number): TemplateResult {
+    const said = (comment: Comment): TemplateResult =>
+      html`<article class="comment ${comment.origin}">
+        <header class="meta">
+          ${comment.origin === 'recap' ? icon('checklist', 'ok') : comment.origin === 'agent' ? icon('hubot') : nothing}
+          <span class="author">${comment.origin === 'recap' ? t('Recap') : untrusted(comment.authorName)}</span>
+          ${time(comment.createdAt, now)}
+          ${
+            comment.sessionId === null
+              ? nothing
+              : html`<button class="link" @click=${() => store.show({ page: 'session', id: comment.sessionId ?? '' })}>
+                  ${t('session')}
+                </button>`
+          }
+        </header>
+        <belay-markdown .text=${comment.body}></belay-markdown>
+      </article>`;
+    return section(
+      t('Comments'),
+      comments.length === 0 ? nothing : String(comments.length),
+      comments.length === 0 ? html`<p class="quiet-text">${t('Nobody has said anything yet.')}</p>` : comments.map(said),
+    );
+  }
+}
+customElements.define('belay-item', ItemPage);

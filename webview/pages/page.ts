@@ -1,0 +1,118 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { PanelPage } from '../../protocol/panel.ts';
+import { call } from '../host.ts';
+import { t } from '../l10n.ts';
+import { icon, iconButton } from '../parts/bits.ts';
+import { PanelElement } from '../parts/element.ts';
+import { store } from '../store.ts';
+import { pageKey } from '../ui.ts';
+
+/** A page: a bar, a scrolling middle that comes back to where it was, and a foot. */
+export abstract class PageElement extends PanelElement {
+  #restored = '';
+  #saveTimer: ReturnType<typeof setTimeout> | undefined;
+
+  protected abstract shownPage(): PanelPage;
+  /** True when there is something to scroll, so that the old position makes sense. */
+  protected abstract hasContent(): boolean;
+  protected get scroller(): HTMLElement | null {
+    return this.querySelector('.scroll');
+  }
+
+  override updated(_changed: PropertyValues<this>): void {
+    const key = pageKey(this.shownPage());
+    if (this.#restored === key || !this.hasContent()) return;
+    this.#restored = key;
+    const scroller = this.scroller;
+    void Promise.resolve().then(() => scroller?.scrollTo({ top: store.ui.scroll[key] ?? 0 }));
+  }
+
+  protected readonly onScroll = (): void => {
+    clearTimeout(this.#saveTimer);
+    const key = pageKey(this.shownPage());
+    this.#saveTimer = setTimeout(() => {
+      const top = Math.round(this.scroller?.scrollTop ?? 0);
+      const others = Object.entries(store.ui.scroll).filter(([other]) => other !== key);
+      store.setUi({ scroll: Object.fromEntries([...others.slice(-30), [key, top]]) });
+    }, 200);
+  };
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#saveTimer);
+  }
+}
+
+/** The bar of the two root pages. */
+export function rootBar(current: 'work' | 'queue', actions: TemplateResult | typeof nothing): TemplateResult {
+  let busy = 0;
+  for (const row of store.rows?.values() ?? []) {
+    const state = row.activity?.state;
+    if (state === 'needs_me' || state === 'running' || state === 'queued') busy += 1;
+  }
+  const tab = (page: 'work' | 'queue', label: string, count: number): TemplateResult =>
+    html`<button class="tab" aria-current=${current === page ? 'page' : nothing} @click=${() => store.showRoot({ page })}>
+      ${label}${count > 0 ? html`<span class="count">${count}</span>` : nothing}
+    </button>`;
+  return html`<header class="bar">
+    <nav class="tabs" aria-label=${t('Pages')}>${tab('work', t('Work'), 0)}${tab('queue', t('Queue'), busy)}</nav>
+    ${actions} ${iconButton({ icon: 'refresh', label: t('Refresh'), act: () => void store.run(call('refresh', {})) })}
+  </header>`;
+}
+
+/** The bar of a page one comes back from. */
+export function backBar(title: string, actions: unknown): TemplateResult {
+  return html`<header class="bar">
+    ${iconButton({ icon: 'arrow-left', label: t('Back'), act: () => store.back() })}
+    <span class="bar-title">${title}</span>
+    ${actions}
+  </header>`;
+}
+
+/** Worker and connection, always in sight on the root pages. */
+export function statusFoot(): TemplateResult {
+  const { worker, connection } = store;
+  return html`<footer class="foot">
+    ${
+      worker
+        ? html`<button
+              class="switch"
+              role="switch"
+              aria-checked=${worker.on}
+              ?disabled=${!worker.canToggle}
+              title=${worker.on ? t('Stop taking queued work on this machine') : t('Take queued work on this machine')}
+              @click=${() => void store.run(call('toggleWorker', { on: !worker.on }))}
+            >
+              <span class="switch-track" aria-hidden="true"></span>
+              <span>${worker.on ? t('Worker on, {0} of {1} running', worker.running, worker.capacity) : t('Worker off')}</span>
+            </button>
+            ${worker.note ? html`<span class="foot-note" title=${worker.note}>${icon('info')}${worker.note}</span>` : nothing}`
+        : nothing
+    }
+    <span class="foot-end">${connectionText()}</span>
+  </footer>`;
+
+  function connectionText(): TemplateResult {
+    const asOf = connection.asOf === null ? null : t('as of {0}', store.times.when(connection.asOf, Date.now()));
+    if (connection.state === 'offline')
+      return html`<span class="wait">${icon('debug-disconnect')} ${asOf === null ? t('Offline') : t('Offline, {0}', asOf)}</span>`;
+    if (connection.state === 'connecting') return html`${t('Connecting …')}`;
+    return html`${asOf ?? ''}`;
+  }
+}
+
+/** Why some of it is off, in words. */
+export function limitedNote(): TemplateResult | typeof nothing {
+  switch (store.setup?.limitedBy) {
+    case 'untrusted':
+      return html`<p class="note">${icon('shield')}<span>${t('Restricted mode: trust this workspace to run agents here.')}</span></p>`;
+    case 'no_folder':
+      return html`<p class="note">${icon('folder')}<span>${t('Open a folder with a repository to send work to an agent.')}</span></p>`;
+    case 'virtual':
+      return html`<p class="note">
+        ${icon('cloud')}<span>${t('Virtual workspace: items can be read and edited, nothing runs here.')}</span>
+      </p>`;
+    default:
+      return nothing;
+  }
+}

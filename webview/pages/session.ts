@@ -1,0 +1,417 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { createRef, ref } from 'lit/directives/ref.js';
+import type { PlanStep } from '../../protocol/activities.ts';
+import type { PanelPage, SessionPage as SessionData } from '../../protocol/panel.ts';
+import type { SessionError } from '../../protocol/records.ts';
+import { isFinal } from '../../protocol/states.ts';
+import { call } from '../host.ts';
+import { t } from '../l10n.ts';
+import { isRunning, modeWords, sessionLook, stepWords } from '../model/describe.ts';
+import { policyCount } from '../model/feed.ts';
+import { amount, length } from '../model/format.ts';
+import { oneLine } from '../model/text.ts';
+import { failureCard, icon, iconButton, lookIcon, problemCard, section, skeleton, slotIcon, untrusted } from '../parts/bits.ts';
+import { composer } from '../parts/composer.ts';
+import { activityLine, feedHeight, feedLine, type FeedView } from '../parts/feedEntry.ts';
+import { questionCard } from '../parts/question.ts';
+import { changes, decisions, recapCard, reviewActions, type ReviewView } from '../parts/review.ts';
+import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
+import { store } from '../store.ts';
+import { backBar, PageElement } from './page.ts';
+
+const changedWords = {
+  completed: 'The item was completed while this ran. The run keeps the text it started with.',
+  edited: 'The item was edited while this ran. The run keeps the text it started with.',
+  reassigned: 'The item was reassigned while this ran. The run keeps the text it started with.',
+} as const;
+
+/**
+ * A session. The newest activity is on top, under the question and the plan: at the top of the page
+ * everything stays in view by itself, and who reads further down is not moved by what arrives.
+ */
+export class SessionPage extends PageElement {
+  static override properties = {
+    sessionId: { type: String },
+    open: { state: true },
+    yes: { state: true },
+    busy: { state: true },
+    asking: { state: true },
+    away: { state: true },
+  };
+  declare sessionId: string;
+  declare open: ReadonlySet<string>;
+  declare yes: ReadonlySet<string>;
+  /** Name of the action under way. */
+  declare busy: string | null;
+  declare asking: 'discard' | 'send_back' | null;
+  /** Number of the newest activity when the person left the top of the feed; null while it is in view. */
+  declare away: number | null;
+  readonly #list = createRef<VirtualList>();
+  #isLoadingEarlier = false;
+  #wasIn = '';
+
+  constructor() {
+    super();
+    this.sessionId = '';
+    this.#clear();
+  }
+
+  #clear(): void {
+    this.open = new Set();
+    this.yes = new Set();
+    this.busy = null;
+    this.asking = null;
+    this.away = null;
+  }
+
+  protected override shownPage(): PanelPage {
+    return { page: 'session', id: this.sessionId };
+  }
+
+  protected override hasContent(): boolean {
+    return this.#data() !== null;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('sessionId')) this.#clear();
+    const session = this.#data()?.session;
+    if (!session) return;
+    const standing = `${session.id} ${t(sessionLook(session).word)}`;
+    if (this.#wasIn.startsWith(`${session.id} `) && this.#wasIn !== standing) store.announce(t(sessionLook(session).word));
+    this.#wasIn = standing;
+  }
+
+  override updated(changed: PropertyValues<this>): void {
+    super.updated(changed);
+    if (changed.has('asking') && this.asking) this.querySelector<HTMLElement>('.asking')?.focus();
+  }
+
+  #data(): SessionData | null {
+    return store.session?.id === this.sessionId ? store.session.page : null;
+  }
+
+  readonly #act: ReviewView['act'] = (name, action, done) => {
+    this.busy = name;
+    void store.run(action()).then((isDone) => {
+      this.busy = null;
+      if (isDone && done !== '') store.announce(done);
+    });
+  };
+
+  override render(): TemplateResult {
+    const data = this.#data();
+    const problem = store.session?.id === this.sessionId ? store.session.problem : null;
+    const session = data?.session;
+    const title = session ? `${session.itemKey ?? oneLine(session.title)} · ${t(modeWords[session.mode])}` : t('Session');
+    return html`${backBar(title, data ? this.#tools(data) : nothing)}
+      <div class="progress" aria-hidden="true">
+        ${session && isRunning(session) && session.state === 'active' ? html`<vscode-progress-bar indeterminate></vscode-progress-bar>` : nothing}
+      </div>
+      <main class="scroll" @scroll=${this.#scrolled}>
+        ${failureCard()} ${problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing}
+        ${data ? this.#session(data) : problem ? nothing : skeleton()}
+      </main>
+      ${this.#newerPill()} ${data ? this.#foot(data) : nothing}`;
+  }
+
+  #tools({ session, can }: SessionData): TemplateResult {
+    const params = { sessionId: session.id };
+    return html`${
+      can.stop
+        ? iconButton({
+            icon: 'debug-stop',
+            label: t('Stop'),
+            classes: 'bad',
+            disabled: session.cancelRequestedAt !== null && !isFinal(session.state),
+            act: () => this.#act('stop', () => call('stopSession', params), t('Stopping')),
+          })
+        : nothing
+    }
+    ${
+      can.openTerminal
+        ? iconButton({ icon: 'terminal', label: t('Open in terminal'), act: () => void store.run(call('openTerminal', params)) })
+        : nothing
+    }
+    ${iconButton({ icon: 'copy', label: t('Copy prompt'), act: () => void store.run(call('copyPrompt', params)) })}
+    ${can.archive ? iconButton({ icon: 'archive', label: t('Archive'), act: () => void store.run(call('archiveSession', params)) }) : nothing}`;
+  }
+
+  #session(data: SessionData): TemplateResult {
+    const { session } = data;
+    const view: ReviewView = {
+      yes: this.yes,
+      setYes: (path, yes) => {
+        const next = new Set(this.yes);
+        if (yes) next.add(path);
+        else next.delete(path);
+        this.yes = next;
+      },
+      busy: this.busy,
+      act: this.#act,
+      asking: this.asking,
+      ask: (what) => (this.asking = this.asking === what ? null : what),
+    };
+    const open = data.inputs.filter((input) => input.state === 'open');
+    return html`<div class="sheet session">
+      <div class="head">${this.#crumb(data)} ${this.#facts(data)}</div>
+      <div class="body-block">
+        ${open.map((input) =>
+          questionCard(input, {
+            isBusy: this.busy === `answer:${input.id}`,
+            setBusy: (busy) => (this.busy = busy ? `answer:${input.id}` : null),
+          }),
+        )}
+        ${
+          session.itemChanged && !isFinal(session.state)
+            ? html`<p class="note">${icon('info')}<span>${t(changedWords[session.itemChanged])}</span></p>`
+            : nothing
+        }
+        ${session.error ? this.#error(session.error, data) : nothing}
+        ${session.result && isFinal(session.state) ? recapCard(session.result) : nothing} ${reviewActions(data, view)}
+        ${this.#queuedNote(data)}
+      </div>
+      <div class="work-block">
+        ${isFinal(session.state) ? html`${changes(data, view)} ${decisions(data.reviews, Date.now())}` : nothing}
+        ${this.#plan(session.plan)} ${this.#links(data)}
+      </div>
+      <div class="feed-block">${this.#late(data)} ${this.#feed(data)}</div>
+    </div>`;
+  }
+
+  #crumb({ session, itemTitle }: SessionData): TemplateResult | typeof nothing {
+    const key = session.itemKey;
+    if (key === null) return html`<h1>${untrusted(session.title)}</h1>`;
+    return html`<h1>
+      <button class="title-link" @click=${() => store.show({ page: 'item', key })}>${untrusted(itemTitle ?? session.title)}</button>
+    </h1>`;
+  }
+
+  #facts({ session, heldHere }: SessionData): TemplateResult {
+    const look = sessionLook(session);
+    const facts: unknown[] = [oneLine(session.agentName)];
+    if (session.claim) facts.push(heldHere ? t('claim {0}, held here', session.claim.fence) : t('claim {0}', session.claim.fence));
+    if (session.attempt > 1) facts.push(t('attempt {0} of {1}', session.attempt, session.maxAttempts));
+    if (session.sandboxStep)
+      facts.push(html`<span class=${session.sandboxStep === 'none' ? 'bad' : ''}>${t(stepWords[session.sandboxStep])}</span>`);
+    if (session.startedAt !== null)
+      facts.push(
+        isRunning(session)
+          ? html`<belay-elapsed .since=${session.startedAt}></belay-elapsed>`
+          : length((session.finishedAt ?? session.startedAt) - session.startedAt),
+      );
+    if (session.usage) facts.push(t('{0} tokens', amount(session.usage.totalTokens)));
+    if (typeof session.usage?.costUsd === 'number') facts.push(`$${session.usage.costUsd.toFixed(2)}`);
+    return html`<p class="facts-line">
+      <span class="state strong ${look.tone}">${lookIcon(look)}${t(look.word)}</span>${facts.map((fact) => html`<span>${fact}</span>`)}
+    </p>`;
+  }
+
+  #error(error: SessionError, { session, can }: SessionData): TemplateResult {
+    return html`<div class="card bad" role="group" aria-label=${t('Failure')}>
+      <p class="card-title">${icon('error', 'bad')}<bdi>${error.message}</bdi></p>
+      ${error.hint ? html`<p class="card-hint">${error.hint}</p>` : nothing}
+      <p class="card-hint"><code>${error.code}</code></p>
+      ${
+        can.retry
+          ? html`<div class="actions">
+              <vscode-button
+                ?disabled=${this.busy !== null}
+                @click=${() => this.#act('retry', () => call('retrySession', { sessionId: session.id }), t('Queued again'))}
+                >${slotIcon('refresh')}${t('Retry')}</vscode-button
+              >
+            </div>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  #queuedNote({ session, can }: SessionData): TemplateResult | typeof nothing {
+    const text = {
+      queued: t('Waiting for a worker to claim it. Nothing runs before that.'),
+      pending: t('Not ready to be claimed yet.'),
+      stale: t('Its worker has not been heard of. It can take the work up again, or you can retry.'),
+      cancelled: '',
+      error: '',
+      complete: '',
+      active: '',
+      awaiting_input: '',
+    }[session.state];
+    const canRetry = can.retry && !session.error;
+    if (text === '' && !canRetry) return nothing;
+    return html`${text === '' ? nothing : html`<p class="note">${icon('info')}<span>${text}</span></p>`}
+    ${
+      canRetry
+        ? html`<div class="actions primary-actions">
+            <vscode-button
+              secondary
+              ?disabled=${this.busy !== null}
+              @click=${() => this.#act('retry', () => call('retrySession', { sessionId: session.id }), t('Queued again'))}
+              >${slotIcon('refresh')}${t('Retry')}</vscode-button
+            >
+          </div>`
+        : nothing
+    }`;
+  }
+
+  #plan(plan: readonly PlanStep[]): TemplateResult | typeof nothing {
+    if (plan.length === 0) return nothing;
+    const looks = {
+      completed: ['pass', 'ok', t('done')],
+      in_progress: ['sync', 'run codicon-modifier-spin', t('in progress')],
+      pending: ['circle-large-outline', 'dim', t('to do')],
+    } as const;
+    const done = plan.filter((step) => step.status === 'completed').length;
+    const isStill = this.#data()?.session.state !== 'active';
+    return section(
+      t('Plan'),
+      t('{0} of {1}', done, plan.length),
+      html`<ol class="plan">
+        ${plan.map((step) => {
+          const [name, classes, word] = looks[step.status];
+          return html`<li class="step ${step.status}">
+            <span
+              class="codicon codicon-${isStill && step.status === 'in_progress' ? 'circle-large-filled run' : `${name} ${classes}`}"
+              role="img"
+              aria-label=${word}
+            ></span>
+            ${untrusted(step.title)}
+          </li>`;
+        })}
+      </ol>`,
+    );
+  }
+
+  #links({ session }: SessionData): TemplateResult | typeof nothing {
+    if (session.urls.length === 0) return nothing;
+    return section(
+      t('Links'),
+      nothing,
+      session.urls.map(
+        ({ url, title }) =>
+          html`<button class="link block" title=${url} @click=${() => void store.run(call('openLink', { url }))}>
+            ${untrusted(title || url)}
+          </button>`,
+      ),
+    );
+  }
+
+  #view(): FeedView {
+    return {
+      sessionId: this.sessionId,
+      isOpen: (id) => this.open.has(id),
+      toggle: (id) => {
+        const next = new Set(this.open);
+        if (!next.delete(id)) next.add(id);
+        this.open = next;
+      },
+    };
+  }
+
+  #late({ late }: SessionData): TemplateResult | typeof nothing {
+    if (late.length === 0) return nothing;
+    const view = this.#view();
+    return html`<details class="late">
+      <summary>${icon('history')}${t('Reported after the claim was lost: {0}', late.length)}</summary>
+      ${late.map(
+        (activity) =>
+          html`<div class="late-entry">
+            <span class="tag">${t('late')}</span>${activityLine(view, `late-${activity.key}`, { ...activity, seq: 0 })}
+          </div>`,
+      )}
+    </details>`;
+  }
+
+  #feed({ session }: SessionData): TemplateResult {
+    const { feed } = store;
+    const entries = feed.entries;
+    const count = entries.length;
+    const view = this.#view();
+    const at = (index: number) => entries[count - 1 - index];
+    const source: VirtualSource = {
+      count,
+      idOf: (index) => at(index)?.id ?? '',
+      heightOf: (index) => {
+        const entry = at(index);
+        return entry ? feedHeight(entry) : 24;
+      },
+      draw: (index) => {
+        const entry = at(index);
+        return entry ? feedLine(view, entry) : html``;
+      },
+    };
+    const policy = policyCount(feed.activities);
+    const aside =
+      policy.decisions > 0 ? html`${icon('shield')} ${t('{0} decisions, {1} denied', policy.decisions, policy.denied)}` : nothing;
+    if (count === 0)
+      return isFinal(session.state) || session.lastSeq > 0 || session.state === 'active'
+        ? section(
+            t('Activity'),
+            nothing,
+            html`<p class="quiet-text">${session.lastSeq > 0 ? t('Loading') : t('Nothing reported yet.')}</p>`,
+          )
+        : html``;
+    return section(
+      t('Activity'),
+      aside,
+      html`<div class="feed" role="feed" aria-label=${t('Activity, newest first')} aria-busy="false">
+          <belay-virtual ${ref(this.#list)} measured .source=${source}></belay-virtual>
+        </div>
+        ${
+          feed.firstSeq > 1
+            ? html`<button class="link block" @click=${() => void this.#loadEarlier()}>
+                ${t('Load earlier ({0})', feed.firstSeq - 1)}
+              </button>`
+            : nothing
+        }`,
+      'activity',
+    );
+  }
+
+  async #loadEarlier(): Promise<void> {
+    const before = store.feed.firstSeq;
+    if (this.#isLoadingEarlier || before <= 1) return;
+    this.#isLoadingEarlier = true;
+    try {
+      const { entries } = await call('loadActivities', { sessionId: this.sessionId, before });
+      if (store.feedOf === this.sessionId) store.feed.prepend(entries);
+      store.changed();
+    } catch (error) {
+      store.fail(error);
+    } finally {
+      this.#isLoadingEarlier = false;
+    }
+  }
+
+  readonly #scrolled = (): void => {
+    this.onScroll();
+    const scroller = this.scroller;
+    const list = this.#list.value;
+    if (!scroller || !list) return;
+    const above = scroller.getBoundingClientRect().top - list.getBoundingClientRect().top;
+    if (above > 60) this.away ??= store.feed.lastSeq;
+    else this.away = null;
+    if (scroller.scrollTop + scroller.clientHeight > scroller.scrollHeight - 400) void this.#loadEarlier();
+  };
+
+  #newerPill(): TemplateResult | typeof nothing {
+    if (this.away === null) return nothing;
+    const newer = store.feed.lastSeq - this.away;
+    const jump = (): void => {
+      this.#list.value?.reveal(0, 40);
+      this.away = null;
+    };
+    return html`<div class="pill-place">
+      <button class="pill" @click=${jump}>${icon('arrow-up')}${newer > 0 ? t('Jump to newest ({0})', newer) : t('Jump to newest')}</button>
+    </div>`;
+  }
+
+  #foot({ session, can }: SessionData): TemplateResult | typeof nothing {
+    if (!can.message) return nothing;
+    return composer({
+      box: `message:${session.id}`,
+      label: isFinal(session.state) ? t('Follow up') : t('Add a message to this run'),
+      send: (body) => store.run(call('messageSession', { sessionId: session.id, body })),
+    });
+  }
+}
+customElements.define('belay-session', SessionPage);

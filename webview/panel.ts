@@ -1,0 +1,73 @@
+import { html, type PropertyValues, type TemplateResult } from 'lit';
+import { PanelElement } from './parts/element.ts';
+import { store } from './store.ts';
+import { pageKey } from './ui.ts';
+
+/** Widths in px from which a row takes one line and a page two columns; the style sheet has the same. */
+const wideFrom = 720;
+
+/** The root: shows the page the person is on. */
+export class Panel extends PanelElement {
+  static override properties = { wide: { state: true } };
+  declare wide: boolean;
+  #observer: ResizeObserver | null = null;
+  #shown = '';
+  #tick: ReturnType<typeof setInterval> | undefined;
+
+  constructor() {
+    super();
+    this.wide = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#observer = new ResizeObserver(() => (this.wide = this.clientWidth >= wideFrom));
+    this.#observer.observe(this);
+    this.#tick = setInterval(() => store.changed(), 30_000);
+    window.addEventListener('keydown', this.#keys);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#observer?.disconnect();
+    clearInterval(this.#tick);
+    window.removeEventListener('keydown', this.#keys);
+  }
+
+  readonly #keys = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || event.defaultPrevented) return;
+    const { page } = store.ui;
+    if (page.page === 'item' || page.page === 'session') store.back();
+  };
+
+  /** After going somewhere the keyboard starts at the page's own beginning, not at the window's. */
+  override updated(_changed: PropertyValues<this>): void {
+    const key = pageKey(store.ui.page);
+    const isFirst = this.#shown === '';
+    if (this.#shown === key) return;
+    this.#shown = key;
+    if (isFirst || store.focus !== 'none') return;
+    const target = store.ui.page.page === 'work' ? '.rows' : store.ui.page.page === 'queue' ? '.tab[aria-current]' : '.bar .icon-button';
+    requestAnimationFrame(() => this.querySelector<HTMLElement>(target)?.focus({ preventScroll: true }));
+  }
+
+  override render(): TemplateResult {
+    return html`${this.#page()}
+      <div class="sr" role="status" aria-live="polite">${store.announcement}</div>`;
+  }
+
+  #page(): TemplateResult {
+    const { page } = store.ui;
+    switch (page.page) {
+      case 'work':
+        return html`<belay-work class="page" .wide=${this.wide}></belay-work>`;
+      case 'queue':
+        return html`<belay-queue class="page"></belay-queue>`;
+      case 'item':
+        return html`<belay-item class="page" .key=${page.key}></belay-item>`;
+      case 'session':
+        return html`<belay-session class="page" .sessionId=${page.id}></belay-session>`;
+    }
+  }
+}
+customElements.define('belay-panel', Panel);

@@ -1,0 +1,37 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { t } from '../l10n.ts';
+import { iconButton } from './bits.ts';
+import { store } from '../store.ts';
+
+export interface Composer {
+  /** Names the draft, which survives until it is sent. */
+  readonly box: string;
+  readonly label: string;
+  readonly send: (text: string) => Promise<boolean>;
+}
+
+/** A text box at the foot of a page that grows with its text. Ctrl+Enter or ⌘Enter sends. */
+export function composer({ box, label, send }: Composer): TemplateResult {
+  const text = store.draft(box);
+  const submit = async (): Promise<void> => {
+    const body = store.draft(box).trim();
+    if (body !== '' && (await send(body))) store.setDraft(box, '');
+  };
+  return html`<footer class="foot composer">
+    <vscode-textarea
+      class="grow"
+      resize="none"
+      label=${label}
+      placeholder=${label}
+      rows=${Math.min(8, Math.max(1, text.split('\n').length))}
+      .value=${text}
+      @input=${(event: Event) => store.setDraft(box, (event.target as HTMLTextAreaElement).value)}
+      @keydown=${(event: KeyboardEvent) => {
+        if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        void submit();
+      }}
+    ></vscode-textarea>
+    ${text.trim() === '' ? nothing : iconButton({ icon: 'send', label: t('Send (Ctrl+Enter)'), act: () => void submit() })}
+  </footer>`;
+}

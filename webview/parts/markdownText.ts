@@ -1,0 +1,58 @@
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { call } from '../host.ts';
+import { t } from '../l10n.ts';
+import { renderMarkdown } from '../markdown.ts';
+import { size } from '../model/format.ts';
+import { store } from '../store.ts';
+
+/** Longer texts would take the page's breath away: the rest comes on request. */
+const shownAtOnce = 40_000;
+
+/** Markdown, sanitised. Links go through the host. */
+export class MarkdownText extends LitElement {
+  static override properties = { text: { type: String }, whole: { state: true } };
+  declare text: string;
+  declare whole: boolean;
+
+  constructor() {
+    super();
+    this.text = '';
+    this.whole = false;
+    this.addEventListener('click', (event) => this.#open(event));
+    this.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter') this.#open(event);
+    });
+  }
+
+  override createRenderRoot(): this {
+    return this;
+  }
+
+  override render(): TemplateResult {
+    const isLong = this.text.length > shownAtOnce && !this.whole;
+    return html`<div class="md"></div>
+      ${
+        isLong
+          ? html`<button class="link more" @click=${() => (this.whole = true)}>
+              ${t('Show all of it ({0})', size(this.text.length))}
+            </button>`
+          : nothing
+      }`;
+  }
+
+  override updated(changed: PropertyValues<this>): void {
+    if (!changed.has('text') && !changed.has('whole')) return;
+    const part = this.whole ? this.text : this.text.slice(0, shownAtOnce);
+    this.querySelector('.md')?.replaceChildren(renderMarkdown(part));
+  }
+
+  #open(event: Event): void {
+    const link = event.target instanceof Element ? event.target.closest('[data-href]') : null;
+    const url = link?.getAttribute('data-href');
+    if (!url) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void store.run(call('openLink', { url }));
+  }
+}
+customElements.define('belay-markdown', MarkdownText);

@@ -1,0 +1,286 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { SessionPage } from '../../protocol/panel.ts';
+import type { ResultFile, Review, SessionResult } from '../../protocol/records.ts';
+import { call } from '../host.ts';
+import { t } from '../l10n.ts';
+import { decisionLooks } from '../model/describe.ts';
+import { oneLine, pathParts, visible } from '../model/text.ts';
+import { store } from '../store.ts';
+import { icon, lines, lookIcon, section, slotIcon, time, untrusted } from './bits.ts';
+
+/** What the review keeps while the person decides. */
+export interface ReviewView {
+  readonly yes: ReadonlySet<string>;
+  readonly setYes: (path: string, yes: boolean) => void;
+  readonly busy: string | null;
+  readonly act: (name: string, action: () => Promise<unknown>, done: string) => void;
+  readonly asking: 'discard' | 'send_back' | null;
+  readonly ask: (what: 'discard' | 'send_back' | null) => void;
+}
+
+export function recapCard(result: SessionResult): TemplateResult {
+  const checks = result.checks.map((check) => {
+    const hasPassed = check.exitCode === 0;
+    return html`<li>
+      ${icon(hasPassed ? 'pass' : check.exitCode === null ? 'circle-large-outline' : 'error', hasPassed ? 'ok' : check.exitCode === null ? 'dim' : 'bad')}<code
+        >${visible(check.command)}</code
+      ><span class=${hasPassed ? 'dim' : 'bad'}
+        >${hasPassed ? t('passed') : check.exitCode === null ? t('not finished') : t('exit {0}', check.exitCode)}</span
+      >
+    </li>`;
+  });
+  const base = result.baseCommit === null ? '' : t('from {0}', result.baseCommit.slice(0, 8));
+  const commits =
+    result.agentCommits === 0
+      ? ''
+      : result.agentCommits === 1
+        ? t('1 commit by the agent')
+        : t('{0} commits by the agent', result.agentCommits);
+  const origin = [commits, base].filter(Boolean).join(', ');
+  return html`<section class="recap" aria-label=${t('Recap')}>
+    <h2>${t('Recap')}</h2>
+    ${result.summary === '' ? html`<p class="quiet-text">${t('The agent left no summary.')}</p>` : html`<belay-markdown .text=${result.summary}></belay-markdown>`}
+    ${
+      checks.length > 0
+        ? html`<ul class="checks" aria-label=${t('Checks')}>
+            ${checks}
+          </ul>`
+        : nothing
+    }
+    ${origin === '' ? nothing : html`<p class="meta">${origin}</p>`}
+  </section>`;
+}
+
+const hostExecuted = (result: SessionResult): ResultFile[] => result.files.filter((file) => file.class === 'host_executed');
+
+/** The decision: look first, then take it, send it back or throw it away. */
+export function reviewActions(data: SessionPage, view: ReviewView): TemplateResult | typeof nothing {
+  const { session, can, acceptBlocked } = data;
+  const sessionId = session.id;
+  const params = { sessionId };
+  const result = session.result;
+  if (!result || !(can.review || can.accept || can.undo || can.sendBack || can.discard || acceptBlocked)) return nothing;
+  const isBusy = view.busy !== null;
+  const unasked = hostExecuted(result).length - view.yes.size;
+  const accept = (): void =>
+    view.act(
+      'accept',
+      () => call('accept', { sessionId, hostExecuted: [...view.yes] }),
+      t('Accepted: the changes are in your working tree.'),
+    );
+  return html`<div class="actions primary-actions">
+      ${
+        can.review
+          ? html`<vscode-button ?disabled=${isBusy} @click=${() => view.act('review', () => call('reviewChanges', params), '')}
+              >${slotIcon('git-pull-request-go-to-changes')}${t('Review changes')}</vscode-button
+            >`
+          : nothing
+      }
+      ${
+        can.accept || acceptBlocked
+          ? html`<vscode-button
+              secondary
+              ?disabled=${isBusy || !can.accept || acceptBlocked !== null}
+              aria-describedby=${acceptBlocked ? 'accept-blocked' : nothing}
+              @click=${accept}
+              >${slotIcon('check')}${view.busy === 'accept' ? t('Accepting …') : t('Accept')}</vscode-button
+            >`
+          : nothing
+      }
+      ${
+        can.undo
+          ? html`<vscode-button
+              secondary
+              ?disabled=${isBusy}
+              @click=${() => view.act('undo', () => call('undoAccept', params), t('Undone: your working tree is as it was.'))}
+              >${slotIcon('discard')}${t('Undo')}</vscode-button
+            >`
+          : nothing
+      }
+      ${
+        can.sendBack
+          ? html`<vscode-button
+              secondary
+              ?disabled=${isBusy}
+              aria-expanded=${view.asking === 'send_back'}
+              @click=${() => view.ask('send_back')}
+              >${t('Send back')}</vscode-button
+            >`
+          : nothing
+      }
+      ${
+        can.discard
+          ? html`<vscode-button secondary ?disabled=${isBusy} aria-expanded=${view.asking === 'discard'} @click=${() => view.ask('discard')}
+              >${t('Discard')}</vscode-button
+            >`
+          : nothing
+      }
+    </div>
+    ${acceptBlocked ? html`<p class="blocked" id="accept-blocked">${icon('info')}<span>${acceptBlocked}</span></p>` : nothing}
+    ${
+      can.accept && unasked > 0
+        ? html`<p class="blocked">
+            ${icon('warning', 'wait')}<span
+              >${unasked === 1 ? t('1 file that runs on your machine stays out unless you say yes below.') : t('{0} files that run on your machine stay out unless you say yes below.', unasked)}</span
+            >
+          </p>`
+        : nothing
+    }
+    ${view.asking === 'send_back' ? sendBack(sessionId, view) : nothing} ${view.asking === 'discard' ? discard(sessionId, view) : nothing}`;
+}
+
+function sendBack(sessionId: string, view: ReviewView): TemplateResult {
+  const box = `back:${sessionId}`;
+  const note = store.draft(box);
+  const send = (): void => {
+    if (note.trim() === '') return;
+    view.act(
+      'send_back',
+      async () => {
+        await call('sendBack', { sessionId, note: note.trim() });
+        store.setDraft(box, '');
+        view.ask(null);
+      },
+      t('Sent back'),
+    );
+  };
+  return html`<div class="card quiet-card">
+    <vscode-textarea
+      class="asking"
+      label=${t('What should be different?')}
+      placeholder=${t('What should be different?')}
+      rows="3"
+      resize="vertical"
+      .value=${note}
+      @input=${(event: Event) => store.setDraft(box, (event.target as HTMLTextAreaElement).value)}
+      @keydown=${(event: KeyboardEvent) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
+      }}
+    ></vscode-textarea>
+    <div class="actions">
+      <vscode-button ?disabled=${note.trim() === '' || view.busy !== null} @click=${send}>${t('Send back')}</vscode-button>
+      <vscode-button secondary @click=${() => view.ask(null)}>${t('Cancel')}</vscode-button>
+    </div>
+  </div>`;
+}
+
+function discard(sessionId: string, view: ReviewView): TemplateResult {
+  const act = (): void =>
+    view.act(
+      'discard',
+      async () => {
+        await call('discard', { sessionId });
+        view.ask(null);
+      },
+      t('Discarded'),
+    );
+  return html`<div class="card wait" role="alert">
+    <p class="card-title">${t('Throw this result away?')}</p>
+    <p class="card-hint">${t('The changes are not kept. Your own files are not touched.')}</p>
+    <div class="actions">
+      <vscode-button class="asking" ?disabled=${view.busy !== null} @click=${act}>${t('Discard')}</vscode-button>
+      <vscode-button secondary @click=${() => view.ask(null)}>${t('Keep')}</vscode-button>
+    </div>
+  </div>`;
+}
+
+const fileIcons: Record<ResultFile['status'], [name: string, tone: string]> = {
+  added: ['diff-added', 'added'],
+  modified: ['diff-modified', 'modified'],
+  deleted: ['diff-removed', 'deleted'],
+  mode: ['diff-modified', 'dim'],
+};
+
+function fileRow(sessionId: string, file: ResultFile, after: unknown): TemplateResult {
+  const { name, folder } = pathParts(file.path);
+  const [fileIcon, tone] = fileIcons[file.status];
+  const open = (): void => void store.run(call('openChange', { sessionId, path: file.path }));
+  return html`<li class="file">
+    <button class="file-open" title=${visible(file.path)} @click=${open}>
+      ${icon(fileIcon, tone)}<span class="file-name"
+        ><bdi>${name}</bdi> <bdi class="dim">${file.reason && file.class !== 'ordinary' ? oneLine(file.reason) : folder}</bdi></span
+      >
+      ${lines(file.added, file.deleted)}</button
+    >${after}
+  </li>`;
+}
+
+export function changes(data: SessionPage, view: ReviewView): TemplateResult | typeof nothing {
+  const result = data.session.result;
+  if (!result || (result.files.length === 0 && result.heldBack.length === 0)) return nothing;
+  const id = data.session.id;
+  const ordinary = result.files.filter((file) => file.class !== 'host_executed');
+  const special = hostExecuted(result);
+  const canDecide = data.can.accept;
+  const yes = (file: ResultFile): TemplateResult | typeof nothing =>
+    canDecide
+      ? html`<vscode-checkbox
+          toggle
+          aria-label=${t('Take {0}', visible(file.path))}
+          .checked=${view.yes.has(file.path)}
+          @change=${(event: Event) => view.setYes(file.path, (event.target as HTMLInputElement).checked)}
+        ></vscode-checkbox>`
+      : nothing;
+  return html`${
+    ordinary.length > 0
+      ? section(
+          t('Changes'),
+          lines(result.added, result.deleted),
+          html`<ul class="files">
+            ${ordinary.map((file) => fileRow(id, file, nothing))}
+          </ul>`,
+        )
+      : nothing
+  }
+  ${
+    special.length > 0
+      ? section(
+          t('Runs on your machine'),
+          canDecide ? t('each needs its own yes') : nothing,
+          html`<ul class="files">
+            ${special.map((file) => fileRow(id, file, yes(file)))}
+          </ul>`,
+          'special',
+        )
+      : nothing
+  }
+  ${
+    result.heldBack.length > 0
+      ? section(
+          t('Held back'),
+          String(result.heldBack.length),
+          html`<ul class="files">
+            ${result.heldBack.map(
+              (held) =>
+                html`<li class="file held" title=${visible(held.path)}>
+                  ${icon('circle-slash', 'bad')}<span class="held-text"
+                    ><bdi>${visible(held.path)}</bdi><bdi class="dim">${oneLine(held.reason)}</bdi></span
+                  >
+                </li>`,
+            )}
+          </ul>`,
+        )
+      : nothing
+  }`;
+}
+
+export function decisions(reviews: readonly Review[], now: number): TemplateResult | typeof nothing {
+  if (reviews.length === 0) return nothing;
+  return section(
+    t('Decisions'),
+    nothing,
+    html`<ul class="decisions">
+      ${reviews.map((review) => {
+        const look = decisionLooks[review.decision];
+        return html`<li class="event">
+          ${lookIcon(look)}
+          <div class="event-body">
+            ${t(look.word)}${review.commit === null ? nothing : html` <code>${review.commit.slice(0, 8)}</code>`}
+            ${review.note === '' ? nothing : untrusted(review.note, 'dim')}
+          </div>
+          ${time(review.at, now)}
+        </li>`;
+      })}
+    </ul>`,
+  );
+}

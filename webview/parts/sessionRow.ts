@@ -1,0 +1,50 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Session } from '../../protocol/records.ts';
+import { t } from '../l10n.ts';
+import { isRunning, modeWords, sessionLook } from '../model/describe.ts';
+import { amount, length } from '../model/format.ts';
+import { oneLine } from '../model/text.ts';
+import { store } from '../store.ts';
+import { icon, lines, lookIcon, untrusted } from './bits.ts';
+
+/** `Code · Codex`: what a session is, where its item is known. */
+export function sessionName(session: Session): string {
+  return `${t(modeWords[session.mode])} · ${oneLine(session.agentName)}`;
+}
+
+function sessionFacts(session: Session, now: number): (string | TemplateResult)[] {
+  const look = sessionLook(session);
+  const facts: (string | TemplateResult)[] = [t(look.word)];
+  if (isRunning(session) && session.startedAt !== null) facts.push(length(now - session.startedAt));
+  else if (session.state === 'pending' && session.notBefore !== null)
+    facts.push(t('not before {0}', store.times.when(session.notBefore, now)));
+  else if (session.queuedAt !== null && session.state === 'queued') facts.push(length(now - session.queuedAt));
+  else if (session.finishedAt !== null) facts.push(store.times.when(session.finishedAt, now));
+  if (session.result && session.result.files.length > 0) {
+    facts.push(session.result.files.length === 1 ? t('1 file') : t('{0} files', session.result.files.length));
+    facts.push(lines(session.result.added, session.result.deleted));
+  }
+  if (session.attempt > 1) facts.push(t('attempt {0}', session.attempt));
+  if (session.usage) facts.push(t('{0} tokens', amount(session.usage.totalTokens)));
+  return facts;
+}
+
+/** A session in a list. `title` is the item's where the list is of many items. */
+export function sessionRow(session: Session, now: number, item: { key: string; title: string } | null, heldHere: boolean): TemplateResult {
+  const recap = session.result?.summary ?? session.error?.message ?? '';
+  return html`<li>
+    <button class="list-row" @click=${() => store.show({ page: 'session', id: session.id })}>
+      ${lookIcon(sessionLook(session))}
+      <span class="row-text">
+        <span class="row-title">${item ? untrusted(item.title) : sessionName(session)}</span>
+        <span class="meta">
+          ${item ? html`<span class="key">${item.key}</span><span>${sessionName(session)}</span>` : nothing}
+          ${sessionFacts(session, now).map((fact) => html`<span>${fact}</span>`)}
+          ${heldHere ? html`<span>${t('held here')}</span>` : nothing}
+        </span>
+        ${recap !== '' && !item ? html`<span class="row-recap">${untrusted(recap)}</span>` : nothing}
+      </span>
+      ${icon('chevron-right', 'dim')}
+    </button>
+  </li>`;
+}

@@ -1,0 +1,170 @@
+import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { indexAt, offsetsOf, spanOf, type Span } from '../model/window.ts';
+
+/** One entry of the list: a stable id, a known or estimated height in px, and how to draw it. */
+export interface VirtualSource {
+  readonly count: number;
+  idOf(index: number): string;
+  heightOf(index: number): number;
+  draw(index: number): TemplateResult;
+}
+
+/**
+ * Draws only the part of a long list that is on the screen, inside the nearest `.scroll`.
+ * With `measured`, heights are taken from what was drawn, and what the person looks at stays where
+ * it is while entries arrive above it.
+ */
+export class VirtualList extends LitElement {
+  static override properties = { source: { attribute: false }, measured: { type: Boolean } };
+  declare source: VirtualSource | null;
+  declare measured: boolean;
+
+  #scroller: HTMLElement | null = null;
+  #offsets = new Float64Array(1);
+  #span: Span = { start: 0, end: 0 };
+  readonly #heights = new Map<string, number>();
+  #anchor: { id: string; delta: number } | null = null;
+  #observer: ResizeObserver | null = null;
+  readonly #onScroll = (): void => {
+    if (this.#isOutside()) this.requestUpdate();
+  };
+
+  constructor() {
+    super();
+    this.source = null;
+    this.measured = false;
+  }
+
+  override createRenderRoot(): this {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#scroller = this.closest<HTMLElement>('.scroll');
+    this.#scroller?.addEventListener('scroll', this.#onScroll, { passive: true });
+    this.#observer = new ResizeObserver(() => this.requestUpdate());
+    if (this.#scroller) this.#observer.observe(this.#scroller);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#scroller?.removeEventListener('scroll', this.#onScroll);
+    this.#observer?.disconnect();
+  }
+
+  /** Scrolls just as far as needed to see the entry whole. */
+  reveal(index: number, above = 0): void {
+    const scroller = this.#scroller;
+    if (!scroller || !this.source) return;
+    const start = this.#start() + (this.#offsets[index] ?? 0);
+    const end = this.#start() + (this.#offsets[index + 1] ?? 0);
+    if (start - above < scroller.scrollTop) scroller.scrollTop = start - above;
+    else if (end > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = end - scroller.clientHeight;
+    this.requestUpdate();
+  }
+
+  override willUpdate(): void {
+    const source = this.source;
+    if (!source) return;
+    this.#remember();
+    this.#offsets = offsetsOf(source.count, (i) => this.#heightOf(source, i));
+    this.#span = this.#wanted(source.count > 60 ? 12 : 30);
+  }
+
+  override render(): TemplateResult {
+    const source = this.source;
+    if (!source) return html``;
+    const indexes = Array.from({ length: this.#span.end - this.#span.start }, (_, i) => this.#span.start + i);
+    return html`<div class="virtual" role="presentation">
+      <div class="virtual-window" role="presentation">
+        ${repeat(
+          indexes,
+          (index) => source.idOf(index),
+          (index) => html`<div class="virtual-entry" role="presentation" data-id=${source.idOf(index)}>${source.draw(index)}</div>`,
+        )}
+      </div>
+    </div>`;
+  }
+
+  override updated(_changed: PropertyValues<this>): void {
+    const outer = this.firstElementChild as HTMLElement | null;
+    const inner = outer?.firstElementChild as HTMLElement | null;
+    const source = this.source;
+    if (!outer || !inner || !source) return;
+    if (this.measured && this.#measure(inner)) this.#offsets = offsetsOf(source.count, (i) => this.#heightOf(source, i));
+    outer.style.height = `${this.#offsets[source.count] ?? 0}px`;
+    inner.style.transform = `translateY(${this.#offsets[this.#span.start] ?? 0}px)`;
+    this.#restore(source);
+    if (this.#isOutside()) this.requestUpdate();
+  }
+
+  #heightOf(source: VirtualSource, index: number): number {
+    return (this.measured ? this.#heights.get(source.idOf(index)) : undefined) ?? source.heightOf(index);
+  }
+
+  /** Where the list begins in its scroller. */
+  #start(): number {
+    const scroller = this.#scroller;
+    if (!scroller) return 0;
+    return this.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
+  }
+
+  #wanted(spare: number): Span {
+    const scroller = this.#scroller;
+    const top = scroller ? scroller.scrollTop - this.#start() : 0;
+    return spanOf(this.#offsets, top, scroller?.clientHeight ?? 800, spare);
+  }
+
+  #isOutside(): boolean {
+    const wanted = this.#wanted(3);
+    return wanted.start < this.#span.start || wanted.end > this.#span.end;
+  }
+
+  #measure(inner: HTMLElement): boolean {
+    let isDifferent = false;
+    for (const child of inner.children) {
+      const id = (child as HTMLElement).dataset['id'] ?? '';
+      const height = child.getBoundingClientRect().height;
+      if (height > 0 && this.#heights.get(id) !== height) {
+        this.#heights.set(id, height);
+        isDifferent = true;
+      }
+    }
+    return isDifferent;
+  }
+
+  /** Before new entries: which one is at the top edge, if the list reaches above it. */
+  #remember(): void {
+    this.#anchor = null;
+    const scroller = this.#scroller;
+    if (!this.measured || !scroller || this.#drawnIds.length === 0) return;
+    const top = scroller.scrollTop - this.#start();
+    if (top <= 0) return;
+    const index = indexAt(this.#offsets, top);
+    const id = this.#drawnIds[index - this.#span.start];
+    if (id !== undefined) this.#anchor = { id, delta: top - (this.#offsets[index] ?? 0) };
+  }
+
+  #drawnIds: string[] = [];
+
+  #restore(source: VirtualSource): void {
+    this.#drawnIds = [];
+    for (let i = this.#span.start; i < this.#span.end; i += 1) this.#drawnIds.push(source.idOf(i));
+    const anchor = this.#anchor;
+    const scroller = this.#scroller;
+    if (!anchor || !scroller) return;
+    const index = this.#drawnIds.indexOf(anchor.id);
+    const at = index >= 0 ? index + this.#span.start : this.#find(source, anchor.id);
+    if (at < 0) return;
+    const wanted = this.#start() + (this.#offsets[at] ?? 0) + anchor.delta;
+    if (Math.abs(wanted - scroller.scrollTop) > 0.5) scroller.scrollTop = wanted;
+  }
+
+  #find(source: VirtualSource, id: string): number {
+    for (let i = 0; i < source.count; i += 1) if (source.idOf(i) === id) return i;
+    return -1;
+  }
+}
+customElements.define('belay-virtual', VirtualList);

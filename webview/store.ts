@@ -1,0 +1,204 @@
+/** What the host has told the page, and where the person is in it. Views read it and are told of changes once a frame. */
+import type {
+  ItemPage,
+  ItemRow,
+  PanelConnection,
+  PanelNotice,
+  PanelNoticeOf,
+  PanelPage,
+  PanelProblem,
+  PanelWorkerStrip,
+  QueuePage,
+  SessionPage,
+} from '../protocol/panel.ts';
+import { call, listen, problemOf } from './host.ts';
+import { setStrings } from './l10n.ts';
+import { Feed } from './model/feed.ts';
+import { TimeFormat } from './model/format.ts';
+import { arrange, type Arranged } from './model/rows.ts';
+import { loadUi, pageKey, saveUi, type UiState } from './ui.ts';
+
+export interface Loaded<T> {
+  readonly page: T | null;
+  readonly problem: PanelProblem | null;
+}
+export type Focus = PanelNoticeOf<'navigate'>['focus'];
+
+export class Store {
+  ui: UiState = loadUi();
+  setup: PanelNoticeOf<'setup'> | null = null;
+  connection: PanelConnection = { state: 'connecting', asOf: null, problem: null };
+  worker: PanelWorkerStrip | null = null;
+  rows: Map<string, ItemRow> | null = null;
+  item: (Loaded<ItemPage> & { readonly key: string }) | null = null;
+  session: (Loaded<SessionPage> & { readonly id: string }) | null = null;
+  queue: Loaded<QueuePage> | null = null;
+  readonly feed = new Feed();
+  feedOf: string | null = null;
+  times = new TimeFormat('en');
+  /** The newest failure of something the person did; shown until dismissed or until the next page. */
+  failure: PanelProblem | null = null;
+  /** Read out by screen readers. */
+  announcement = '';
+  /** Where the keyboard should go after a navigation the person asked for elsewhere. */
+  focus: Focus = 'none';
+
+  readonly #listeners = new Set<() => void>();
+  #scheduled = false;
+  #arranged: { readonly from: readonly unknown[]; readonly value: Arranged } | null = null;
+  #rowsRevision = 0;
+
+  start(): void {
+    listen((notice) => this.#take(notice));
+    call('ready', { page: this.ui.page }).catch((error: unknown) => this.fail(error));
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells the views, at most once a frame however much arrives. A hidden page has no frames, so a timer stands by. */
+  changed(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    const flush = (): void => {
+      if (!this.#scheduled) return;
+      this.#scheduled = false;
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+      for (const listener of this.#listeners) listener();
+    };
+    const frame = requestAnimationFrame(flush);
+    const timer = setTimeout(flush, 250);
+  }
+
+  setUi(patch: Partial<UiState>): void {
+    Object.assign(this.ui, patch);
+    saveUi(this.ui);
+    this.changed();
+  }
+
+  draft(box: string): string {
+    return this.ui.drafts[box] ?? '';
+  }
+
+  setDraft(box: string, text: string): void {
+    const others = Object.entries(this.ui.drafts).filter(([name]) => name !== box);
+    this.setUi({ drafts: Object.fromEntries(text === '' ? others : [...others, [box, text]]) });
+  }
+
+  show(page: PanelPage): void {
+    if (pageKey(page) === pageKey(this.ui.page)) return;
+    this.#go(page, [...this.ui.back.slice(-19), this.ui.page]);
+  }
+
+  back(): void {
+    const previous = this.ui.back.at(-1) ?? { page: 'work' };
+    if (pageKey(previous) === pageKey(this.ui.page)) return;
+    this.#go(previous, this.ui.back.slice(0, -1));
+  }
+
+  /** Work and queue are the roots: going there by a tab forgets the way. */
+  showRoot(page: { page: 'work' } | { page: 'queue' }): void {
+    if (pageKey(page) !== pageKey(this.ui.page)) this.#go(page, []);
+  }
+
+  /** Does something through the host; a failure is shown, not thrown. True when it was done. */
+  async run(action: Promise<unknown>): Promise<boolean> {
+    this.failure = null;
+    try {
+      await action;
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
+  }
+
+  fail(error: unknown): void {
+    this.failure = problemOf(error);
+    this.announce(this.failure.message);
+  }
+
+  announce(text: string): void {
+    this.announcement = text;
+    this.changed();
+  }
+
+  /** The list as it is to be shown now; computed again only when something it depends on changed. */
+  arranged(): Arranged {
+    const { filter, grouping, collapsed } = this.ui;
+    const from = [this.#rowsRevision, filter, grouping, collapsed];
+    if (this.#arranged?.from.every((part, i) => part === from[i])) return this.#arranged.value;
+    const value = arrange(this.rows?.values() ?? [], filter, grouping, new Set(collapsed));
+    this.#arranged = { from, value };
+    return value;
+  }
+
+  #go(page: PanelPage, back: PanelPage[]): void {
+    this.failure = null;
+    this.focus = 'none';
+    if (page.page === 'item' && this.item?.key !== page.key) this.item = null;
+    if (page.page === 'session' && this.session?.id !== page.id) {
+      this.session = null;
+      this.#feedFor(page.id);
+    }
+    this.setUi({ page, back });
+    call('show', { page }).catch((error: unknown) => this.fail(error));
+  }
+
+  #feedFor(sessionId: string): void {
+    if (this.feedOf === sessionId) return;
+    this.feedOf = sessionId;
+    this.feed.reset([]);
+  }
+
+  #take(notice: Exclude<PanelNotice, { type: 'reply' }>): void {
+    switch (notice.type) {
+      case 'setup':
+        this.setup = notice;
+        setStrings(notice.strings);
+        this.times = new TimeFormat(notice.locale);
+        document.documentElement.lang = notice.locale;
+        break;
+      case 'connection':
+        this.connection = notice.connection;
+        break;
+      case 'worker':
+        this.worker = notice.worker;
+        break;
+      case 'rows':
+        this.rows = new Map(notice.rows.map((row) => [row.id, row]));
+        this.#rowsRevision += 1;
+        break;
+      case 'rowsChanged':
+        this.rows ??= new Map();
+        for (const row of notice.rows) this.rows.set(row.id, row);
+        for (const id of notice.removed) this.rows.delete(id);
+        this.#rowsRevision += 1;
+        break;
+      case 'item':
+        this.item = notice;
+        break;
+      case 'session':
+        this.session = notice;
+        break;
+      case 'activities':
+        this.#feedFor(notice.sessionId);
+        if (notice.reset) this.feed.reset(notice.entries);
+        else this.feed.append(notice.entries);
+        break;
+      case 'queue':
+        this.queue = notice;
+        break;
+      case 'navigate':
+        this.show(notice.page);
+        this.focus = notice.focus;
+        break;
+    }
+    this.changed();
+  }
+}
+
+export const store = new Store();

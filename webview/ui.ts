@@ -1,0 +1,32 @@
+/** What survives when the editor drops the hidden page: where the person was and how they look at it. Never data. */
+import type { PanelPage } from '../protocol/panel.ts';
+import { vscodeApi } from './host.ts';
+import { startFilter, type Grouping, type RowFilter } from './model/rows.ts';
+
+export interface UiState {
+  page: PanelPage;
+  back: PanelPage[];
+  grouping: Grouping;
+  filter: RowFilter;
+  collapsed: string[];
+  scroll: Record<string, number>;
+  /** Unsent text by the box it is in. */
+  drafts: Record<string, string>;
+}
+
+const fresh: UiState = { page: { page: 'work' }, back: [], grouping: 'status', filter: startFilter, collapsed: [], scroll: {}, drafts: {} };
+
+export function loadUi(): UiState {
+  const saved = vscodeApi.getState() as Partial<UiState> | null | undefined;
+  return { ...fresh, ...saved, filter: { ...fresh.filter, ...saved?.filter } };
+}
+
+export function saveUi(ui: UiState): void {
+  vscodeApi.setState(ui);
+}
+
+export function pageKey(page: PanelPage): string {
+  if (page.page === 'item') return `item:${page.key}`;
+  if (page.page === 'session') return `session:${page.id}`;
+  return page.page;
+}
