@@ -79,14 +79,8 @@ export const About = z.object({
 });
 export type About = z.infer<typeof About>;
 
-const holderWrite = (path: string, summary: string, body: z.ZodType): Route => ({
-  method: 'POST',
-  path,
-  summary,
-  body,
-  reply: x.HolderReply,
-  traits: ['claim'],
-});
+const holderWrite = <P extends string, B extends z.ZodType>(path: P, summary: string, body: B) =>
+  ({ method: 'POST', path, summary, body, reply: x.HolderReply, traits: ['claim'] }) as const satisfies Route;
 
 export const routes = {
   about: { method: 'GET', path: '/v1/about', summary: 'Who answers, and for whom', reply: About },

@@ -1,0 +1,483 @@
+/** Drives the person's own Codex through its app-server. */
+import path from 'node:path';
+import type * as z from 'zod';
+import {
+  AccountReply,
+  CommandApproval,
+  ErrorEvent,
+  FileApproval,
+  Incoming,
+  ItemEvent,
+  PlanEvent,
+  ThreadReply,
+  TurnEvent,
+  TurnReply,
+  UsageEvent,
+  UserInputRequest,
+  type CodexItem,
+} from './codexProtocol.ts';
+import { countUnified } from './diff.ts';
+import {
+  AgentFailure,
+  type AgentDriver,
+  type AgentExit,
+  type DriverContext,
+  type PermissionAnswer,
+  type PermissionWish,
+  type Step,
+  type TurnEnd,
+  type TurnInput,
+} from './driver.ts';
+import { jsonLines } from './lines.ts';
+import { startProgram, type AgentProgram } from './program.ts';
+
+export interface CodexOptions {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** How the run signs in; null leaves it to the run home's configuration. */
+  readonly login: CodexLogin | null;
+}
+/** An access token of the person's own login, or an API key; never a refresh token. */
+export type CodexLogin =
+  | { readonly kind: 'apiKey'; readonly key: string }
+  | { readonly kind: 'tokens'; readonly accessToken: string; readonly accountId: string; readonly refresh: () => Promise<string> };
+
+/**
+ * Codex's own sandbox inside ours fails every command without a word, so it is off there; with no
+ * sandbox of ours it is what confines Codex, and in the last two steps it asks for everything.
+ */
+const modes: Record<Step, { sandbox: string; approvalPolicy: string; policy: Record<string, unknown> | null }> = {
+  ours: { sandbox: 'danger-full-access', approvalPolicy: 'on-request', policy: { type: 'externalSandbox', networkAccess: 'restricted' } },
+  agent: { sandbox: 'workspace-write', approvalPolicy: 'on-request', policy: null },
+  mediated: { sandbox: 'read-only', approvalPolicy: 'untrusted', policy: null },
+  none: { sandbox: 'danger-full-access', approvalPolicy: 'on-request', policy: null },
+};
+
+const decisions = [
+  { id: 'accept', label: 'Allow once', effect: 'allow_once' },
+  { id: 'acceptForSession', label: 'Allow in this session', effect: 'allow_session' },
+  { id: 'decline', label: 'Deny', effect: 'deny' },
+] as const;
+
+interface Turn {
+  id: string;
+  final: string;
+  readonly finish: (end: TurnEnd) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+export class CodexDriver implements AgentDriver {
+  readonly #context: DriverContext;
+  readonly #options: CodexOptions;
+  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void; method: string }>();
+  readonly #items = new Map<string, CodexItem>();
+  #program: AgentProgram | null = null;
+  #thread = '';
+  #turn: Turn | null = null;
+  #next = 1;
+  #usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
+
+  constructor(context: DriverContext, options: CodexOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  get pid(): number | null {
+    return this.#program?.pid ?? null;
+  }
+  get ended(): Promise<AgentExit> {
+    return this.#program?.ended ?? new Promise(() => undefined);
+  }
+
+  async start(thread: string | null): Promise<void> {
+    this.#program = await startProgram(this.#context, [...this.#options.argv, 'app-server'], this.#options.env);
+    void this.#read(this.#program);
+    const within = this.#context.startMs;
+    await this.#request('initialize', { clientInfo: { name: 'belay', title: 'Belay', version: '1' }, capabilities: null }, within);
+    this.#notify('initialized', {});
+    await this.#signIn(within);
+    const { sandbox, approvalPolicy } = modes[this.#context.step];
+    const settings = {
+      cwd: this.#context.cwd,
+      sandbox: this.#context.mode === 'plan' && this.#context.step !== 'ours' ? 'read-only' : sandbox,
+      approvalPolicy,
+    };
+    this.#thread = await this.#openThread(thread, settings, within * 2);
+    this.#context.onThread(this.#thread);
+  }
+
+  async #signIn(within: number): Promise<void> {
+    const login = this.#options.login;
+    if (login?.kind === 'apiKey') await this.#request('account/login/start', { type: 'apiKey', apiKey: login.key }, within);
+    if (login?.kind === 'tokens')
+      await this.#request(
+        'account/login/start',
+        { type: 'chatgptAuthTokens', accessToken: login.accessToken, chatgptAccountId: login.accountId, chatgptPlanType: null },
+        within,
+      );
+    const account = AccountReply.safeParse(await this.#request('account/read', { refreshToken: false }, within)).data;
+    if (account?.requiresOpenaiAuth && account.account === null)
+      throw new AgentFailure('agent_signed_out', 'Codex is not signed in.', 'Run "codex login" once in a terminal, then retry.');
+  }
+
+  async #openThread(thread: string | null, settings: Record<string, unknown>, within: number): Promise<string> {
+    if (thread !== null) {
+      try {
+        return ThreadReply.parse(await this.#request('thread/resume', { threadId: thread, ...settings }, within)).thread.id;
+      } catch (error) {
+        if (error instanceof AgentFailure && error.code !== 'agent_error') throw error;
+        this.#context.log(`The earlier thread could not be resumed: ${String(error)}`);
+      }
+    }
+    return ThreadReply.parse(await this.#request('thread/start', settings, within)).thread.id;
+  }
+
+  async prompt(input: TurnInput): Promise<TurnEnd> {
+    const text = input.kind === 'task' ? input.prompt.text : input.text;
+    const { policy } = modes[this.#context.step];
+    const done = new Promise<TurnEnd>((finish, fail) => {
+      this.#turn = { id: '', final: '', finish, fail };
+    });
+    done.catch(() => undefined);
+    const reply = await this.#request('turn/start', {
+      threadId: this.#thread,
+      input: [{ type: 'text', text, text_elements: [] }],
+      ...(policy && { sandboxPolicy: policy }),
+    });
+    const turn = this.#turn as Turn | null;
+    if (turn) turn.id = TurnReply.parse(reply).turn.id;
+    return await this.#need().guard(done, 'turn');
+  }
+
+  async steer(text: string): Promise<boolean> {
+    if (!this.#turn?.id) return false;
+    try {
+      await this.#request(
+        'turn/steer',
+        { threadId: this.#thread, expectedTurnId: this.#turn.id, input: [{ type: 'text', text, text_elements: [] }] },
+        this.#context.startMs,
+      );
+      return true;
+    } catch (error) {
+      this.#context.log(`Codex did not take the words into its turn: ${String(error)}`);
+      return false;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (this.#turn?.id) await this.#request('turn/interrupt', { threadId: this.#thread, turnId: this.#turn.id }, this.#context.startMs);
+  }
+
+  #need(): AgentProgram {
+    if (!this.#program) throw new AgentFailure('agent_not_started', 'Codex was not started.');
+    return this.#program;
+  }
+
+  async #request(method: string, params: unknown, withinMs?: number): Promise<unknown> {
+    const id = this.#next;
+    this.#next += 1;
+    const answer = new Promise<unknown>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, method });
+    });
+    answer.catch(() => undefined);
+    this.#write({ id, method, params });
+    return await this.#need().guard(answer, method, withinMs);
+  }
+
+  #notify(method: string, params: unknown): void {
+    this.#write({ method, params });
+  }
+
+  #write(message: unknown): void {
+    this.#need().stdin.write(`${JSON.stringify(message)}\n`);
+  }
+
+  async #read(program: AgentProgram): Promise<void> {
+    try {
+      for await (const line of jsonLines(program.stdout, (noise) => {
+        this.#context.log(`Not a message: ${noise}`);
+      })) {
+        const message = Incoming.safeParse(line).data;
+        if (message) this.#message(message);
+      }
+    } catch (error) {
+      for (const { reject } of this.#waiting.values()) reject(error);
+      this.#turn?.fail(error);
+    }
+  }
+
+  #message(message: z.infer<typeof Incoming>): void {
+    const { id, method } = message;
+    if (method !== undefined && id !== undefined) {
+      void this.#answer(id, method, message.params);
+      return;
+    }
+    if (method !== undefined) {
+      this.#event(method, message.params);
+      return;
+    }
+    const waiting = this.#waiting.get(Number(id));
+    this.#waiting.delete(Number(id));
+    if (!waiting) return;
+    if (message.error)
+      waiting.reject(
+        new AgentFailure(
+          'agent_error',
+          `Codex answered "${waiting.method}" with an error: ${message.error.message}`,
+          'Update Codex if its version is older than 0.169, then retry.',
+        ),
+      );
+    else waiting.resolve(message.result);
+  }
+
+  #event(method: string, params: unknown): void {
+    switch (method) {
+      case 'item/started':
+      case 'item/completed': {
+        const item = ItemEvent.safeParse(params).data?.item;
+        if (item) this.#item(item, method === 'item/completed');
+        else this.#context.emit({ kind: 'alive' });
+        return;
+      }
+      case 'turn/plan/updated': {
+        const plan = PlanEvent.safeParse(params).data?.plan;
+        if (plan)
+          this.#context.emit({
+            kind: 'plan',
+            steps: plan.map((step) => ({ title: step.step, status: step.status === 'inProgress' ? 'in_progress' : step.status })),
+          });
+        return;
+      }
+      case 'thread/tokenUsage/updated': {
+        const total = UsageEvent.safeParse(params).data?.tokenUsage.total;
+        if (total) this.#report(total);
+        return;
+      }
+      case 'turn/completed': {
+        const turn = TurnEvent.safeParse(params).data?.turn;
+        if (turn) this.#turnEnded(turn);
+        return;
+      }
+      case 'error': {
+        const event = ErrorEvent.safeParse(params).data;
+        // While Codex waits for the network it repeats this for ever; that is no sign of life.
+        if (event) this.#context.log(`Codex: ${event.error.message}`);
+        return;
+      }
+      default:
+        if (method.startsWith('item/') || method.startsWith('turn/')) this.#context.emit({ kind: 'alive' });
+    }
+  }
+
+  #report(total: { inputTokens: number; outputTokens: number; totalTokens: number }): void {
+    const usage = {
+      inputTokens: total.inputTokens - this.#usage.inputTokens,
+      outputTokens: total.outputTokens - this.#usage.outputTokens,
+      totalTokens: total.totalTokens - this.#usage.totalTokens,
+    };
+    this.#usage = total;
+    this.#context.emit({ kind: 'usage', usage: { ...usage, costUsd: null } });
+  }
+
+  #turnEnded(ended: z.infer<typeof TurnEvent>['turn']): void {
+    const turn = this.#turn;
+    this.#turn = null;
+    if (!turn) return;
+    if (ended.status === 'failed') turn.fail(turnFailure(ended.error ?? null));
+    else turn.finish({ stop: ended.status === 'interrupted' ? 'cancelled' : 'done', final: turn.final });
+  }
+
+  #item(item: CodexItem, over: boolean): void {
+    this.#items.set(item.id, item);
+    const emit = this.#context.emit;
+    switch (item.type) {
+      case 'agentMessage':
+        if (!over || item.text.trim() === '') emit({ kind: 'alive' });
+        else {
+          if (this.#turn) this.#turn.final = item.text;
+          emit({ kind: 'progress', body: { type: 'message', text: item.text } });
+        }
+        return;
+      case 'reasoning':
+        if (over && item.summary.length > 0) emit({ kind: 'progress', body: { type: 'thought', text: item.summary.join('\n\n') } });
+        else emit({ kind: 'alive' });
+        return;
+      case 'commandExecution':
+        emit({
+          kind: 'progress',
+          body: {
+            type: 'command',
+            callId: item.id,
+            command: item.command,
+            status: !over ? 'running' : item.status === 'completed' ? 'done' : 'failed',
+            exitCode: item.exitCode ?? null,
+            output: over ? (item.aggregatedOutput ?? null) : null,
+            ms: over && typeof item.durationMs === 'number' ? Math.round(item.durationMs) : null,
+          },
+        });
+        return;
+      case 'fileChange':
+        if (over) this.#fileChange(item);
+        else emit({ kind: 'alive' });
+        return;
+      case 'mcpToolCall':
+        emit({
+          kind: 'progress',
+          body: {
+            type: 'tool_call',
+            callId: item.id,
+            title: `${item.server}: ${item.tool}`,
+            tool: item.tool,
+            status: !over ? 'running' : item.status === 'failed' ? 'failed' : 'done',
+            detail: null,
+          },
+        });
+        return;
+      case 'webSearch':
+        if (over)
+          emit({
+            kind: 'progress',
+            body: {
+              type: 'tool_call',
+              callId: item.id,
+              title: `Search the web: ${item.query}`,
+              tool: 'search',
+              status: 'done',
+              detail: null,
+            },
+          });
+        return;
+    }
+  }
+
+  #fileChange(item: Extract<CodexItem, { type: 'fileChange' }>): void {
+    if (item.status !== 'completed') {
+      this.#context.emit({
+        kind: 'progress',
+        body: {
+          type: 'tool_call',
+          callId: item.id,
+          title: `Change ${item.changes.map((change) => this.#relative(change.path)).join(', ')}`,
+          tool: 'edit',
+          status: 'failed',
+          detail: null,
+        },
+      });
+      return;
+    }
+    for (const change of item.changes) {
+      const whole = change.diff.replace(/\n$/, '').split('\n').length;
+      const lines =
+        change.kind.type === 'update'
+          ? countUnified(change.diff)
+          : change.kind.type === 'add'
+            ? { added: whole, deleted: 0 }
+            : { added: 0, deleted: whole };
+      this.#context.emit({
+        kind: 'progress',
+        body: {
+          type: 'file_change',
+          path: this.#relative(change.path),
+          change: change.kind.type === 'add' ? 'added' : change.kind.type === 'delete' ? 'deleted' : 'modified',
+          ...lines,
+        },
+      });
+    }
+  }
+
+  #relative(file: string): string {
+    const relative = path.isAbsolute(file) ? path.relative(this.#context.cwd, file) : file;
+    return relative.startsWith('..') ? file : relative;
+  }
+
+  async #answer(id: string | number, method: string, params: unknown): Promise<void> {
+    try {
+      this.#write({ id, result: await this.#reply(method, params) });
+    } catch (error) {
+      this.#write({ id, error: { code: -32601, message: error instanceof Error ? error.message : String(error) } });
+    }
+  }
+
+  async #reply(method: string, params: unknown): Promise<unknown> {
+    switch (method) {
+      case 'item/commandExecution/requestApproval': {
+        const wish = CommandApproval.parse(params);
+        const item = this.#items.get(wish.itemId);
+        const command = wish.command ?? (item?.type === 'commandExecution' ? item.command : 'a command');
+        return {
+          decision: decisionOf(
+            await this.#context.ask(approval('run', command, `Run: ${command}`, [wish.reason, wish.cwd && `in ${wish.cwd}`])),
+          ),
+        };
+      }
+      case 'item/fileChange/requestApproval': {
+        const wish = FileApproval.parse(params);
+        const item = this.#items.get(wish.itemId);
+        const changes = item?.type === 'fileChange' ? item.changes : [];
+        const files = changes.map((change) => this.#relative(change.path)).join(', ') || wish.grantRoot || 'files';
+        return {
+          decision: decisionOf(
+            await this.#context.ask(approval('write', files, `Change ${files}`, [wish.reason, ...changes.map((change) => change.diff)])),
+          ),
+        };
+      }
+      case 'item/tool/requestUserInput':
+        return { answers: await this.#userInput(UserInputRequest.parse(params)) };
+      case 'account/chatgptAuthTokens/refresh': {
+        const login = this.#options.login;
+        if (login?.kind !== 'tokens') throw new Error('This run has no login to refresh.');
+        return { accessToken: await login.refresh(), chatgptAccountId: login.accountId, chatgptPlanType: null };
+      }
+      default:
+        throw new Error(`Belay does not offer ${method}.`);
+    }
+  }
+
+  async #userInput(request: z.infer<typeof UserInputRequest>): Promise<Record<string, { answers: string[] }>> {
+    const answers: Record<string, { answers: string[] }> = {};
+    for (const question of request.questions) {
+      const answer = await this.#context.ask({
+        class: 'effect',
+        resource: question.header,
+        title: question.question,
+        detail: (question.options ?? []).map((option) => `${option.label}: ${option.description}`).join('\n'),
+        options: (question.options ?? []).map((option) => ({
+          id: option.label.slice(0, 80),
+          label: option.label,
+          effect: 'answer' as const,
+        })),
+        acceptsText: true,
+      });
+      answers[question.id] = { answers: answer ? [answer.text ?? answer.optionId ?? ''].filter(Boolean) : [] };
+    }
+    return answers;
+  }
+}
+
+function approval(
+  wishClass: PermissionWish['class'],
+  resource: string,
+  title: string,
+  detail: readonly (string | null | undefined)[],
+): PermissionWish {
+  return {
+    class: wishClass,
+    resource,
+    title,
+    detail: detail.filter(Boolean).join('\n\n').slice(0, 50_000),
+    options: decisions,
+    acceptsText: false,
+  };
+}
+
+function decisionOf(answer: PermissionAnswer): string {
+  return decisions.find((decision) => decision.id === answer?.optionId)?.id ?? 'decline';
+}
+
+function turnFailure(error: { message: string; additionalDetails?: string | null | undefined } | null): AgentFailure {
+  return new AgentFailure(
+    'agent_error',
+    `Codex ended its turn with an error: ${error?.message ?? 'no reason given'}${error?.additionalDetails ? ` (${error.additionalDetails})` : ''}`,
+    "Check Codex's login, its usage limit and that its model's host is allowed, then retry.",
+  );
+}

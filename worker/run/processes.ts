@@ -1,0 +1,110 @@
+/** Process trees: naming a process beyond doubt, and ending one with everything it started. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A process id alone may be another process tomorrow; its start time tells them apart. */
+export interface ProcessName {
+  readonly pid: number;
+  /** As the system gives it; null where it cannot be asked. */
+  readonly startTime: string | null;
+}
+
+/** Names a living process, or returns null. */
+export function nameProcess(pid: number): ProcessName | null {
+  if (!isAlive(pid)) return null;
+  return { pid, startTime: startTimeOf(pid) };
+}
+
+/** True while exactly this process lives. A zombie counts as ended. */
+export function isSameProcess(name: ProcessName): boolean {
+  return isAlive(name.pid) && startTimeOf(name.pid) === name.startTime;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return process.platform !== 'linux' || statOf(pid)?.[0] !== 'Z';
+}
+
+function startTimeOf(pid: number): string | null {
+  if (process.platform === 'linux') return statOf(pid)?.[19] ?? null;
+  if (process.platform === 'win32') return null;
+  try {
+    return (
+      execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || null
+    );
+  } catch {
+    return null;
+  }
+}
+
+/** Fields of /proc/<pid>/stat after the name, which itself may hold anything: state first. */
+function statOf(pid: number): string[] | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return null;
+  }
+}
+
+/** The process and everything below it, deepest last. */
+export function treeOf(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const [child, parent] of parents()) children.set(parent, [...(children.get(parent) ?? []), child]);
+  const found = [pid];
+  for (let index = 0; index < found.length; index += 1) found.push(...(children.get(found[index] ?? -1) ?? []));
+  return found;
+}
+
+function parents(): [number, number][] {
+  if (process.platform === 'linux') {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((name): [number, number][] => {
+        const parent = statOf(Number(name))?.[1];
+        return parent === undefined ? [] : [[Number(name), Number(parent)]];
+      });
+  }
+  if (process.platform === 'win32') return [];
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  return rows.map((row) => row.trim().split(/\s+/).map(Number)).filter((pair): pair is [number, number] => pair.length === 2);
+}
+
+/**
+ * Ends a process group leader and everything below it: asks, waits `graceMs`, then kills. Members that
+ * left the group are found by parentage before the first signal.
+ */
+export async function endTree(leader: number, graceMs: number): Promise<void> {
+  if (process.platform === 'win32') {
+    try {
+      execFileSync('taskkill', ['/pid', String(leader), '/T', '/F'], { stdio: 'ignore' });
+    } catch {
+      // Already gone.
+    }
+    return;
+  }
+  const members = treeOf(leader).flatMap((pid) => nameProcess(pid) ?? []);
+  const alive = () => members.filter(isSameProcess);
+  signalGroup(leader, 'SIGTERM');
+  const end = performance.now() + graceMs;
+  while (alive().length > 0 && performance.now() < end) await delay(20);
+  signalGroup(leader, 'SIGKILL');
+  for (const member of alive()) signal(member.pid, 'SIGKILL');
+}
+
+function signalGroup(leader: number, name: NodeJS.Signals): void {
+  signal(-leader, name);
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Already gone.
+  }
+}

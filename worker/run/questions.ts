@@ -1,0 +1,178 @@
+/** What an agent asks: decided by policy where it can be, else put to a person, never left hanging. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { isBelayError, messageOf } from '../../protocol/errors.ts';
+import type { Input } from '../../protocol/records.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import type { PermissionAnswer, PermissionWish } from '../agents/driver.ts';
+import type { ClaimHold } from '../journal/outbox.ts';
+import { actionHash, decide, type Layer, type PolicyContext } from '../policy/decide.ts';
+import { cut, type ActivitySink } from './sink.ts';
+
+export interface QuestionsOptions {
+  readonly api: Pick<BelayApi, 'ask' | 'inputDelivered' | 'withdrawInput'>;
+  readonly hold: () => ClaimHold;
+  readonly sink: ActivitySink;
+  readonly layers: readonly Layer[];
+  readonly context: PolicyContext;
+  readonly parkMs: number;
+  /** Makes everything written so far durable: a question must not be asked twice after a crash. */
+  readonly sync: () => void;
+  /** A question has been open for too long. */
+  readonly onPark: () => void;
+  readonly log: (text: string) => void;
+}
+
+interface Open {
+  readonly wish: PermissionWish;
+  readonly answered: (answer: PermissionAnswer) => void;
+}
+
+export class Questions {
+  readonly #options: QuestionsOptions;
+  readonly #open = new Map<string, Open>();
+  readonly #early = new Map<string, Input>();
+  #count = 0;
+  #closed = false;
+
+  constructor(options: QuestionsOptions) {
+    this.#options = options;
+  }
+
+  /** A person is being waited for. */
+  get waiting(): boolean {
+    return this.#open.size > 0;
+  }
+
+  /** Answers a wish. Null means that nobody will answer any more. */
+  async ask(wish: PermissionWish): Promise<PermissionAnswer> {
+    const action = { class: wish.class, resource: wish.resource };
+    // Offered answers that are no permissions make it a question, and only a person has its answer.
+    const isQuestion = wish.options.every((option) => option.effect === 'answer');
+    const { decision, rules } =
+      isQuestion && !this.#options.context.unattended
+        ? { decision: 'ask' as const, rules: ['a question'] }
+        : decide(this.#options.layers, action, this.#options.context);
+    if (decision !== 'ask') {
+      const effect = decision === 'allow' ? 'allow_once' : 'deny';
+      if (decision === 'deny') this.#record(wish, 'deny', rules.join(', '));
+      const option =
+        wish.options.find((entry) => entry.effect === effect) ??
+        (decision === 'allow' ? wish.options.find((entry) => entry.effect === 'allow_session') : undefined);
+      return option ? { optionId: option.id, text: null } : null;
+    }
+    if (!isQuestion) this.#record(wish, 'ask', rules.join(', '));
+    return await this.#askPerson(wish);
+  }
+
+  /** Takes answers as the platform sends them; the same one may come twice. */
+  deliver(inputs: readonly Input[]): void {
+    for (const input of inputs) {
+      const open = this.#open.get(input.id);
+      if (!open) {
+        this.#early.set(input.id, input);
+        continue;
+      }
+      this.#open.delete(input.id);
+      this.#early.delete(input.id);
+      void this.#confirm(input, open);
+    }
+  }
+
+  /** Nobody will be asked any more: what is open goes unanswered. */
+  close(): void {
+    this.#closed = true;
+    for (const [id, open] of this.#open) {
+      this.#open.delete(id);
+      open.answered(null);
+    }
+  }
+
+  async #askPerson(wish: PermissionWish): Promise<PermissionAnswer> {
+    this.#count += 1;
+    const number = this.#count;
+    this.#options.sync();
+    const input = await this.#post(wish, number);
+    if (input === null) return null;
+    this.#options.sink.write({ kind: 'progress', body: { type: 'input_asked', inputId: input.id, title: cut(wish.title, 2000) } });
+    return await new Promise<PermissionAnswer>((resolve) => {
+      const timer = setTimeout(() => {
+        this.#options.onPark();
+      }, this.#options.parkMs);
+      this.#open.set(input.id, {
+        wish,
+        answered: (answer) => {
+          clearTimeout(timer);
+          resolve(answer);
+        },
+      });
+      const early = this.#early.get(input.id) ?? (input.state === 'answered' ? input : undefined);
+      if (early) this.deliver([early]);
+    });
+  }
+
+  async #post(wish: PermissionWish, number: number): Promise<Input | null> {
+    while (!this.#closed) {
+      const hold = this.#options.hold();
+      try {
+        return await this.#options.api.ask({
+          params: { id: hold.sessionId },
+          claimToken: hold.claimToken,
+          timeoutMs: 5000,
+          body: {
+            holder: { instanceId: hold.instanceId, fence: hold.fence },
+            key: `ask-${number}`,
+            kind: wish.options.some((option) => option.effect !== 'answer') ? 'approval' : 'question',
+            actionHash: actionHash({ class: wish.class, resource: wish.resource }, wish.detail),
+            title: cut(wish.title || 'The agent asks', 2000),
+            detail: cut(wish.detail, 60_000),
+            options: wish.options.slice(0, 20).map((option) => ({ ...option, id: option.id.slice(0, 80), label: cut(option.label, 300) })),
+            acceptsText: wish.acceptsText,
+            expiresInMs: 7 * 86_400_000,
+          },
+        });
+      } catch (error) {
+        if (isBelayError(error, 'session_final') || isBelayError(error, 'invalid_body')) {
+          this.#options.log(`The question could not be asked: ${messageOf(error)}`);
+          return null;
+        }
+        await delay(2000);
+      }
+    }
+    return null;
+  }
+
+  async #confirm(input: Input, open: Open): Promise<void> {
+    const chosen = open.wish.options.find((option) => option.id.slice(0, 80) === input.answer?.optionId);
+    const answer: PermissionAnswer =
+      input.state === 'answered' && input.answer ? { optionId: chosen?.id ?? null, text: input.answer.text } : null;
+    this.#options.sink.touch();
+    open.answered(answer);
+    const said = input.answer?.text ?? chosen?.label ?? 'no answer';
+    this.#options.sink.write({ kind: 'progress', body: { type: 'input_answered', inputId: input.id, answer: cut(said, 2000) } });
+    for (let attempt = 0; attempt < 5 && !this.#closed; attempt += 1) {
+      const hold = this.#options.hold();
+      try {
+        await this.#options.api.inputDelivered({
+          params: { id: hold.sessionId, inputId: input.id },
+          claimToken: hold.claimToken,
+          timeoutMs: 5000,
+          body: { holder: { instanceId: hold.instanceId, fence: hold.fence } },
+        });
+        return;
+      } catch (error) {
+        if (!isBelayError(error, 'unavailable')) {
+          this.#options.log(`The answer's delivery could not be confirmed: ${messageOf(error)}`);
+          return;
+        }
+        await delay(1000);
+      }
+    }
+  }
+
+  #record(wish: PermissionWish, decision: 'ask' | 'deny', rule: string): void {
+    this.#options.sink.write({
+      kind: 'policy',
+      body: { class: wish.class, decision, resource: cut(wish.resource, 4000), rule: cut(rule, 400), detail: cut(wish.title, 2000) },
+    });
+  }
+}

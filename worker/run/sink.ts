@@ -1,0 +1,173 @@
+/**
+ * Where everything an agent reports goes: cut to the protocol's sizes, held to a rate an agent cannot
+ * flood over, written to the journal, and summed up for the result.
+ */
+import type { ActivityContent, PlanStep, RunPhase } from '../../protocol/activities.ts';
+import type { SessionResult, SessionUsage } from '../../protocol/records.ts';
+import type { z } from 'zod';
+import type { AgentEvent, Usage } from '../agents/driver.ts';
+import type { Journal } from '../journal/journal.ts';
+import { looksLikeCheck } from './checks.ts';
+
+export interface SinkLimits {
+  /** Entries at once, and per second after that. */
+  readonly burst: number;
+  readonly perSecond: number;
+  /** Characters of all entries of a run. */
+  readonly totalChars: number;
+}
+export const sinkLimits: SinkLimits = { burst: 2000, perSecond: 50, totalChars: 32 * 1024 * 1024 };
+
+export interface SinkOptions {
+  readonly journal: Journal;
+  readonly fence: () => number;
+  /** Something was written: send it. */
+  readonly onWritten: () => void;
+  readonly onStanding: (standing: { plan?: PlanStep[]; usage?: Usage }) => void;
+  readonly limits?: SinkLimits;
+}
+
+type Checks = SessionResult['checks'];
+
+export class ActivitySink {
+  readonly #options: SinkOptions;
+  readonly #limits: SinkLimits;
+  #tokens: number;
+  #filledAt = performance.now();
+  #chars = 0;
+  #dropped = 0;
+  #lastSign = performance.now();
+  #usage: z.infer<typeof SessionUsage> | null = null;
+  #checks: Checks = [];
+  #said = '';
+
+  constructor(options: SinkOptions) {
+    this.#options = options;
+    this.#limits = options.limits ?? sinkLimits;
+    this.#tokens = this.#limits.burst;
+  }
+
+  get lastSign(): number {
+    return this.#lastSign;
+  }
+  get usage(): z.infer<typeof SessionUsage> | null {
+    return this.#usage;
+  }
+  get checks(): Checks {
+    return this.#checks;
+  }
+  /** The newest message of the agent, for a run that ends before its turn does. */
+  get said(): string {
+    return this.#said;
+  }
+  /** Entries that were not kept because there were too many. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** The agent lives, or a person is being waited for. */
+  touch(): void {
+    this.#lastSign = performance.now();
+  }
+
+  event(event: AgentEvent): void {
+    this.touch();
+    switch (event.kind) {
+      case 'alive':
+        return;
+      case 'plan': {
+        const steps = event.steps.slice(0, 200).map((step) => ({ ...step, title: cut(step.title, 1000) }));
+        if (this.#admit(JSON.stringify(steps).length)) {
+          this.write({ kind: 'plan', body: { steps } });
+          this.#options.onStanding({ plan: steps });
+        }
+        return;
+      }
+      case 'usage':
+        this.#use(event.usage);
+        return;
+      case 'progress': {
+        const { body } = event;
+        if (body.type === 'command' && body.status !== 'running' && looksLikeCheck(body.command))
+          this.#checks = [...this.#checks, { command: cut(body.command, 2000), exitCode: body.exitCode }].slice(-50);
+        if (body.type === 'message') this.#said = body.text;
+        const content: ActivityContent = { kind: 'progress', body: clip(body) };
+        if (this.#admit(JSON.stringify(content.body).length)) this.write(content);
+      }
+    }
+  }
+
+  phase(phase: RunPhase, detail: string, ms: number | null): void {
+    this.write({ kind: 'progress', body: { type: 'phase', phase, detail: cut(detail, 2000), ms } });
+  }
+
+  /** Writes one entry of our own; these are few and never dropped. */
+  write(content: ActivityContent): void {
+    this.#options.journal.append(content.kind, content.body, this.#options.fence());
+    this.#options.onWritten();
+  }
+
+  #use(usage: Usage): void {
+    const before = this.#usage;
+    const cost = before?.costUsd === undefined && usage.costUsd === null ? null : (before?.costUsd ?? 0) + (usage.costUsd ?? 0);
+    this.#usage = {
+      inputTokens: (before?.inputTokens ?? 0) + usage.inputTokens,
+      outputTokens: (before?.outputTokens ?? 0) + usage.outputTokens,
+      totalTokens: (before?.totalTokens ?? 0) + usage.totalTokens,
+      costUsd: before?.costUsd === null && usage.costUsd === null ? null : cost,
+    };
+    this.#options.onStanding({ usage: this.#usage });
+  }
+
+  #admit(chars: number): boolean {
+    const now = performance.now();
+    this.#tokens = Math.min(this.#limits.burst, this.#tokens + ((now - this.#filledAt) / 1000) * this.#limits.perSecond);
+    this.#filledAt = now;
+    if (this.#tokens < 1 || this.#chars + chars > this.#limits.totalChars) {
+      this.#dropped += 1;
+      return false;
+    }
+    this.#tokens -= 1;
+    this.#chars += chars;
+    return true;
+  }
+}
+
+/** Cuts a text and says so. */
+export function cut(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 20)}… (shortened)`;
+}
+
+type Progress = Extract<ActivityContent, { kind: 'progress' }>['body'];
+
+function clip(body: Progress): Progress {
+  switch (body.type) {
+    case 'message':
+    case 'thought':
+      return { ...body, text: cut(body.text, 60_000) };
+    case 'tool_call':
+      return {
+        ...body,
+        callId: body.callId.slice(0, 200),
+        title: cut(body.title, 2000),
+        tool: body.tool.slice(0, 60),
+        detail: body.detail && cut(body.detail, 16_000),
+      };
+    case 'command':
+      return {
+        ...body,
+        callId: body.callId.slice(0, 200),
+        command: cut(body.command, 8000),
+        output: body.output && keepEnd(body.output, 16_000),
+      };
+    case 'file_change':
+      return { ...body, path: cut(body.path, 4000) };
+    default:
+      return body;
+  }
+}
+
+/** The end of an output tells how it went. */
+function keepEnd(text: string, max: number): string {
+  return text.length <= max ? text : `(shortened) …${text.slice(-(max - 20))}`;
+}

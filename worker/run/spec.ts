@@ -1,0 +1,100 @@
+/** What a run host is started with: everything it needs, written by the worker loop after the claim. */
+import * as z from 'zod';
+import { ClaimGrant } from '../../protocol/exchange.ts';
+import { Id, SandboxStep } from '../../protocol/records.ts';
+import { Rule } from '../policy/decide.ts';
+
+/** How the agent of a run is started. */
+export const AgentLaunch = z.strictObject({
+  /** Names the agent on this machine; a conversation is resumed by the same one only. */
+  slug: z.string().min(1).max(60),
+  driver: z.enum(['acp', 'codex', 'command']),
+  argv: z.array(z.string()).min(1),
+  env: z.record(z.string(), z.string()).default({}),
+  /** `host:port` of its model, login and whatever else it must reach. */
+  hosts: z.array(z.string()).default([]),
+  /** Further folders it must read, its own program's among them. */
+  readable: z.array(z.string()).default([]),
+  /** Configuration written into the run home: path inside it → content. */
+  homeFiles: z.record(z.string(), z.string()).default({}),
+  /** Login files of the person, linked into the run home; the agent's commands can read them. */
+  loginFiles: z.array(z.strictObject({ from: z.string(), into: z.string() })).default([]),
+  /** Folder of Codex's own login, from which a run takes an access token or key. */
+  codexHome: z.string().nullable().default(null),
+  /** The agent's mode without questions of its own, used inside our sandbox only. */
+  freeMode: z.string().optional(),
+  /** It can confine itself when ours cannot start. */
+  ownSandbox: z.boolean().default(false),
+});
+export type AgentLaunch = z.infer<typeof AgentLaunch>;
+
+export const RunSettings = z.strictObject({
+  /** The lowest step a run may go on with. */
+  minimumStep: SandboxStep.default('agent'),
+  /** Nobody watches: what would be asked is denied, and a sandbox is a must. */
+  unattended: z.boolean().default(false),
+  hosts: z.array(z.string()).default([]),
+  readable: z.array(z.string()).default([]),
+  writable: z.array(z.string()).default([]),
+  /** Rules of the person for this machine. */
+  rules: z.array(Rule).default([]),
+  /** No sign of life from the agent for this long ends the run, ms. */
+  stallMs: z.int().positive().default(300_000),
+  /** A question open for this long parks the run, ms. */
+  parkMs: z.int().positive().default(600_000),
+  /** Between asking the agent to stop and ending its processes, ms. */
+  graceMs: z.int().nonnegative().default(5000),
+  /** For the agent's first answer, ms. */
+  startMs: z.int().positive().default(30_000),
+  /** How long a local run goes on without the platform, ms. */
+  offlineMs: z.int().positive().default(600_000),
+});
+export type RunSettings = z.infer<typeof RunSettings>;
+
+export const PlatformAddress = z.strictObject({
+  /** Socket or pipe of an embedded platform. */
+  socketPath: z.string(),
+});
+export type PlatformAddress = z.infer<typeof PlatformAddress>;
+
+export const RunSpec = z.strictObject({
+  version: z.literal(1),
+  grant: ClaimGrant,
+  workerId: Id,
+  instanceId: Id,
+  platform: PlatformAddress,
+  stateDir: z.string(),
+  lineDir: z.string(),
+  repositoryPath: z.string(),
+  base: z.discriminatedUnion('kind', [z.object({ kind: z.literal('head') }), z.object({ kind: z.literal('commit'), commit: z.string() })]),
+  agent: AgentLaunch,
+  settings: RunSettings,
+  /** Trusted words of the person to every agent on this machine. */
+  instructions: z.string().default(''),
+});
+export type RunSpec = z.infer<typeof RunSpec>;
+
+/** Values that must not stay on disk: the run host reads this file once and removes it. */
+export const RunSecrets = z.strictObject({ env: z.record(z.string(), z.string()).default({}) });
+export type RunSecrets = z.infer<typeof RunSecrets>;
+
+const processName = z.object({ pid: z.int(), startTime: z.string().nullable() });
+/** What a run host says about itself in `host.json`, for whoever finds the folder later. */
+export const HostRecord = z.object({
+  host: processName,
+  controlSocket: z.string(),
+  /** Short private folder for sockets; removed with the run. */
+  tempDir: z.string(),
+  /** Leader of the agent's process group. */
+  agent: processName.nullable(),
+  /** Helper processes of the sandbox. */
+  helpers: z.array(processName),
+  fence: z.int(),
+  claimToken: z.string(),
+  instanceId: z.string(),
+  /** Set when the platform has confirmed the end, or nothing is left to say. */
+  settled: z.boolean(),
+});
+export type HostRecord = z.infer<typeof HostRecord>;
+
+export const runFiles = { spec: 'run.json', secrets: 'secrets.json', host: 'host.json', log: 'host.log', cwd: 'cwd' } as const;

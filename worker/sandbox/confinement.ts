@@ -1,0 +1,92 @@
+/** What a run may read, write and reach, as paths and hosts: the one input of every sandbox. */
+import { existsSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { BelayError } from '../../protocol/errors.ts';
+import { toolChains } from './readable.ts';
+
+export interface Confinement {
+  /** Closed for reading, whatever lies above is open. */
+  readonly unreadable: readonly string[];
+  /** Opened again inside closed folders. */
+  readonly readable: readonly string[];
+  readonly writable: readonly string[];
+  /** Closed for writing inside writable folders. */
+  readonly unwritable: readonly string[];
+  /** Exact `host:port` pairs. Empty means no network. */
+  readonly hosts: readonly string[];
+}
+
+export interface RunPlaces {
+  readonly clone: string;
+  /** Session temp folder. */
+  readonly tmp: string;
+  /** The agent's run home. */
+  readonly home: string;
+  /** Belay's state folder: closed, apart from the three above. */
+  readonly stateDir: string;
+  readonly runDir: string;
+  /** The person's checkout: closed, apart from its objects. */
+  readonly checkout: string;
+  /** Object folders the clone borrows from; asked of the person's repository, never of the clone. */
+  readonly objectDirs: readonly string[];
+  /** False for plan sessions: the agent looks and changes nothing. */
+  readonly writeClone: boolean;
+}
+
+export interface RunGrants {
+  readonly hosts: readonly string[];
+  readonly readable: readonly string[];
+  readonly writable: readonly string[];
+}
+
+/** Folders of editors that hold tokens and sockets; never opened, whatever the settings say. */
+const editorFolders = [
+  '.config/Code',
+  '.config/Cursor',
+  '.config/VSCodium',
+  '.config/Windsurf',
+  '.vscode',
+  '.vscode-server',
+  '.cursor',
+  '.cursor-server',
+  '.windsurf',
+  '.local/share/code-server',
+  '.config/code-server',
+  'Library/Application Support/Code',
+  'Library/Application Support/Cursor',
+  'AppData/Roaming/Code',
+] as const;
+
+/** Composes the confinement of one run. Throws when a grant would open what must stay closed. */
+export function confine(places: RunPlaces, grants: RunGrants, home: string = homedir()): Confinement {
+  const real = (name: string): string => (existsSync(name) ? realpathSync(name) : path.resolve(name));
+  const closed = [real(places.stateDir), real(places.runDir), ...editorFolders.map((folder) => real(path.join(home, folder)))];
+  for (const folder of [...grants.readable, ...grants.writable]) {
+    const clash = closed.find((inner) => within(real(folder), inner) || within(inner, real(folder)));
+    if (clash !== undefined && existsSync(clash)) {
+      throw new BelayError('bad_request', `The folder ${folder} cannot be opened to agents: it holds or lies in ${clash}.`, {
+        hint: "Take it out of the worker's readable and writable folders: Belay's and the editor's own folders stay closed.",
+      });
+    }
+  }
+  const own = [places.tmp, places.home].map(real);
+  const clone = real(places.clone);
+  return {
+    unreadable: [
+      ...new Set(
+        [real(home), '/root', '/home', '/Users', '/tmp/claude', real(places.checkout), ...closed].filter((name) => existsSync(name)),
+      ),
+    ],
+    readable: [...toolChains(home), ...places.objectDirs, ...grants.readable, ...grants.writable, ...own, clone].map(real),
+    writable: [...(places.writeClone ? [clone] : []), ...own, ...grants.writable.map(real)],
+    unwritable: ['/tmp/claude', ...places.objectDirs.map(real)].filter((name) => existsSync(name)),
+    hosts: grants.hosts,
+  };
+}
+
+/** `inner` is `outer` or lies in it. */
+export function within(inner: string, outer: string): boolean {
+  const relative = path.relative(outer, inner);
+  return relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative));
+}

@@ -1,0 +1,175 @@
+/**
+ * Our own confinement of the agent's process tree, by the sandbox runtime. The runtime is one per
+ * process and installs signal handlers, so only a run host, which has one run, may call this.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BelayError, messageOf } from '../../protocol/errors.ts';
+import type { Confinement } from './confinement.ts';
+import { allowList } from './hosts.ts';
+import { quote } from './quote.ts';
+
+export interface SandboxLaunch {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** The program's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Values that must not be seen in a process list; they travel by environment only. */
+  readonly secretEnv?: Readonly<Record<string, string>>;
+}
+
+export interface Sandbox {
+  /** Starts a program inside, leading a process group of its own, with pipes as standard streams. */
+  launch(request: SandboxLaunch): Promise<ChildProcess>;
+  /** `host:port` of connections that were refused. Text from inside the sandbox: for people, never for decisions. */
+  onNetworkRefusal(listener: (host: string) => void): void;
+  /** Takes away proxies, sockets and mount points. The processes inside must have ended. */
+  close(): Promise<void>;
+}
+
+type Manager = (typeof import('@anthropic-ai/sandbox-runtime'))['SandboxManager'];
+
+const seccompHelper = () => {
+  const bundled = path.join(path.dirname(fileURLToPath(import.meta.url)), 'vendor', 'seccomp', process.arch, 'apply-seccomp');
+  return existsSync(bundled) ? bundled : undefined;
+};
+
+/**
+ * Opens the sandbox and proves it: a write outside must have been refused and the system-call filter
+ * must be active. Throws `unavailable` with what to install when it cannot be had, and never runs
+ * anything with less than was asked for.
+ */
+export async function openSandbox(confinement: Confinement, proofDir: string): Promise<Sandbox> {
+  const { SandboxManager: manager } = await import('@anthropic-ai/sandbox-runtime');
+  const needs = manager.checkDependencies();
+  const missing = [...needs.errors, ...needs.warnings.filter((text) => /seccomp/i.test(text))];
+  if (missing.length > 0) throw unavailable(missing.join(' '));
+  const applyPath = seccompHelper();
+  try {
+    await manager.initialize(
+      {
+        network: { allowedDomains: allowList(confinement.hosts), deniedDomains: [], strictAllowlist: true },
+        filesystem: {
+          denyRead: confinement.unreadable.map(literal),
+          allowRead: confinement.readable.map(literal),
+          allowWrite: confinement.writable.map(literal),
+          denyWrite: confinement.unwritable.map(literal),
+        },
+        ...(applyPath && { seccomp: { applyPath } }),
+      },
+      undefined,
+      true,
+    );
+  } catch (cause) {
+    throw unavailable(messageOf(cause));
+  }
+  const sandbox = new OurSandbox(manager);
+  try {
+    await prove(sandbox, confinement, proofDir);
+  } catch (error) {
+    await sandbox.close();
+    throw error;
+  }
+  return sandbox;
+}
+
+const literal = (name: string) => ({ path: name, literal: true as const });
+
+function unavailable(reason: string): BelayError {
+  return new BelayError('unavailable', `Belay's sandbox cannot start on this machine: ${reason}`, { hint: sandboxRemedy() });
+}
+
+/** What makes the sandbox work on this system. */
+export function sandboxRemedy(): string {
+  if (process.platform === 'linux') {
+    return 'Install bubblewrap, socat and ripgrep (Debian, Ubuntu: sudo apt install bubblewrap socat ripgrep). On Ubuntu 24.04 also allow user namespaces: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0. Then run "belay doctor".';
+  }
+  if (process.platform === 'darwin') return 'Install ripgrep (brew install ripgrep). Then run "belay doctor".';
+  return 'Use an agent with a sandbox of its own, or lower the sandbox step in the worker settings for runs that you watch.';
+}
+
+class OurSandbox implements Sandbox {
+  readonly #manager: Manager;
+  readonly #seen = new Set<string>();
+  #running = 0;
+
+  constructor(manager: Manager) {
+    this.#manager = manager;
+  }
+
+  async launch(request: SandboxLaunch): Promise<ChildProcess> {
+    const settings = Object.entries(request.env).map(([name, value]) => quote(`${name}=${value}`));
+    // The runtime sets proxies, TMPDIR and NO_PROXY itself: what we want must be set inside, after it.
+    const command = ['exec', 'env', ...settings, ...request.argv.map(quote)].join(' ');
+    const wrapped = await this.#manager.wrapWithSandboxArgv(command, '/bin/sh');
+    const line = wrapped.argv.at(-1);
+    if (line === undefined) throw new BelayError('internal', 'The sandbox gave no command to run.');
+    // Without `exec` the shell would outlive a killed host and keep the tree alive. Without HOME and
+    // with SHLVL the outer shell reads no start-up file that an agent may have written.
+    const child = spawn('/bin/sh', ['-c', `exec ${line}`], {
+      cwd: request.cwd,
+      env: { ...request.secretEnv, PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C.UTF-8', SHLVL: '1' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    this.#running += 1;
+    child.once('exit', () => {
+      this.#running -= 1;
+      this.#manager.cleanupAfterCommand();
+    });
+    child.once('error', () => {
+      this.#running -= 1;
+    });
+    return child;
+  }
+
+  onNetworkRefusal(listener: (host: string) => void): void {
+    this.#manager.getSandboxViolationStore().subscribe((violations) => {
+      for (const violation of violations) {
+        const host = /deny network-outbound (\S+)/.exec(violation.line)?.[1];
+        if (host === undefined || this.#seen.has(host)) continue;
+        this.#seen.add(host);
+        listener(host);
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#manager.reset();
+  }
+}
+
+/** A program inside must see its refusals: writes outside fail, writes inside work, the filter is on. */
+async function prove(sandbox: Sandbox, confinement: Confinement, proofDir: string): Promise<void> {
+  const outside = path.join(proofDir, 'must-not-appear');
+  const inside = path.join(confinement.writable.at(-1) ?? proofDir, '.belay-proof');
+  await mkdir(proofDir, { recursive: true });
+  await rm(outside, { force: true });
+  const script = [
+    `(echo x > ${quote(outside)}) 2>/dev/null && echo outside=written`,
+    `(echo x > ${quote(inside)}) 2>/dev/null && echo inside=written`,
+    `rm -f ${quote(inside)}`,
+    'grep -E "^(Seccomp|NoNewPrivs):" /proc/self/status 2>/dev/null',
+    'true',
+  ].join('; ');
+  const child = await sandbox.launch({ argv: ['/bin/sh', '-c', script], cwd: proofDir, env: {} });
+  child.stdin?.end();
+  let output = '';
+  let errors = '';
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw unavailable(`its first command ended with ${code ?? 'a signal'}: ${errors.trim().slice(-500)}`);
+  if (existsSync(outside) || output.includes('outside=written')) {
+    await rm(outside, { force: true });
+    throw unavailable('a write outside the working folder was not refused.');
+  }
+  if (!output.includes('inside=written')) throw unavailable('the working folder is not writable inside it.');
+  if (process.platform === 'linux' && !/^Seccomp:\s*2$/m.test(output)) throw unavailable('its system-call filter is not active.');
+}
