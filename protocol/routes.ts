@@ -80,7 +80,7 @@ export const About = z.object({
 export type About = z.infer<typeof About>;
 
 const holderWrite = <P extends string, B extends z.ZodType>(path: P, summary: string, body: B) =>
-  ({ method: 'POST', path, summary, body, reply: x.HolderReply, traits: ['claim'] }) as const satisfies Route;
+  ({ method: 'POST', path, summary, body, reply: x.HolderReply, traits: ['claim'] }) as const;
 
 export const routes = {
   about: { method: 'GET', path: '/v1/about', summary: 'Who answers, and for whom', reply: About },
