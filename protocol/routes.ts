@@ -80,7 +80,7 @@ export const About = z.object({
 export type About = z.infer<typeof About>;
 
 const holderWrite = <P extends string, B extends z.ZodType>(path: P, summary: string, body: B) =>
-  ({ method: 'POST', path, summary, body, reply: x.HolderReply, traits: ['claim'] }) as const;
+  ({ method: 'POST', path, summary, body, reply: x.HolderReply, traits: ['claim'] }) as const satisfies Route;
 
 export const routes = {
   about: { method: 'GET', path: '/v1/about', summary: 'Who answers, and for whom', reply: About },
@@ -105,6 +105,8 @@ export const routes = {
       status: list(r.itemStatuses).optional(),
       parent: r.Id.optional(),
       q: z.string().max(500).optional(),
+      /** Descriptions come back empty: for lists of thousands. */
+      brief: z.enum(['yes', 'no']).optional(),
     }),
     reply: cursorPage(r.WorkItem),
   },
