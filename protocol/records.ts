@@ -229,6 +229,8 @@ export const Session = z.object({
   initiatorId: Id,
   ownerId: Id,
   repositoryId: maybe(Id),
+  /** What the person chose to start from: null is HEAD at the time of the clone. */
+  baseCommit: maybe(z.string()),
   state: SessionState,
   attempt: z.int(),
   maxAttempts: z.int(),

@@ -50,6 +50,7 @@ export const CreateSession = z.strictObject({
   agentId: r.Id,
   mode: r.SessionMode,
   repositoryId: r.Id.nullable(),
+  baseCommit: z.string().max(80).nullable().optional(),
   context: z.array(r.PromptSection).max(50),
   parentSessionId: r.Id.nullable().optional(),
   notBefore: r.Time.nullable().optional(),

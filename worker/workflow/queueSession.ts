@@ -1,0 +1,80 @@
+/** Queues one item for an agent of this machine: binds its repository, keeps the person's choice of base, stores the session. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { ItemBundle } from '../../protocol/exchange.ts';
+import type { PromptSection, Session, SessionMode } from '../../protocol/records.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import { moveItem } from '../review/review.ts';
+import { openCheckout, repositoryIdentity, snapshotCommit, uncommittedPaths, type Checkout } from '../workspace/repository.ts';
+
+export interface BoundRepository {
+  readonly id: string;
+  readonly name: string;
+  readonly checkout: Checkout;
+}
+
+/** Makes the repository known to the platform and bound to its folder on this machine. */
+export async function bindFolder(
+  api: BelayApi,
+  folder: string,
+  bind: (repositoryId: string, folder: string) => Promise<void>,
+): Promise<BoundRepository> {
+  const checkout = await openCheckout(folder);
+  const identity = await repositoryIdentity(checkout);
+  const repository = await api.ensureRepository({ body: identity });
+  await bind(repository.id, checkout.path);
+  return { id: repository.id, name: repository.name, checkout };
+}
+
+export interface QueueRequest {
+  readonly api: BelayApi;
+  readonly stateDir: string;
+  readonly bundle: ItemBundle;
+  readonly agentId: string;
+  readonly mode: SessionMode;
+  readonly repository: BoundRepository;
+  readonly sections: readonly PromptSection[];
+  /** `snapshot` starts from a commit of the working tree as it is now. */
+  readonly base: 'head' | 'snapshot';
+  /** Only this worker may claim it. */
+  readonly workerId: string | null;
+}
+
+/** Stores the session. It is queued, nothing runs by this. */
+export async function queueSession(request: QueueRequest): Promise<Session> {
+  const { api, bundle, repository } = request;
+  const session = await api.createSession({
+    body: {
+      itemId: bundle.item.id,
+      agentId: request.agentId,
+      mode: request.mode,
+      repositoryId: repository.id,
+      context: [...request.sections],
+      workerId: request.workerId,
+      baseCommit: await baseCommit(request),
+    },
+  });
+  await moveItem(api, bundle.item.id, (item) =>
+    isWaiting(item.status) && (request.mode === 'code' || request.mode === 'fix') ? 'in_progress' : null,
+  );
+  return session;
+}
+
+function isWaiting(status: string): boolean {
+  return status === 'idea' || status === 'open' || status === 'planned';
+}
+
+async function baseCommit(request: QueueRequest): Promise<string | null> {
+  if (request.base === 'head') return null;
+  const scratch = path.join(request.stateDir, 'scratch');
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  const name = randomUUID();
+  const indexFile = path.join(scratch, name);
+  return snapshotCommit(request.repository.checkout, name, indexFile).finally(() => rm(indexFile, { force: true }));
+}
+
+/** How many files differ from HEAD, for the question where to start from. */
+export async function uncommittedCount(repository: BoundRepository): Promise<number> {
+  return (await uncommittedPaths(repository.checkout)).length;
+}
