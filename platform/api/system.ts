@@ -1,0 +1,19 @@
+/** The platform about itself, its streams, its end. */
+import { compareVersions } from '../../protocol/versions.ts';
+import { sessionStream, workspaceStream } from '../events/streams.ts';
+import type { Service } from '../service.ts';
+import type { Handlers } from './handlers.ts';
+
+export const systemHandlers = (service: Service) =>
+  ({
+    about: () => Promise.resolve(service.about()),
+    openapi: async () => (await import('./openapi.ts')).openApi(service.about().version),
+    quit: ({ body }) => {
+      const quitting = compareVersions(body.version, service.about().version) > 0;
+      if (quitting) service.quit();
+      return Promise.resolve({ quitting });
+    },
+    exportAll: ({ call }) => service.store.exportAll(call),
+    workspaceEvents: ({ reply, lastEventId }) => workspaceStream(service, reply.raw, lastEventId),
+    sessionEvents: ({ reply, param, lastEventId }) => sessionStream(service, reply.raw, param('id'), lastEventId),
+  }) satisfies Partial<Handlers>;

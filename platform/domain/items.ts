@@ -1,0 +1,26 @@
+/** Items: keys, changes, and what a change means for the sessions that run on an item. */
+import type * as z from 'zod';
+import type { ItemKind, WorkItem } from '../../protocol/records.ts';
+import type { PatchItem } from '../../protocol/routes.ts';
+
+export const keyPrefixes = { initiative: 'INIT', bug: 'BUG', todo: 'TODO' } as const satisfies Record<ItemKind, string>;
+export const itemKey = (kind: ItemKind, number: number): string => `${keyPrefixes[kind]}-${number}`;
+
+/** The item after `patch`, or the same object when nothing differs. */
+export function patched(item: WorkItem, patch: z.output<typeof PatchItem>, now: number): WorkItem {
+  const before = item as Record<string, unknown>;
+  const changes = Object.entries(patch).filter(([name, value]) => value !== undefined && !same(before[name], value));
+  if (changes.length === 0) return item;
+  return { ...item, ...Object.fromEntries(changes), version: item.version + 1, updatedAt: Math.max(now, item.updatedAt) };
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** What the sessions of an item that are not finished must learn from its change; null: nothing. */
+export function sessionEffect(before: WorkItem, after: WorkItem): 'cancel' | 'completed' | 'reassigned' | 'edited' | null {
+  if (after.status === 'cancelled' && before.status !== 'cancelled') return 'cancel';
+  if (after.status === 'completed' && before.status !== 'completed') return 'completed';
+  if (!same(before.assigneeIds, after.assigneeIds)) return 'reassigned';
+  if (before.title !== after.title || before.description !== after.description) return 'edited';
+  return null;
+}

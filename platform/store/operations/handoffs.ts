@@ -1,0 +1,55 @@
+/** Hand-offs to tools that report nothing. */
+import { BelayError } from '../../../protocol/errors.ts';
+import type { Handoff } from '../../../protocol/records.ts';
+import { mayWrite } from '../../domain/caller.ts';
+import type { Tx } from '../engine.ts';
+import { handoffOf, jsonOrNull } from '../rows.ts';
+import type { Bodies, Call, Queries } from '../store.ts';
+import { emit } from './events.ts';
+import { findItem } from './items.ts';
+
+async function find(tx: Tx, call: Call, id: string): Promise<Handoff> {
+  const row = await tx.get('handoffById', [call.caller.workspaceId, id]);
+  if (!row) throw new BelayError('not_found', `There is no hand-off "${id}".`);
+  return handoffOf(row);
+}
+
+export async function listHandoffs(tx: Tx, call: Call, query: Queries['listHandoffs']): Promise<Handoff[]> {
+  const params = [call.caller.workspaceId, query.item ?? null, JSON.stringify(query.state ?? [])];
+  return (await tx.all('handoffList', params)).map(handoffOf);
+}
+
+export async function createHandoff(tx: Tx, call: Call, itemId: string, body: Bodies['createHandoff']): Promise<Handoff> {
+  mayWrite(call.caller);
+  const item = await findItem(tx, call, itemId);
+  const id = tx.newId('hnd');
+  await tx.insert('handoff', {
+    id,
+    item_id: item.id,
+    target: body.target,
+    target_name: body.targetName,
+    mode: body.mode,
+    state: 'open',
+    detail: body.detail,
+    repository_id: body.repositoryId,
+    base_commit: body.baseCommit,
+    by_id: call.caller.memberId,
+    created_at: call.now,
+  });
+  await emit(tx, call.now, item.workspaceId, 'handoff.changed', { itemId: item.id });
+  return find(tx, call, id);
+}
+
+/** With a result it is recorded, without one it is closed. A hand-off ends once. */
+export async function closeHandoff(tx: Tx, call: Call, id: string, body: Bodies['closeHandoff']): Promise<Handoff> {
+  mayWrite(call.caller);
+  const before = await find(tx, call, id);
+  const state = body.result === null ? 'closed' : 'recorded';
+  const changed = await tx.run('handoffClose', [id, state, jsonOrNull(body.result), call.now]);
+  if (changed === 0) {
+    if (before.state === state && JSON.stringify(before.result) === JSON.stringify(body.result)) return before;
+    throw new BelayError('invalid_transition', `This hand-off is ${before.state} already.`);
+  }
+  await emit(tx, call.now, call.caller.workspaceId, 'handoff.changed', { itemId: before.itemId });
+  return find(tx, call, id);
+}

@@ -1,0 +1,256 @@
+/** What a holder writes. Each write is guarded in its statement by session, fence, instance and a live claim. */
+import type { ActivityContent, ActivityDraft } from '../../../protocol/activities.ts';
+import { BelayError } from '../../../protocol/errors.ts';
+import type { Holder } from '../../../protocol/exchange.ts';
+import { limits, type Input, type Session } from '../../../protocol/records.ts';
+import { isFinal } from '../../../protocol/states.ts';
+import { expiryMs } from '../../domain/reaper.ts';
+import { topics, type Row, type Tx, type Value } from '../engine.ts';
+import { count, inputOf, integer, integerOrNull, jsonOrNull, text } from '../rows.ts';
+import type { SqlName } from '../sql.ts';
+import type { Bodies, Call } from '../store.ts';
+import { unparkIfAnswered } from './parking.ts';
+import { changed, note, stateOf, viewSession, writeActivity } from './sessions.ts';
+
+const guard = (sessionId: string, holder: Holder): [string, number, string] => [sessionId, holder.fence, holder.instanceId];
+
+/** Why a guarded statement changed nothing. */
+async function refusal(tx: Tx, sessionId: string, holder: Holder): Promise<BelayError> {
+  const row = await tx.get('sessionRow', [sessionId]);
+  if (!row) return new BelayError('not_found', `There is no session "${sessionId}".`);
+  if (isFinal(stateOf(row))) return new BelayError('session_final', `This session has ended: it is ${stateOf(row)}.`);
+  if (await tx.get('heldBy', guard(sessionId, holder)))
+    return new BelayError('invalid_transition', `A session that is ${stateOf(row)} cannot do this.`);
+  return new BelayError('claim_lost', 'This claim is over: another one counts now.', {
+    hint: 'Stop writing for this session. What was reported late is kept beside it.',
+  });
+}
+
+type Ending = 'complete' | 'fail' | 'release' | 'park' | 'cancelled';
+
+/**
+ * Ends the claim by `statement`. The activity that says so is written first, so that nothing follows a
+ * final state; a holder that wrote it already is not repeated. The same ending twice gives the same answer.
+ */
+async function end(
+  tx: Tx,
+  call: Call,
+  sessionId: string,
+  holder: Holder,
+  as: Ending,
+  statement: SqlName,
+  params: readonly Value[],
+  closing: ActivityContent | null,
+): Promise<Session> {
+  const known = await tx.get('claimOf', [sessionId, holder.fence, holder.instanceId]);
+  if (known && known.ended_by === as) return viewSession(tx, sessionId);
+  if (closing && (await tx.get('heldBy', guard(sessionId, holder)))) {
+    const said = await tx.get('closingActivity', [sessionId, holder.fence, closing.kind]);
+    if (!said) await note(tx, call.now, sessionId, closing);
+  }
+  const row = await tx.get(statement, [...guard(sessionId, holder), ...params]);
+  if (!row) throw await refusal(tx, sessionId, holder);
+  if (as !== 'park') await tx.run('withdrawAll', [sessionId, call.now]);
+  await tx.run('claimEnd', [sessionId, holder.fence, call.now, as]);
+  await changed(tx, call.now, row);
+  return viewSession(tx, sessionId);
+}
+
+export function complete(tx: Tx, call: Call, sessionId: string, body: Bodies['complete']): Promise<Session> {
+  const params = [call.now, JSON.stringify(body.result), jsonOrNull(body.usage)];
+  const closing = { kind: 'completion', body: { outcome: body.result.outcome, summary: body.result.summary.slice(0, 20_000) } } as const;
+  return end(tx, call, sessionId, body.holder, 'complete', 'complete', params, closing);
+}
+
+export function fail(tx: Tx, call: Call, sessionId: string, body: Bodies['fail']): Promise<Session> {
+  const params = [call.now, jsonOrNull(body.result), jsonOrNull(body.usage), JSON.stringify(body.error)];
+  return end(tx, call, sessionId, body.holder, 'fail', 'fail', params, { kind: 'failure', body: body.error });
+}
+
+export function cancelled(tx: Tx, call: Call, sessionId: string, body: Bodies['cancelled']): Promise<Session> {
+  const params = [call.now, jsonOrNull(body.result), jsonOrNull(body.usage)];
+  const closing = { kind: 'cancellation', body: { by: 'worker', text: body.text } } as const;
+  return end(tx, call, sessionId, body.holder, 'cancelled', 'cancelled', params, closing);
+}
+
+export function release(tx: Tx, call: Call, sessionId: string, body: Bodies['release']): Promise<Session> {
+  const notBefore = body.notBeforeMs ? call.now + body.notBeforeMs : null;
+  const closing = { kind: 'release', body: { reason: body.reason, notBefore } } as const;
+  const [statement, at] = notBefore === null ? (['release', call.now] as const) : (['defer', notBefore] as const);
+  return end(tx, call, sessionId, body.holder, 'release', statement, [at, at + expiryMs], closing);
+}
+
+export async function park(tx: Tx, call: Call, sessionId: string, holder: Holder): Promise<Session> {
+  await end(tx, call, sessionId, holder, 'park', 'park', [], null);
+  // The answer may have come while the holder decided to wait without its claim.
+  const row = await unparkIfAnswered(tx, call.now, sessionId);
+  if (row) await changed(tx, call.now, row);
+  return viewSession(tx, sessionId);
+}
+
+export async function updateStanding(tx: Tx, call: Call, sessionId: string, body: Bodies['standing']): Promise<Session> {
+  const params = [jsonOrNull(body.plan), body.sandboxStep ?? null, jsonOrNull(body.usage)];
+  const row = await tx.get('standing', [...guard(sessionId, body.holder), ...params]);
+  if (!row) throw await refusal(tx, sessionId, body.holder);
+  await changed(tx, call.now, row);
+  return viewSession(tx, sessionId);
+}
+
+function checkSizes(drafts: readonly ActivityDraft[]): void {
+  let total = 0;
+  for (const draft of drafts) {
+    const bytes = Buffer.byteLength(JSON.stringify(draft.body));
+    total += bytes;
+    if (bytes > limits.activityBodyBytes)
+      throw new BelayError('too_large', `The activity "${draft.key}" has ${bytes} bytes; ${limits.activityBodyBytes} are the most.`);
+  }
+  if (total > limits.activityBatchBytes)
+    throw new BelayError('too_large', `The batch has ${total} bytes; ${limits.activityBatchBytes} are the most.`);
+}
+
+/** Plan and links of the session after `drafts`; null where nothing changes. */
+async function standingAfter(tx: Tx, sessionId: string, drafts: readonly ActivityDraft[]): Promise<[string | null, string | null]> {
+  const plan = drafts.findLast((draft) => draft.kind === 'plan');
+  const urls = drafts.filter((draft) => draft.kind === 'url').map((draft) => draft.body);
+  if (urls.length === 0) return [plan ? JSON.stringify(plan.body.steps) : null, null];
+  const row = await tx.get('sessionRow', [sessionId]);
+  const known = row ? (JSON.parse(text(row, 'urls')) as { url: string; title: string }[]) : [];
+  const fresh = urls.filter((one, index) => !known.some((k) => k.url === one.url) && urls.findIndex((u) => u.url === one.url) === index);
+  return [plan ? JSON.stringify(plan.body.steps) : null, JSON.stringify([...known, ...fresh])];
+}
+
+/** Stores a batch; entries known by their key are not stored again, entries of a lost claim go aside. */
+export async function append(
+  tx: Tx,
+  call: Call,
+  sessionId: string,
+  body: Bodies['append'],
+): Promise<{ lastSeq: number; stored: number; late: number }> {
+  checkSizes(body.activities);
+  const drafts = body.activities.filter((draft, index, all) => all.findIndex((other) => other.key === draft.key) === index);
+  const keys = JSON.stringify(drafts.map((draft) => draft.key));
+  const stored = new Map((await tx.all('activityKeys', [sessionId, keys])).map((row) => [text(row, 'key'), integer(row, 'seq')]));
+  const late = new Set((await tx.all('lateKeys', [sessionId, keys])).map((row) => text(row, 'key')));
+  const fresh = drafts.filter((draft) => !stored.has(draft.key) && !late.has(draft.key));
+  if (fresh.length > 0) {
+    const standing = await standingAfter(tx, sessionId, fresh);
+    const row = await tx.get('reserveSeqs', [...guard(sessionId, body.holder), fresh.length, ...standing]);
+    if (row) {
+      let seq = integer(row, 'last_seq') - fresh.length;
+      for (const draft of fresh) {
+        seq += 1;
+        await writeActivity(tx, call.now, sessionId, seq, body.holder.fence, draft.key, draft.at, draft);
+        stored.set(draft.key, seq);
+      }
+      if (standing.some((part) => part !== null)) await changedById(tx, call.now, sessionId);
+    } else {
+      await keepAside(tx, call, sessionId, body.holder, fresh);
+      for (const draft of fresh) late.add(draft.key);
+    }
+  }
+  const session = await tx.get('sessionRow', [sessionId]);
+  const lastSeq = stored.size > 0 ? Math.max(...stored.values()) : session ? integer(session, 'last_seq') : 0;
+  return { lastSeq, stored: stored.size, late: late.size };
+}
+
+async function changedById(tx: Tx, now: number, sessionId: string): Promise<void> {
+  const row = await tx.get('sessionRow', [sessionId]);
+  if (row) await changed(tx, now, row);
+}
+
+/** Only who once held the session may add to its late log. */
+async function keepAside(tx: Tx, call: Call, sessionId: string, holder: Holder, drafts: readonly ActivityDraft[]): Promise<void> {
+  if (!(await tx.get('claimOf', [sessionId, holder.fence, holder.instanceId]))) throw await refusal(tx, sessionId, holder);
+  let n = count(await tx.get('lateNext', [sessionId]));
+  for (const draft of drafts) {
+    await tx.insert('late_activity', {
+      session_id: sessionId,
+      n,
+      fence: holder.fence,
+      key: draft.key,
+      at: draft.at,
+      received_at: call.now,
+      kind: draft.kind,
+      body: JSON.stringify(draft.body),
+    });
+    n += 1;
+  }
+  tx.wake(topics.session(sessionId));
+}
+
+export async function ask(tx: Tx, call: Call, sessionId: string, body: Bodies['ask']): Promise<Input> {
+  const known = await tx.get('inputByKey', [sessionId, body.key]);
+  if (known && text(known, 'state') !== 'open') return inputOf(known);
+  const row = await tx.get('ask', guard(sessionId, body.holder));
+  if (!row) throw await refusal(tx, sessionId, body.holder);
+  if (known) {
+    await changed(tx, call.now, row);
+    return inputOf(known);
+  }
+  const input: Row = {
+    id: tx.newId('inp'),
+    session_id: sessionId,
+    key: body.key,
+    fence: body.holder.fence,
+    kind: body.kind,
+    action_hash: body.actionHash,
+    title: body.title,
+    detail: body.detail,
+    options: JSON.stringify(body.options),
+    accepts_text: body.acceptsText ? 1 : 0,
+    state: 'open',
+    answer: null,
+    answered_by: null,
+    asked_at: call.now,
+    expires_at: call.now + body.expiresInMs,
+    answered_at: null,
+    delivered_at: null,
+  };
+  await tx.insert('input', input);
+  await changed(tx, call.now, row, 'session.input');
+  return inputOf(input);
+}
+
+/** Back to `active` once nothing is open and nothing answered is still on its way. */
+async function goOn(tx: Tx, call: Call, sessionId: string, holder: Holder): Promise<Session> {
+  if (count(await tx.get('waitingInputs', [sessionId])) === 0) await tx.get('answerDelivered', guard(sessionId, holder));
+  const row = await tx.get('sessionRow', [sessionId]);
+  if (row) await changed(tx, call.now, row, 'session.input');
+  return viewSession(tx, sessionId);
+}
+
+async function ownInput(tx: Tx, sessionId: string, inputId: string): Promise<Row> {
+  const session = await viewSession(tx, sessionId);
+  const row = await tx.get('inputById', [session.workspaceId, inputId]);
+  if (!row || text(row, 'session_id') !== sessionId)
+    throw new BelayError('not_found', `There is no question "${inputId}" in this session.`);
+  return row;
+}
+
+export async function inputDelivered(tx: Tx, call: Call, sessionId: string, inputId: string, holder: Holder): Promise<Session> {
+  const input = await ownInput(tx, sessionId, inputId);
+  if (integerOrNull(input, 'delivered_at') !== null) return viewSession(tx, sessionId);
+  if (!(await tx.get('heldBy', guard(sessionId, holder)))) throw await refusal(tx, sessionId, holder);
+  if (text(input, 'state') === 'open') throw new BelayError('invalid_transition', 'This question is still open.');
+  await tx.run('inputDelivered', [inputId, call.now]);
+  return goOn(tx, call, sessionId, holder);
+}
+
+export async function withdrawInput(tx: Tx, call: Call, sessionId: string, inputId: string, holder: Holder): Promise<Session> {
+  const input = await ownInput(tx, sessionId, inputId);
+  if (text(input, 'state') !== 'open') return viewSession(tx, sessionId);
+  if (!(await tx.get('heldBy', guard(sessionId, holder)))) throw await refusal(tx, sessionId, holder);
+  await tx.run('inputWithdraw', [inputId, call.now]);
+  return goOn(tx, call, sessionId, holder);
+}
+
+export async function messageDelivered(tx: Tx, call: Call, sessionId: string, messageId: string, holder: Holder): Promise<Session> {
+  const message = await tx.get('messageById', [sessionId, messageId]);
+  if (!message) throw new BelayError('not_found', `There is no message "${messageId}" in this session.`);
+  if (integerOrNull(message, 'delivered_at') !== null) return viewSession(tx, sessionId);
+  const row = await tx.get('heldBy', guard(sessionId, holder));
+  if (!row) throw await refusal(tx, sessionId, holder);
+  await tx.run('messageDelivered', [sessionId, messageId, call.now]);
+  await changed(tx, call.now, row);
+  return viewSession(tx, sessionId);
+}

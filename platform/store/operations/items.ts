@@ -1,0 +1,177 @@
+/** Items, comments, documents. */
+import { BelayError } from '../../../protocol/errors.ts';
+import type { ItemBundle } from '../../../protocol/exchange.ts';
+import type { Comment, Document, WorkItem } from '../../../protocol/records.ts';
+import { mayWrite } from '../../domain/caller.ts';
+import { itemKey, patched, sessionEffect } from '../../domain/items.ts';
+import type { Tx } from '../engine.ts';
+import { commentOf, count, documentOf, itemOf, jsonOrNull, text } from '../rows.ts';
+import type { SqlName } from '../sql.ts';
+import type { Bodies, Call, Page, Queries } from '../store.ts';
+import { emit } from './events.ts';
+import { cursorOf, defaultPage, readCursor } from './pages.ts';
+import { cancelRow, flagRow } from './sessions.ts';
+
+const counters = { initiative: 'nextInitiative', bug: 'nextBug', todo: 'nextTodo' } as const satisfies Record<WorkItem['kind'], SqlName>;
+
+export async function findItem(tx: Tx, call: Call, id: string): Promise<WorkItem> {
+  const row = await tx.get('itemById', [call.caller.workspaceId, id]);
+  if (!row) throw new BelayError('not_found', `There is no item "${id}".`);
+  return itemOf(row);
+}
+
+export async function listItems(tx: Tx, call: Call, query: Queries['listItems']): Promise<Page<WorkItem>> {
+  const limit = query.limit ?? defaultPage;
+  const like = query.q === undefined ? null : `%${query.q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  const filter = [
+    call.caller.workspaceId,
+    query.assignee ?? null,
+    JSON.stringify(query.kind ?? []),
+    JSON.stringify(query.status ?? []),
+    query.parent ?? null,
+    like,
+  ];
+  const total = count(await tx.get('itemCount', filter));
+  const entries = (await tx.all('itemList', [...filter, ...readCursor(query.cursor), limit + 1])).map(itemOf);
+  const last = entries[limit - 1];
+  return { entries: entries.slice(0, limit), next: entries.length > limit && last ? cursorOf(last.updatedAt, last.id) : null, total };
+}
+
+export async function getItemBundle(tx: Tx, call: Call, id: string): Promise<ItemBundle> {
+  const item = await findItem(tx, call, id);
+  return {
+    item,
+    parent: item.parentId === null ? null : await findItem(tx, call, item.parentId),
+    children: (await tx.all('itemChildren', [item.id])).map(itemOf),
+    comments: (await tx.all('commentList', [item.id])).map(commentOf),
+    documents: (await tx.all('documentList', [item.id])).map(documentOf),
+  };
+}
+
+/** A parent must be there, and must not stand below the item itself. */
+async function checkParent(tx: Tx, call: Call, itemId: string | null, parentId: string | null): Promise<void> {
+  if (parentId === null) return;
+  await findItem(tx, call, parentId);
+  for (let id: string | null = parentId; id !== null;) {
+    if (id === itemId) throw new BelayError('invalid_body', 'An item cannot stand below itself.');
+    const row = await tx.get('itemParent', [id]);
+    id = row ? (row.parent_id as string | null) : null;
+  }
+}
+
+async function checkRepository(tx: Tx, call: Call, repositoryId: string | null): Promise<void> {
+  if (repositoryId !== null && !(await tx.get('repositoryById', [call.caller.workspaceId, repositoryId])))
+    throw new BelayError('not_found', `There is no repository "${repositoryId}".`);
+}
+
+export async function createItem(tx: Tx, call: Call, body: Bodies['createItem']): Promise<WorkItem> {
+  mayWrite(call.caller);
+  const { workspaceId } = call.caller;
+  const parentId = body.parentId ?? null;
+  const repositoryId = body.repositoryId ?? null;
+  await checkParent(tx, call, null, parentId);
+  await checkRepository(tx, call, repositoryId);
+  const id = tx.newId('itm');
+  await tx.insert('item', {
+    id,
+    workspace_id: workspaceId,
+    key: itemKey(body.kind, count(await tx.get(counters[body.kind], [workspaceId]))),
+    kind: body.kind,
+    title: body.title,
+    description: body.description ?? '',
+    status: body.status ?? 'open',
+    priority: body.priority ?? 'none',
+    assignee_ids: JSON.stringify(body.assigneeIds ?? [call.caller.memberId]),
+    parent_id: parentId,
+    labels: JSON.stringify(body.labels ?? []),
+    repository_id: repositoryId,
+    links: JSON.stringify(body.links ?? []),
+    source: jsonOrNull(body.source),
+    version: 1,
+    created_at: call.now,
+    updated_at: call.now,
+  });
+  await emit(tx, call.now, workspaceId, 'item.created', { itemId: id });
+  return findItem(tx, call, id);
+}
+
+export async function patchItem(tx: Tx, call: Call, id: string, version: number, patch: Bodies['patchItem']): Promise<WorkItem> {
+  mayWrite(call.caller);
+  const before = await findItem(tx, call, id);
+  const conflict = (): never => {
+    throw new BelayError('version_conflict', `${before.key} was changed by somebody else in the meantime.`, {
+      hint: 'Look at the newer version, then make your change again.',
+    });
+  };
+  if (before.version !== version) conflict();
+  const after = patched(before, patch, call.now);
+  if (after === before) return before;
+  if (after.parentId !== before.parentId) await checkParent(tx, call, before.id, after.parentId);
+  if (after.repositoryId !== before.repositoryId) await checkRepository(tx, call, after.repositoryId);
+  const changed = await tx.run('itemUpdate', [
+    before.workspaceId,
+    before.id,
+    before.version,
+    after.title,
+    after.description,
+    after.status,
+    after.priority,
+    JSON.stringify(after.assigneeIds),
+    after.parentId,
+    JSON.stringify(after.labels),
+    after.repositoryId,
+    JSON.stringify(after.links),
+    after.updatedAt,
+  ]);
+  if (changed === 0) conflict();
+  const effect = sessionEffect(before, after);
+  if (effect !== null) {
+    for (const row of await tx.all('itemSessions', [before.id])) {
+      if (effect === 'cancel') await cancelRow(tx, call.now, row, 'platform', `${before.key} was cancelled.`);
+      else await flagRow(tx, call.now, row, effect);
+    }
+  }
+  await emit(tx, call.now, before.workspaceId, 'item.updated', { itemId: before.id });
+  return findItem(tx, call, before.id);
+}
+
+export async function addComment(tx: Tx, call: Call, itemId: string, body: Bodies['addComment']): Promise<Comment> {
+  mayWrite(call.caller);
+  const item = await findItem(tx, call, itemId);
+  const session = body.sessionId === null ? undefined : await tx.get('sessionView', [body.sessionId]);
+  if (body.sessionId !== null && (!session || text(session, 'workspace_id') !== item.workspaceId))
+    throw new BelayError('not_found', `There is no session "${body.sessionId}".`);
+  const id = tx.newId('com');
+  const byPerson = body.origin === 'person';
+  const row = {
+    id,
+    item_id: item.id,
+    n: count(await tx.get('commentNext', [item.id])),
+    author_id: byPerson ? call.caller.memberId : null,
+    author_name: byPerson ? call.caller.memberName : body.origin === 'agent' && session ? text(session, 'agent_name') : 'Belay',
+    origin: body.origin,
+    session_id: body.sessionId,
+    body: body.body,
+    created_at: call.now,
+  };
+  await tx.insert('comment', row);
+  await emit(tx, call.now, item.workspaceId, 'comment.created', { itemId: item.id, sessionId: body.sessionId });
+  return commentOf(row);
+}
+
+export async function addDocument(tx: Tx, call: Call, itemId: string, body: Bodies['addDocument']): Promise<Document> {
+  mayWrite(call.caller);
+  const item = await findItem(tx, call, itemId);
+  const row = {
+    id: tx.newId('doc'),
+    item_id: item.id,
+    title: body.title,
+    body: body.body,
+    version: 1,
+    created_at: call.now,
+    updated_at: call.now,
+  };
+  await tx.insert('document', row);
+  await emit(tx, call.now, item.workspaceId, 'item.updated', { itemId: item.id });
+  return documentOf(row);
+}

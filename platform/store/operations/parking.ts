@@ -1,0 +1,11 @@
+/** A parked session goes back to the queue when nothing it asked is open any more. */
+import { preferenceMs } from '../../domain/claims.ts';
+import { expiryMs } from '../../domain/reaper.ts';
+import type { Row, Tx } from '../engine.ts';
+import { count } from '../rows.ts';
+
+/** The session's row when it was queued again, else undefined. */
+export async function unparkIfAnswered(tx: Tx, now: number, sessionId: string): Promise<Row | undefined> {
+  if (count(await tx.get('openInputs', [sessionId])) > 0) return undefined;
+  return tx.get('unpark', [sessionId, now, now + expiryMs, now + preferenceMs]);
+}

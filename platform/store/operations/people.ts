@@ -1,0 +1,90 @@
+/** What people say to a session: answers, messages, reviews. */
+import { BelayError } from '../../../protocol/errors.ts';
+import type { Input, Message, Review } from '../../../protocol/records.ts';
+import { isFinal } from '../../../protocol/states.ts';
+import { mayAnswer, mayWrite } from '../../domain/caller.ts';
+import { checkAnswer, sameAnswer } from '../../domain/inputs.ts';
+import { topics, type Tx } from '../engine.ts';
+import { count, inputOf, messageOf, reviewOf } from '../rows.ts';
+import type { Bodies, Call, Queries } from '../store.ts';
+import { emit } from './events.ts';
+import { changed, findSession } from './sessions.ts';
+import { unparkIfAnswered } from './parking.ts';
+
+export async function listInputs(tx: Tx, call: Call, query: Queries['listInputs']): Promise<Input[]> {
+  const params = [call.caller.workspaceId, query.session ?? null, JSON.stringify(query.state ?? [])];
+  return (await tx.all('inputList', params)).map(inputOf);
+}
+
+async function findInput(tx: Tx, call: Call, id: string): Promise<Input> {
+  const row = await tx.get('inputById', [call.caller.workspaceId, id]);
+  if (!row) throw new BelayError('not_found', `There is no question "${id}".`);
+  return inputOf(row);
+}
+
+export async function answerInput(tx: Tx, call: Call, id: string, body: Bodies['answerInput']): Promise<Input> {
+  const input = await findInput(tx, call, id);
+  const session = await findSession(tx, call, input.sessionId);
+  mayAnswer(call.caller, session);
+  if (input.actionHash === body.actionHash && sameAnswer(input, body)) return input;
+  checkAnswer(input, body, call.now);
+  const answer = JSON.stringify({ optionId: body.optionId, text: body.text });
+  await tx.run('inputAnswer', [id, answer, call.caller.memberId, call.now]);
+  const row = (await unparkIfAnswered(tx, call.now, input.sessionId)) ?? (await tx.get('sessionRow', [input.sessionId]));
+  if (row) await changed(tx, call.now, row, 'session.input');
+  return findInput(tx, call, id);
+}
+
+export async function sendMessage(tx: Tx, call: Call, sessionId: string, body: Bodies['sendMessage']): Promise<Message> {
+  const session = await findSession(tx, call, sessionId);
+  mayAnswer(call.caller, session);
+  if (isFinal(session.state))
+    throw new BelayError('session_final', `This session has ended: it is ${session.state}.`, {
+      hint: 'Start a follow-up session instead.',
+    });
+  const row = {
+    id: tx.newId('msg'),
+    session_id: sessionId,
+    n: count(await tx.get('messageNext', [sessionId])),
+    author_id: call.caller.memberId,
+    kind: body.kind,
+    body: body.body,
+    created_at: call.now,
+    delivered_at: null,
+    acknowledged_at: null,
+  };
+  await tx.insert('message', row);
+  if (session.claim) tx.wake(topics.instance(session.claim.instanceId));
+  await emit(tx, call.now, session.workspaceId, 'session.changed', { sessionId, itemId: session.itemId });
+  return messageOf(row);
+}
+
+export async function listMessages(tx: Tx, call: Call, sessionId: string): Promise<Message[]> {
+  await findSession(tx, call, sessionId);
+  return (await tx.all('messageList', [sessionId])).map(messageOf);
+}
+
+export async function addReview(tx: Tx, call: Call, sessionId: string, body: Bodies['addReview']): Promise<Review> {
+  mayWrite(call.caller);
+  const session = await findSession(tx, call, sessionId);
+  if (!isFinal(session.state))
+    throw new BelayError('invalid_transition', `A session is reviewed when it has ended; this one is ${session.state}.`);
+  const row = {
+    id: tx.newId('rev'),
+    session_id: sessionId,
+    n: count(await tx.get('reviewNext', [sessionId])),
+    decision: body.decision,
+    by_id: call.caller.memberId,
+    commit_id: body.commit,
+    note: body.note,
+    at: call.now,
+  };
+  await tx.insert('review', row);
+  await emit(tx, call.now, session.workspaceId, 'session.review', { sessionId, itemId: session.itemId });
+  return reviewOf(row);
+}
+
+export async function listReviews(tx: Tx, call: Call, sessionId: string): Promise<Review[]> {
+  await findSession(tx, call, sessionId);
+  return (await tx.all('reviewList', [sessionId])).map(reviewOf);
+}

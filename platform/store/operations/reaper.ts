@@ -1,0 +1,114 @@
+/** One tick of the reaper: leases, retries, times, expiries. */
+import { leaseEnd } from '../../domain/claims.ts';
+import { expiryMs, lastLiveEnd, leaseLost, staleUntil, wasAway } from '../../domain/reaper.ts';
+import { topics, type Row, type Tx } from '../engine.ts';
+import { integer, integerOrNull, text } from '../rows.ts';
+import type { Call, ReapSummary } from '../store.ts';
+import { unparkIfAnswered } from './parking.ts';
+import { changed, note } from './sessions.ts';
+
+/** Rows of one kind per tick, so that a tick stays short; the rest comes with the next. */
+const perTick = 500;
+const onceMemoryMs = 24 * 60 * 60_000;
+
+/** Extends every lease when the platform was away. Gives how many, or null when it was not away. */
+async function forgiveAbsence(tx: Tx, call: Call): Promise<number | null> {
+  const { workspaceId } = call.caller;
+  const row = await tx.get('reapedAt', [workspaceId]);
+  const live = await tx.get('anyLive');
+  if (!live) return 0;
+  await tx.run('reaped', [workspaceId, call.now]);
+  const end = leaseEnd(call.now, tx.profile);
+  await tx.run('capLive', [end]);
+  return wasAway(row ? integerOrNull(row, 'reaped_at') : null, call.now, tx.profile) ? tx.run('extendLive', [end]) : null;
+}
+
+async function endLeases(tx: Tx, call: Call): Promise<number> {
+  const overdue = await tx.all('overdue', [lastLiveEnd(call.now, tx.profile), perTick]);
+  for (const row of overdue) {
+    const id = text(row, 'id');
+    const fence = integer(row, 'fence');
+    const event = leaseLost(integerOrNull(row, 'cancel_requested_at'));
+    let after: Row | undefined;
+    if (event === 'lease_ended_cancelling') {
+      await note(tx, call.now, id, {
+        kind: 'cancellation',
+        body: { by: 'platform', text: 'The worker did not answer; its claim is over.' },
+      });
+      after = await tx.get('leaseEndedCancelling', [id, fence, call.now]);
+      await tx.run('withdrawAll', [id, call.now]);
+    } else {
+      after = await tx.get('leaseEnded', [id, fence, staleUntil(attemptsOf(row), call.now, tx.chance()).at]);
+    }
+    await tx.run('claimEnd', [id, fence, call.now, event]);
+    if (after) await changed(tx, call.now, after);
+  }
+  return overdue.length;
+}
+
+const attemptsOf = (row: Row): Parameters<typeof staleUntil>[0] => ({
+  execution: text(row, 'execution') as 'local' | 'cloud',
+  attempt: integer(row, 'attempt'),
+  maxAttempts: integer(row, 'max_attempts'),
+});
+
+async function endWith(tx: Tx, call: Call, row: Row, statement: 'exhausted' | 'expire', code: string, message: string): Promise<void> {
+  const error = { code, message, hint: null };
+  await note(tx, call.now, text(row, 'id'), { kind: 'failure', body: error });
+  await tx.run('withdrawAll', [text(row, 'id'), call.now]);
+  const after = await tx.get(statement, [text(row, 'id'), call.now, JSON.stringify(error)]);
+  if (after) await changed(tx, call.now, after);
+}
+
+async function settleStale(tx: Tx, call: Call): Promise<{ requeued: number; ended: number }> {
+  let requeued = 0;
+  let ended = 0;
+  for (const row of await tx.all('staleDue', [call.now, perTick])) {
+    if (staleUntil(attemptsOf(row), call.now, 0).then === 'attempts_exhausted') {
+      const attempts = integer(row, 'attempt');
+      await endWith(tx, call, row, 'exhausted', 'attempts_exhausted', `No worker finished this session in ${attempts} attempts.`);
+      ended += 1;
+      continue;
+    }
+    // A local session waited for its machine until its expiry: it keeps that, so that the next tick ends it.
+    const expires = text(row, 'execution') === 'local' ? integer(row, 'expires_at') : call.now + expiryMs;
+    const after = await tx.get('sessionRetry', [text(row, 'id'), call.now, expires]);
+    await tx.run('withdrawAll', [text(row, 'id'), call.now]);
+    if (after) await changed(tx, call.now, after);
+    requeued += 1;
+  }
+  return { requeued, ended };
+}
+
+export async function reap(tx: Tx, call: Call): Promise<ReapSummary> {
+  const away = await forgiveAbsence(tx, call);
+  const lost = away === null ? await endLeases(tx, call) : 0;
+  const stale = await settleStale(tx, call);
+
+  let readied = 0;
+  for (const row of await tx.all('pendingDue', [call.now, perTick])) {
+    const after = await tx.get('ready', [text(row, 'id'), call.now, Math.max(integer(row, 'expires_at'), call.now + expiryMs)]);
+    if (after) await changed(tx, call.now, after);
+    readied += 1;
+  }
+  const expired = await tx.all('expiredSessions', [call.now, perTick]);
+  for (const row of expired) await endWith(tx, call, row, 'expire', 'expired', 'No worker claimed this session in time.');
+
+  const inputs = await tx.all('expiredInputs', [call.now, perTick]);
+  for (const input of inputs) {
+    const sessionId = text(input, 'session_id');
+    await tx.run('inputExpire', [text(input, 'id'), call.now]);
+    const row = (await unparkIfAnswered(tx, call.now, sessionId)) ?? (await tx.get('sessionRow', [sessionId]));
+    if (row) await changed(tx, call.now, row, 'session.input');
+  }
+  await tx.run('forgetOnce', [call.now - onceMemoryMs]);
+  if (readied + stale.requeued > 0) tx.wake(topics.queue(call.caller.workspaceId));
+  return {
+    extended: away ?? 0,
+    lost,
+    requeued: stale.requeued,
+    ended: stale.ended + expired.length,
+    readied,
+    expiredInputs: inputs.length,
+  };
+}

@@ -1,0 +1,144 @@
+/** Agents, workers with their instances, repositories. */
+import { BelayError } from '../../../protocol/errors.ts';
+import type { Agent, Instance, Repository, Worker } from '../../../protocol/records.ts';
+import { mayUseWorker, mayWrite } from '../../domain/caller.ts';
+import type { Tx } from '../engine.ts';
+import { agentOf, instanceOf, integer, repositoryOf, text, workerOf } from '../rows.ts';
+import type { Bodies, Call } from '../store.ts';
+import { emit } from './events.ts';
+
+/** Instances not seen for this long are history. */
+const instanceMemoryMs = 24 * 60 * 60_000;
+/** How old a "seen" may be before a poll writes it again: a commit per poll would cost a disk write each. */
+const seenStepMs = 5_000;
+
+export async function findAgent(tx: Tx, call: Call, id: string): Promise<Agent> {
+  const row = await tx.get('agentById', [call.caller.workspaceId, id]);
+  if (!row) throw new BelayError('not_found', `There is no agent "${id}".`);
+  return agentOf(row);
+}
+
+export async function listAgents(tx: Tx, call: Call): Promise<Agent[]> {
+  return (await tx.all('agentList', [call.caller.workspaceId])).map(agentOf);
+}
+
+export async function ensureAgent(tx: Tx, call: Call, body: Bodies['ensureAgent']): Promise<Agent> {
+  mayWrite(call.caller);
+  const { workspaceId, memberId } = call.caller;
+  const found = await tx.get('agentBySlug', [workspaceId, body.slug, body.execution, memberId]);
+  if (found) {
+    const agent = agentOf(found);
+    if (agent.name === body.name && agent.driver === body.driver && agent.instructions === body.instructions) return agent;
+    await tx.run('agentUpdate', [agent.id, body.name, body.driver, body.instructions]);
+    await emit(tx, call.now, workspaceId, 'agent.changed', {});
+    return findAgent(tx, call, agent.id);
+  }
+  const id = tx.newId('agt');
+  await tx.insert('agent', {
+    id,
+    workspace_id: workspaceId,
+    slug: body.slug,
+    name: body.name,
+    execution: body.execution,
+    owner_id: body.execution === 'local' ? memberId : null,
+    driver: body.driver,
+    instructions: body.instructions,
+    policy: '{}',
+    created_at: call.now,
+  });
+  await emit(tx, call.now, workspaceId, 'agent.changed', {});
+  return findAgent(tx, call, id);
+}
+
+export async function findWorker(tx: Tx, call: Call, id: string): Promise<Worker> {
+  const row = await tx.get('workerById', [call.caller.workspaceId, id]);
+  if (!row) throw new BelayError('not_found', `There is no worker "${id}".`, { hint: 'Register the worker first.' });
+  return workerOf(row);
+}
+
+export async function listWorkers(tx: Tx, call: Call): Promise<(Worker & { instances: Instance[]; running: number })[]> {
+  const { workspaceId } = call.caller;
+  const instances = (await tx.all('instanceList', [workspaceId, call.now - instanceMemoryMs])).map(instanceOf);
+  return (await tx.all('workerList', [workspaceId])).map((row) => ({
+    ...workerOf(row),
+    instances: instances.filter((instance) => instance.workerId === text(row, 'id')),
+    running: integer(row, 'running'),
+  }));
+}
+
+export async function ensureWorker(tx: Tx, call: Call, body: Bodies['ensureWorker']): Promise<Worker> {
+  mayWrite(call.caller);
+  const { workspaceId, memberId } = call.caller;
+  for (const agentId of body.agentIds) {
+    const agent = await findAgent(tx, call, agentId);
+    if (agent.execution !== body.execution)
+      throw new BelayError('invalid_body', `"${agent.name}" is a ${agent.execution} agent; this is a ${body.execution} worker.`);
+    if (agent.execution === 'local' && agent.ownerId !== memberId)
+      throw new BelayError('forbidden', `The agent "${agent.name}" belongs to somebody else.`);
+  }
+  const found = await tx.get('workerMatch', [workspaceId, memberId, body.machine, body.execution]);
+  const agentIds = JSON.stringify(body.agentIds);
+  const id = found ? text(found, 'id') : tx.newId('wrk');
+  if (found) await tx.run('workerUpdate', [id, agentIds, body.capacity, call.now]);
+  else
+    await tx.insert('worker', {
+      id,
+      workspace_id: workspaceId,
+      owner_id: memberId,
+      machine: body.machine,
+      execution: body.execution,
+      agent_ids: agentIds,
+      capacity: body.capacity,
+      seen_at: call.now,
+      created_at: call.now,
+    });
+  const instance = await tx.get('instanceById', [body.instanceId]);
+  if (!instance)
+    await tx.insert('instance', {
+      id: body.instanceId,
+      worker_id: id,
+      program: body.program,
+      version: body.version,
+      started_at: call.now,
+      seen_at: call.now,
+    });
+  else if (text(instance, 'worker_id') !== id) throw new BelayError('conflict', 'This instance id is in use by another worker.');
+  else await tx.run('instanceAgain', [body.instanceId, body.program, body.version, call.now]);
+  await emit(tx, call.now, workspaceId, 'worker.changed', {});
+  return findWorker(tx, call, id);
+}
+
+/** The worker of a poll, checked and marked as seen. */
+export async function pollingWorker(tx: Tx, call: Call, workerId: string, instanceId: string): Promise<Worker> {
+  const worker = await findWorker(tx, call, workerId);
+  mayUseWorker(call.caller, worker);
+  const instance = await tx.get('instanceById', [instanceId]);
+  if (!instance || text(instance, 'worker_id') !== workerId)
+    throw new BelayError('not_found', 'This instance is not registered.', { hint: 'Register the worker with its instance first.' });
+  await tx.run('workerSeen', [workerId, call.now, call.now - seenStepMs]);
+  await tx.run('instanceSeen', [instanceId, call.now, call.now - seenStepMs]);
+  return worker;
+}
+
+export async function listRepositories(tx: Tx, call: Call): Promise<Repository[]> {
+  return (await tx.all('repositoryList', [call.caller.workspaceId])).map(repositoryOf);
+}
+
+export async function ensureRepository(tx: Tx, call: Call, body: Bodies['ensureRepository']): Promise<Repository> {
+  mayWrite(call.caller);
+  const { workspaceId } = call.caller;
+  const found = await tx.get('repositoryMatch', [workspaceId, body.remote ?? '', body.rootCommit ?? '', body.subdirectory, body.name]);
+  if (found) return repositoryOf(found);
+  const row = {
+    id: tx.newId('rep'),
+    workspace_id: workspaceId,
+    name: body.name,
+    remote: body.remote,
+    root_commit: body.rootCommit,
+    subdirectory: body.subdirectory,
+    default_branch: body.defaultBranch,
+    created_at: call.now,
+  };
+  await tx.insert('repository', row);
+  return repositoryOf(row);
+}

@@ -1,0 +1,210 @@
+/** The store on node:sqlite: one connection, one transaction at a time, durable at each commit. */
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { BelayError, messageOf } from '../../protocol/errors.ts';
+import { createStore } from './createStore.ts';
+import type { Engine, Row, StoreSettings, Tx, Value } from './engine.ts';
+import { applicationId, migrations, schemaVersion } from './schema.ts';
+import { sqlTexts, type Dialect, type SqlName } from './sql.ts';
+import type { Store } from './store.ts';
+
+const dialect: Dialect = {
+  list: (place) => `(SELECT value FROM json_each(${place}))`,
+  has: (column, place) => `EXISTS (SELECT 1 FROM json_each(${column}) WHERE value = ${place})`,
+  skipLocked: '',
+};
+/** The statements as SQLite runs them. */
+export const sqliteTexts = sqlTexts(dialect);
+
+export interface SqliteSettings extends StoreSettings {
+  /** A path, or `:memory:`. */
+  readonly file: string;
+  /** Statements to run in place of ours: how tests show that a broken one is noticed. */
+  readonly texts?: Readonly<Record<SqlName, string>>;
+  /** The most pages (of 4 KiB) the file may have. */
+  readonly maxPages?: number;
+}
+
+/** Checked in full at opening up to this size; a larger file reports damage when it is read. */
+const quickCheckBytes = 8 * 1024 * 1024;
+const primary = (errcode: number): number => errcode & 0xff;
+
+function errcodeOf(error: unknown): number | null {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? primary(error.errcode) : null;
+}
+
+function damaged(file: string, what: string, cause?: unknown): BelayError {
+  return new BelayError('internal', `The database file ${file} ${what}. It was left as it is.`, {
+    hint: 'Move the file away to start with an empty one, or put a good copy in its place.',
+    cause,
+  });
+}
+
+/** SQLite's refusals in our words. Everything else passes unchanged. */
+function translate(error: unknown, file: string): unknown {
+  switch (errcodeOf(error)) {
+    case 13:
+      return new BelayError('storage_full', `The disk with ${file} is full. Nothing was changed.`, {
+        hint: 'Free some space, then try again.',
+        cause: error,
+      });
+    case 8:
+    case 14:
+      return new BelayError('storage_read_only', `The database file ${file} cannot be written. Nothing was changed.`, {
+        hint: 'Check the permissions of the file and of its folder.',
+        cause: error,
+      });
+    case 10:
+      return new BelayError('storage_full', `The database file ${file} could not be written: ${messageOf(error)}. Nothing was changed.`, {
+        hint: 'Check the disk and its free space, then try again.',
+        cause: error,
+      });
+    case 11:
+    case 26:
+      return damaged(file, 'is damaged', error);
+    case 5:
+      return new BelayError('unavailable', `The database file ${file} is in use by another program.`, { cause: error });
+    default:
+      return error;
+  }
+}
+
+/** Refuses a file that is not ours before SQLite touches it: our mark stands in the first page from the first commit on. */
+function inspect(file: string): void {
+  if (!existsSync(file)) return;
+  const size = statSync(file).size;
+  if (size === 0) return;
+  const head = Buffer.alloc(100);
+  const handle = openSync(file, 'r');
+  const read = readSync(handle, head, 0, head.length, 0);
+  closeSync(handle);
+  if (read < head.length || head.toString('latin1', 0, 16) !== 'SQLite format 3\0') throw damaged(file, 'is not a database of Belay');
+  if (existsSync(`${file}-journal`)) return;
+  if (head.readUInt32BE(68) !== applicationId) throw damaged(file, 'belongs to another program');
+}
+
+const pragma = (db: DatabaseSync, name: string): number => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+
+function migrate(db: DatabaseSync, file: string): void {
+  const version = pragma(db, 'user_version');
+  const tables = Number(db.prepare('SELECT COUNT(*) AS n FROM sqlite_schema').get()?.n);
+  if (tables > 0 && pragma(db, 'application_id') !== applicationId) throw damaged(file, 'belongs to another program');
+  if (version > schemaVersion)
+    throw new BelayError(
+      'internal',
+      `The database file ${file} was written by a newer Belay (data version ${version}, this one knows ${schemaVersion}).`,
+      {
+        hint: 'Update Belay.',
+      },
+    );
+  if (version === schemaVersion) return;
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    for (const [index, step] of migrations.entries()) if (index >= version) db.exec(step.replaceAll('{blob}', 'BLOB'));
+    db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}; COMMIT`);
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function open(settings: SqliteSettings): DatabaseSync {
+  const { file } = settings;
+  const inMemory = file === ':memory:';
+  if (!inMemory) inspect(file);
+  const db = new DatabaseSync(file, { timeout: 5000 });
+  try {
+    if (settings.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${settings.maxPages}`);
+    // The first page gets our mark before WAL hides later changes from a look at the file.
+    migrate(db, file);
+    if (!inMemory) {
+      if (statSync(file).size <= quickCheckBytes) {
+        const verdict = db.prepare('PRAGMA quick_check(1)').get()?.quick_check;
+        if (verdict !== 'ok') throw damaged(file, 'is damaged');
+      }
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    }
+    db.exec('PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+type Places = Record<string, Value>;
+const places = (params: readonly Value[]): Places => Object.fromEntries(params.map((value, index) => [`$${index + 1}`, value]));
+
+function createEngine(db: DatabaseSync, settings: SqliteSettings): Engine {
+  const texts = settings.texts ?? sqliteTexts;
+  const statements = new Map<string, StatementSync>();
+  const statement = (sql: string): StatementSync => {
+    let known = statements.get(sql);
+    if (!known) statements.set(sql, (known = db.prepare(sql)));
+    return known;
+  };
+  const inserts = new Map<string, string>();
+  let woken = new Set<string>();
+  // Promises without a wait of their own: inside a transaction only our own queue runs.
+  const tx: Tx = {
+    all: (name, params = []) => Promise.resolve(statement(texts[name]).all(places(params)) as Row[]),
+    get: (name, params = []) => Promise.resolve(statement(texts[name]).get(places(params)) as Row | undefined),
+    run: (name, params = []) => Promise.resolve(Number(statement(texts[name]).run(places(params)).changes)),
+    insert: (table, values) => {
+      const columns = Object.keys(values);
+      const shape = `${table}(${columns.join(', ')})`;
+      let sql = inserts.get(shape);
+      if (!sql) inserts.set(shape, (sql = `INSERT INTO ${shape} VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')})`));
+      statement(sql).run(places(Object.values(values)));
+      return Promise.resolve();
+    },
+    dump: (table) => Promise.resolve(statement(`SELECT * FROM ${table}`).all() as Row[]),
+    wake: (topic) => woken.add(topic),
+    newId: settings.newId,
+    chance: settings.chance,
+    profile: settings.profile,
+  };
+
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work).catch((error: unknown) => {
+      throw translate(error, settings.file);
+    });
+    last = mine.catch(() => {});
+    return mine;
+  };
+  const transaction = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    statement('BEGIN IMMEDIATE').run();
+    woken = new Set();
+    let value: T;
+    try {
+      value = await work(tx);
+      statement('COMMIT').run();
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+    if (woken.size > 0) settings.onWake(woken);
+    return value;
+  };
+  return {
+    schema: schemaVersion,
+    write: (work) => inTurn(() => transaction(work)),
+    read: (work) => inTurn(() => work(tx)),
+    close: () =>
+      inTurn(() => {
+        statements.clear();
+        db.close();
+        return Promise.resolve();
+      }),
+  };
+}
+
+/** Opens or creates the database. Throws a BelayError naming the file when it is not ours, damaged, newer, or not writable. */
+export function openSqliteStore(settings: SqliteSettings): Store {
+  try {
+    return createStore(createEngine(open(settings), settings));
+  } catch (error) {
+    throw translate(error, settings.file);
+  }
+}
