@@ -1,0 +1,44 @@
+/** Where Belay keeps what is not in a repository: one folder per user, shared by all editors and the CLI. */
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync } from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { BelayError } from '../protocol/errors.ts';
+
+/** The state folder. `BELAY_STATE_DIR` overrides it, for tests and for a second set of data. */
+export function stateDir(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
+  if (env.BELAY_STATE_DIR) return path.resolve(env.BELAY_STATE_DIR);
+  const home = os.homedir();
+  if (platform === 'win32') return path.join(env.LOCALAPPDATA ?? path.join(home, 'AppData', 'Local'), 'Belay');
+  if (platform === 'darwin') return path.join(home, 'Library', 'Application Support', 'Belay');
+  const base = env.XDG_STATE_HOME && path.isAbsolute(env.XDG_STATE_HOME) ? env.XDG_STATE_HOME : path.join(home, '.local', 'state');
+  return path.join(base, 'belay');
+}
+
+/** What all systems accept as the path of a Unix socket, in bytes. */
+const socketPathBytes = 103;
+
+/**
+ * The address of the platform of a state folder. Where the folder's own path is too long for a socket, it
+ * is a short one in a folder of this user only, the same for every program whatever its environment.
+ */
+export function socketPath(folder: string, platform: NodeJS.Platform = process.platform): string {
+  const hash = createHash('sha256').update(path.resolve(folder)).digest('hex').slice(0, 24);
+  if (platform === 'win32') return `\\\\.\\pipe\\belay-${hash}`;
+  const own = path.join(folder, 'platform', 'platform.sock');
+  if (Buffer.byteLength(own) <= socketPathBytes) return own;
+  return path.join(shortFolder(), `${hash}.sock`);
+}
+
+function shortFolder(): string {
+  const uid = os.userInfo().uid;
+  const folder = `/tmp/belay-${uid}`;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Anybody may make a name in /tmp: the folder counts only when it is ours and closed to others.
+  const found = lstatSync(folder);
+  if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0)
+    throw new BelayError('forbidden', `The folder ${folder} is not this user's alone.`, {
+      hint: 'Remove it, or set BELAY_STATE_DIR to a folder with a shorter path.',
+    });
+  return folder;
+}

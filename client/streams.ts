@@ -1,0 +1,116 @@
+/** Readers of the platform's event streams: they come back after every interruption and go on where they were. */
+import { createParser } from 'eventsource-parser';
+import type { IncomingMessage } from 'node:http';
+import { BelayError, Problem } from '../protocol/errors.ts';
+import type { TransportRequest } from '../protocol/typedClient.ts';
+
+const firstPauseMs = 100;
+const longestPauseMs = 5_000;
+/** The platform sends a sign of life every 15 s. */
+const silenceMs = 45_000;
+
+export interface StreamOptions {
+  readonly path: string;
+  /** Continue after this number; null: from now on. */
+  readonly after: number | null;
+  readonly signal: AbortSignal;
+  readonly onData: (data: unknown) => void;
+  /** Told when the stream stands and when it broke. */
+  readonly onState: (state: 'online' | 'offline') => void;
+  readonly open: (message: TransportRequest) => Promise<IncomingMessage>;
+}
+
+/** Resolves when the stream stands for the first time; rejects when the platform refuses it. Goes on until `signal`. */
+export function readStream(options: StreamOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    void follow(options, resolve, reject);
+  });
+}
+
+async function follow(options: StreamOptions, stands: () => void, refused: (error: unknown) => void): Promise<void> {
+  const { signal, onState } = options;
+  let after = options.after;
+  let pause = firstPauseMs;
+  while (!signal.aborted) {
+    try {
+      const reply = await options.open({
+        method: 'GET',
+        path: options.path,
+        headers: { accept: 'text/event-stream', ...(after !== null && { 'last-event-id': String(after) }) },
+        body: null,
+        signal,
+      });
+      if (reply.statusCode !== 200) {
+        refused(await problemOf(reply));
+        return;
+      }
+      pause = firstPauseMs;
+      onState('online');
+      await read(reply, options, (id) => {
+        after = id;
+        stands();
+      });
+    } catch {
+      // Told as offline below; the next round tries again.
+    }
+    if (signal.aborted) break;
+    onState('offline');
+    await sleep(pause * (0.5 + Math.random()), signal);
+    pause = Math.min(pause * 2, longestPauseMs);
+  }
+  stands();
+}
+
+function read(reply: IncomingMessage, { onData, signal }: StreamOptions, at: (id: number) => void): Promise<void> {
+  return new Promise((resolve) => {
+    let quiet: NodeJS.Timeout | undefined;
+    const alive = (): void => {
+      clearTimeout(quiet);
+      quiet = setTimeout(() => reply.destroy(), silenceMs);
+    };
+    const parser = createParser({
+      onEvent: (event) => {
+        if (event.event !== 'ready') onData(JSON.parse(event.data));
+        if (event.id !== undefined) at(Number(event.id));
+      },
+    });
+    const stop = (): void => {
+      reply.destroy();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    alive();
+    reply.setEncoding('utf8');
+    reply.on('data', (part: string) => {
+      alive();
+      if (!signal.aborted) parser.feed(part);
+    });
+    reply.on('error', () => {});
+    reply.on('close', () => {
+      clearTimeout(quiet);
+      signal.removeEventListener('abort', stop);
+      resolve();
+    });
+  });
+}
+
+async function problemOf(reply: IncomingMessage): Promise<BelayError> {
+  let text = '';
+  for await (const part of reply) text += String(part);
+  try {
+    return BelayError.fromProblem(Problem.parse(JSON.parse(text)));
+  } catch {
+    return new BelayError('unavailable', `The platform answered ${reply.statusCode ?? 0} to a stream.`);
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
