@@ -1,0 +1,282 @@
+/** A whole Belay for a test: a real platform on a socket, a real git repository, a worker with the agents asked for. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Activity } from '../../protocol/activities.ts';
+import type { PromptSection, Session, SessionMode } from '../../protocol/records.ts';
+import { isFinal } from '../../protocol/states.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import { practiceAgent } from '../../worker/agents/discovery.ts';
+import { createWorker, type OfferedAgent, type Worker } from '../../worker/loop/worker.ts';
+import { endTree } from '../../worker/run/processes.ts';
+import type { AgentLaunch, RunSettings } from '../../worker/run/spec.ts';
+import { connect } from '../../worker/run/transport.ts';
+
+export const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+const runtime = process.execPath;
+
+export interface WorkbenchOptions {
+  readonly agents?: readonly OfferedAgent[];
+  readonly settings?: Partial<RunSettings>;
+  readonly capacity?: number;
+  /** PATH of runs; default this process's. */
+  readonly path?: string;
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+export interface NewSession {
+  readonly agent?: string;
+  readonly mode?: SessionMode;
+  readonly title?: string;
+  readonly description?: string;
+  readonly parentSessionId?: string;
+  readonly note?: string;
+}
+
+/** The practice agent as a test starts it: from its source. */
+export const practice: OfferedAgent = {
+  slug: 'practice',
+  name: 'Practice agent',
+  launch: practiceLaunch(),
+};
+
+function practiceLaunch(): AgentLaunch {
+  const { launch } = practiceAgent({ practiceAgentBundle: path.join(root, 'worker/agents/practice/main.ts'), runtime });
+  assert.ok(launch);
+  return {
+    ...launch,
+    argv: [runtime, '--disable-warning=ExperimentalWarning', path.join(root, 'worker/agents/practice/main.ts')],
+    readable: [root],
+  };
+}
+
+/** An agent that is a script of test/fakes/agents. */
+export function scripted(slug: string, file: string, driver: AgentLaunch['driver'] = 'acp'): OfferedAgent {
+  return {
+    slug,
+    name: slug,
+    launch: { ...practiceLaunch(), slug, driver, argv: [runtime, path.join(root, 'test/fakes/agents', file)] },
+  };
+}
+
+export class Workbench {
+  readonly folder: string;
+  readonly stateDir: string;
+  readonly repository: string;
+  readonly socketPath: string;
+  readonly log: string[] = [];
+  readonly options: WorkbenchOptions;
+  api: BelayApi;
+  worker: Worker;
+  #platform: ChildProcess | null = null;
+  #repositoryId = '';
+  #workers: Worker[] = [];
+
+  private constructor(options: WorkbenchOptions) {
+    this.options = options;
+    this.folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'bw-')));
+    this.stateDir = path.join(this.folder, 'state');
+    this.repository = path.join(this.folder, 'repo');
+    this.socketPath = path.join(this.folder, 'platform.sock');
+    this.api = connect({ socketPath: this.socketPath });
+    this.worker = this.newWorker();
+  }
+
+  static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
+    const bench = new Workbench(options);
+    mkdirSync(bench.stateDir, { recursive: true, mode: 0o700 });
+    makeRepository(bench.repository);
+    await bench.startPlatform();
+    const repository = await bench.api.ensureRepository({
+      body: { name: 'repo', remote: null, rootCommit: 'root', defaultBranch: 'main' },
+    });
+    bench.#repositoryId = repository.id;
+    return bench;
+  }
+
+  newWorker(): Worker {
+    const options = this.options;
+    const worker = createWorker({
+      api: this.api,
+      platform: { socketPath: this.socketPath },
+      stateDir: this.stateDir,
+      machine: 'test machine',
+      program: 'test',
+      version: '0',
+      capacity: options.capacity ?? 1,
+      agents: options.agents ?? [practice],
+      bindings: () => ({ [this.#repositoryId]: this.repository }),
+      runHostBundle: path.join(root, 'worker/run/main.ts'),
+      path: options.path ?? process.env['PATH'] ?? '',
+      settings: () => ({ graceMs: 500, ...options.settings }),
+      ...(options.secrets && { secrets: () => Promise.resolve(options.secrets ?? {}) }),
+      log: (text) => this.log.push(text),
+      onChange: () => undefined,
+    });
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  async startPlatform(): Promise<void> {
+    const child = spawn(
+      runtime,
+      [
+        path.join(root, 'platform/main.ts'),
+        '--embedded',
+        '--state-dir',
+        this.stateDir,
+        '--socket',
+        this.socketPath,
+        '--lease-profile',
+        'fast',
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', HOME: this.folder } },
+    );
+    this.#platform = child;
+    let words = '';
+    child.stderr.on('data', (chunk: Buffer) => (words += chunk.toString('utf8')));
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.once('data', () => {
+        resolve();
+      });
+      child.once('exit', (code) => {
+        reject(new Error(`the platform ended with ${code}: ${words}`));
+      });
+    });
+  }
+
+  async stopPlatform(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#platform;
+    this.#platform = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await gone;
+  }
+
+  async close(): Promise<void> {
+    for (const worker of this.#workers) await worker.stop('stop').catch(() => undefined);
+    for (const pid of this.hostPids()) await endTree(pid, 200);
+    await this.stopPlatform('SIGTERM');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Run hosts of this bench that are alive. */
+  hostPids(): number[] {
+    const rows = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n');
+    return rows.filter((row) => row.includes(path.join(this.stateDir, 'runs'))).map((row) => Number(row.trim().split(' ')[0]));
+  }
+
+  /** Every process that mentions this bench's folder, the platform and this test apart. */
+  processes(): string[] {
+    const rows = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n');
+    return rows.filter((row) => row.includes(this.folder) && !row.includes('platform/main.ts'));
+  }
+
+  async queue(wanted: NewSession = {}): Promise<Session> {
+    const slug = wanted.agent ?? 'practice';
+    const title = wanted.title ?? 'Save button does nothing';
+    const item = await this.api.createItem({
+      body: { kind: 'bug', title, description: wanted.description ?? '- [ ] find the cause\n- [ ] fix it\n' },
+    });
+    const agentId = this.worker.agentIds.get(slug);
+    assert.ok(agentId, `the worker offers ${slug}`);
+    return await this.api.createSession({
+      body: {
+        itemId: item.id,
+        agentId,
+        mode: wanted.mode ?? 'code',
+        repositoryId: this.#repositoryId,
+        context: [
+          context('item', 'item', `${item.key}: ${item.title}`, item.description),
+          ...(wanted.note === undefined ? [] : [context('note', 'note', 'Note from the person', wanted.note)]),
+        ],
+        ...(wanted.parentSessionId !== undefined && { parentSessionId: wanted.parentSessionId }),
+      },
+    });
+  }
+
+  session(id: string): Promise<Session> {
+    return this.api.getSession({ params: { id } });
+  }
+
+  async activities(id: string): Promise<Activity[]> {
+    return (await this.api.listActivities({ params: { id }, query: { limit: 1000 } })).entries;
+  }
+
+  /** Waits until `look` gives something. Fails with what the worker and the run said when that takes too long. */
+  async until<T>(
+    what: string,
+    look: () => Promise<T | null | undefined | false> | T | null | undefined | false,
+    withinMs = 30_000,
+  ): Promise<T> {
+    const end = performance.now() + withinMs;
+    while (performance.now() < end) {
+      const found = await look();
+      if (found !== null && found !== undefined && found !== false) return found;
+      await delay(25);
+    }
+    throw new Error(`${what} did not come within ${withinMs} ms.\n${this.log.join('\n')}\n${this.hostLogs()}`);
+  }
+
+  hostLogs(): string {
+    try {
+      return execFileSync('/bin/sh', ['-c', `tail -n 20 ${this.stateDir}/runs/*/host.log 2>/dev/null || true`], { encoding: 'utf8' });
+    } catch {
+      return '';
+    }
+  }
+
+  ended(id: string, withinMs?: number): Promise<Session> {
+    return this.until(
+      `the end of session ${id}`,
+      async () => {
+        const session = await this.session(id);
+        return isFinal(session.state) ? session : null;
+      },
+      withinMs,
+    );
+  }
+
+  /** Answers the next open question with the option of this effect. */
+  async answer(sessionId: string, effect: 'allow_once' | 'deny' = 'allow_once'): Promise<void> {
+    const input = await this.until(
+      'a question',
+      async () => (await this.api.listInputs({ query: { session: sessionId, state: ['open'] } })).entries[0],
+    );
+    const option = input.options.find((entry) => entry.effect === effect);
+    await this.api.answerInput({
+      params: { id: input.id },
+      body: { optionId: option?.id ?? null, text: null, actionHash: input.actionHash },
+    });
+  }
+}
+
+function context(id: string, origin: PromptSection['origin'], title: string, text: string): PromptSection {
+  return { id, origin, title, text, trusted: false, enabled: true };
+}
+
+function makeRepository(folder: string): void {
+  mkdirSync(path.join(folder, 'src'), { recursive: true });
+  writeFileSync(path.join(folder, 'README.md'), '# Sample\n');
+  writeFileSync(path.join(folder, 'src/save.js'), 'export const save = () => undefined;\n');
+  const git = (...args: string[]) =>
+    execFileSync('git', args, {
+      cwd: folder,
+      stdio: 'ignore',
+      env: { PATH: process.env['PATH'] ?? '', HOME: folder, GIT_CONFIG_NOSYSTEM: '1' },
+    });
+  git('init', '-q', '-b', 'main');
+  git('config', 'user.name', 'Test');
+  git('config', 'user.email', 'test@localhost');
+  git('add', '-A');
+  git('commit', '-q', '-m', 'start');
+}
+
+/** Kinds and types of activities in short, for assertions and messages. */
+export function shape(activities: readonly Activity[]): string[] {
+  return activities.map((activity) => (activity.kind === 'progress' ? activity.body.type : activity.kind));
+}

@@ -1,0 +1,389 @@
+/**
+ * The worker: registers this machine's agents, asks the platform for work as long as there is room,
+ * starts a run host for each claim and follows it to its end. Several of these may live at once, one
+ * a window: instance and fence keep them apart.
+ */
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { BelayError, isBelayError, messageOf } from '../../protocol/errors.ts';
+import type { ClaimGrant, PollReply } from '../../protocol/exchange.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import { watchRun, type RunStatus, type RunWatch } from '../run/control.ts';
+import { sayEnd } from '../run/end.ts';
+import { readPrivate } from '../run/files.ts';
+import { launchRun } from '../run/launch.ts';
+import { recoverRuns } from '../run/recover.ts';
+import { HostRecord, runFiles, RunSettings, type AgentLaunch, type PlatformAddress, type RunSpec } from '../run/spec.ts';
+
+/** An agent this worker offers. */
+export interface OfferedAgent {
+  readonly slug: string;
+  readonly name: string;
+  readonly launch: AgentLaunch;
+}
+
+export interface WorkerOptions {
+  readonly api: BelayApi;
+  readonly platform: PlatformAddress;
+  readonly stateDir: string;
+  /** Names this machine on the platform. */
+  readonly machine: string;
+  /** `extension`, `cli` … and its version. */
+  readonly program: string;
+  readonly version: string;
+  /** How many runs at once; 0 claims nothing by itself. */
+  readonly capacity: number;
+  readonly agents: readonly OfferedAgent[];
+  /** Repository id → folder on this machine. */
+  readonly bindings: () => Readonly<Record<string, string>>;
+  readonly runHostBundle: string;
+  /** The Node to run hosts with, or this one. */
+  readonly runtime?: string;
+  /** PATH of the person's login shell. */
+  readonly path: string;
+  /** Settings of every run; read again for each. */
+  readonly settings: () => Partial<RunSettings>;
+  /** Values for agents, by variable name; never logged. */
+  readonly secrets?: () => Promise<Readonly<Record<string, string>>>;
+  /** Trusted words of the person to every agent. */
+  readonly instructions?: () => string;
+  readonly log: (text: string) => void;
+  /** Runs or the link to the platform changed. */
+  readonly onChange: () => void;
+}
+
+export interface AttachedRun {
+  readonly sessionId: string;
+  readonly runDir: string;
+  readonly status: RunStatus | null;
+}
+export type WorkerState = 'stopped' | 'starting' | 'online' | 'offline';
+
+export interface Worker {
+  readonly state: WorkerState;
+  readonly id: string | null;
+  readonly instanceId: string;
+  /** Agent ids by slug, once registered. */
+  readonly agentIds: ReadonlyMap<string, string>;
+  /** Runs of this machine that are alive, whoever started them. */
+  runs(): readonly AttachedRun[];
+  start(): Promise<void>;
+  /** `finish` leaves running runs to their hosts, `stop` gives their sessions back to the queue. */
+  stop(choice: 'finish' | 'stop'): Promise<void>;
+  /** Claims this session and no other, and starts it. Throws `conflict` when it cannot be had. */
+  claimNow(sessionId: string): Promise<void>;
+  /** Changes how many runs this worker takes by itself. */
+  setCapacity(capacity: number): void;
+  /** Ends one run: gives the session back, or cancels it. */
+  endRun(sessionId: string, how: 'give_back' | 'cancel'): void;
+}
+
+const holdMs = 20_000;
+const backoffMs = [1000, 2000, 5000, 10_000] as const;
+
+export function createWorker(options: WorkerOptions): Worker {
+  return new LocalWorker(options);
+}
+
+interface Attached {
+  readonly runDir: string;
+  status: RunStatus | null;
+  watch: RunWatch | null;
+}
+
+class LocalWorker implements Worker {
+  readonly #options: WorkerOptions;
+  readonly #runs = new Map<string, Attached>();
+  readonly #agentIds = new Map<string, string>();
+  readonly instanceId = randomUUID();
+  #stop = new AbortController();
+  #wake = new AbortController();
+  #state: WorkerState = 'stopped';
+  #workerId: string | null = null;
+  #capacity: number;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#capacity = options.capacity;
+  }
+
+  get state(): WorkerState {
+    return this.#state;
+  }
+  get id(): string | null {
+    return this.#workerId;
+  }
+  get agentIds(): ReadonlyMap<string, string> {
+    return this.#agentIds;
+  }
+
+  runs(): readonly AttachedRun[] {
+    return [...this.#runs].map(([sessionId, { runDir, status }]) => ({ sessionId, runDir, status }));
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'stopped') return;
+    this.#stop = new AbortController();
+    this.#become('starting');
+    try {
+      await this.#register();
+      await this.#reconcile();
+    } catch (error) {
+      this.#become('stopped');
+      throw error;
+    }
+    this.#become('online');
+    this.#loop = this.#poll();
+  }
+
+  async stop(choice: 'finish' | 'stop'): Promise<void> {
+    if (this.#state === 'stopped') return;
+    this.#stop.abort();
+    this.#wake.abort();
+    await this.#loop;
+    for (const run of this.#runs.values()) {
+      if (choice === 'stop') run.watch?.stop('give_back');
+    }
+    const until = performance.now() + 4000;
+    while (choice === 'stop' && this.#runs.size > 0 && performance.now() < until) await delay(50);
+    for (const run of this.#runs.values()) run.watch?.close();
+    this.#runs.clear();
+    this.#become('stopped');
+  }
+
+  async claimNow(sessionId: string): Promise<void> {
+    const reply = await this.#exchange({ capacity: 1, sessionId, waitMs: 0 });
+    const grant = reply.claims.find((claim) => claim.session.id === sessionId);
+    if (!grant) {
+      const session = await this.#options.api.getSession({ params: { id: sessionId } });
+      throw new BelayError('conflict', `The session could not be claimed here: it is ${session.state.replaceAll('_', ' ')}.`, {
+        hint: 'It may run elsewhere already, or its repository is not bound to a folder of this machine.',
+      });
+    }
+    await this.#begin(grant);
+  }
+
+  setCapacity(capacity: number): void {
+    this.#capacity = capacity;
+    this.#nudge();
+  }
+
+  endRun(sessionId: string, how: 'give_back' | 'cancel'): void {
+    this.#runs.get(sessionId)?.watch?.stop(how);
+  }
+
+  async #register(): Promise<void> {
+    const { api, agents, machine, program, version } = this.#options;
+    for (const { slug, name, launch } of agents) {
+      const agent = await api.ensureAgent({ body: { slug, name, execution: 'local', driver: launch.driver } });
+      this.#agentIds.set(slug, agent.id);
+    }
+    const worker = await api.ensureWorker({
+      body: {
+        machine,
+        execution: 'local',
+        agentIds: [...this.#agentIds.values()],
+        capacity: this.#capacity,
+        instanceId: this.instanceId,
+        program,
+        version,
+      },
+    });
+    this.#workerId = worker.id;
+  }
+
+  async #reconcile(): Promise<void> {
+    const { api, stateDir, log } = this.#options;
+    for (const run of await recoverRuns({ api, stateDir, log })) {
+      const { id } = run.spec.grant.session;
+      if (!this.#runs.has(id)) void this.#follow(id, run.runDir);
+    }
+  }
+
+  async #poll(): Promise<void> {
+    let failures = 0;
+    while (!this.#stop.signal.aborted) {
+      const room = Math.max(0, this.#capacity - this.#runs.size);
+      try {
+        const reply = await this.#exchange({ capacity: room, waitMs: holdMs, reclaim: room > 0 ? await this.#staleHere() : [] });
+        failures = 0;
+        this.#become('online');
+        for (const grant of reply.claims) await this.#beginOrGiveBack(grant);
+        await this.#pause(reply.nextMs);
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        if (this.#wake.signal.aborted) {
+          this.#wake = new AbortController();
+          continue;
+        }
+        this.#become('offline');
+        this.#options.log(`The platform does not answer: ${messageOf(error)}`);
+        await this.#pause(backoffMs[Math.min(failures, backoffMs.length - 1)] ?? 10_000);
+        failures += 1;
+        // A platform that was started anew may not know this instance yet.
+        if (isBelayError(error, 'not_found') || isBelayError(error, 'forbidden')) await this.#register().catch(() => undefined);
+      }
+    }
+  }
+
+  /**
+   * Sessions whose claim ran out. The platform gives back only those of this machine; those whose host
+   * lives ask for themselves.
+   */
+  async #staleHere(): Promise<string[]> {
+    const { entries } = await this.#options.api.listSessions({ query: { state: ['stale'], limit: 100 } });
+    if (entries.length === 0) return [];
+    await this.#reconcile();
+    return entries.map((session) => session.id).filter((id) => !this.#runs.has(id));
+  }
+
+  #exchange(part: { capacity: number; waitMs: number; sessionId?: string; reclaim?: string[] }): Promise<PollReply> {
+    const { api, bindings } = this.#options;
+    if (this.#workerId === null) throw new BelayError('conflict', 'The worker is not started.', { hint: 'Start it first.' });
+    const folders = Object.entries(bindings()).filter(([, folder]) => existsSync(folder));
+    return api.poll({
+      body: {
+        workerId: this.#workerId,
+        instanceId: this.instanceId,
+        requestId: randomUUID(),
+        repositoryIds: folders.map(([id]) => id),
+        ...part,
+      },
+      timeoutMs: part.waitMs + 5000,
+      signal: part.sessionId === undefined ? AbortSignal.any([this.#stop.signal, this.#wake.signal]) : this.#stop.signal,
+    });
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await delay(Math.max(10, ms), undefined, { signal: this.#stop.signal }).catch(() => undefined);
+  }
+
+  /** Asks anew, with the room there is now. */
+  #nudge(): void {
+    this.#wake.abort();
+  }
+
+  /** A claim that cannot be started goes back at once, not when its lease ends. */
+  async #beginOrGiveBack(grant: ClaimGrant): Promise<void> {
+    try {
+      await this.#begin(grant);
+    } catch (error) {
+      this.#options.log(`Session ${grant.session.id} was given back: ${messageOf(error)}`);
+    }
+  }
+
+  async #begin(grant: ClaimGrant): Promise<void> {
+    const { stateDir, runHostBundle, runtime, log } = this.#options;
+    try {
+      const spec = this.#specOf(grant);
+      const secrets = (await this.#options.secrets?.()) ?? {};
+      const { runDir, pid } = await launchRun({
+        spec,
+        secrets: { env: { ...secrets } },
+        program: runHostBundle,
+        path: this.#options.path,
+        ...(runtime !== undefined && { runtime }),
+      });
+      log(`Run ${path.relative(stateDir, runDir)} started as process ${pid}.`);
+      void this.#follow(grant.session.id, runDir);
+    } catch (error) {
+      const hold = { sessionId: grant.session.id, instanceId: this.instanceId, fence: grant.fence, claimToken: grant.claimToken };
+      const message = messageOf(error).slice(0, 2000);
+      await sayEnd(this.#options.api, hold, {
+        verb: 'fail',
+        error: { code: 'not_started', message, hint: error instanceof BelayError ? (error.hint ?? null) : null },
+        result: null,
+        usage: null,
+      }).catch((failure: unknown) => {
+        log(`The failed start could not be told: ${messageOf(failure)}`);
+      });
+      throw error;
+    }
+  }
+
+  #specOf(grant: ClaimGrant): RunSpec {
+    const { stateDir, platform, agents, bindings, settings, instructions } = this.#options;
+    const { session } = grant;
+    const agent = agents.find((entry) => entry.slug === grant.agent.slug);
+    if (!agent)
+      throw new BelayError('conflict', `The agent "${grant.agent.name}" is not on this machine any more.`, {
+        hint: 'Run "belay doctor" to see which agents are found.',
+      });
+    const repositoryPath = session.repositoryId === null ? undefined : bindings()[session.repositoryId];
+    if (repositoryPath === undefined)
+      throw new BelayError('conflict', 'The session names no repository that is bound to a folder of this machine.', {
+        hint: 'Open the repository in the editor and send the item again.',
+      });
+    return {
+      version: 1,
+      grant,
+      workerId: this.#workerId ?? '',
+      instanceId: this.instanceId,
+      platform,
+      stateDir,
+      lineDir: path.join(stateDir, 'lines', session.lineId),
+      repositoryPath,
+      base: session.baseCommit === null ? { kind: 'head' } : { kind: 'commit', commit: session.baseCommit },
+      agent: agent.launch,
+      settings: RunSettings.parse(settings()),
+      instructions: instructions?.() ?? '',
+    };
+  }
+
+  /** Attaches to a run and stays with it until its host is gone. */
+  async #follow(sessionId: string, runDir: string): Promise<void> {
+    const attached: Attached = { runDir, status: null, watch: null };
+    this.#runs.set(sessionId, attached);
+    this.#options.onChange();
+    const record = await this.#recordOf(runDir);
+    const gone = () => {
+      attached.watch = null;
+      void this.#gone(sessionId, attached);
+    };
+    if (!record) {
+      gone();
+      return;
+    }
+    try {
+      attached.watch = await watchRun(
+        record.controlSocket,
+        (status) => {
+          attached.status = status;
+          this.#options.onChange();
+        },
+        gone,
+      );
+    } catch {
+      gone();
+    }
+  }
+
+  async #recordOf(runDir: string): Promise<HostRecord | null> {
+    const file = path.join(runDir, runFiles.host);
+    const until = performance.now() + 15_000;
+    while (performance.now() < until && !this.#stop.signal.aborted) {
+      const record = readPrivate(file, HostRecord);
+      if (record) return record;
+      await delay(20);
+    }
+    return null;
+  }
+
+  /** A host ended: well, or killed. What it could not say is said for it. */
+  async #gone(sessionId: string, attached: Attached): Promise<void> {
+    if (this.#runs.get(sessionId) !== attached || this.#stop.signal.aborted) return;
+    this.#runs.delete(sessionId);
+    this.#options.onChange();
+    await this.#reconcile();
+    this.#nudge();
+  }
+
+  #become(state: WorkerState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#options.onChange();
+  }
+}

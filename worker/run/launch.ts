@@ -1,0 +1,64 @@
+/** Starts a run host: a process of its own that outlives the window, with a clean environment. */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { writePrivate } from './files.ts';
+import { runFiles, type RunSecrets, type RunSpec } from './spec.ts';
+
+export interface LaunchRequest {
+  readonly spec: RunSpec;
+  readonly secrets: RunSecrets;
+  /** The run host's bundle or source file. */
+  readonly program: string;
+  /** The Node to run it with, or this one. */
+  readonly runtime?: string;
+  /** The person's PATH, as their login shell has it. */
+  readonly path: string;
+}
+
+/** Variables a run host needs beside PATH: names of the person and their way to the network. */
+const passedOn = [
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'TMPDIR',
+  'LANG',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'SYSTEMROOT',
+  'USERPROFILE',
+  'LOCALAPPDATA',
+  'APPDATA',
+  'NODE_EXTRA_CA_CERTS',
+];
+
+export function runDirOf(stateDir: string, sessionId: string, fence: number): string {
+  return path.join(stateDir, 'runs', `${sessionId}-${fence}`);
+}
+
+/** Writes the run folder and starts its host. Returns the folder and the host's process id. */
+export async function launchRun(request: LaunchRequest): Promise<{ runDir: string; pid: number }> {
+  const { spec } = request;
+  const runDir = runDirOf(spec.stateDir, spec.grant.session.id, spec.grant.fence);
+  mkdirSync(path.join(runDir, runFiles.cwd), { recursive: true, mode: 0o700 });
+  writePrivate(path.join(runDir, runFiles.secrets), request.secrets);
+  writePrivate(path.join(runDir, runFiles.spec), spec);
+  const log = openSync(path.join(runDir, runFiles.log), 'a', 0o600);
+  const kept = Object.fromEntries(passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  const child = spawn(request.runtime ?? process.execPath, ['--disable-warning=ExperimentalWarning', request.program, runDir], {
+    cwd: path.join(runDir, runFiles.cwd),
+    env: { ...kept, PATH: request.path, ELECTRON_RUN_AS_NODE: '1' },
+    stdio: ['ignore', log, log],
+    detached: true,
+    windowsHide: true,
+  });
+  closeSync(log);
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  child.unref();
+  return { runDir, pid: child.pid ?? 0 };
+}

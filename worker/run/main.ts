@@ -1,0 +1,102 @@
+/** `runHost.mjs <runDir>`: the process that owns one run. Started detached by the worker loop. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { messageOf } from '../../protocol/errors.ts';
+import { Journal } from '../journal/journal.ts';
+import { redactor } from '../journal/redact.ts';
+import { ControlServer } from './control.ts';
+import { readPrivate, writePrivate } from './files.ts';
+import { RunHost } from './host.ts';
+import { nameProcess } from './processes.ts';
+import { runFiles, RunSecrets, RunSpec, type HostRecord } from './spec.ts';
+import { connect } from './transport.ts';
+
+/** Longest path of a socket on every system that has them. */
+const socketPathBytes = 100;
+
+async function main(runDir: string): Promise<number> {
+  const spec = readPrivate(path.join(runDir, runFiles.spec), RunSpec);
+  if (!spec) return fail(`There is no run in ${runDir}, or a newer Belay wrote it.`);
+  const secretsFile = path.join(runDir, runFiles.secrets);
+  const secrets = readPrivate(secretsFile, RunSecrets) ?? { env: {} };
+  const { claimToken } = spec.grant;
+  const redact = redactor([claimToken, ...Object.values(secrets.env)]);
+  const log = (text: string) => process.stderr.write(`${new Date().toISOString()} ${redact(text).slice(0, 4000)}\n`);
+  const journal = Journal.open({ folder: runDir, secrets: [claimToken, ...Object.values(secrets.env)] });
+  if (!journal) return fail('This run has a host already.');
+  rmSync(secretsFile, { force: true });
+
+  // Sockets need a short path, and the sandbox's own are put where a sweep finds them.
+  const tempDir = mkdtempSync(path.join(tmpdir(), 'belay-'));
+  process.env['TMPDIR'] = tempDir;
+  process.env['CLAUDE_CODE_TMPDIR'] = path.join(spec.lineDir, 'tmp');
+  const cwd = path.join(runDir, runFiles.cwd);
+  mkdirSync(cwd, { recursive: true, mode: 0o700 });
+  process.chdir(cwd);
+
+  const record: HostRecord = {
+    host: nameProcess(process.pid) ?? { pid: process.pid, startTime: null },
+    controlSocket: controlPath(runDir, tempDir),
+    tempDir,
+    agent: null,
+    helpers: [],
+    fence: spec.grant.fence,
+    claimToken,
+    instanceId: spec.instanceId,
+    settled: false,
+  };
+  let control: ControlServer | null = null;
+  const host = new RunHost({
+    runDir,
+    spec,
+    secretEnv: secrets.env,
+    api: connect(spec.platform),
+    journal,
+    record,
+    log,
+    control: () => control,
+  });
+  control = await ControlServer.listen(
+    record.controlSocket,
+    { sessionId: spec.grant.session.id, fence: spec.grant.fence, phase: 'bind', outcome: null, waitingForPerson: false },
+    (how) => {
+      host.stop(how);
+    },
+  );
+  writePrivate(path.join(runDir, runFiles.host), record);
+  let signals = 0;
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      signals += 1;
+      if (signals > 1) process.exit(1);
+      host.stop('give_back');
+    });
+  }
+  const outcome = await host.run();
+  control.update({ phase: 'ended', outcome });
+  await control.close();
+  journal.close();
+  process.chdir('/');
+  rmSync(tempDir, { recursive: true, force: true });
+  return 0;
+}
+
+function controlPath(runDir: string, tempDir: string): string {
+  if (process.platform === 'win32') return `\\\\.\\pipe\\belay-run-${path.basename(runDir)}-${process.pid}`;
+  const near = path.join(runDir, 'host.sock');
+  return Buffer.byteLength(near) <= socketPathBytes ? near : path.join(tempDir, 'host.sock');
+}
+
+function fail(message: string): number {
+  process.stderr.write(`${message}\n`);
+  return 2;
+}
+
+main(process.argv[2] ?? '').then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`The run host failed: ${error instanceof Error ? (error.stack ?? messageOf(error)) : messageOf(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,137 @@
+/**
+ * What a worker does before it claims: finds the run folders of hosts that are gone, says what they
+ * could not say, ends what they left running, and takes away what they left lying.
+ */
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { isBelayError, messageOf } from '../../protocol/errors.ts';
+import { isFinal } from '../../protocol/states.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import { Journal } from '../journal/journal.ts';
+import { Outbox, type ClaimHold } from '../journal/outbox.ts';
+import { RunEnd, sayEnd } from './end.ts';
+import { readPrivate, writePrivate } from './files.ts';
+import { endTree, isSameProcess } from './processes.ts';
+import { HostRecord, runFiles, RunSpec } from './spec.ts';
+
+/** A run whose host is alive. */
+export interface LiveRun {
+  readonly runDir: string;
+  readonly spec: RunSpec;
+  /** Null in the moment between its start and its first words. */
+  readonly record: HostRecord | null;
+}
+export interface RecoverOptions {
+  readonly api: BelayApi;
+  readonly stateDir: string;
+  readonly log: (text: string) => void;
+}
+
+/**
+ * Reconciles every run folder of this machine and returns the runs that are alive. What cannot be told
+ * now, since the platform is away, is left for the next time.
+ */
+export async function recoverRuns(options: RecoverOptions): Promise<LiveRun[]> {
+  const live: LiveRun[] = [];
+  for (const runDir of runFolders(options.stateDir)) {
+    try {
+      const run = await recoverRun(options, runDir);
+      if (run) live.push(run);
+    } catch (error) {
+      options.log(`The run in ${path.basename(runDir)} could not be reconciled: ${messageOf(error)}`);
+    }
+  }
+  return live;
+}
+
+function runFolders(stateDir: string): string[] {
+  const runs = path.join(stateDir, 'runs');
+  try {
+    return readdirSync(runs, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => path.join(runs, entry.name));
+  } catch {
+    return [];
+  }
+}
+
+/** A run whose folder is this young may have a host that is just starting, ms. */
+const startingMs = 15_000;
+/** The log of a run that ended is kept for a day. */
+const keptMs = 86_400_000;
+
+async function recoverRun(options: RecoverOptions, runDir: string): Promise<LiveRun | null> {
+  const file = path.join(runDir, runFiles.spec);
+  const spec = readPrivate(file, RunSpec);
+  const record = readPrivate(path.join(runDir, runFiles.host), HostRecord);
+  if (!spec) return null;
+  const age = Date.now() - statSync(file).mtimeMs;
+  if (record?.settled) {
+    if (age > keptMs) rmSync(runDir, { recursive: true, force: true });
+    return null;
+  }
+  if (!record && age < startingMs) return { runDir, spec, record };
+  const journal = Journal.open({ folder: runDir });
+  if (!journal) return { runDir, spec, record };
+  try {
+    if (record) await sweep(record);
+    await settle(options, spec, record, journal);
+    journal.close();
+    if (record) writePrivate(path.join(runDir, runFiles.host), { ...record, settled: true });
+    else rmSync(runDir, { recursive: true, force: true });
+    return null;
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+}
+
+/** Ends what a killed host left running, each process named beyond doubt, and removes its sockets. */
+async function sweep(record: HostRecord): Promise<void> {
+  for (const process of [record.agent, ...record.helpers]) {
+    if (process && isSameProcess(process)) await endTree(process.pid, 500);
+  }
+  if (path.basename(record.tempDir).startsWith('belay-')) rmSync(record.tempDir, { recursive: true, force: true });
+}
+
+/** Says what is left to say of a run. */
+async function settle(options: RecoverOptions, spec: RunSpec, record: HostRecord | null, journal: Journal): Promise<void> {
+  const { api, log } = options;
+  const sessionId = spec.grant.session.id;
+  const hold: ClaimHold = {
+    sessionId,
+    instanceId: record?.instanceId ?? spec.instanceId,
+    fence: record?.fence ?? spec.grant.fence,
+    claimToken: record?.claimToken ?? spec.grant.claimToken,
+  };
+  const session = await api.getSession({ params: { id: sessionId } });
+  const outbox = new Outbox({ api, journal, log, hold: () => hold, onLost: () => undefined, gatherMs: 0 });
+  outbox.wake();
+  const sent = await outbox.drain(10_000);
+  outbox.close();
+  if (!sent) throw new Error('the platform does not take its activities now');
+  if (isFinal(session.state) || session.claim?.fence !== hold.fence || session.claim.instanceId !== hold.instanceId) return;
+  try {
+    await sayEnd(api, hold, lastWord(journal, record));
+  } catch (error) {
+    if (!isBelayError(error, 'claim_lost') && !isBelayError(error, 'session_final')) throw error;
+  }
+}
+
+/** The end the host had written down, else the truth: never started, or interrupted. */
+function lastWord(journal: Journal, record: HostRecord | null): RunEnd {
+  const line = journal.unsent().find((entry) => entry.kind === 'end');
+  const written = line ? RunEnd.safeParse(line.body).data : undefined;
+  if (written) return written;
+  if (record === null) return { verb: 'release', reason: 'The worker ended before the run began.', notBeforeMs: null };
+  return {
+    verb: 'fail',
+    error: {
+      code: 'interrupted',
+      message: 'The process that ran this session was ended from outside, or the machine went down.',
+      hint: 'Retry or send it back: the folder with the work so far is kept.',
+    },
+    result: null,
+    usage: null,
+  };
+}

@@ -1,0 +1,30 @@
+/** The result of a run, from what the gate let out and what the agent said. */
+import type { SessionMode, SessionResult } from '../../protocol/records.ts';
+import type { GateOutcome } from '../workspace/types.ts';
+import { cut } from './sink.ts';
+
+export interface ResultInput {
+  readonly mode: SessionMode;
+  /** Null where nothing is handed over. */
+  readonly gate: GateOutcome | null;
+  readonly summary: string;
+  readonly checks: SessionResult['checks'];
+  readonly baseCommit: string;
+}
+
+export function makeResult({ mode, gate, summary, checks, baseCommit }: ResultInput): SessionResult {
+  const outcome = mode === 'plan' || mode === 'review' ? mode : gate?.headCommit ? 'changes' : 'no_changes';
+  return {
+    outcome,
+    summary: cut(summary, 20_000),
+    baseCommit: gate?.baseCommit ?? baseCommit,
+    headCommit: gate?.headCommit ?? null,
+    ref: gate?.ref ?? null,
+    agentCommits: gate?.agentCommits ?? 0,
+    files: [...(gate?.files ?? [])],
+    heldBack: [...(gate?.heldBack ?? [])],
+    added: gate?.added ?? 0,
+    deleted: gate?.deleted ?? 0,
+    checks: [...checks],
+  };
+}

@@ -1,0 +1,58 @@
+/** Keeps plan, usage and sandbox step of a session current on the platform, gathered to one write a second. */
+import { isBelayError, messageOf } from '../../protocol/errors.ts';
+import type { PlanStep } from '../../protocol/activities.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import type { Step, Usage } from '../agents/driver.ts';
+import type { ClaimHold } from '../journal/outbox.ts';
+
+export interface StandingOptions {
+  readonly api: Pick<BelayApi, 'updateStanding'>;
+  readonly hold: () => ClaimHold;
+  readonly log: (text: string) => void;
+  readonly everyMs?: number;
+}
+interface Change {
+  plan?: PlanStep[];
+  usage?: Usage;
+  sandboxStep?: Step;
+}
+
+export class Standing {
+  readonly #options: StandingOptions;
+  #change: Change = {};
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(options: StandingOptions) {
+    this.#options = options;
+  }
+
+  set(change: Change): void {
+    Object.assign(this.#change, change);
+    this.#timer ??= setTimeout(() => void this.flush(), this.#options.everyMs ?? 300);
+  }
+
+  /** Sends what is not sent yet. What fails is sent with the next change, or not at all: the activities have it too. */
+  async flush(): Promise<void> {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    const change = this.#change;
+    if (Object.keys(change).length === 0) return;
+    this.#change = {};
+    const hold = this.#options.hold();
+    try {
+      await this.#options.api.updateStanding({
+        params: { id: hold.sessionId },
+        claimToken: hold.claimToken,
+        timeoutMs: 5000,
+        body: { holder: { instanceId: hold.instanceId, fence: hold.fence }, ...change },
+      });
+    } catch (error) {
+      this.#options.log(`The standing was not updated: ${messageOf(error)}`);
+      if (isBelayError(error, 'unavailable')) this.#change = { ...change, ...this.#change };
+    }
+  }
+
+  close(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,71 @@
+/** The folders of a line of work beside its clone: the agent's run home and its temp folder. */
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import { BelayError } from '../../protocol/errors.ts';
+import { within } from '../sandbox/confinement.ts';
+import { toolChainVariables } from '../sandbox/readable.ts';
+import type { AgentLaunch } from './spec.ts';
+
+export interface Workplace {
+  readonly home: string;
+  readonly tmp: string;
+}
+
+/** Makes both folders, empties the temp folder, and writes the agent's configuration into the run home. */
+export async function prepareWorkplace(lineDir: string, agent: AgentLaunch): Promise<Workplace> {
+  const home = path.join(lineDir, 'home', agent.slug);
+  const tmp = path.join(lineDir, 'tmp');
+  await rm(tmp, { recursive: true, force: true });
+  await mkdir(tmp, { recursive: true, mode: 0o700 });
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  for (const [name, content] of Object.entries(agent.homeFiles)) await putFile(home, name, content);
+  for (const { from, into } of agent.loginFiles) {
+    const file = await place(home, into);
+    await symlink(from, file);
+  }
+  return { home, tmp };
+}
+
+async function putFile(home: string, name: string, content: string): Promise<void> {
+  await writeFile(await place(home, name), content, { mode: 0o600, flag: 'wx' });
+}
+
+/**
+ * A free place for a file in the run home. An earlier session wrote there too, so whatever stands at
+ * the place is removed first and a link on the way is refused: a write must not land elsewhere.
+ */
+async function place(home: string, name: string): Promise<string> {
+  const file = path.join(home, name);
+  if (path.isAbsolute(name) || !within(file, home)) throw new BelayError('bad_request', `"${name}" is not a path inside the run home.`);
+  const folder = path.dirname(file);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (!within(realpathSync(folder), realpathSync(home)))
+    throw new BelayError('conflict', `"${name}" in the run home leads out of it.`, {
+      hint: 'Discard the working folder of this line and start again.',
+    });
+  await rm(file, { recursive: true, force: true });
+  return file;
+}
+
+/** The agent's whole environment: made from scratch, so nothing of the editor or the person leaks in. */
+export function agentEnvironment(place: Workplace, agent: AgentLaunch, personHome: string): Record<string, string> {
+  return {
+    ...toolChainVariables(personHome),
+    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    LANG: 'C.UTF-8',
+    TERM: 'dumb',
+    PAGER: 'cat',
+    GIT_PAGER: 'cat',
+    GIT_EDITOR: 'true',
+    GIT_TERMINAL_PROMPT: '0',
+    // An agent's own loopback servers are reached directly; a model on this machine is named "localhost" and goes by the proxy.
+    NO_PROXY: '127.0.0.1,::1',
+    no_proxy: '127.0.0.1,::1',
+    NODE_USE_ENV_PROXY: '1',
+    ...agent.env,
+    ...(agent.driver === 'codex' && { CODEX_HOME: path.join(place.home, '.codex') }),
+    HOME: place.home,
+    TMPDIR: place.tmp,
+  };
+}
