@@ -47,7 +47,7 @@ export class Panel extends PanelElement {
     if (this.#shown === key) return;
     this.#shown = key;
     if (isFirst || store.focus !== 'none') return;
-    const target = store.ui.page.page === 'work' ? '.rows' : store.ui.page.page === 'queue' ? '.tab[aria-current]' : '.bar .icon-button';
+    const target = store.ui.page.page === 'work' ? '.rows' : 'main';
     requestAnimationFrame(() => this.querySelector<HTMLElement>(target)?.focus({ preventScroll: true }));
   }
 
@@ -64,9 +64,9 @@ export class Panel extends PanelElement {
       case 'queue':
         return html`<belay-queue class="page"></belay-queue>`;
       case 'item':
-        return html`<belay-item class="page" .key=${page.key}></belay-item>`;
+        return html`<belay-item class="page" .wide=${this.wide} .key=${page.key}></belay-item>`;
       case 'session':
-        return html`<belay-session class="page" .sessionId=${page.id}></belay-session>`;
+        return html`<belay-session class="page" .wide=${this.wide} .sessionId=${page.id}></belay-session>`;
     }
   }
 }

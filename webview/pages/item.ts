@@ -17,13 +17,15 @@ import { store } from '../store.ts';
 import { backBar, PageElement } from './page.ts';
 
 export class ItemPage extends PageElement {
-  static override properties = { key: { type: String }, edit: { state: true } };
+  static override properties = { key: { type: String }, wide: { type: Boolean }, edit: { state: true } };
   declare key: string;
+  declare wide: boolean;
   declare edit: Edit | null;
 
   constructor() {
     super();
     this.key = '';
+    this.wide = false;
     this.edit = null;
   }
 
@@ -59,7 +61,7 @@ export class ItemPage extends PageElement {
         this.key,
         iconButton({ icon: 'copy', label: t('Copy {0}', this.key), act: () => void store.run(call('copyText', { text: this.key })) }),
       )}
-      <main class="scroll" @scroll=${this.onScroll}>
+      <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
         ${failureCard()} ${problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing}
         ${data ? this.#item(data) : problem ? nothing : skeleton()}
       </main>
@@ -77,15 +79,19 @@ export class ItemPage extends PageElement {
   #item(data: ItemData): TemplateResult {
     const { item } = data;
     const now = Date.now();
-    return html`<div class="sheet">
-      <div class="head">${this.#crumb(data)} ${this.#title(item)}</div>
-      <div class="aside-block">${this.#facts(data)}</div>
-      <div class="actions primary-actions">${this.#actions(data)}</div>
-      <div class="body-block">${this.#description(item)} ${this.#comments(data.comments, now)}</div>
-      <div class="work-block">
-        ${this.#handoffs(data, now)} ${this.#sessions(data, now)} ${this.#children(data)} ${this.#documents(data, now)}
-      </div>
-    </div>`;
+    const head = html`<div class="head">${this.#crumb(data)} ${this.#title(item)}</div>`;
+    const facts = this.#facts(data);
+    const actions = html`<div class="actions primary-actions">${this.#actions(data)}</div>`;
+    const text = html`${this.#description(item)} ${this.#comments(data.comments, now)}`;
+    const work = html`${this.#handoffs(data, now)} ${this.#sessions(data, now)} ${this.#children(data)} ${this.#documents(data, now)}`;
+    return this.wide
+      ? html`<div class="sheet">
+          <div class="column">${head} ${actions} ${text}</div>
+          <div class="column">${facts} ${work}</div>
+        </div>`
+      : html`<div class="sheet">
+          <div class="column">${head} ${facts} ${actions} ${this.#description(item)} ${work} ${this.#comments(data.comments, now)}</div>
+        </div>`;
   }
 
   #crumb({ parent }: ItemData): TemplateResult | typeof nothing {

@@ -27,7 +27,7 @@ export class QueuePage extends PageElement {
     const problem = store.queue?.problem ?? store.connection.problem;
     const data = store.queue?.page ?? null;
     return html`${rootBar('queue', nothing)}
-      <main class="scroll" @scroll=${this.onScroll}>
+      <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
         ${limitedNote()} ${failureCard()} ${problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing}
         ${data ? this.#queue(data) : problem ? nothing : skeleton()}
       </main>

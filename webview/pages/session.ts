@@ -7,7 +7,7 @@ import { isFinal } from '../../protocol/states.ts';
 import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { isRunning, modeWords, sessionLook, stepWords } from '../model/describe.ts';
-import { policyCount } from '../model/feed.ts';
+import { policyCount, type PolicyCount } from '../model/feed.ts';
 import { amount, length } from '../model/format.ts';
 import { oneLine } from '../model/text.ts';
 import { failureCard, icon, iconButton, lookIcon, problemCard, section, skeleton, slotIcon, untrusted } from '../parts/bits.ts';
@@ -18,6 +18,11 @@ import { changes, decisions, recapCard, reviewActions, type ReviewView } from '.
 import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
 import { store } from '../store.ts';
 import { backBar, PageElement } from './page.ts';
+
+function policyText({ decisions: all, denied }: PolicyCount): string {
+  const made = all === 1 ? t('1 policy decision') : t('{0} policy decisions', all);
+  return denied === 0 ? made : t('{0}, {1} denied', made, denied);
+}
 
 const changedWords = {
   completed: 'The item was completed while this ran. The run keeps the text it started with.',
@@ -32,6 +37,7 @@ const changedWords = {
 export class SessionPage extends PageElement {
   static override properties = {
     sessionId: { type: String },
+    wide: { type: Boolean },
     open: { state: true },
     yes: { state: true },
     busy: { state: true },
@@ -39,6 +45,7 @@ export class SessionPage extends PageElement {
     away: { state: true },
   };
   declare sessionId: string;
+  declare wide: boolean;
   declare open: ReadonlySet<string>;
   declare yes: ReadonlySet<string>;
   /** Name of the action under way. */
@@ -53,6 +60,7 @@ export class SessionPage extends PageElement {
   constructor() {
     super();
     this.sessionId = '';
+    this.wide = false;
     this.#clear();
   }
 
@@ -107,7 +115,7 @@ export class SessionPage extends PageElement {
       <div class="progress" aria-hidden="true">
         ${session && isRunning(session) && session.state === 'active' ? html`<vscode-progress-bar indeterminate></vscode-progress-bar>` : nothing}
       </div>
-      <main class="scroll" @scroll=${this.#scrolled}>
+      <main class="scroll" tabindex="-1" @scroll=${this.#scrolled}>
         ${failureCard()} ${problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing}
         ${data ? this.#session(data) : problem ? nothing : skeleton()}
       </main>
@@ -152,30 +160,29 @@ export class SessionPage extends PageElement {
       ask: (what) => (this.asking = this.asking === what ? null : what),
     };
     const open = data.inputs.filter((input) => input.state === 'open');
-    return html`<div class="sheet session">
-      <div class="head">${this.#crumb(data)} ${this.#facts(data)}</div>
-      <div class="body-block">
-        ${open.map((input) =>
-          questionCard(input, {
-            isBusy: this.busy === `answer:${input.id}`,
-            setBusy: (busy) => (this.busy = busy ? `answer:${input.id}` : null),
-          }),
-        )}
-        ${
-          session.itemChanged && !isFinal(session.state)
-            ? html`<p class="note">${icon('info')}<span>${t(changedWords[session.itemChanged])}</span></p>`
-            : nothing
-        }
-        ${session.error ? this.#error(session.error, data) : nothing}
-        ${session.result && isFinal(session.state) ? recapCard(session.result) : nothing} ${reviewActions(data, view)}
-        ${this.#queuedNote(data)}
-      </div>
-      <div class="work-block">
-        ${isFinal(session.state) ? html`${changes(data, view)} ${decisions(data.reviews, Date.now())}` : nothing}
-        ${this.#plan(session.plan)} ${this.#links(data)}
-      </div>
-      <div class="feed-block">${this.#late(data)} ${this.#feed(data)}</div>
-    </div>`;
+    const isOver = isFinal(session.state);
+    const head = html`<div class="head">${this.#crumb(data)} ${this.#facts(data)}</div>`;
+    const asks = open.map((input) =>
+      questionCard(input, {
+        isBusy: this.busy === `answer:${input.id}`,
+        setBusy: (busy) => (this.busy = busy ? `answer:${input.id}` : null),
+      }),
+    );
+    const changed =
+      session.itemChanged && !isOver
+        ? html`<p class="note">${icon('info')}<span>${t(changedWords[session.itemChanged])}</span></p>`
+        : nothing;
+    const outcome = html`${session.error ? this.#error(session.error, data) : nothing}
+    ${session.result && isOver ? recapCard(session.result) : nothing} ${reviewActions(data, view)} ${this.#queuedNote(data)}`;
+    const result = isOver ? html`${changes(data, view)} ${decisions(data.reviews, Date.now())}` : nothing;
+    const work = html`${result} ${this.#plan(session.plan)} ${this.#links(data)}`;
+    const told = html`${this.#late(data)} ${this.#feed(data)}`;
+    return this.wide
+      ? html`<div class="sheet">
+          <div class="column">${head} ${asks} ${changed} ${outcome} ${told}</div>
+          <div class="column">${work}</div>
+        </div>`
+      : html`<div class="sheet"><div class="column">${head} ${asks} ${changed} ${outcome} ${work} ${told}</div></div>`;
   }
 
   #crumb({ session, itemTitle }: SessionData): TemplateResult | typeof nothing {
@@ -197,7 +204,7 @@ export class SessionPage extends PageElement {
       facts.push(
         isRunning(session)
           ? html`<belay-elapsed .since=${session.startedAt}></belay-elapsed>`
-          : length((session.finishedAt ?? session.startedAt) - session.startedAt),
+          : length(Math.max(0, (session.finishedAt ?? session.startedAt) - session.startedAt)),
       );
     if (session.usage) facts.push(t('{0} tokens', amount(session.usage.totalTokens)));
     if (typeof session.usage?.costUsd === 'number') facts.push(`$${session.usage.costUsd.toFixed(2)}`);
@@ -255,13 +262,15 @@ export class SessionPage extends PageElement {
 
   #plan(plan: readonly PlanStep[]): TemplateResult | typeof nothing {
     if (plan.length === 0) return nothing;
+    const state = this.#data()?.session.state ?? 'complete';
     const looks = {
       completed: ['pass', 'ok', t('done')],
-      in_progress: ['sync', 'run codicon-modifier-spin', t('in progress')],
+      in_progress: isFinal(state)
+        ? ['circle-slash', 'dim', t('not finished')]
+        : ['sync', state === 'active' ? 'run codicon-modifier-spin' : 'run', t('in progress')],
       pending: ['circle-large-outline', 'dim', t('to do')],
     } as const;
     const done = plan.filter((step) => step.status === 'completed').length;
-    const isStill = this.#data()?.session.state !== 'active';
     return section(
       t('Plan'),
       t('{0} of {1}', done, plan.length),
@@ -269,11 +278,7 @@ export class SessionPage extends PageElement {
         ${plan.map((step) => {
           const [name, classes, word] = looks[step.status];
           return html`<li class="step ${step.status}">
-            <span
-              class="codicon codicon-${isStill && step.status === 'in_progress' ? 'circle-large-filled run' : `${name} ${classes}`}"
-              role="img"
-              aria-label=${word}
-            ></span>
+            <span class="codicon codicon-${name} ${classes}" role="img" aria-label=${word}></span>
             ${untrusted(step.title)}
           </li>`;
         })}
@@ -340,8 +345,7 @@ export class SessionPage extends PageElement {
       },
     };
     const policy = policyCount(feed.activities);
-    const aside =
-      policy.decisions > 0 ? html`${icon('shield')} ${t('{0} decisions, {1} denied', policy.decisions, policy.denied)}` : nothing;
+    const aside = policy.decisions > 0 ? html`${icon('shield')} ${policyText(policy)}` : nothing;
     if (count === 0)
       return isFinal(session.state) || session.lastSeq > 0 || session.state === 'active'
         ? section(

@@ -133,7 +133,7 @@ export class WorkPage extends PageElement {
     const set = (patch: Partial<RowFilter>): void => store.setUi({ filter: { ...filter, ...patch } });
     const without = <T>(all: readonly T[], one: T): T[] => all.filter((other) => other !== one);
     const chip = (label: string, on: boolean, act: () => void): TemplateResult =>
-      html`<button class="chip ${on ? 'on' : ''}" aria-pressed=${on} @click=${act}>${label}</button>`;
+      html`<button class="chip ${on ? 'on' : ''}" aria-pressed=${on} @click=${act}>${on ? icon('check') : nothing}${label}</button>`;
     return html`<div class="tools" role="search" aria-label=${t('Find items')}>
       <div class="search-row">
         <vscode-textfield
@@ -212,7 +212,7 @@ export class WorkPage extends PageElement {
         const on = filter.labels.includes(label);
         const next = on ? filter.labels.filter((other) => other !== label) : [...filter.labels, label];
         return html`<button class="chip ${on ? 'on' : ''}" aria-pressed=${on} @click=${() => set({ labels: next })}>
-          ${oneLine(label)}
+          ${on ? icon('check') : nothing}${oneLine(label)}
         </button>`;
       })}
     </div>`;

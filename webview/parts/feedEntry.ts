@@ -180,8 +180,8 @@ export function activityLine(view: FeedView, id: string, activity: Pick<Activity
       return progressLine(view, id, at, activity.body);
     case 'policy': {
       const { decision, resource, rule, detail } = activity.body;
-      const head = html`<span class=${decision === 'deny' ? 'bad' : ''}>${t(decisionWords[decision])}</span>:
-        ${t(classWords[activity.body.class])} <code>${visible(resource)}</code>`;
+      const verdict = html`<span class=${decision === 'deny' ? 'bad' : ''}>${t(decisionWords[decision])}</span>`;
+      const head = html`${verdict}<span>${t(classWords[activity.body.class])}</span><code>${visible(resource)}</code>`;
       const mark = icon('shield', decision === 'deny' ? 'bad' : decision === 'ask' ? 'wait' : 'dim');
       const why = [rule, detail].filter(Boolean).join('\n');
       return line(mark, opening(view, id, head, why === '' ? null : () => output(why, t('Rule'))), at);

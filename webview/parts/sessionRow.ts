@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Session } from '../../protocol/records.ts';
 import { t } from '../l10n.ts';
 import { isRunning, modeWords, sessionLook } from '../model/describe.ts';
-import { amount, length } from '../model/format.ts';
+import { length } from '../model/format.ts';
 import { oneLine } from '../model/text.ts';
 import { store } from '../store.ts';
 import { icon, lines, lookIcon, untrusted } from './bits.ts';
@@ -14,7 +14,7 @@ export function sessionName(session: Session): string {
 
 function sessionFacts(session: Session, now: number): (string | TemplateResult)[] {
   const look = sessionLook(session);
-  const facts: (string | TemplateResult)[] = [t(look.word)];
+  const facts: (string | TemplateResult)[] = [html`<span class=${look.tone}>${t(look.word)}</span>`];
   if (isRunning(session) && session.startedAt !== null) facts.push(length(now - session.startedAt));
   else if (session.state === 'pending' && session.notBefore !== null)
     facts.push(t('not before {0}', store.times.when(session.notBefore, now)));
@@ -25,24 +25,25 @@ function sessionFacts(session: Session, now: number): (string | TemplateResult)[
     facts.push(lines(session.result.added, session.result.deleted));
   }
   if (session.attempt > 1) facts.push(t('attempt {0}', session.attempt));
-  if (session.usage) facts.push(t('{0} tokens', amount(session.usage.totalTokens)));
   return facts;
 }
 
 /** A session in a list. `title` is the item's where the list is of many items. */
 export function sessionRow(session: Session, now: number, item: { key: string; title: string } | null, heldHere: boolean): TemplateResult {
-  const recap = session.result?.summary ?? session.error?.message ?? '';
+  const step = isRunning(session) ? session.plan.find((one) => one.status === 'in_progress') : undefined;
+  const recap = session.result?.summary ?? session.error?.message ?? step?.title ?? '';
   return html`<li>
     <button class="list-row" @click=${() => store.show({ page: 'session', id: session.id })}>
       ${lookIcon(sessionLook(session))}
       <span class="row-text">
         <span class="row-title">${item ? untrusted(item.title) : sessionName(session)}</span>
         <span class="meta">
-          ${item ? html`<span class="key">${item.key}</span><span>${sessionName(session)}</span>` : nothing}
+          ${item ? html`<span class="key">${item.key}</span>` : nothing}
           ${sessionFacts(session, now).map((fact) => html`<span>${fact}</span>`)}
+          ${item ? html`<span class="labels">${sessionName(session)}</span>` : nothing}
           ${heldHere ? html`<span>${t('held here')}</span>` : nothing}
         </span>
-        ${recap !== '' && !item ? html`<span class="row-recap">${untrusted(recap)}</span>` : nothing}
+        ${recap !== '' ? html`<span class="row-recap">${untrusted(recap)}</span>` : nothing}
       </span>
       ${icon('chevron-right', 'dim')}
     </button>

@@ -1,0 +1,225 @@
+/**
+ * The panel's page in a plain browser: built files over loopback under the page's own content policy, the
+ * editor's theme values, and a host made of sample data. Every message, both ways, is checked by the contract.
+ */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Activity } from '../../protocol/activities.ts';
+import {
+  PanelCall,
+  PanelNotice,
+  panelRequests,
+  type ItemPage,
+  type ItemRow,
+  type PanelProblem,
+  type PanelRequestName,
+  type QueuePage,
+  type SessionPage,
+} from '../../protocol/panel.ts';
+import type { Browser, Page } from '../vscode/chromium.ts';
+import themes from './themes.json' with { type: 'json' };
+
+export type ThemeName = keyof typeof themes;
+const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf', '.map': 'application/json' };
+
+/** What VS Code itself puts before a webview's own styles. */
+const editorStyles = `@layer vscode-default {
+  body { margin: 0; padding: 0 20px; color: var(--vscode-editor-foreground); background: transparent; font: 13px var(--vscode-font-family) }
+  code { color: var(--vscode-textPreformat-foreground); background: var(--vscode-textPreformat-background); padding: 1px 3px; border-radius: 4px }
+  a { color: var(--vscode-textLink-foreground) }
+}`;
+
+function html(theme: ThemeName, nonce: string, origin: string): string {
+  const { bodyClass, kind, variables } = themes[theme];
+  const values = Object.entries(variables).map(([name, value]) => `${name}:${value}`);
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${origin} 'nonce-${nonce}'; font-src ${origin}; img-src ${origin} data:`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Belay</title>
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<style nonce="${nonce}">:root{${values.join(';')}}${editorStyles}</style>
+<link rel="stylesheet" href="/panel.css">
+<script nonce="${nonce}">
+  let state = JSON.parse(sessionStorage.getItem('state') ?? 'null');
+  window.violations = [];
+  document.addEventListener('securitypolicyviolation', (e) => window.violations.push(e.violatedDirective + ' ' + e.blockedURI + ' ' + e.sample));
+  window.acquireVsCodeApi = () => ({
+    postMessage: (message) => { window.toHost(JSON.stringify(message)); },
+    getState: () => state,
+    setState: (next) => { state = next; sessionStorage.setItem('state', JSON.stringify(next)); },
+  });
+</script></head>
+<body class="${bodyClass}" data-vscode-theme-kind="${kind}"><script type="module" nonce="${nonce}" src="/panel.js"></script></body></html>`;
+}
+
+export interface PageServer {
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+export async function servePanel(): Promise<PageServer> {
+  const server: Server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    if (url.pathname === '/') {
+      response.setHeader('content-type', 'text/html');
+      response.end(html((url.searchParams.get('theme') ?? 'dark') as ThemeName, 'n0nce', origin));
+      return;
+    }
+    if (url.pathname === '/favicon.ico') {
+      response.statusCode = 204;
+      response.end();
+      return;
+    }
+    const file = path.join(root, 'dist/webview', path.basename(url.pathname));
+    readFile(file).then(
+      (content) => {
+        response.setHeader('content-type', types[path.extname(file)] ?? 'application/octet-stream');
+        response.end(content);
+      },
+      () => {
+        response.statusCode = 404;
+        response.end();
+      },
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+export interface Data {
+  rows: ItemRow[];
+  items: Record<string, ItemPage>;
+  sessions: Record<string, SessionPage>;
+  activities: Record<string, Activity[]>;
+  queue: QueuePage;
+}
+interface Call {
+  readonly name: PanelRequestName;
+  readonly params: Record<string, unknown>;
+}
+type Answer = (params: Record<string, unknown>) => unknown;
+
+/** One open page and the host behind it. */
+export class FakeHost {
+  readonly page: Page;
+  readonly data: Data;
+  readonly calls: Call[] = [];
+  readonly errors: string[] = [];
+  /** Answers of single requests; others are answered from the data, or with `{}`. May throw a problem. */
+  readonly answers: Partial<Record<PanelRequestName, Answer>> = {};
+  readonly #origin: string;
+  readonly #waiting: (() => void)[] = [];
+
+  private constructor(page: Page, data: Data, origin: string) {
+    this.page = page;
+    this.data = data;
+    this.#origin = origin;
+  }
+
+  static async open(browser: Browser, server: PageServer, data: Data, size: { width: number; height: number }): Promise<FakeHost> {
+    const context = await browser.newContext({ viewport: size });
+    const page = await context.newPage();
+    const host = new FakeHost(page, data, server.origin);
+    page.on('pageerror', (error) => host.errors.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') host.errors.push(message.text());
+    });
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(server.origin) && !url.startsWith('data:')) host.errors.push(`outside request: ${url}`);
+    });
+    await page.exposeFunction('toHost', (text: string) => host.#take(text));
+    return host;
+  }
+
+  async load(theme: ThemeName = 'dark'): Promise<void> {
+    await this.page.goto(`${this.#origin}/?theme=${theme}`);
+    await this.page.locator('belay-panel > .page').waitFor();
+  }
+
+  /** Sends notices, each checked; several in one go arrive in one turn of the page. */
+  async send(...notices: PanelNotice[]): Promise<void> {
+    for (const notice of notices) PanelNotice.parse(notice);
+    await this.page.evaluate((list) => {
+      for (const notice of list) window.postMessage(notice, '*');
+    }, notices as unknown[]);
+  }
+
+  called(name: PanelRequestName): Call[] {
+    return this.calls.filter((call) => call.name === name);
+  }
+
+  /** Waits until the page has made `count` calls of this name; gives the last of them. */
+  async waitForCall(name: PanelRequestName, count = 1): Promise<Call> {
+    while (this.called(name).length < count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.called(name).at(-1)!;
+  }
+
+  async snapshots(page: { page: string; key?: string; id?: string }): Promise<void> {
+    const { data } = this;
+    if (page.page === 'item' && page.key) {
+      const found = data.items[page.key] ?? null;
+      await this.send({ type: 'item', key: page.key, page: found, problem: found ? null : notFound });
+    } else if (page.page === 'session' && page.id) {
+      const found = data.sessions[page.id] ?? null;
+      await this.send({ type: 'session', id: page.id, page: found, problem: found ? null : notFound });
+      const entries = data.activities[page.id] ?? [];
+      await this.send({ type: 'activities', sessionId: page.id, reset: true, entries: entries.slice(-500) });
+    } else if (page.page === 'queue') await this.send({ type: 'queue', page: data.queue, problem: null });
+  }
+
+  async #take(text: string): Promise<void> {
+    const call = PanelCall.parse(JSON.parse(text));
+    const params = panelRequests[call.name].params.parse(call.params) as Record<string, unknown>;
+    this.calls.push({ name: call.name, params });
+    for (const wake of this.#waiting.splice(0)) wake();
+    try {
+      const result = await this.#answer(call.name, params);
+      panelRequests[call.name].reply.parse(result);
+      await this.send({ type: 'reply', id: call.id, result });
+    } catch (error) {
+      const problem = error as PanelProblem;
+      assert.equal(typeof problem.code, 'string', String(error));
+      await this.send({ type: 'reply', id: call.id, problem });
+    }
+  }
+
+  async #answer(name: PanelRequestName, params: Record<string, unknown>): Promise<unknown> {
+    const custom = this.answers[name];
+    if (custom) return (await custom(params)) ?? {};
+    if (name === 'ready') {
+      await this.send(
+        { type: 'setup', version: '0.1.0', locale: 'en', strings: {}, machine: 'desk', limitedBy: null },
+        { type: 'connection', connection: { state: 'online', asOf: Date.now(), problem: null } },
+        { type: 'worker', worker: { on: true, running: 1, capacity: 2, note: null, canToggle: true } },
+        { type: 'rows', rows: this.data.rows },
+      );
+    }
+    if (name === 'ready' || name === 'show') await this.snapshots(params['page'] as { page: string });
+    if (name === 'createItem') return { key: 'TODO-99' };
+    if (name === 'loadActivities') {
+      const all = this.data.activities[String(params['sessionId'])] ?? [];
+      return { entries: all.filter((one) => one.seq < Number(params['before'])).slice(-500) };
+    }
+    return {};
+  }
+}
+
+const notFound: PanelProblem = {
+  code: 'not_found',
+  message: 'There is no such thing here.',
+  hint: 'It may have been deleted.',
+  canRetry: true,
+};
