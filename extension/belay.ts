@@ -1,0 +1,182 @@
+/** Everything behind the panel, built on first use and wired in one place. */
+import { writeFile } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { BelayError } from '../protocol/errors.ts';
+import type { Session } from '../protocol/records.ts';
+import { bindRepository, openMachine } from '../worker/loop/machine.ts';
+import type { ReviewContext } from '../worker/review/review.ts';
+import { Attention } from './attention.ts';
+import { WorkModel } from './items/workModel.ts';
+import { LocalWorker } from './localWorker/localWorker.ts';
+import type { Log } from './log.ts';
+import { panelActions } from './panel/actions.ts';
+import type { PageContext } from './panel/pages.ts';
+import { PanelView } from './panel/panelView.ts';
+import { PlatformLink } from './platformLink.ts';
+import { doctorReport } from './localWorker/doctor.ts';
+import { RecordResult } from './review/recordResult.ts';
+import { resultScheme, ResultDocuments } from './review/resultDocuments.ts';
+import { ReviewFlow } from './review/reviewFlow.ts';
+import { PromptDrafts } from './send/promptDrafts.ts';
+import { bindChosenFolder } from './send/repository.ts';
+import { SendFlow } from './send/sendFlow.ts';
+import { confirmTask } from './tasks/confirmTask.ts';
+import { BelayTasks } from './tasks/taskProvider.ts';
+
+export class Belay implements vscode.Disposable {
+  readonly log: Log;
+  readonly link: PlatformLink;
+  readonly model: WorkModel;
+  readonly worker: LocalWorker;
+  readonly panel: PanelView;
+  readonly drafts: PromptDrafts;
+  readonly send: SendFlow;
+  readonly review: ReviewFlow;
+  readonly tasks: BelayTasks;
+  private readonly results: RecordResult;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(context: vscode.ExtensionContext, stateDir: string, log: Log) {
+    const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '0.0.0');
+    this.log = log;
+    this.link = new PlatformLink(stateDir, context.extensionPath, version, log);
+    this.model = new WorkModel(this.link, log);
+    this.worker = new LocalWorker(this.link, log);
+    this.drafts = new PromptDrafts(context.globalStorageUri);
+    this.review = new ReviewFlow(() => this.reviewContext());
+    this.results = new RecordResult(this.link, this.model, stateDir);
+    const bind = async (repositoryId: string, folder: string): Promise<void> => {
+      bindRepository(stateDir, repositoryId, folder);
+      await Promise.resolve();
+    };
+    this.tasks = new BelayTasks({
+      connect: () => this.link.connect(),
+      confirmAndCreate: (definition) => confirmTask(definition, { link: this.link, worker: this.worker, stateDir, bind }),
+      claim: (session) => this.worker.claim(session),
+    });
+    this.send = new SendFlow({
+      link: this.link,
+      drafts: this.drafts,
+      state: context.globalState,
+      situation: { searchPath: () => this.worker.pathOfShell(), localAgents: () => this.worker.usableAgents() },
+      stateDir,
+      bind,
+      worker: () => this.worker.ready(),
+      runTask: (session, item) => this.tasks.run(session, item),
+    });
+    this.panel = new PanelView({
+      extensionUri: context.extensionUri,
+      version,
+      link: this.link,
+      model: this.model,
+      log,
+      workerStrip: () => this.worker.strip(),
+      pageContext: () => this.pageContext(),
+      limitedBy: () => limitedBy(),
+      actions: panelActions(this),
+    });
+    const attention = new Attention(this.model, this.panel);
+    this.subscriptions = [
+      attention,
+      this.panel,
+      this.drafts,
+      vscode.workspace.registerTextDocumentContentProvider(resultScheme, new ResultDocuments()),
+      this.worker.onChange(() => {
+        this.panel.tellWorker();
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        this.panel.tellSetup();
+        void this.worker.startIfAllowed();
+      }),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        this.panel.tellSetup();
+        void this.worker.startIfAllowed();
+      }),
+      this.worker,
+      this.model,
+      this.link,
+    ];
+    void this.worker.startIfAllowed();
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  async reviewContext(): Promise<ReviewContext> {
+    const { api } = await this.link.connect();
+    const { stateDir } = this.link;
+    return { api, stateDir, folderOf: (session) => Promise.resolve(this.folderOf(session)) };
+  }
+
+  async recordResult(handoffId: string | null): Promise<void> {
+    await this.results.record(handoffId);
+  }
+
+  async bindRepository(): Promise<void> {
+    const { api } = await this.link.connect();
+    const bound = await bindChosenFolder(api, async (id, folder) => {
+      bindRepository(this.link.stateDir, id, folder);
+      await Promise.resolve();
+    });
+    if (bound) void vscode.window.showInformationMessage(vscode.l10n.t('{0} is bound to {1}.', bound.name, bound.checkout.path));
+  }
+
+  async doctor(): Promise<void> {
+    const report = await doctorReport(this.link, this.worker);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'markdown', content: report }), {
+      preview: true,
+    });
+  }
+
+  async exportData(): Promise<void> {
+    const { api } = await this.link.connect();
+    const target = await vscode.window.showSaveDialog({
+      filters: { JSON: ['json'] },
+      title: vscode.l10n.t('Export all data of this machine'),
+    });
+    if (!target) return;
+    await writeFile(target.fsPath, `${JSON.stringify(await api.exportAll({}), null, 1)}\n`, { mode: 0o600 });
+  }
+
+  /** Opens the working folder of a session's line in a terminal, to look at. */
+  async openTerminal(sessionId: string): Promise<void> {
+    const { openSessionTerminal } = await import('./review/sessionFolder.ts');
+    const { api } = await this.link.connect();
+    await openSessionTerminal(this.link.stateDir, await api.getSession({ params: { id: sessionId } }));
+  }
+
+  private folderOf(session: Session): string {
+    const folder = session.repositoryId === null ? undefined : openMachine(this.link.stateDir).bindings[session.repositoryId];
+    if (folder === undefined)
+      throw new BelayError('not_found', 'The repository of this session is not bound to a folder on this machine.', {
+        hint: 'Open its folder and run "Belay: Bind Repository to This Folder".',
+      });
+    return folder;
+  }
+
+  private async pageContext(): Promise<PageContext> {
+    const connection = await this.link.connect();
+    return {
+      api: connection.api,
+      model: this.model,
+      memberId: connection.about.memberId,
+      memberName: connection.about.memberName,
+      machine: openMachine(this.link.stateDir).name,
+      holdsSession: (id) => this.worker.holds(id),
+      sendTarget: async () => {
+        const offer = await this.send.lastOffer();
+        return offer && { id: offer.target.id, name: offer.target.name };
+      },
+      queueAgent: () => this.worker.usableAgents()[0]?.name ?? null,
+      acceptBlocked: (session) => this.review.acceptBlocked(session),
+    };
+  }
+}
+
+function limitedBy(): 'no_folder' | 'untrusted' | 'virtual' | null {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length === 0) return 'no_folder';
+  if (!folders.some((folder) => folder.uri.scheme === 'file')) return 'virtual';
+  return vscode.workspace.isTrusted ? null : 'untrusted';
+}

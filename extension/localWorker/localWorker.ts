@@ -1,0 +1,224 @@
+/** Hosts this machine's worker in the window: started when it may run, re-attached after a reload, stopped politely. */
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { BelayError } from '../../protocol/errors.ts';
+import type { PanelWorkerStrip } from '../../protocol/panel.ts';
+import type { Session } from '../../protocol/records.ts';
+import type { FoundAgent } from '../../worker/agents/discovery.ts';
+import type { Worker } from '../../worker/loop/worker.ts';
+import type { Log } from '../log.ts';
+import type { PlatformLink } from '../platformLink.ts';
+import { readSettings } from '../settings.ts';
+
+export interface ReadyWorker {
+  readonly workerId: string;
+  readonly agentIdOf: (slug: string) => string | null;
+  readonly defaultAgent: () => { id: string; slug: string; name: string };
+}
+
+export class LocalWorker implements vscode.Disposable {
+  private worker: Worker | undefined;
+  private starting: Promise<Worker> | undefined;
+  private found: readonly FoundAgent[] = [];
+  private searchPath: Promise<string> | undefined;
+  private switchedOff = false;
+  private problem: string | null = null;
+  private readonly changes = new vscode.EventEmitter<void>();
+  readonly onChange = this.changes.event;
+  private readonly link: PlatformLink;
+  private readonly log: Log;
+
+  constructor(link: PlatformLink, log: Log) {
+    this.link = link;
+    this.log = log;
+  }
+
+  dispose(): void {
+    void this.worker?.stop(readSettings().lastWindow);
+    this.changes.dispose();
+  }
+
+  /** PATH of the login shell, asked once. */
+  pathOfShell(): Promise<string> {
+    this.searchPath ??= import('../../worker/agents/discovery.ts').then((discovery) => discovery.loginPath());
+    return this.searchPath;
+  }
+
+  /** Agents that can take a session, the preferred one first. */
+  usableAgents(): { slug: string; name: string }[] {
+    const preferred = readSettings().defaultAgent;
+    return this.found
+      .filter((agent) => agent.launch !== null)
+      .map(({ slug, name, signedIn }) => ({
+        slug,
+        name,
+        rank: slug === preferred ? 0 : slug === 'practice' ? 3 : signedIn === false ? 2 : 1,
+      }))
+      .sort((a, b) => a.rank - b.rank);
+  }
+
+  agents(): readonly FoundAgent[] {
+    return this.found;
+  }
+
+  /** Starts the worker if it may run here. Does nothing in an untrusted or virtual workspace, or when it is switched off. */
+  async startIfAllowed(): Promise<void> {
+    if (this.mayRun() && readSettings().workerEnabled && !this.switchedOff) await this.ready().catch(() => undefined);
+  }
+
+  async toggle(on: boolean): Promise<void> {
+    this.switchedOff = !on;
+    if (on) {
+      if (!this.mayRun())
+        throw new BelayError('forbidden', 'The worker does not run in this window.', { hint: 'Trust the workspace, and open a folder.' });
+      const worker = await this.ensure();
+      worker.setCapacity(readSettings().capacity);
+    } else this.worker?.setCapacity(0);
+    this.tell();
+  }
+
+  /** The running worker. Throws when it may not run or cannot start. */
+  async ready(): Promise<ReadyWorker> {
+    const worker = await this.ensure();
+    return {
+      workerId: worker.id ?? '',
+      agentIdOf: (slug) => worker.agentIds.get(slug) ?? null,
+      defaultAgent: () => {
+        const first = this.usableAgents()[0];
+        const id = first && worker.agentIds.get(first.slug);
+        if (!first || !id)
+          throw new BelayError('not_found', 'No agent is installed here.', { hint: 'Run "Belay: Doctor" to see what was looked for.' });
+        return { id, slug: first.slug, name: first.name };
+      },
+    };
+  }
+
+  async claim(session: Session): Promise<void> {
+    await (await this.ensure()).claimNow(session.id);
+  }
+
+  holds(sessionId: string): boolean {
+    return this.worker?.runs().some((run) => run.sessionId === sessionId) ?? false;
+  }
+
+  strip(): PanelWorkerStrip {
+    const running = this.worker?.runs().length ?? 0;
+    const state = this.worker?.state ?? 'stopped';
+    const on = !this.switchedOff && (state === 'online' || state === 'offline');
+    return {
+      on,
+      running,
+      capacity: readSettings().capacity,
+      note: this.problem ?? (state === 'offline' ? vscode.l10n.t('no connection') : null),
+      canToggle: this.mayRun(),
+    };
+  }
+
+  private mayRun(): boolean {
+    return vscode.workspace.isTrusted && (vscode.workspace.workspaceFolders ?? []).some((folder) => folder.uri.scheme === 'file');
+  }
+
+  private async ensure(): Promise<Worker> {
+    if (!this.mayRun())
+      throw new BelayError('forbidden', 'Agents do not run in this window.', { hint: 'Trust the workspace, and open a folder.' });
+    this.starting ??= this.start().catch((error: unknown) => {
+      this.starting = undefined;
+      this.problem = error instanceof Error ? error.message : String(error);
+      this.log.error('The worker did not start', error);
+      this.tell();
+      throw error;
+    });
+    return this.starting;
+  }
+
+  private async start(): Promise<Worker> {
+    const [{ createWorker }, { findAgents }, { openMachine }, connection, searchPath] = await Promise.all([
+      import('../../worker/loop/worker.ts'),
+      import('../../worker/agents/discovery.ts'),
+      import('../../worker/loop/machine.ts'),
+      this.link.connect(),
+      this.pathOfShell(),
+    ]);
+    const dist = path.join(this.link.extensionPath, 'dist');
+    const settings = readSettings();
+    const { stateDir } = this.link;
+    this.found = withSettings(
+      await findAgents({ path: searchPath, practiceAgentBundle: path.join(dist, 'practiceAgent.mjs') }),
+      settings.agents,
+    );
+    const { finishReviews } = await import('../../worker/review/review.ts');
+    await finishReviews({ api: connection.api, stateDir });
+    const worker = createWorker({
+      api: connection.api,
+      platform: { socketPath: connection.socketPath },
+      stateDir,
+      machine: openMachine(stateDir).name,
+      program: 'editor',
+      version: this.link.version,
+      capacity: this.switchedOff ? 0 : settings.capacity,
+      agents: this.found.flatMap(({ slug, name, launch }) => (launch ? [{ slug, name, launch }] : [])),
+      bindings: () => openMachine(stateDir).bindings,
+      runHostBundle: path.join(dist, 'runHost.mjs'),
+      path: searchPath,
+      settings: () => ({ minimumStep: readSettings().minimumStep, hosts: [...readSettings().allowHosts] }),
+      log: (text) => {
+        this.log.info(text);
+      },
+      onChange: () => {
+        this.tell();
+      },
+    });
+    await worker.start();
+    this.worker = worker;
+    this.problem = null;
+    this.tell();
+    return worker;
+  }
+
+  private tell(): void {
+    void vscode.commands.executeCommand('setContext', 'belay.workerOn', this.strip().on);
+    this.changes.fire();
+  }
+}
+
+/** What the person set for an agent goes over what was found; an agent of their own is added. */
+function withSettings(found: readonly FoundAgent[], settings: ReturnType<typeof readSettings>['agents']): FoundAgent[] {
+  const agents = found.map((agent) => {
+    const own = settings[agent.slug];
+    if (!own || !agent.launch) return agent;
+    return {
+      ...agent,
+      launch: {
+        ...agent.launch,
+        argv: own.command ?? agent.launch.argv,
+        env: { ...agent.launch.env, ...own.env },
+        hosts: [...agent.launch.hosts, ...(own.allowHosts ?? [])],
+      },
+    };
+  });
+  for (const [slug, own] of Object.entries(settings)) {
+    if (!own.command?.length || agents.some((agent) => agent.slug === slug && agent.launch)) continue;
+    agents.push({
+      slug,
+      name: slug,
+      found: true,
+      program: own.command[0] ?? '',
+      version: null,
+      signedIn: null,
+      remedy: null,
+      launch: {
+        slug,
+        driver: own.driver ?? 'acp',
+        argv: own.command,
+        env: own.env ?? {},
+        hosts: own.allowHosts ?? [],
+        readable: [],
+        homeFiles: {},
+        loginFiles: [],
+        codexHome: null,
+        ownSandbox: false,
+      },
+    });
+  }
+  return agents;
+}

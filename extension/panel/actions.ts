@@ -1,0 +1,113 @@
+/** What the page may ask for, each with its one handler. */
+import * as vscode from 'vscode';
+import { BelayError } from '../../protocol/errors.ts';
+import type { Belay } from '../belay.ts';
+import type { PanelParts } from './panelView.ts';
+
+export function panelActions(belay: Belay): PanelParts['actions'] {
+  const api = async () => (await belay.link.connect()).api;
+  const done = {};
+  return {
+    createItem: async ({ kind, title }) => {
+      const connection = await belay.link.connect();
+      const item = await connection.api.createItem({ body: { kind, title, assigneeIds: [connection.about.memberId] } });
+      return { key: item.key };
+    },
+    updateItem: async ({ key, version, patch }) => {
+      await (await api()).patchItem({ params: { id: key }, body: patch, ifMatch: version });
+      return done;
+    },
+    addComment: async ({ key, body }) => {
+      await (await api()).addComment({ params: { id: key }, body: { body } });
+      return done;
+    },
+    send: async ({ key, again }) => {
+      await belay.send.begin(key, again);
+      return done;
+    },
+    queue: async ({ key }) => {
+      await belay.send.queue(key);
+      return done;
+    },
+    recordHandoff: async ({ handoffId }) => {
+      await belay.recordResult(handoffId);
+      return done;
+    },
+    closeHandoff: async ({ handoffId }) => {
+      await (await api()).closeHandoff({ params: { id: handoffId }, body: { result: null } });
+      return done;
+    },
+    answerInput: async ({ inputId, actionHash, optionId, text }) => {
+      await (await api()).answerInput({ params: { id: inputId }, body: { actionHash, optionId, text } });
+      return done;
+    },
+    stopSession: async ({ sessionId }) => {
+      await (await api()).cancelSession({ params: { id: sessionId }, body: {} });
+      return done;
+    },
+    retrySession: async ({ sessionId }) => {
+      await belay.review.retry(sessionId);
+      return done;
+    },
+    archiveSession: async ({ sessionId }) => {
+      await (await api()).archiveSession({ params: { id: sessionId }, body: {} });
+      return done;
+    },
+    messageSession: async ({ sessionId, body }) => {
+      await (await api()).sendMessage({ params: { id: sessionId }, body: { kind: 'follow_up', body } });
+      return done;
+    },
+    copyPrompt: async ({ sessionId }) => {
+      await belay.review.copyPrompt(sessionId);
+      return done;
+    },
+    openTerminal: async ({ sessionId }) => {
+      await belay.openTerminal(sessionId);
+      return done;
+    },
+    reviewChanges: async ({ sessionId }) => {
+      await belay.review.reviewChanges(sessionId);
+      return done;
+    },
+    openChange: async ({ sessionId, path }) => {
+      await belay.review.openChange(sessionId, path);
+      return done;
+    },
+    accept: async ({ sessionId, hostExecuted }) => {
+      await belay.review.accept(sessionId, hostExecuted);
+      return done;
+    },
+    undoAccept: async ({ sessionId }) => {
+      await belay.review.undo(sessionId);
+      return done;
+    },
+    sendBack: async ({ sessionId, note }) => {
+      await belay.review.sendBack(sessionId, note);
+      return done;
+    },
+    discard: async ({ sessionId }) => {
+      await belay.review.discard(sessionId);
+      return done;
+    },
+    toggleWorker: async ({ on }) => {
+      await belay.worker.toggle(on);
+      return done;
+    },
+    openLink: async ({ url }) => {
+      await openLink(url);
+      return done;
+    },
+    copyText: async ({ text }) => {
+      await vscode.env.clipboard.writeText(text);
+      return done;
+    },
+  };
+}
+
+/** Links of items and agents: the web and mail only, anything else is refused with its reason. */
+async function openLink(url: string): Promise<void> {
+  const scheme = URL.canParse(url) ? new URL(url).protocol : '';
+  if (scheme !== 'https:' && scheme !== 'http:' && scheme !== 'mailto:')
+    throw new BelayError('forbidden', `Belay does not open links like ${url.slice(0, 80)}.`, { hint: 'Copy it if you trust it.' });
+  await vscode.env.openExternal(vscode.Uri.parse(url, true));
+}

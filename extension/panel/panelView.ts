@@ -1,0 +1,264 @@
+/** The Work view: shows the page, answers its calls, and tells it what changes on the page it shows. */
+import * as vscode from 'vscode';
+import { isBelayError } from '../../protocol/errors.ts';
+import type { PanelNotice, PanelNoticeOf, PanelPage, PanelWorkerStrip } from '../../protocol/panel.ts';
+import { workViewId } from '../ids.ts';
+import type { ModelChange, WorkModel } from '../items/workModel.ts';
+import type { Log } from '../log.ts';
+import type { PlatformLink } from '../platformLink.ts';
+import { toProblem } from '../problem.ts';
+import { dispatch, type PanelHandlers } from './dispatch.ts';
+import { panelHtml } from './html.ts';
+import { itemPage, queuePage, sessionPage, type PageContext } from './pages.ts';
+
+const firstActivities = 500;
+const settleMs = 80;
+
+export interface PanelParts {
+  readonly extensionUri: vscode.Uri;
+  readonly version: string;
+  readonly link: PlatformLink;
+  readonly model: WorkModel;
+  readonly log: Log;
+  readonly workerStrip: () => PanelWorkerStrip;
+  readonly pageContext: () => Promise<PageContext>;
+  readonly limitedBy: () => PanelNoticeOf<'setup'>['limitedBy'];
+  /** Everything the page may ask for beyond showing pages. */
+  readonly actions: Omit<PanelHandlers, 'ready' | 'show' | 'refresh' | 'loadActivities'>;
+}
+
+export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable {
+  private view: vscode.WebviewView | undefined;
+  private page: PanelPage = { page: 'work' };
+  private pending: Extract<PanelNotice, { type: 'navigate' }> | undefined;
+  private sessionStream: AbortController | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly handlers: PanelHandlers;
+  private readonly subscriptions: vscode.Disposable[] = [];
+  private readonly visibility = new vscode.EventEmitter<void>();
+  readonly onVisibility = this.visibility.event;
+  private readonly parts: PanelParts;
+
+  constructor(parts: PanelParts) {
+    this.parts = parts;
+    this.handlers = {
+      ...parts.actions,
+      ready: async ({ page }) => {
+        this.setup();
+        await this.show(page);
+        if (this.pending) this.post(this.pending);
+        this.pending = undefined;
+        return {};
+      },
+      show: async ({ page }) => {
+        await this.show(page);
+        return {};
+      },
+      refresh: async () => {
+        await this.parts.model.reload();
+        await this.sendPage();
+        return {};
+      },
+      loadActivities: async ({ sessionId, before }) => {
+        const { api } = await parts.link.connect();
+        const after = Math.max(0, before - 1 - firstActivities);
+        const { entries } = await api.listActivities({ params: { id: sessionId }, query: { after, limit: before - 1 - after || 1 } });
+        return { entries: entries.filter((entry) => entry.seq < before) };
+      },
+    };
+    this.subscriptions.push(
+      parts.model.onChange((change) => {
+        this.modelChanged(change);
+      }),
+      parts.link.onState((connection) => {
+        this.post({ type: 'connection', connection });
+      }),
+    );
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.sessionStream?.abort();
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.visibility.dispose();
+  }
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    this.view = view;
+    view.webview.options = {
+      enableScripts: true,
+      enableCommandUris: false,
+      enableForms: false,
+      localResourceRoots: [vscode.Uri.joinPath(this.parts.extensionUri, 'dist', 'webview')],
+    };
+    view.webview.onDidReceiveMessage((message: unknown) =>
+      dispatch(
+        message,
+        this.handlers,
+        (notice) => {
+          this.post(notice);
+        },
+        (reason) => {
+          this.parts.log.warn(`The panel sent ${reason}; it was ignored.`);
+        },
+      ),
+    );
+    view.onDidChangeVisibility(() => {
+      this.visibility.fire();
+    });
+    view.onDidDispose(() => {
+      this.view = undefined;
+      this.sessionStream?.abort();
+      this.visibility.fire();
+    });
+    view.webview.html = panelHtml(view.webview, this.parts.extensionUri);
+  }
+
+  /** True while the person can see this session or its item. */
+  shows(page: PanelPage): boolean {
+    if (!this.view?.visible) return false;
+    return JSON.stringify(page) === JSON.stringify(this.page);
+  }
+
+  async navigate(page: PanelPage, focus: Extract<PanelNotice, { type: 'navigate' }>['focus'] = 'none'): Promise<void> {
+    const notice = { type: 'navigate', page, focus } as const;
+    if (this.view) {
+      this.view.show(focus === 'none');
+      this.post(notice);
+      return;
+    }
+    this.pending = notice;
+    await vscode.commands.executeCommand(`${workViewId}.focus`);
+  }
+
+  setBadge(count: number): void {
+    if (this.view) this.view.badge = count > 0 ? { value: count, tooltip: vscode.l10n.t('{0} need you', count) } : undefined;
+  }
+
+  tellWorker(): void {
+    this.post({ type: 'worker', worker: this.parts.workerStrip() });
+  }
+
+  tellSetup(): void {
+    if (this.view) this.setup();
+  }
+
+  private post(notice: PanelNotice): void {
+    void this.view?.webview.postMessage(notice);
+  }
+
+  private setup(): void {
+    const { link, version } = this.parts;
+    this.post({
+      type: 'setup',
+      version,
+      locale: vscode.env.language,
+      strings: translations(),
+      machine: machineName(),
+      limitedBy: this.parts.limitedBy(),
+    });
+    this.post({ type: 'connection', connection: link.state });
+    this.tellWorker();
+  }
+
+  private async show(page: PanelPage): Promise<void> {
+    this.page = page;
+    this.sessionStream?.abort();
+    try {
+      await this.parts.model.ensureLoaded();
+      this.post({ type: 'rows', rows: this.parts.model.allRows() });
+    } catch (error) {
+      this.post({ type: 'connection', connection: { ...this.parts.link.state, problem: toProblem(error) } });
+    }
+    await this.sendPage();
+    if (page.page === 'session') await this.followActivities(page.id);
+  }
+
+  private async sendPage(): Promise<void> {
+    const page = this.page;
+    if (page.page === 'work') return;
+    try {
+      const context = await this.parts.pageContext();
+      if (page.page === 'item') this.post({ type: 'item', key: page.key, page: await itemPage(page.key, context), problem: null });
+      else if (page.page === 'session')
+        this.post({ type: 'session', id: page.id, page: await sessionPage(page.id, context), problem: null });
+      else this.post({ type: 'queue', page: await queuePage(context), problem: null });
+    } catch (error) {
+      if (!isBelayError(error)) this.parts.log.error('Could not build a page', error);
+      const problem = toProblem(error);
+      if (page.page === 'item') this.post({ type: 'item', key: page.key, page: null, problem });
+      else if (page.page === 'session') this.post({ type: 'session', id: page.id, page: null, problem });
+      else this.post({ type: 'queue', page: null, problem });
+    }
+  }
+
+  private async followActivities(sessionId: string): Promise<void> {
+    const stream = new AbortController();
+    this.sessionStream = stream;
+    const connection = await this.parts.link.connect().catch(() => null);
+    if (!connection || stream.signal.aborted) return;
+    const known = this.parts.model.sessions.get(sessionId)?.lastSeq ?? 0;
+    const after = Math.max(0, known - firstActivities);
+    this.post({ type: 'activities', sessionId, reset: true, entries: [] });
+    let batch: PanelNoticeOf<'activities'>['entries'] = [];
+    let timer: NodeJS.Timeout | undefined;
+    await connection.subscribeSession(
+      sessionId,
+      after,
+      (activity) => {
+        batch.push(activity);
+        // Many in a burst travel together, so that the page paints once.
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          const entries = batch;
+          batch = [];
+          if (!stream.signal.aborted) this.post({ type: 'activities', sessionId, reset: false, entries });
+        }, 30);
+      },
+      stream.signal,
+    );
+  }
+
+  private modelChanged(change: ModelChange): void {
+    if (change.all) this.post({ type: 'rows', rows: [...change.rows] });
+    else if (change.rows.length > 0) this.post({ type: 'rowsChanged', rows: [...change.rows], removed: [...change.removed] });
+    if (!this.concerns(change)) return;
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      void this.sendPage();
+    }, settleMs);
+  }
+
+  private concerns(change: ModelChange): boolean {
+    const page = this.page;
+    if (change.all) return page.page !== 'work';
+    if (page.page === 'queue') return change.sessions.size > 0;
+    if (page.page === 'session')
+      return (
+        change.sessions.has(page.id) ||
+        [...change.sessions].some((id) => this.parts.model.sessions.get(id)?.lineId === this.parts.model.sessions.get(page.id)?.lineId)
+      );
+    if (page.page === 'item') {
+      const item = this.parts.model.itemByKey(page.key);
+      return (
+        item === undefined ||
+        change.items.has(item.id) ||
+        [...change.items].some((id) => this.parts.model.items.get(id)?.parentId === item.id)
+      );
+    }
+    return false;
+  }
+}
+
+/** The strings of the page are translated by the same bundle as the extension's own. */
+function translations(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(vscode.l10n.bundle ?? {})
+      .map(([text, translated]) => [text, typeof translated === 'string' ? translated : translated['message']])
+      .filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+function machineName(): string {
+  return vscode.env.remoteName ? `${vscode.env.remoteName}` : '';
+}

@@ -1,0 +1,67 @@
+/** The window's connection to the platform: made on first use, kept, its state told to whoever asks. */
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { Connection } from '../client/connection.ts';
+import type { PanelConnection } from '../protocol/panel.ts';
+import type { Log } from './log.ts';
+import { toProblem } from './problem.ts';
+
+export class PlatformLink implements vscode.Disposable {
+  private connecting: Promise<Connection> | undefined;
+  private connection: Connection | undefined;
+  private readonly states = new vscode.EventEmitter<PanelConnection>();
+  readonly onState = this.states.event;
+  state: PanelConnection = { state: 'connecting', asOf: null, problem: null };
+  readonly stateDir: string;
+  readonly extensionPath: string;
+  readonly version: string;
+  private readonly log: Log;
+
+  constructor(stateDir: string, extensionPath: string, version: string, log: Log) {
+    this.stateDir = stateDir;
+    this.extensionPath = extensionPath;
+    this.version = version;
+    this.log = log;
+  }
+
+  get memberId(): string | null {
+    return this.connection?.about.memberId ?? null;
+  }
+
+  /** The connection, made if there is none. Throws a BelayError that says what to do. */
+  connect(): Promise<Connection> {
+    this.connecting ??= this.open().catch((error: unknown) => {
+      this.connecting = undefined;
+      this.log.error('No connection to the platform', error);
+      this.tell({ ...this.state, state: 'offline', problem: toProblem(error) });
+      throw error;
+    });
+    return this.connecting;
+  }
+
+  dispose(): void {
+    this.connection?.close();
+    this.states.dispose();
+  }
+
+  private async open(): Promise<Connection> {
+    const { connectEmbedded } = await import('../client/connection.ts');
+    const connection = await connectEmbedded({
+      stateDir: this.stateDir,
+      program: 'editor',
+      version: this.version,
+      platformBundle: path.join(this.extensionPath, 'dist', 'platform.mjs'),
+    });
+    this.connection = connection;
+    connection.onState((state) => {
+      this.tell({ state, asOf: state === 'online' ? Date.now() : this.state.asOf, problem: null });
+    });
+    this.tell({ state: 'online', asOf: Date.now(), problem: null });
+    return connection;
+  }
+
+  private tell(state: PanelConnection): void {
+    this.state = state;
+    this.states.fire(state);
+  }
+}

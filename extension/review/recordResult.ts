@@ -1,0 +1,80 @@
+/** "Record result": brings what another tool did back onto the item. */
+import * as vscode from 'vscode';
+import { BelayError } from '../../protocol/errors.ts';
+import type { Handoff } from '../../protocol/records.ts';
+import { openMachine } from '../../worker/loop/machine.ts';
+import { recordHandoffResult, resultCandidates, type ResultCandidate } from '../../worker/review/handoffResult.ts';
+import { openCheckout } from '../../worker/workspace/repository.ts';
+import type { WorkModel } from '../items/workModel.ts';
+import type { PlatformLink } from '../platformLink.ts';
+import { objectsOf, resultUri } from './resultDocuments.ts';
+
+export class RecordResult {
+  private readonly link: PlatformLink;
+  private readonly model: WorkModel;
+  private readonly stateDir: string;
+
+  constructor(link: PlatformLink, model: WorkModel, stateDir: string) {
+    this.link = link;
+    this.model = model;
+    this.stateDir = stateDir;
+  }
+
+  async record(handoffId: string | null): Promise<void> {
+    await this.model.ensureLoaded();
+    const handoff = handoffId === null ? await this.pickHandoff() : this.model.handoff(handoffId);
+    if (!handoff) return;
+    const { api } = await this.link.connect();
+    const item = await api.getItem({ params: { id: handoff.itemId } });
+    const folder = handoff.repositoryId === null ? undefined : openMachine(this.stateDir).bindings[handoff.repositoryId];
+    if (folder === undefined)
+      throw new BelayError('not_found', 'The repository of this hand-off is not bound to a folder on this machine.', {
+        hint: 'Open its folder and run "Belay: Bind Repository to This Folder".',
+      });
+    const checkout = await openCheckout(folder);
+    const candidates = await resultCandidates(checkout, handoff, item.key);
+    const picked = await vscode.window.showQuickPick(
+      [
+        ...candidates.map((candidate) => ({ ...describe(candidate), candidate })),
+        { label: vscode.l10n.t('$(circle-slash) Nothing came of it'), description: vscode.l10n.t('close the hand-off'), candidate: null },
+      ],
+      { title: vscode.l10n.t('What did {0} do for {1}?', handoff.targetName, item.key) },
+    );
+    if (!picked) return;
+    if (picked.candidate === null) {
+      await api.closeHandoff({ params: { id: handoff.id }, body: { result: null } });
+      return;
+    }
+    const result = await recordHandoffResult(api, this.stateDir, checkout, handoff, item, picked.candidate);
+    const objects = await objectsOf(this.stateDir, folder, handoff.id);
+    const resources = result.files.map((file) => {
+      const before = resultUri({ commit: result.baseCommit ?? '', objects }, file.path);
+      const after = resultUri({ commit: result.headCommit ?? '', objects }, file.path);
+      return [after, file.status === 'added' ? undefined : before, file.status === 'deleted' ? undefined : after];
+    });
+    await vscode.commands.executeCommand(
+      'vscode.changes',
+      vscode.l10n.t('{0}: {1} files by {2}', item.key, result.files.length, handoff.targetName),
+      resources,
+    );
+  }
+
+  private async pickHandoff(): Promise<Handoff | undefined> {
+    const open = [...this.model.items.values()].flatMap((item) =>
+      this.model
+        .handoffsOf(item.id)
+        .filter((handoff) => handoff.state === 'open')
+        .map((handoff) => ({ label: item.key, description: `${handoff.targetName}: ${item.title}`, handoff })),
+    );
+    if (open.length === 0) throw new BelayError('not_found', vscode.l10n.t('No hand-off is open.'));
+    return (await vscode.window.showQuickPick(open, { title: vscode.l10n.t('Record the result of which hand-off?') }))?.handoff;
+  }
+}
+
+function describe(candidate: ResultCandidate): { label: string; description: string } {
+  const names = candidate.namesItem ? vscode.l10n.t(', names the item') : '';
+  if (candidate.kind === 'uncommitted')
+    return { label: vscode.l10n.t('$(files) Uncommitted changes'), description: vscode.l10n.t('everything in the working tree') };
+  const label = candidate.kind === 'head' ? vscode.l10n.t('$(git-commit) Commits on this branch') : `$(git-branch) ${candidate.name}`;
+  return { label, description: vscode.l10n.t('{0} since the hand-off', candidate.commits) + names };
+}

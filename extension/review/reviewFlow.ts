@@ -1,0 +1,132 @@
+/** What a person does with a result from the panel or the palette. */
+import * as vscode from 'vscode';
+import { BelayError } from '../../protocol/errors.ts';
+import type { Session, SessionDetail, SessionResult } from '../../protocol/records.ts';
+import { acceptSession, acceptWords, discardSession, sendBack, undoSession, type ReviewContext } from '../../worker/review/review.ts';
+import { renderPrompt } from '../../worker/workflow/prompt.ts';
+import { objectsOf, resultUri } from './resultDocuments.ts';
+
+export class ReviewFlow {
+  private readonly context: () => Promise<ReviewContext>;
+  constructor(context: () => Promise<ReviewContext>) {
+    this.context = context;
+  }
+
+  /** All changed files in one multi-file diff; a list where the editor has none. */
+  async reviewChanges(sessionId: string): Promise<void> {
+    const { session, result, objects } = await this.load(sessionId);
+    const title = vscode.l10n.t('{0}: {1} files', session.itemKey ?? session.title, result.files.length);
+    const resources = result.files.map((file) => {
+      const [before, after] = sides(result, objects, file.path);
+      return [after, file.status === 'added' ? undefined : before, file.status === 'deleted' ? undefined : after];
+    });
+    try {
+      await vscode.commands.executeCommand('vscode.changes', title, resources);
+    } catch {
+      const picked = await vscode.window.showQuickPick(
+        result.files.map((file) => file.path),
+        { title },
+      );
+      if (picked) await this.openChange(sessionId, picked);
+    }
+  }
+
+  async openChange(sessionId: string, file: string): Promise<void> {
+    const { session, result, objects } = await this.load(sessionId);
+    if (!result.files.some((entry) => entry.path === file)) throw new BelayError('not_found', `${file} is not among the changes.`);
+    const [before, after] = sides(result, objects, file);
+    await vscode.commands.executeCommand('vscode.diff', before, after, `${file} (${session.itemKey ?? session.title})`, { preview: true });
+  }
+
+  /** Brings the result into the working tree. `hostExecuted` got their own yes. */
+  async accept(sessionId: string, hostExecuted: readonly string[]): Promise<void> {
+    const context = await this.context();
+    const session = await context.api.getSession({ params: { id: sessionId } });
+    if (!session.result?.headCommit) {
+      await acceptWords(context, session);
+      return;
+    }
+    const dirty = session.result.files
+      .map((file) => file.path)
+      .filter((file) => vscode.workspace.textDocuments.some((document) => document.isDirty && document.uri.fsPath.endsWith(file)));
+    if (dirty.length > 0)
+      throw new BelayError('conflict', `These files have unsaved changes: ${dirty.join(', ')}. Nothing was changed.`, {
+        hint: 'Save or revert them and accept again.',
+      });
+    const outcome = await acceptSession(context, session, hostExecuted);
+    const undo = vscode.l10n.t('Undo');
+    const merged = outcome.merged.length > 0 ? vscode.l10n.t(' {0} merged with your own changes.', outcome.merged.length) : '';
+    void vscode.window
+      .showInformationMessage(
+        vscode.l10n.t('{0}: {1} files accepted into your working tree.', session.itemKey ?? session.title, outcome.paths.length) + merged,
+        undo,
+      )
+      .then((answer) => {
+        if (answer === undo) void this.undo(sessionId).catch(showError);
+      });
+  }
+
+  async undo(sessionId: string): Promise<void> {
+    const context = await this.context();
+    const session = await context.api.getSession({ params: { id: sessionId } });
+    await undoSession(context, session);
+  }
+
+  async sendBack(sessionId: string, note: string): Promise<Session> {
+    const context = await this.context();
+    return sendBack(context, await context.api.getSession({ params: { id: sessionId } }), note);
+  }
+
+  async discard(sessionId: string): Promise<void> {
+    const context = await this.context();
+    await discardSession(context, await context.api.getSession({ params: { id: sessionId } }));
+  }
+
+  /** Runs a failed or stopped session again in its folder; a stale one goes back to the queue as it is. */
+  async retry(sessionId: string): Promise<void> {
+    const context = await this.context();
+    const session = await context.api.getSession({ params: { id: sessionId } });
+    if (session.state === 'stale') await context.api.retrySession({ params: { id: sessionId }, body: {} });
+    else await sendBack(context, session, vscode.l10n.t('Try again.'));
+  }
+
+  async copyPrompt(sessionId: string): Promise<void> {
+    const { api } = await this.context();
+    const session = await api.getSession({ params: { id: sessionId } });
+    await vscode.env.clipboard.writeText(promptOf(session));
+  }
+
+  /** Why Accept is not possible here, or null. */
+  async acceptBlocked(session: Session): Promise<string | null> {
+    if (!vscode.workspace.isTrusted) return vscode.l10n.t('This workspace is not trusted.');
+    const context = await this.context();
+    try {
+      await context.folderOf(session);
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private async load(sessionId: string): Promise<{ session: SessionDetail; result: SessionResult; objects: string }> {
+    const context = await this.context();
+    const session = await context.api.getSession({ params: { id: sessionId } });
+    if (!session.result?.headCommit) throw new BelayError('bad_request', 'This session has no changes to show.');
+    return { session, result: session.result, objects: await objectsOf(context.stateDir, await context.folderOf(session), session.lineId) };
+  }
+}
+
+function sides(result: SessionResult, objects: string, file: string): [vscode.Uri, vscode.Uri] {
+  return [resultUri({ commit: result.baseCommit ?? '', objects }, file), resultUri({ commit: result.headCommit ?? '', objects }, file)];
+}
+
+export function promptOf(session: SessionDetail): string {
+  return renderPrompt({ mode: session.mode, sections: [...session.instructions, ...session.context], place: 'private_clone' }).text;
+}
+
+/** Shows an error of a command: what happened, then what to do. */
+export function showError(error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof BelayError && error.hint ? ` ${error.hint}` : '';
+  void vscode.window.showErrorMessage(text + hint);
+}

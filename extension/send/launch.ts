@@ -1,0 +1,56 @@
+/** Carries out a prepared launch in this editor. */
+import * as vscode from 'vscode';
+import { BelayError } from '../../protocol/errors.ts';
+import type { CommandArgument, Launch } from '../../worker/targets/types.ts';
+import { which } from '../../worker/agents/discovery.ts';
+
+type OutwardLaunch = Exclude<Launch, { kind: 'task' | 'queue' }>;
+
+/** Opens the target. Returns one line about what happened. Throws when it could not be opened. */
+export async function launchOutward(launch: OutwardLaunch, searchPath: string): Promise<string> {
+  switch (launch.kind) {
+    case 'link': {
+      // A parsed Uri would be encoded a second time: the string must arrive as it is.
+      const opened = await vscode.env.openExternal(launch.url as unknown as vscode.Uri);
+      if (!opened)
+        throw new BelayError('conflict', 'The link was not opened.', {
+          hint: 'Is the application installed? Copy the prompt, or choose another target.',
+        });
+      return vscode.l10n.t('Opened. Press Enter there to start.');
+    }
+    case 'commands': {
+      if (launch.clipboard !== null) await vscode.env.clipboard.writeText(launch.clipboard);
+      for (const command of launch.commands) await vscode.commands.executeCommand(command.id, ...command.args.map(argument));
+      return launch.clipboard === null
+        ? vscode.l10n.t('Filled in. Press Enter there to start.')
+        : vscode.l10n.t('Opened. The text is on the clipboard: paste it there.');
+    }
+    case 'terminal':
+      openTerminal(launch, searchPath);
+      return vscode.l10n.t('Opened in a terminal.');
+  }
+}
+
+function argument(given: CommandArgument): unknown {
+  return 'file' in given ? vscode.Uri.file(given.file) : given.value;
+}
+
+function openTerminal(launch: Extract<Launch, { kind: 'terminal' }>, searchPath: string): void {
+  const [program, ...args] = launch.argv;
+  const options: vscode.TerminalOptions = { name: launch.name, cwd: launch.folder, env: { ...launch.environment }, isTransient: true };
+  if (program !== undefined) {
+    const file = program.includes('/') ? program : which(program, searchPath);
+    if (file === null)
+      throw new BelayError('not_found', `${program} is no longer installed.`, { hint: 'Install it again, or choose another target.' });
+    if (process.platform === 'win32' && /\.(?:cmd|bat)$/iu.test(file)) {
+      throw new BelayError(
+        'bad_request',
+        `${program} is a script that only the command shell can start, and no prompt may pass through a shell.`,
+        { hint: 'Use the Terminal target: the prompt is in a file there.' },
+      );
+    }
+    options.shellPath = file;
+    options.shellArgs = args;
+  }
+  vscode.window.createTerminal(options).show();
+}

@@ -1,0 +1,45 @@
+/** Which folder of this window an item's work is about, and what it starts from. */
+import * as vscode from 'vscode';
+import { BelayError } from '../../protocol/errors.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import { bindFolder, uncommittedCount, type BoundRepository } from '../../worker/workflow/queueSession.ts';
+
+/** The folder that is open, or the one the person picks of several. Throws when none is. */
+export async function chooseFolder(): Promise<string | null> {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
+  if (folders.length === 0)
+    throw new BelayError('bad_request', 'No folder is open.', { hint: 'Open the folder of the repository the work is about.' });
+  if (folders.length === 1) return folders[0]?.uri.fsPath ?? null;
+  const picked = await vscode.window.showWorkspaceFolderPick({ placeHolder: vscode.l10n.t('Which folder is this work about?') });
+  return picked?.uri.fsPath ?? null;
+}
+
+export async function bindChosenFolder(
+  api: BelayApi,
+  bind: (repositoryId: string, folder: string) => Promise<void>,
+): Promise<BoundRepository | null> {
+  const folder = await chooseFolder();
+  return folder === null ? null : bindFolder(api, folder, bind);
+}
+
+/** With uncommitted changes the person is asked once where the work starts; null when they turn away. */
+export async function chooseBase(repository: BoundRepository): Promise<'head' | 'snapshot' | null> {
+  const count = await uncommittedCount(repository);
+  if (count === 0) return 'head';
+  const picked = await vscode.window.showQuickPick(
+    [
+      {
+        label: vscode.l10n.t('$(git-commit) From the last commit'),
+        detail: vscode.l10n.t('Your {0} uncommitted files stay out of it.', count),
+        base: 'head' as const,
+      },
+      {
+        label: vscode.l10n.t('$(files) With a snapshot of my uncommitted work'),
+        detail: vscode.l10n.t('A commit of your files as they are now, on no branch. Your checkout does not change.'),
+        base: 'snapshot' as const,
+      },
+    ],
+    { title: vscode.l10n.t('{0} has {1} uncommitted files: where should the work start?', repository.name, count) },
+  );
+  return picked?.base ?? null;
+}

@@ -1,0 +1,235 @@
+/** Send to app: pick target and mode, see and edit the prompt, go, and keep the hand-off on the item. */
+import * as vscode from 'vscode';
+import { BelayError, messageOf } from '../../protocol/errors.ts';
+import { sessionModes, type PromptSection, type Session, type SessionMode, type WorkItem } from '../../protocol/records.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import { moveItem } from '../../worker/review/review.ts';
+import { available, needsPromptFile, prepareLaunch, type Offer } from '../../worker/targets/available.ts';
+import type { Installed } from '../../worker/targets/types.ts';
+import { queueSession, type BoundRepository } from '../../worker/workflow/queueSession.ts';
+import { promptSections } from '../../worker/workflow/sections.ts';
+import { headCommit } from '../../worker/workspace/repository.ts';
+import type { PlatformLink } from '../platformLink.ts';
+import { readSettings } from '../settings.ts';
+import { launchOutward } from './launch.ts';
+import type { Draft, PromptDrafts } from './promptDrafts.ts';
+import { bindChosenFolder, chooseBase, chooseFolder } from './repository.ts';
+import { application, environment, installed, type SituationSources } from './situation.ts';
+
+export interface SendParts {
+  readonly link: PlatformLink;
+  readonly drafts: PromptDrafts;
+  readonly state: vscode.Memento;
+  readonly situation: SituationSources;
+  readonly stateDir: string;
+  readonly bind: (repositoryId: string, folder: string) => Promise<void>;
+  /** This machine's worker and the agent that new sessions go to. Throws when there is none. */
+  readonly worker: () => Promise<{
+    workerId: string;
+    agentIdOf: (slug: string) => string | null;
+    defaultAgent: () => { id: string; slug: string; name: string };
+  }>;
+  readonly runTask: (session: Session, item: WorkItem) => Promise<void>;
+}
+
+const lastTarget = 'belay.lastTarget';
+const lastMode = 'belay.lastMode';
+
+export class SendFlow {
+  private readonly parts: SendParts;
+  constructor(parts: SendParts) {
+    this.parts = parts;
+  }
+
+  async offers(): Promise<{ offers: Offer[]; tools: Installed }> {
+    const tools = await installed(this.parts.situation);
+    const here = environment();
+    return { offers: available(here, here.system, application(), tools, readSettings().targets), tools };
+  }
+
+  /** The target that "again" means: the last one used, while it is still offered. */
+  async lastOffer(): Promise<Offer | null> {
+    const { offers } = await this.offers();
+    return offers.find((offer) => offer.target.id === this.parts.state.get<string>(lastTarget)) ?? offers[0] ?? null;
+  }
+
+  /** Opens the prompt of an item for one target. Nothing is sent yet. */
+  async begin(key: string, again: boolean): Promise<void> {
+    const { api } = await this.parts.link.connect();
+    const bundle = await api.getItemBundle({ params: { id: key } });
+    const offer = again ? await this.lastOffer() : await this.pickTarget(bundle.item);
+    if (!offer) {
+      if (again)
+        throw new BelayError('not_found', 'Nothing is installed that this item could be sent to.', {
+          hint: 'Run "Belay: Doctor" to see what was looked for.',
+        });
+      return;
+    }
+    const mode = await this.pickMode(bundle.item, offer);
+    if (!mode) return;
+    const folder = environment().folder ? await chooseFolder() : '';
+    if (folder === null) return;
+    await this.parts.drafts.open({
+      bundle,
+      mode,
+      offer,
+      where: folder === '' ? offer.way.label : `${folder.split(/[\\/]/u).at(-1) ?? ''}`,
+      sections: promptSections(bundle, { mode }),
+    });
+  }
+
+  /** Sends the prompt that is being looked at. */
+  async go(): Promise<void> {
+    const draft = this.parts.drafts.current();
+    if (!draft) return;
+    const text = await this.parts.drafts.textOf(draft);
+    // What was offered minutes ago may be gone by now.
+    const { offers, tools } = await this.offers();
+    const offer = offers.find((candidate) => candidate.target.id === draft.offer.target.id);
+    if (!offer) throw new BelayError('not_found', `${draft.offer.target.name} is no longer there.`, { hint: 'Choose another target.' });
+    await this.parts.state.update(lastTarget, offer.target.id);
+    await this.parts.state.update(lastMode, draft.mode);
+    if (offer.target.rules === 'belay') await this.goBelay(draft, text, offer, tools);
+    else await this.goTool(draft, text, offer, tools);
+  }
+
+  /** Queues an item for the default agent of this machine, asking only for the mode. */
+  async queue(key: string): Promise<Session | null> {
+    const { api } = await this.parts.link.connect();
+    const bundle = await api.getItemBundle({ params: { id: key } });
+    const worker = await this.parts.worker();
+    const agent = worker.defaultAgent();
+    const mode = await this.pickMode(bundle.item, { target: { name: agent.name } });
+    if (!mode) return null;
+    return this.store(api, bundle, mode, promptSections(bundle, { mode }), agent.id, null);
+  }
+
+  private async goBelay(draft: Draft, text: string, offer: Offer, tools: Installed): Promise<void> {
+    const { api } = await this.parts.link.connect();
+    const worker = await this.parts.worker();
+    const slug = tools.localAgents[0]?.slug ?? '';
+    const agentId = worker.agentIdOf(slug) ?? worker.defaultAgent().id;
+    const asTask = offer.target.id === 'task';
+    const session = await this.store(api, draft.bundle, draft.mode, sectionsOf(draft, text), agentId, asTask ? worker.workerId : null);
+    if (!session) return;
+    await this.parts.drafts.close(draft, false);
+    if (asTask) await this.parts.runTask(session, draft.bundle.item);
+  }
+
+  private async store(
+    api: BelayApi,
+    bundle: Draft['bundle'],
+    mode: SessionMode,
+    sections: readonly PromptSection[],
+    agentId: string,
+    workerId: string | null,
+  ): Promise<Session | null> {
+    const repository = await bindChosenFolder(api, this.parts.bind);
+    if (!repository) return null;
+    const base = await chooseBase(repository);
+    if (!base) return null;
+    return queueSession({ api, stateDir: this.parts.stateDir, bundle, agentId, mode, repository, sections, base, workerId });
+  }
+
+  private async goTool(draft: Draft, text: string, offer: Offer, tools: Installed): Promise<void> {
+    const { api } = await this.parts.link.connect();
+    const { item } = draft.bundle;
+    const repository: BoundRepository | null = environment().folder ? await bindChosenFolder(api, this.parts.bind) : null;
+    const promptFile = await this.parts.drafts.privateFile(`${item.key}-${draft.mode}-${offer.target.id}`, text);
+    const handover = { prompt: text, mode: draft.mode, itemKey: item.key, folder: repository?.checkout.path ?? '', promptFile };
+    const prepared = prepareLaunch(offer, handover, environment(), application(), tools);
+    if (prepared.launch.kind === 'task' || prepared.launch.kind === 'queue') return;
+    let happened: string;
+    try {
+      happened = await launchOutward(prepared.launch, await this.parts.situation.searchPath());
+    } catch (error) {
+      await this.offerElse(item.key, text, offer, messageOf(error));
+      return;
+    }
+    const baseCommit = repository ? await headCommit(repository.checkout) : null;
+    await api.createHandoff({
+      params: { id: item.id },
+      body: {
+        target: offer.target.id,
+        targetName: offer.target.name,
+        mode: draft.mode,
+        detail: `${offer.way.label}${prepared.byFile ? ', prompt by file' : ''}`,
+        repositoryId: repository?.id ?? null,
+        baseCommit,
+      },
+    });
+    await moveItem(api, item.id, (now) => (['idea', 'open', 'planned'].includes(now.status) ? 'in_progress' : null));
+    await this.parts.drafts.close(draft, needsPromptFile(prepared));
+    void vscode.window.setStatusBarMessage(`${offer.target.name}: ${happened}`, 8000);
+  }
+
+  /** A launch that failed loses nothing: again, elsewhere, or by hand. */
+  private async offerElse(key: string, text: string, offer: Offer, why: string): Promise<void> {
+    const retry = vscode.l10n.t('Retry');
+    const other = vscode.l10n.t('Another Target');
+    const copy = vscode.l10n.t('Copy Prompt');
+    const answer = await vscode.window.showErrorMessage(
+      vscode.l10n.t('{0} was not opened: {1}', offer.target.name, why),
+      retry,
+      other,
+      copy,
+    );
+    if (answer === copy) await vscode.env.clipboard.writeText(text);
+    else if (answer === retry) await this.go();
+    else if (answer === other) await this.begin(key, false);
+  }
+
+  private async pickTarget(item: WorkItem): Promise<Offer | null> {
+    const { offers } = await this.offers();
+    if (offers.length === 0)
+      throw new BelayError('not_found', 'Nothing is installed that this item could be sent to.', {
+        hint: 'Run "Belay: Doctor" to see what was looked for.',
+      });
+    const last = this.parts.state.get<string>(lastTarget);
+    const sorted = [...offers].sort((a, b) => Number(b.target.id === last) - Number(a.target.id === last));
+    const picked = await vscode.window.showQuickPick(
+      sorted.map((offer) => ({
+        label: offer.target.name,
+        description: offer.way.label + (offer.way.unconfirmed ? vscode.l10n.t(' (unconfirmed)') : ''),
+        detail:
+          offer.target.rules === 'belay'
+            ? vscode.l10n.t('A session under a claim, in its own clone, reviewed here')
+            : vscode.l10n.t("Runs under that tool's own rules; its result is recorded when you say so"),
+        offer,
+      })),
+      { title: vscode.l10n.t('Send {0} to…', item.key), matchOnDescription: true },
+    );
+    return picked?.offer ?? null;
+  }
+
+  private async pickMode(item: WorkItem, to: { target: { name: string } }): Promise<SessionMode | null> {
+    const words: Record<SessionMode, string> = {
+      plan: vscode.l10n.t('Work out the steps, change nothing'),
+      code: vscode.l10n.t('Make the change and check it'),
+      review: vscode.l10n.t('Read the work done against what the item asks'),
+      fix: vscode.l10n.t('Find the cause, show it with a test, fix it'),
+    };
+    const first =
+      item.status === 'completed' || item.status === 'in_review'
+        ? 'review'
+        : item.kind === 'bug'
+          ? 'fix'
+          : item.kind === 'initiative'
+            ? 'plan'
+            : 'code';
+    const modes = [...sessionModes].sort((a, b) => Number(b === first) - Number(a === first));
+    const picked = await vscode.window.showQuickPick(
+      modes.map((mode) => ({ label: mode, description: words[mode], mode })),
+      { title: vscode.l10n.t('{0} to {1}: what should be done?', item.key, to.target.name) },
+    );
+    return picked?.mode ?? null;
+  }
+}
+
+/** An edited prompt goes as the person left it, as one section of context; an unedited one by its sections. */
+function sectionsOf(draft: Draft, text: string): PromptSection[] {
+  if (text === draft.rendered) return draft.sections;
+  return [
+    { id: 'prompt', origin: 'note', title: `${draft.bundle.item.key}, as edited by the person`, text, trusted: false, enabled: true },
+  ];
+}

@@ -1,0 +1,53 @@
+/** A task from tasks.json was started by no click in the panel: shows what would run and asks. */
+import * as vscode from 'vscode';
+import { BelayError } from '../../protocol/errors.ts';
+import type { Session } from '../../protocol/records.ts';
+import { queueSession } from '../../worker/workflow/queueSession.ts';
+import { promptSections } from '../../worker/workflow/sections.ts';
+import type { LocalWorker } from '../localWorker/localWorker.ts';
+import type { PlatformLink } from '../platformLink.ts';
+import { bindChosenFolder, chooseBase } from '../send/repository.ts';
+import type { TaskDefinition } from './taskProvider.ts';
+
+export interface ConfirmParts {
+  readonly link: PlatformLink;
+  readonly worker: LocalWorker;
+  readonly stateDir: string;
+  readonly bind: (repositoryId: string, folder: string) => Promise<void>;
+}
+
+export async function confirmTask(definition: TaskDefinition, parts: ConfirmParts): Promise<Session | null> {
+  const { api } = await parts.link.connect();
+  const bundle = await api.getItemBundle({ params: { id: definition.item } });
+  const worker = await parts.worker.ready();
+  const agent = definition.agent === undefined ? worker.defaultAgent() : { id: worker.agentIdOf(definition.agent), name: definition.agent };
+  if (agent.id === null)
+    throw new BelayError('not_found', `The agent "${agent.name}" is not on this machine.`, {
+      hint: 'Run "Belay: Doctor" to see which agents were found.',
+    });
+  const mode = definition.mode ?? (bundle.item.kind === 'bug' ? 'fix' : 'code');
+  const start = vscode.l10n.t('Start');
+  const answer = await vscode.window.showInformationMessage(
+    vscode.l10n.t('Start {0} on {1}?', agent.name, bundle.item.key),
+    {
+      modal: true,
+      detail: vscode.l10n.t('{0}\nMode: {1}. It works in its own clone; nothing changes here before you accept.', bundle.item.title, mode),
+    },
+    start,
+  );
+  if (answer !== start) return null;
+  const repository = await bindChosenFolder(api, parts.bind);
+  const base = repository && (await chooseBase(repository));
+  if (!repository || !base) return null;
+  return queueSession({
+    api,
+    stateDir: parts.stateDir,
+    bundle,
+    agentId: agent.id,
+    mode,
+    repository,
+    sections: promptSections(bundle, { mode }),
+    base,
+    workerId: worker.workerId,
+  });
+}

@@ -1,0 +1,204 @@
+/** The terminal of an in-editor task: shows its session as it runs, takes lines for the agent, ends as the session ends. */
+import * as vscode from 'vscode';
+import type { Activity } from '../../protocol/activities.ts';
+import { messageOf } from '../../protocol/errors.ts';
+import type { Session } from '../../protocol/records.ts';
+import { isFinal } from '../../protocol/states.ts';
+import type { Connection } from '../../client/connection.ts';
+
+export interface TerminalParts {
+  readonly connect: () => Promise<Connection>;
+  /** Makes the session if the task brought none, and claims it by name. Resolves once it is claimed. */
+  readonly start: () => Promise<Session>;
+}
+
+const dim = (text: string) => `\u001b[2m${text}\u001b[0m`;
+const bold = (text: string) => `\u001b[1m${text}\u001b[0m`;
+const red = (text: string) => `\u001b[31m${text}\u001b[0m`;
+
+/** Agents' text must not steer the terminal: control characters go, line breaks become the terminal's. */
+function safe(text: string): string {
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu, '').replaceAll('\n', '\r\n');
+}
+
+export class SessionTerminal implements vscode.Pseudoterminal {
+  private readonly writes = new vscode.EventEmitter<string>();
+  private readonly closes = new vscode.EventEmitter<number>();
+  readonly onDidWrite = this.writes.event;
+  readonly onDidClose = this.closes.event;
+  private readonly stream = new AbortController();
+  private session: Session | undefined;
+  private line = '';
+  private ended = false;
+  private readonly parts: TerminalParts;
+
+  constructor(parts: TerminalParts) {
+    this.parts = parts;
+  }
+
+  open(): void {
+    this.run().catch((error: unknown) => {
+      this.print(red(safe(messageOf(error))));
+      this.end(1);
+    });
+  }
+
+  close(): void {
+    this.stream.abort();
+    if (!this.ended && this.session) void this.askStopOrKeep(this.session);
+  }
+
+  handleInput(data: string): void {
+    for (const char of data) {
+      if (char === '\r') void this.submit();
+      else if (char === '\u0003') void this.stop();
+      else if (char === '\u007f') {
+        if (this.line.length > 0) {
+          this.line = this.line.slice(0, -1);
+          this.writes.fire('\b \b');
+        }
+      } else if (char >= ' ') {
+        this.line += char;
+        this.writes.fire(char);
+      }
+    }
+  }
+
+  private async run(): Promise<void> {
+    const session = await this.parts.start();
+    this.session = session;
+    this.print(bold(safe(`${session.itemKey ?? ''} ${session.title}`)));
+    this.print(
+      dim(
+        safe(
+          vscode.l10n.t(
+            '{0}, {1}. Type a line and press Enter to tell the agent something; Ctrl+C stops the run.',
+            session.agentName,
+            session.mode,
+          ),
+        ),
+      ),
+    );
+    const connection = await this.parts.connect();
+    await connection.subscribeSession(
+      session.id,
+      0,
+      (activity) => {
+        const text = activityLine(activity);
+        if (text !== null) this.print(text);
+        if (['completion', 'failure', 'cancellation', 'release'].includes(activity.kind)) void this.checkEnd();
+      },
+      this.stream.signal,
+    );
+    // The last activity may be stored before the session is final, so its changes are watched as well.
+    await connection.subscribeWorkspace((event) => {
+      if (event.sessionId === session.id && event.type === 'session.changed') void this.checkEnd();
+    }, this.stream.signal);
+  }
+
+  private async checkEnd(): Promise<void> {
+    if (this.ended || !this.session) return;
+    const { api } = await this.parts.connect();
+    const session = await api.getSession({ params: { id: this.session.id } });
+    if (!isFinal(session.state) || this.ended) return;
+    if (session.state === 'complete')
+      this.print(
+        bold(
+          safe(
+            session.result?.headCommit
+              ? vscode.l10n.t(
+                  'Done: {0} files, +{1} −{2}. Review it in the Belay panel.',
+                  session.result.files.length,
+                  session.result.added,
+                  session.result.deleted,
+                )
+              : vscode.l10n.t('Done, without changes.'),
+          ),
+        ),
+      );
+    else
+      this.print(
+        red(
+          safe(session.error ? `${session.error.message}${session.error.hint ? ` ${session.error.hint}` : ''}` : vscode.l10n.t('Stopped.')),
+        ),
+      );
+    this.end(session.state === 'complete' ? 0 : 1);
+  }
+
+  private async submit(): Promise<void> {
+    const text = this.line.trim();
+    this.line = '';
+    this.writes.fire('\r\n');
+    if (text === '' || !this.session || this.ended) return;
+    try {
+      const { api } = await this.parts.connect();
+      await api.sendMessage({ params: { id: this.session.id }, body: { kind: 'follow_up', body: text } });
+    } catch (error) {
+      this.print(red(safe(messageOf(error))));
+    }
+  }
+
+  private async stop(): Promise<void> {
+    if (!this.session || this.ended) return;
+    this.print(dim(vscode.l10n.t('Stopping…')));
+    const { api } = await this.parts.connect();
+    await api.cancelSession({ params: { id: this.session.id }, body: {} }).catch(() => undefined);
+  }
+
+  private async askStopOrKeep(session: Session): Promise<void> {
+    const stop = vscode.l10n.t('Stop the Run');
+    const keep = vscode.l10n.t('Keep It Running');
+    const answer = await vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} is still running.', session.itemKey ?? session.title),
+      stop,
+      keep,
+    );
+    if (answer === stop) await this.stop();
+  }
+
+  private print(text: string): void {
+    this.writes.fire(`${text}\r\n`);
+  }
+
+  private end(code: number): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.stream.abort();
+    this.closes.fire(code);
+  }
+}
+
+/** One activity as a line of text; null for what the terminal leaves out. */
+export function activityLine(activity: Activity): string | null {
+  switch (activity.kind) {
+    case 'progress': {
+      const { body } = activity;
+      if (body.type === 'phase') return dim(safe(`· ${body.phase}${body.detail ? `: ${body.detail}` : ''}`));
+      if (body.type === 'message') return safe(body.text);
+      if (body.type === 'command')
+        return body.status === 'running'
+          ? null
+          : `${body.exitCode === 0 ? '' : red('✗ ')}$ ${safe(body.command)}${body.exitCode === 0 ? '' : dim(` (${body.exitCode ?? '?'})`)}`;
+      if (body.type === 'tool_call') return body.status === 'running' ? dim(safe(`› ${body.title}`)) : null;
+      if (body.type === 'file_change') return safe(`${body.change === 'added' ? '+' : body.change === 'deleted' ? '-' : '~'} ${body.path}`);
+      if (body.type === 'commit') return safe(`commit ${body.commit.slice(0, 8)} ${body.subject}`);
+      if (body.type === 'blocker') return red(safe(body.text));
+      if (body.type === 'input_asked') return bold(safe(`? ${body.title} (answer in the Belay panel)`));
+      if (body.type === 'input_answered') return dim(safe(`  ${body.answer}`));
+      if (body.type === 'message_delivered') return dim(safe(`> ${body.text}`));
+      return null;
+    }
+    case 'plan':
+      return activity.body.steps
+        .map((step) => safe(`${step.status === 'completed' ? '✓' : step.status === 'in_progress' ? '▸' : '○'} ${step.title}`))
+        .join('\r\n');
+    case 'policy':
+      return dim(safe(`${activity.body.decision}: ${activity.body.class} ${activity.body.resource}`));
+    case 'url':
+      return safe(`${activity.body.title}: ${activity.body.url}`);
+    case 'release':
+      return dim(safe(activity.body.reason));
+    default:
+      return null;
+  }
+}

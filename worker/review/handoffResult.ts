@@ -1,0 +1,134 @@
+/** Brings back what another tool did for an item: finds its commits, makes a result of them, records it with a recap. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Handoff, ResultFile, SessionResult, WorkItem } from '../../protocol/records.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import { fields, safeGit } from '../workspace/git.ts';
+import { judge } from '../workspace/judge.ts';
+import { headCommit, snapshotCommit, uncommittedPaths, type Checkout } from '../workspace/repository.ts';
+import { recapText } from './recap.ts';
+import { moveItem } from './review.ts';
+
+export interface ResultCandidate {
+  readonly kind: 'head' | 'branch' | 'uncommitted';
+  /** Branch name, or empty. */
+  readonly name: string;
+  /** Null for uncommitted work: its commit is made when it is chosen. */
+  readonly commit: string | null;
+  readonly commits: number;
+  /** Its commits or its name mention the item. */
+  readonly namesItem: boolean;
+}
+
+/** Where the work of a hand-off may be, most likely first. */
+export async function resultCandidates(checkout: Checkout, handoff: Handoff, itemKey: string): Promise<ResultCandidate[]> {
+  if (!checkout.git || !handoff.baseCommit) return [];
+  const at = { gitDir: checkout.git.gitDir };
+  const base = handoff.baseCommit;
+  const candidates: ResultCandidate[] = [];
+  const head = await headCommit(checkout);
+  const mention = new RegExp(`(?:^|[^A-Za-z0-9])${itemKey.replaceAll(/[^A-Za-z0-9-]/gu, '')}(?![0-9])`, 'iu');
+  const look = async (kind: 'head' | 'branch', name: string, commit: string): Promise<void> => {
+    const reply = await safeGit(['rev-list', '--count', `${base}..${commit}`], { ...at, okCodes: [0, 128] });
+    const commits = reply.code === 0 ? Number(reply.text) : 0;
+    if (commits === 0) return;
+    const messages = await safeGit(['log', '--format=%B', '--max-count=200', `${base}..${commit}`], at);
+    candidates.push({ kind, name, commit, commits, namesItem: mention.test(name) || mention.test(messages.text) });
+  };
+  if (head) await look('head', '', head);
+  const branches = await safeGit(
+    ['for-each-ref', '--format=%(objectname) %(refname:short)', '--sort=-committerdate', '--count=50', 'refs/heads', 'refs/remotes'],
+    at,
+  );
+  for (const line of branches.text.split('\n').filter(Boolean)) {
+    const [commit = '', ...name] = line.split(' ');
+    if (commit !== head) await look('branch', name.join(' '), commit);
+  }
+  const uncommitted = await uncommittedPaths(checkout);
+  if (uncommitted.length > 0) candidates.push({ kind: 'uncommitted', name: '', commit: null, commits: 0, namesItem: false });
+  return candidates.sort((a, b) => Number(b.namesItem) - Number(a.namesItem) || Number(a.kind === 'branch') - Number(b.kind === 'branch'));
+}
+
+/** Records the chosen candidate as the hand-off's result: on the hand-off, as a recap comment, and in the item's status. */
+export async function recordHandoffResult(
+  api: BelayApi,
+  stateDir: string,
+  checkout: Checkout,
+  handoff: Handoff,
+  item: WorkItem,
+  candidate: ResultCandidate,
+): Promise<SessionResult> {
+  const head = candidate.commit ?? (await snapshotOf(checkout, stateDir, handoff.id));
+  const result = await resultBetween(checkout, handoff.baseCommit ?? head, head, candidate);
+  await api.closeHandoff({ params: { id: handoff.id }, body: { result } });
+  const text = recapText({
+    session: {
+      id: handoff.id,
+      agentName: handoff.targetName,
+      mode: handoff.mode,
+      startedAt: null,
+      finishedAt: null,
+      usage: null,
+      sandboxStep: null,
+    },
+    result,
+    leftOut: [],
+    merged: [],
+  });
+  await api.addComment({ params: { id: item.id }, body: { body: text, origin: 'recap' }, idempotencyKey: `${handoff.id}-recap` });
+  await moveItem(api, item.id, (now) =>
+    now.status === 'in_progress' || now.status === 'planned' || now.status === 'open' ? 'in_review' : null,
+  );
+  return result;
+}
+
+async function snapshotOf(checkout: Checkout, stateDir: string, name: string): Promise<string> {
+  const scratch = path.join(stateDir, 'scratch');
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  const indexFile = path.join(scratch, randomUUID());
+  return snapshotCommit(checkout, name, indexFile).finally(() => rm(indexFile, { force: true }));
+}
+
+async function resultBetween(checkout: Checkout, base: string, head: string, candidate: ResultCandidate): Promise<SessionResult> {
+  const at = { gitDir: checkout.git?.gitDir ?? '' };
+  const raw = fields((await safeGit(['diff-tree', '-r', '--raw', '-z', '--no-renames', '--no-abbrev', base, head], at)).stdout);
+  const counts = new Map(
+    fields(
+      (await safeGit(['diff-tree', '-r', '--numstat', '-z', '--no-renames', '--no-ext-diff', '--no-textconv', base, head], at)).stdout,
+    ).map((line) => {
+      const [added = '-', deleted = '-', ...name] = line.split('\t');
+      return [name.join('\t'), added === '-' ? null : { added: Number(added), deleted: Number(deleted) }];
+    }),
+  );
+  const files: ResultFile[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const [oldMode = '', newMode = ''] = (raw[index] ?? '').replace(/^:/u, '').split(' ');
+    const file = raw[index + 1] ?? '';
+    const count = counts.get(file);
+    files.push({
+      path: file,
+      oldPath: null,
+      status: oldMode === '000000' ? 'added' : newMode === '000000' ? 'deleted' : 'modified',
+      added: count?.added ?? null,
+      deleted: count?.deleted ?? null,
+      mode: newMode,
+      ...judge({ path: file, oldMode, newMode, linkTarget: null }),
+    });
+  }
+  const subjects = candidate.commit ? (await safeGit(['log', '--format=%s', '--max-count=20', `${base}..${head}`], at)).text : '';
+  const sum = (pick: (file: ResultFile) => number | null) => files.reduce((total, file) => total + (pick(file) ?? 0), 0);
+  return {
+    outcome: files.length > 0 ? 'changes' : 'no_changes',
+    summary: subjects || 'Uncommitted changes in the working tree.',
+    baseCommit: base,
+    headCommit: head,
+    ref: null,
+    agentCommits: candidate.commits,
+    files,
+    heldBack: [],
+    added: sum((file) => file.added),
+    deleted: sum((file) => file.deleted),
+    checks: [],
+  };
+}
