@@ -30,6 +30,8 @@ export type ConnectionState = 'online' | 'offline';
 
 export interface Connection {
   readonly api: BelayApi;
+  /** Socket or pipe of the platform, for programs of this machine that talk to it themselves. */
+  readonly socketPath: string;
   /** Of the platform last reached. */
   readonly about: About;
   /**
@@ -64,7 +66,7 @@ export async function connectEmbedded(options: ConnectOptions): Promise<Connecti
 class EmbeddedConnection implements Connection {
   readonly api: BelayApi;
   private readonly options: ConnectOptions;
-  private readonly socket: string;
+  readonly socketPath: string;
   private readonly http: SocketHttp;
   private readonly handlers = new Set<(state: ConnectionState) => void>();
   private readonly closed = new AbortController();
@@ -74,8 +76,8 @@ class EmbeddedConnection implements Connection {
 
   constructor(options: ConnectOptions) {
     this.options = options;
-    this.socket = socketPath(options.stateDir);
-    this.http = socketHttp(this.socket);
+    this.socketPath = socketPath(options.stateDir);
+    this.http = socketHttp(this.socketPath);
     this.api = createApi((request) => this.send(request));
   }
 
@@ -119,7 +121,7 @@ class EmbeddedConnection implements Connection {
     for (let tries = 0; ; tries++) {
       let about = await this.askAbout();
       if (!about) {
-        await startPlatform({ ...this.options, socket: this.socket });
+        await startPlatform({ ...this.options, socket: this.socketPath });
         about = await this.askAbout();
         if (!about) throw new BelayError('unavailable', 'The Belay platform started and ended again.', { hint: 'Its log file says why.' });
       } else if (tries < replaceTries && compareVersions(this.options.version, about.version) > 0 && (await this.replace(about))) {
