@@ -39,7 +39,7 @@ export class AcpDriver implements AgentDriver {
   #agent: acp.ClientContext | null = null;
   #session = '';
   #embeds = false;
-  #broken: Promise<never> = new Promise(() => undefined);
+  #broken = new Promise<never>(() => undefined);
   /** While an earlier conversation is loaded the agent repeats it; that is no news. */
   #replaying = false;
 

@@ -2,6 +2,7 @@
  * A lock that one process holds and that goes when the process goes, however it ends: the operating
  * system's own file lock, taken through an empty SQLite file since Node offers no other.
  */
+import type { DatabaseSync } from 'node:sqlite';
 import { BelayError } from '../../protocol/errors.ts';
 
 export interface Lock {
@@ -11,7 +12,7 @@ export interface Lock {
 /** Takes the lock kept in `file`, or returns null when a living process holds it. Throws when the folder cannot be written. */
 export function tryLock(file: string): Lock | null {
   // Asked for at run time: an editor's own Node may not have it, and must say so instead of failing to load.
-  const sqlite = process.getBuiltinModule('node:sqlite') as typeof import('node:sqlite') | undefined;
+  const sqlite = process.getBuiltinModule('node:sqlite') as { DatabaseSync: typeof DatabaseSync } | undefined;
   if (!sqlite)
     throw new BelayError('unavailable', `Node ${process.version} has no node:sqlite.`, {
       hint: 'Update the editor, or install Node 22.13 or newer.',

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { policyClasses } from '../../protocol/activities.ts';
-import { sandboxSteps, sessionModes } from '../../protocol/records.ts';
+import type { sandboxSteps, sessionModes } from '../../protocol/records.ts';
 
 export const Verdict = z.enum(['deny', 'ask', 'allow']);
 export type Verdict = z.infer<typeof Verdict>;

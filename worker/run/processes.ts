@@ -57,7 +57,8 @@ export function treeOf(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const [child, parent] of parents()) children.set(parent, [...(children.get(parent) ?? []), child]);
   const found = [pid];
-  for (let index = 0; index < found.length; index += 1) found.push(...(children.get(found[index] ?? -1) ?? []));
+  // The list grows while it is walked.
+  for (const parent of found) found.push(...(children.get(parent) ?? []));
   return found;
 }
 

@@ -2,6 +2,7 @@
  * Our own confinement of the agent's process tree, by the sandbox runtime. The runtime is one per
  * process and installs signal handlers, so only a run host, which has one run, may call this.
  */
+import type { SandboxManager } from '@anthropic-ai/sandbox-runtime';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
@@ -30,7 +31,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-type Manager = (typeof import('@anthropic-ai/sandbox-runtime'))['SandboxManager'];
+type Manager = typeof SandboxManager;
 
 const seccompHelper = () => {
   const bundled = path.join(path.dirname(fileURLToPath(import.meta.url)), 'vendor', 'seccomp', process.arch, 'apply-seccomp');
@@ -94,7 +95,6 @@ export function sandboxRemedy(): string {
 class OurSandbox implements Sandbox {
   readonly #manager: Manager;
   readonly #seen = new Set<string>();
-  #running = 0;
 
   constructor(manager: Manager) {
     this.#manager = manager;
@@ -115,13 +115,8 @@ class OurSandbox implements Sandbox {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });
-    this.#running += 1;
     child.once('exit', () => {
-      this.#running -= 1;
       this.#manager.cleanupAfterCommand();
-    });
-    child.once('error', () => {
-      this.#running -= 1;
     });
     return child;
   }

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import type { Activity } from '../../protocol/activities.ts';
+import type { Session } from '../../protocol/records.ts';
+import type { OfferedAgent } from '../../worker/loop/worker.ts';
+import { startResponsesServer, type ModelStep } from '../fakes/responsesServer.ts';
+import { root, shape, Workbench } from '../fakes/workbench.ts';
+
+const program = path.join(root, 'test/agents/node_modules/@openai/codex/bin/codex.js');
+
+/** The real Codex, its model a scripted server on loopback, its configuration in the run home only. */
+function codex(port: number): OfferedAgent {
+  const config = [
+    'model = "scripted"',
+    'model_provider = "loopback"',
+    '[model_providers.loopback]',
+    'name = "Scripted"',
+    `base_url = "http://localhost:${port}/v1"`,
+    'wire_api = "responses"',
+    'env_key = "SCRIPTED_KEY"',
+    'request_max_retries = 1',
+    'stream_max_retries = 1',
+  ].join('\n');
+  return {
+    slug: 'codex',
+    name: 'Codex',
+    launch: {
+      slug: 'codex',
+      driver: 'codex',
+      argv: [process.execPath, program],
+      env: {},
+      hosts: [`localhost:${port}`],
+      readable: [path.join(root, 'test/agents/node_modules')],
+      homeFiles: { '.codex/config.toml': `${config}\n` },
+      loginFiles: [],
+      codexHome: null,
+      ownSandbox: true,
+    },
+  };
+}
+
+const patch = [
+  '*** Begin Patch',
+  '*** Update File: src/save.js',
+  '@@',
+  '-export const save = () => undefined;',
+  '+export const save = (draft) => ({ ...draft, saved: true });',
+  '*** End Patch',
+  '',
+].join('\n');
+const shell = (cmd: string): ModelStep => ({ call: { name: 'exec_command', arguments: { cmd } } });
+const editing: readonly ModelStep[] = [
+  shell('cat src/save.js'),
+  // Codex takes this command as an edit of its own, whichever tools a model has.
+  shell(`apply_patch <<'PATCH'\n${patch}PATCH`),
+  shell('node --test 2>&1 | tail -3; exit 0'),
+  shell('git add -A && git commit -q -m "Save the draft" && git log --oneline -1'),
+  { text: 'save() now returns the saved draft; committed.' },
+];
+
+interface CodexRun {
+  readonly session: Session;
+  readonly activities: readonly Activity[];
+  readonly modelCalls: number;
+  readonly text: string;
+}
+
+describe('the real Codex in the sandbox', function () {
+  this.timeout(120_000);
+  let bench: Workbench;
+  afterEach(() => bench.close());
+
+  async function codexRun(script: readonly ModelStep[]): Promise<CodexRun> {
+    const model = await startResponsesServer(script);
+    bench = await Workbench.open({ agents: [codex(model.port)], secrets: { SCRIPTED_KEY: 'scripted-secret-value' } });
+    try {
+      await bench.worker.start();
+      const queued = await bench.queue({ agent: 'codex' });
+      const session = await bench.ended(queued.id, 60_000);
+      const activities = await bench.activities(session.id);
+      return { session, activities, modelCalls: model.requests.length, text: JSON.stringify([session, activities]) + bench.hostLogs() };
+    } finally {
+      await model.close();
+    }
+  }
+
+  function assertWorked({ session, activities }: CodexRun): void {
+    assert.equal(session.state, 'complete', JSON.stringify(session.error));
+    const kinds = shape(activities);
+    for (const kind of ['command', 'file_change', 'commit']) assert.ok(kinds.includes(kind), `Codex made a ${kind}: ${kinds.join(' ')}`);
+  }
+
+  it('runs commands, changes a file and commits, all seen as activities, and hands the change over', async () => {
+    const run = await codexRun(editing);
+    assertWorked(run);
+    const { session, activities } = run;
+    assert.equal(session.sandboxStep, 'ours');
+    assert.equal(session.result?.outcome, 'changes');
+    assert.deepEqual(
+      session.result.files.map((file) => file.path),
+      ['src/save.js'],
+    );
+    assert.equal(session.result.agentCommits, 1);
+    assert.match(session.result.summary, /returns the saved draft/);
+    assert.ok(session.usage && session.usage.totalTokens >= 120 * editing.length);
+    const commands = activities.flatMap((entry) =>
+      entry.kind === 'progress' && entry.body.type === 'command' && entry.body.status !== 'running' ? [entry.body] : [],
+    );
+    assert.ok(
+      commands.every((command) => command.exitCode === 0),
+      JSON.stringify(commands),
+    );
+    assert.ok(session.result.checks.some((check) => check.command.includes('node --test')));
+    assert.ok(!run.text.includes('scripted-secret-value'));
+  });
+
+  it('shows no file change and no commit when the model makes none', async () => {
+    const run = await codexRun([shell('cat src/save.js'), { text: 'I looked at it.' }]);
+    assert.throws(() => {
+      assertWorked(run);
+    }, /Codex made a file_change/);
+    assert.equal(run.session.state, 'complete');
+    assert.equal(run.session.result?.outcome, 'no_changes');
+    assert.equal(run.modelCalls, 2);
+  });
+});
