@@ -1,0 +1,85 @@
+/** What the commands share: the connection, this machine's worker, the folder the work is about. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { connectEmbedded, type Connection } from '../client/connection.ts';
+import { stateDir } from '../client/stateDir.ts';
+import { BelayError } from '../protocol/errors.ts';
+import type { LeaseProfileName } from '../protocol/states.ts';
+import type { Session } from '../protocol/records.ts';
+import { findAgents, loginPath } from '../worker/agents/discovery.ts';
+import { bindRepository, openMachine } from '../worker/loop/machine.ts';
+import { createWorker, type Worker } from '../worker/loop/worker.ts';
+import { finishReviews, type ReviewContext } from '../worker/review/review.ts';
+import { bindFolder, type BoundRepository } from '../worker/workflow/queueSession.ts';
+import { version } from './version.ts';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+/** Built programs stand beside this one. */
+export function bundle(name: string): string {
+  const file = path.join(here, name);
+  if (!existsSync(file)) throw new BelayError('not_found', `${name} is missing beside this program.`, { hint: 'Install Belay again.' });
+  return file;
+}
+
+export const state = stateDir();
+
+export async function connect(): Promise<Connection> {
+  const profile = process.env['BELAY_LEASE_PROFILE'];
+  return connectEmbedded({
+    stateDir: state,
+    program: 'cli',
+    version,
+    platformBundle: bundle('platform.mjs'),
+    ...(profile === 'fast' && { leaseProfile: profile satisfies LeaseProfileName }),
+  });
+}
+
+export async function bindHere(connection: Connection, folder: string | undefined): Promise<BoundRepository> {
+  return bindFolder(connection.api, folder ?? process.cwd(), (id, at) => {
+    bindRepository(state, id, at);
+    return Promise.resolve();
+  });
+}
+
+/** This machine's worker, started; `capacity` 0 claims only what is named. */
+export async function startWorker(connection: Connection, capacity: number, log: (text: string) => void): Promise<Worker> {
+  const searchPath = await loginPath();
+  const found = await findAgents({ path: searchPath, practiceAgentBundle: bundle('practiceAgent.mjs') });
+  await finishReviews({ api: connection.api, stateDir: state });
+  const worker = createWorker({
+    api: connection.api,
+    platform: { socketPath: connection.socketPath },
+    stateDir: state,
+    machine: openMachine(state).name,
+    program: 'cli',
+    version,
+    capacity,
+    agents: found.flatMap(({ slug, name, launch }) => (launch ? [{ slug, name, launch }] : [])),
+    bindings: () => openMachine(state).bindings,
+    runHostBundle: bundle('runHost.mjs'),
+    path: searchPath,
+    settings: () => ({ minimumStep: 'ours' }),
+    log,
+    onChange: () => undefined,
+  });
+  await worker.start();
+  return worker;
+}
+
+export function reviewContext(connection: Connection): ReviewContext {
+  return {
+    api: connection.api,
+    stateDir: state,
+    folderOf: (session: Session) => {
+      const folder = session.repositoryId === null ? undefined : openMachine(state).bindings[session.repositoryId];
+      return folder === undefined
+        ? Promise.reject(
+            new BelayError('not_found', 'The repository of this session is not bound to a folder on this machine.', {
+              hint: 'Run the command with --folder in its checkout once.',
+            }),
+          )
+        : Promise.resolve(folder);
+    },
+  };
+}
