@@ -1,7 +1,7 @@
 /** A whole Belay for a test: a real platform on a socket, a real git repository, a worker with the agents asked for. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -53,13 +53,10 @@ function practiceLaunch(): AgentLaunch {
   };
 }
 
-/** An agent that is a script of test/fakes/agents. */
-export function scripted(slug: string, file: string, driver: AgentLaunch['driver'] = 'acp'): OfferedAgent {
-  return {
-    slug,
-    name: slug,
-    launch: { ...practiceLaunch(), slug, driver, argv: [runtime, path.join(root, 'test/fakes/agents', file)] },
-  };
+/** A misbehaving agent of test/fakes/agents/agent.mjs. */
+export function scripted(word: string, launch: Partial<AgentLaunch> = {}): OfferedAgent {
+  const argv = [runtime, path.join(root, 'test/fakes/agents/agent.mjs'), word];
+  return { slug: word, name: word, launch: { ...practiceLaunch(), slug: word, argv, ...launch } };
 }
 
 export class Workbench {
@@ -166,14 +163,25 @@ export class Workbench {
 
   /** Run hosts of this bench that are alive. */
   hostPids(): number[] {
-    const rows = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n');
-    return rows.filter((row) => row.includes(path.join(this.stateDir, 'runs'))).map((row) => Number(row.trim().split(' ')[0]));
+    return this.processes()
+      .filter(({ args }) => args.includes(path.join(this.stateDir, 'runs')) && args.includes('worker/run/main.ts'))
+      .map(({ pid }) => pid);
   }
 
-  /** Every process that mentions this bench's folder, the platform and this test apart. */
-  processes(): string[] {
-    const rows = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n');
-    return rows.filter((row) => row.includes(this.folder) && !row.includes('platform/main.ts'));
+  /** Every process that works in this bench's folder or was given a path of it, the platform apart. */
+  processes(): { pid: number; args: string }[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((name) => {
+        try {
+          const args = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+          const cwd = readlinkSync(`/proc/${name}/cwd`);
+          const ours = (args.includes(this.folder) || cwd.startsWith(this.folder)) && !args.includes('platform/main.ts');
+          return ours ? [{ pid: Number(name), args }] : [];
+        } catch {
+          return [];
+        }
+      });
   }
 
   async queue(wanted: NewSession = {}): Promise<Session> {
@@ -204,7 +212,12 @@ export class Workbench {
   }
 
   async activities(id: string): Promise<Activity[]> {
-    return (await this.api.listActivities({ params: { id }, query: { limit: 1000 } })).entries;
+    const all: Activity[] = [];
+    for (;;) {
+      const page = await this.api.listActivities({ params: { id }, query: { limit: 1000, after: all.length } });
+      all.push(...page.entries);
+      if (page.entries.length === 0 || all.length >= page.lastSeq) return all;
+    }
   }
 
   /** Waits until `look` gives something. Fails with what the worker and the run said when that takes too long. */

@@ -1,0 +1,105 @@
+/**
+ * Agents that misbehave, one word each: `agent.mjs WORD`. They speak just enough ACP by hand to get
+ * where they go wrong.
+ */
+import { spawn } from 'node:child_process';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+const word = process.argv[2];
+const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+const update = (fields) => send({ method: 'session/update', params: { sessionId: 's', update: fields } });
+const say = (text) => update({ sessionUpdate: 'agent_message_chunk', content: { type: 'text', text } });
+
+if (word === 'exit') {
+  process.stderr.write('no licence found\n');
+  process.exit(3);
+}
+if (word === 'garbage') {
+  setInterval(() => process.stdout.write('Welcome to the agent! \u0007 [32m> \n'), 5);
+}
+if (word === 'huge') {
+  const block = 'x'.repeat(1024 * 1024);
+  setInterval(() => process.stdout.write(block), 1);
+}
+
+/** Children that try to outlive their parent: another session, another group, deaf to asking. */
+function breed() {
+  for (const name of ['a', 'b']) {
+    spawn('/bin/sh', ['-c', `trap '' TERM HUP INT; echo $$ >> ${name}.pid; while :; do sleep 1; done`], {
+      detached: true,
+      stdio: 'ignore',
+    }).unref();
+  }
+}
+
+const turns = {
+  /** Ends its turn without having done anything. */
+  idle: () => {
+    say('There was nothing to do.');
+    return { stopReason: 'end_turn' };
+  },
+  /** Works for ever and hears no cancel. */
+  hang: () => {
+    breed();
+    say('I begin.');
+    setInterval(() => say('still at it '), 200);
+    return null;
+  },
+  /** Says nothing more at all. */
+  stall: () => null,
+  /** Asks a host that is not allowed, and waits for ever. */
+  lost: () => {
+    fetch('http://model.example.com:8080/v1').catch(() => undefined);
+    return null;
+  },
+  /** Reports faster than anyone can read. */
+  flood: () => {
+    for (let n = 0; n < 20_000; n += 1) {
+      update({ sessionUpdate: 'tool_call', toolCallId: `c${n}`, title: `look ${n}`, kind: 'read', status: 'completed' });
+    }
+    writeFileSync('flooded.txt', 'done\n');
+    return { stopReason: 'end_turn' };
+  },
+  /** Dies in the middle of its turn. */
+  die: () => {
+    writeFileSync('half.txt', 'half\n');
+    setTimeout(() => process.exit(9), 100);
+    return null;
+  },
+  /** Writes what it was told, one line a turn. */
+  note: (prompt) => {
+    const text = prompt.map((block) => block.text ?? '').join(' ');
+    appendFileSync('notes.txt', `${text.slice(-40).replaceAll('\n', ' ')}\n`);
+    say(`Noted: ${text.slice(-40)}`);
+    return { stopReason: 'end_turn' };
+  },
+  /** Takes the edges of its cage: each try is one line of what came of it. */
+  probe: () => {
+    const child = spawn('/bin/sh', ['-c', process.env.PROBE ?? 'true'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.stderr.on('data', (chunk) => (output += chunk));
+    return new Promise((resolve) => {
+      child.on('close', () => {
+        say(output || 'nothing');
+        resolve({ stopReason: 'end_turn' });
+      });
+    });
+  },
+};
+
+if (word in turns) {
+  createInterface({ input: process.stdin }).on('line', async (line) => {
+    const message = JSON.parse(line);
+    const answer = (result) => send({ id: message.id, result });
+    if (message.method === 'initialize') answer({ protocolVersion: 1, agentCapabilities: {} });
+    if (message.method === 'session/new') answer({ sessionId: 's' });
+    if (message.method === 'session/prompt') {
+      const end = await turns[word](message.params.prompt);
+      if (end) answer(end);
+    }
+  });
+}
+// `silent` reads nothing and says nothing.
+setInterval(() => undefined, 60_000);

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import type { Session } from '../../../../protocol/records.ts';
+import { scripted, shape, Workbench } from '../../../fakes/workbench.ts';
+
+const names = ['exit', 'garbage', 'huge', 'silent', 'idle', 'stall', 'lost', 'flood', 'die', 'hang', 'note'] as const;
+
+describe('agents that misbehave', function () {
+  this.timeout(90_000);
+  let bench: Workbench;
+  before(async () => {
+    bench = await Workbench.open({
+      agents: names.map((name) => scripted(name)),
+      settings: { startMs: 3000, stallMs: 1500, graceMs: 300 },
+      capacity: 2,
+    });
+    await bench.worker.start();
+  });
+  after(() => bench.close());
+
+  async function run(agent: (typeof names)[number]): Promise<Session> {
+    const { id } = await bench.queue({ agent });
+    return await bench.ended(id);
+  }
+
+  it('tells of one that exits at once, with its exit code and its last words', async () => {
+    const { state, error } = await run('exit');
+    assert.equal(state, 'error');
+    assert.equal(error?.code, 'agent_exited');
+    assert.match(error.message, /exit code 3/);
+    assert.match(error.message, /no licence found/);
+    assert.ok(error.hint);
+  });
+
+  it('gives up one that prints anything but messages', async () => {
+    const { error } = await run('garbage');
+    assert.equal(error?.code, 'agent_garbage');
+    assert.match(error.message, /Welcome to the agent/);
+  });
+
+  it('gives up one that prints a line without end', async () => {
+    const { error } = await run('huge');
+    assert.equal(error?.code, 'agent_garbage');
+  });
+
+  it('does not wait for ever for one that never answers', async () => {
+    const { error } = await run('silent');
+    assert.equal(error?.code, 'agent_no_answer');
+    assert.match(error.message, /initialize/);
+  });
+
+  it('says "finished without changes" of one that did nothing', async () => {
+    const { state, result } = await run('idle');
+    assert.equal(state, 'complete');
+    assert.equal(result?.outcome, 'no_changes');
+    assert.match(result.summary, /nothing to do/);
+  });
+
+  it('ends one that stalls', async () => {
+    const { error } = await run('stall');
+    assert.equal(error?.code, 'stalled');
+  });
+
+  it('names the host that one waits for in vain', async () => {
+    const { id, error } = await run('lost');
+    assert.equal(error?.code, 'stalled');
+    assert.match(error.message, /model\.example\.com:8080/);
+    const refusals = (await bench.activities(id)).filter((entry) => entry.kind === 'policy' && entry.body.class === 'network');
+    assert.equal(refusals.length, 1);
+  });
+
+  it('holds a flood to what can be kept, counts the rest, and still takes the change', async () => {
+    const { id, state, result } = await run('flood');
+    assert.equal(state, 'complete');
+    assert.deepEqual(
+      result?.files.map((file) => file.path),
+      ['flooded.txt'],
+    );
+    const activities = await bench.activities(id);
+    const blocker = activities.find((entry) => entry.kind === 'progress' && entry.body.type === 'blocker');
+    assert.ok(blocker, shape(activities).slice(-10).join(' '));
+    const dropped = Number(/(\d+) further/.exec(JSON.stringify(blocker.body))?.[1]);
+    const { lastSeq } = await bench.session(id);
+    assert.ok(dropped > 10_000 && lastSeq < 6000, `${dropped} dropped, ${lastSeq} kept`);
+  });
+
+  it('keeps what there is of one that dies in its turn', async () => {
+    const { state, error, result } = await run('die');
+    assert.equal(state, 'error');
+    assert.equal(error?.code, 'agent_exited');
+    assert.deepEqual(
+      result?.files.map((file) => file.path),
+      ['half.txt'],
+    );
+  });
+
+  it('ends the whole tree of one that hears no cancel', async () => {
+    const { id } = await bench.queue({ agent: 'hang' });
+    const children = () => bench.processes().filter(({ args }) => args.includes('while :; do sleep 1'));
+    await bench.until('its two children', () => children().length === 2);
+    await bench.api.cancelSession({ params: { id }, body: {} });
+    const session = await bench.ended(id);
+    assert.equal(session.state, 'cancelled');
+    await bench.until('the end of every process', () => bench.processes().length === 0);
+  });
+
+  it('takes a message as one more turn', async () => {
+    const { id } = await bench.queue({ agent: 'note' });
+    await bench.api.sendMessage({ params: { id }, body: { kind: 'follow_up', body: 'and the second thing too' } });
+    const session = await bench.ended(id);
+    assert.equal(session.state, 'complete');
+    assert.match(session.result?.summary ?? '', /second thing too/);
+    assert.ok(shape(await bench.activities(id)).includes('message_delivered'));
+    const messages = await bench.api.listMessages({ params: { id } });
+    assert.ok(messages.entries[0]?.deliveredAt);
+  });
+});
