@@ -4,6 +4,7 @@ import path from 'node:path';
 import { writeFile, mkdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { BelayError } from '../protocol/errors.ts';
+import { activityLines, plainStyle } from '../client/activityLines.ts';
 import { ItemKind, ItemStatus, SessionMode, type Session, type WorkItem } from '../protocol/records.ts';
 import { diagnose, diagnosisText } from '../worker/agents/diagnosis.ts';
 import { loginPath, which } from '../worker/agents/discovery.ts';
@@ -15,7 +16,7 @@ import { queueSession } from '../worker/workflow/queueSession.ts';
 import { promptSections } from '../worker/workflow/sections.ts';
 import { headCommit } from '../worker/workspace/repository.ts';
 import { bindHere, bundle, connect, reviewContext, startWorker, state } from './context.ts';
-import { activityLine, followSession } from './follow.ts';
+import { followSession } from './follow.ts';
 import { table, type Output } from './output.ts';
 
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
@@ -457,12 +458,12 @@ async function follow(connection: Awaited<ReturnType<typeof connect>>, sessionId
   const stop = () => {
     void connection.api.cancelSession({ params: { id: sessionId }, body: {} });
   };
+  const linesOf = activityLines(plainStyle);
   process.on('SIGINT', stop);
   try {
     return await followSession(connection, sessionId, {
       activity: (activity) => {
-        const line = activityLine(activity);
-        if (line !== null) output.progress(line);
+        for (const line of linesOf(activity)) output.progress(line);
       },
       input: (inputId) => {
         void answer(connection, sessionId, inputId, yes, output).catch((error: unknown) => {

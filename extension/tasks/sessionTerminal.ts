@@ -1,9 +1,9 @@
 /** The terminal of an in-editor task: shows its session as it runs, takes lines for the agent, ends as the session ends. */
 import * as vscode from 'vscode';
-import type { Activity } from '../../protocol/activities.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { Session } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
+import { activityLines } from '../../client/activityLines.ts';
 import type { Connection } from '../../client/connection.ts';
 
 export interface TerminalParts {
@@ -80,12 +80,17 @@ export class SessionTerminal implements vscode.Pseudoterminal {
       ),
     );
     const connection = await this.parts.connect();
+    const linesOf = activityLines({
+      plain: safe,
+      quiet: (text) => dim(safe(text)),
+      strong: (text) => bold(safe(text)),
+      bad: (text) => red(safe(text)),
+    });
     await connection.subscribeSession(
       session.id,
       0,
       (activity) => {
-        const text = activityLine(activity);
-        if (text !== null) this.print(text);
+        for (const line of linesOf(activity)) this.print(line);
         if (['completion', 'failure', 'cancellation', 'release'].includes(activity.kind)) void this.checkEnd();
       },
       this.stream.signal,
@@ -165,40 +170,5 @@ export class SessionTerminal implements vscode.Pseudoterminal {
     this.ended = true;
     this.stream.abort();
     this.closes.fire(code);
-  }
-}
-
-/** One activity as a line of text; null for what the terminal leaves out. */
-export function activityLine(activity: Activity): string | null {
-  switch (activity.kind) {
-    case 'progress': {
-      const { body } = activity;
-      if (body.type === 'phase') return dim(safe(`· ${body.phase}${body.detail ? `: ${body.detail}` : ''}`));
-      if (body.type === 'message') return safe(body.text);
-      if (body.type === 'command')
-        return body.status === 'running'
-          ? null
-          : `${body.exitCode === 0 ? '' : red('✗ ')}$ ${safe(body.command)}${body.exitCode === 0 ? '' : dim(` (${body.exitCode ?? '?'})`)}`;
-      if (body.type === 'tool_call') return body.status === 'running' ? dim(safe(`› ${body.title}`)) : null;
-      if (body.type === 'file_change') return safe(`${body.change === 'added' ? '+' : body.change === 'deleted' ? '-' : '~'} ${body.path}`);
-      if (body.type === 'commit') return safe(`commit ${body.commit.slice(0, 8)} ${body.subject}`);
-      if (body.type === 'blocker') return red(safe(body.text));
-      if (body.type === 'input_asked') return bold(safe(`? ${body.title} (answer in the Belay panel)`));
-      if (body.type === 'input_answered') return dim(safe(`  ${body.answer}`));
-      if (body.type === 'message_delivered') return dim(safe(`> ${body.text}`));
-      return null;
-    }
-    case 'plan':
-      return activity.body.steps
-        .map((step) => safe(`${step.status === 'completed' ? '✓' : step.status === 'in_progress' ? '▸' : '○'} ${step.title}`))
-        .join('\r\n');
-    case 'policy':
-      return dim(safe(`${activity.body.decision}: ${activity.body.class} ${activity.body.resource}`));
-    case 'url':
-      return safe(`${activity.body.title}: ${activity.body.url}`);
-    case 'release':
-      return dim(safe(activity.body.reason));
-    default:
-      return null;
   }
 }

@@ -1,0 +1,61 @@
+/**
+ * `npm start`: a real VS Code with Belay installed, on a sample repository with planned work.
+ * `npm start -- --headless-demo`: the main job once, in this terminal.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { connectEmbedded } from '../client/connection.ts';
+import { folderUrl, startEditor } from '../test/vscode/server.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { playMainJob } from './demo.ts';
+import { packExtension } from './package.ts';
+import { fillSampleItems, makeSampleRepository } from './sample.ts';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const sample = path.join(root, '.cache', 'sample');
+const repository = path.join(sample, 'sample-shop');
+/** The sample's data stay apart from a person's own, unless they name a folder themselves. */
+const stateDir = process.env['BELAY_STATE_DIR'] ?? path.join(sample, 'state');
+
+mkdirSync(sample, { recursive: true });
+makeSampleRepository(repository);
+process.env['BELAY_STATE_DIR'] = stateDir;
+
+if (process.argv.includes('--headless-demo')) process.exitCode = await playMainJob(repository, stateDir);
+else await openEditor();
+
+async function openEditor(): Promise<void> {
+  const { file } = await packExtension();
+  const connection = await connectEmbedded({
+    stateDir,
+    program: 'start',
+    version: manifest.version,
+    platformBundle: path.join(root, 'dist', 'platform.mjs'),
+  });
+  await fillSampleItems(connection.api, connection.about.memberId);
+  const desktop = spawnSync('/bin/sh', ['-c', 'command -v code'], { encoding: 'utf8' }).stdout.trim();
+  if (desktop && process.env['DISPLAY']) {
+    connection.close();
+    const folders = ['--user-data-dir', path.join(sample, 'desktop-data'), '--extensions-dir', path.join(sample, 'desktop-extensions')];
+    spawnSync(desktop, [...folders, '--install-extension', file, '--force'], { stdio: 'inherit' });
+    spawnSync(desktop, [...folders, '--new-window', '--wait', repository], { stdio: 'inherit', env: process.env });
+    return;
+  }
+  const editor = await startEditor({
+    folder: path.join(sample, 'editor'),
+    vsix: [file],
+    home: process.env['HOME'] ?? sample,
+    environment: { BELAY_STATE_DIR: stateDir },
+    workspaceTrust: false,
+    ...(process.env['PORT'] !== undefined && { port: Number(process.env['PORT']) }),
+  });
+  console.log(`\nBelay is ready. Open ${folderUrl(editor, repository)}\nand choose the Belay icon in the activity bar. Ctrl+C ends it.`);
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  connection.close();
+  await editor.stop();
+}
