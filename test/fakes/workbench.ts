@@ -23,6 +23,8 @@ export interface WorkbenchOptions {
   readonly agents?: readonly OfferedAgent[];
   readonly settings?: Partial<RunSettings>;
   readonly capacity?: number;
+  /** The run host to use; default its source. */
+  readonly runHost?: string;
   /** PATH of runs; default this process's. */
   readonly path?: string;
   readonly secrets?: Readonly<Record<string, string>>;
@@ -106,7 +108,7 @@ export class Workbench {
       capacity: options.capacity ?? 1,
       agents: options.agents ?? [practice],
       bindings: () => ({ [this.#repositoryId]: this.repository }),
-      runHostBundle: path.join(root, 'worker/run/main.ts'),
+      runHostBundle: options.runHost ?? path.join(root, 'worker/run/main.ts'),
       path: options.path ?? process.env['PATH'] ?? '',
       settings: () => ({ graceMs: 500, ...options.settings }),
       ...(options.secrets && { secrets: () => Promise.resolve(options.secrets ?? {}) }),

@@ -1,6 +1,7 @@
 /** "Doctor": which agents are on this machine, and what keeps the sandbox from starting. */
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -81,11 +82,20 @@ async function findAgent(entry: AgentEntry, options: DiscoveryOptions): Promise<
       loginFiles: entry.loginFiles
         .filter((file) => existsSync(path.join(home, file)))
         .map((file) => ({ from: path.join(home, file), into: file })),
+      homeFiles: await configOf(entry, home),
       codexHome: entry.driver === 'codex' ? path.join(home, '.codex') : null,
       ownSandbox: entry.ownSandbox,
       ...(entry.freeMode !== undefined && { freeMode: entry.freeMode }),
     },
   };
+}
+
+/** The person's settings for an agent by path below the home folder. */
+async function configOf(entry: AgentEntry, home: string): Promise<Record<string, string>> {
+  const read = await Promise.all(
+    entry.configFiles.map(async (file) => [file, await readFile(path.join(home, file), 'utf8').catch(() => null)] as const),
+  );
+  return Object.fromEntries(read.filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
 function emptyLaunch(slug: string, driver: AgentLaunch['driver'], argv: string[]): AgentLaunch {

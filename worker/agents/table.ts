@@ -16,6 +16,8 @@ export interface AgentEntry {
   readonly hosts: readonly string[];
   /** Login files relative to the person's home, linked into the run home. */
   readonly loginFiles: readonly string[];
+  /** Settings of the person below the home folder, copied into the run home: never a login. */
+  readonly configFiles: readonly string[];
   /** Any of these variables, bound by the person, is a login too. */
   readonly keyVariables: readonly string[];
   readonly freeMode?: string;
@@ -36,6 +38,7 @@ export const agentTable: readonly AgentEntry[] = [
     env: {},
     hosts: ['api.openai.com:443', 'chatgpt.com:443', 'auth.openai.com:443'],
     loginFiles: [],
+    configFiles: ['.codex/config.toml'],
     keyVariables: ['OPENAI_API_KEY', 'CODEX_API_KEY'],
     ownSandbox: true,
     install: 'npm install -g @openai/codex',
@@ -51,6 +54,7 @@ export const agentTable: readonly AgentEntry[] = [
     env: { DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
     hosts: ['api.anthropic.com:443', 'platform.claude.com:443'],
     loginFiles: [],
+    configFiles: [],
     keyVariables: ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN'],
     ownSandbox: false,
     install: 'npm install -g @agentclientprotocol/claude-agent-acp',
@@ -66,6 +70,7 @@ export const agentTable: readonly AgentEntry[] = [
     env: { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_LSP_DOWNLOAD: '1' },
     hosts: ['opencode.ai:443', 'api.anthropic.com:443', 'api.openai.com:443', 'openrouter.ai:443'],
     loginFiles: ['.local/share/opencode/auth.json'],
+    configFiles: ['.config/opencode/opencode.json', '.config/opencode/opencode.jsonc'],
     keyVariables: ['OPENCODE_API_KEY', 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY'],
     ownSandbox: false,
     install: 'npm install -g opencode-ai',
@@ -80,7 +85,8 @@ export const agentTable: readonly AgentEntry[] = [
     versionArgs: ['--version'],
     env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
     hosts: ['generativelanguage.googleapis.com:443', 'cloudcode-pa.googleapis.com:443', 'oauth2.googleapis.com:443'],
-    loginFiles: ['.gemini/oauth_creds.json', '.gemini/settings.json'],
+    loginFiles: ['.gemini/oauth_creds.json'],
+    configFiles: ['.gemini/settings.json'],
     keyVariables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
     ownSandbox: false,
     install: 'npm install -g @google/gemini-cli',

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BelayError, isBelayError, messageOf } from '../../protocol/errors.ts';
+import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { ClaimGrant, PollReply } from '../../protocol/exchange.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { watchRun, type RunStatus, type RunWatch } from '../run/control.ts';
@@ -208,8 +208,9 @@ class LocalWorker implements Worker {
     while (!this.#stop.signal.aborted) {
       const room = Math.max(0, this.#capacity - this.#runs.size);
       try {
-        const reply = await this.#exchange({ capacity: room, waitMs: holdMs, reclaim: room > 0 ? await this.#staleHere() : [] });
+        if (failures > 0) await this.#backOnline();
         failures = 0;
+        const reply = await this.#exchange({ capacity: room, waitMs: holdMs, reclaim: room > 0 ? await this.#staleHere() : [] });
         this.#become('online');
         for (const grant of reply.claims) await this.#beginOrGiveBack(grant);
         await this.#pause(reply.nextMs);
@@ -223,10 +224,14 @@ class LocalWorker implements Worker {
         this.#options.log(`The platform does not answer: ${messageOf(error)}`);
         await this.#pause(backoffMs[Math.min(failures, backoffMs.length - 1)] ?? 10_000);
         failures += 1;
-        // A platform that was started anew may not know this instance yet.
-        if (isBelayError(error, 'not_found') || isBelayError(error, 'forbidden')) await this.#register().catch(() => undefined);
       }
     }
+  }
+
+  /** The platform answers again: it is told who we are, and what runs could not say while it was away. */
+  async #backOnline(): Promise<void> {
+    await this.#register();
+    await this.#reconcile();
   }
 
   /**

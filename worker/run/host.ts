@@ -40,7 +40,7 @@ import { Standing } from './standing.ts';
 import { agentEnvironment, prepareWorkplace, type Workplace } from './workplace.ts';
 
 /** Why a run stops before its agent is done. */
-type Halt = 'cancel' | 'give_back' | 'lost' | 'parked' | 'stalled' | 'offline';
+type Halt = 'cancel' | 'give_back' | 'lost' | 'parked' | 'stalled';
 
 /** The agent's own name for the conversation of a line of work. */
 const ThreadRecord = z.object({ slug: z.string(), thread: z.string() });
@@ -532,7 +532,7 @@ export class RunHost {
       signal: this.#stop.signal,
     });
     const held = outcome.heldBack.length > 0 ? `, ${outcome.heldBack.length} held back` : '';
-    return { value: outcome, detail: `${outcome.files.length} files, +${outcome.added} −${outcome.deleted}${held}` };
+    return { value: outcome, detail: `${countFiles(outcome.files.length)}, +${outcome.added} −${outcome.deleted}${held}` };
   }
 
   /** How a run ends that did not come to its result. Null when there is nobody left to tell. */
@@ -686,8 +686,10 @@ const stepWords: Record<Step, string> = {
   none: 'No sandbox.',
 };
 
+const countFiles = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
+
 function describe(result: SessionResult): string {
-  if (result.outcome === 'changes') return `${result.files.length} files changed, +${result.added} −${result.deleted}`;
+  if (result.outcome === 'changes') return `${countFiles(result.files.length)} changed, +${result.added} −${result.deleted}`;
   return result.outcome === 'no_changes' ? 'Finished without changes' : `Finished with a ${result.outcome}`;
 }
 

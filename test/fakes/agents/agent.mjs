@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setInterval, setTimeout } from 'node:timers';
 
 const word = process.argv[2];
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
@@ -50,7 +51,7 @@ const turns = {
   stall: () => null,
   /** Asks a host that is not allowed, and waits for ever. */
   lost: () => {
-    fetch('http://model.example.com:8080/v1').catch(() => undefined);
+    globalThis.fetch('http://model.example.com:8080/v1').catch(() => undefined);
     return null;
   },
   /** Reports faster than anyone can read. */

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, utimesSync } from 'node:fs';
+import path from 'node:path';
+import { runDirOf } from '../../../../worker/run/launch.ts';
+import { readPrivate, writePrivate } from '../../../../worker/run/files.ts';
+import { HostRecord, RunSettings, type RunSpec } from '../../../../worker/run/spec.ts';
+import { practice, scripted, shape, Workbench } from '../../../fakes/workbench.ts';
+
+describe('runs outlive what happens around them', function () {
+  this.timeout(90_000);
+  let bench: Workbench;
+  beforeEach(async () => {
+    bench = await Workbench.open({ agents: [practice, scripted('hang'), scripted('note')] });
+    await bench.worker.start();
+  });
+  afterEach(() => bench.close());
+
+  const question = (id: string) =>
+    bench.until('the question', async () => (await bench.api.listInputs({ query: { session: id, state: ['open'] } })).entries[0]);
+  const record = async (id: string) => {
+    const file = path.join(runDirOf(bench.stateDir, id, 1), 'host.json');
+    return await bench.until('the run host', () => readPrivate(file, HostRecord));
+  };
+
+  it('goes on while the worker is away, and is followed again by the next one', async () => {
+    const { id } = await bench.queue();
+    await question(id);
+    await bench.worker.stop('finish');
+    assert.equal(bench.hostPids().length, 1);
+    bench.worker = bench.newWorker();
+    await bench.worker.start();
+    await bench.until('the run', () => bench.worker.runs().some((run) => run.sessionId === id && run.status?.waitingForPerson));
+    await bench.answer(id);
+    assert.equal((await bench.ended(id)).state, 'complete');
+    await bench.until('the end of the host', () => bench.hostPids().length === 0 && bench.worker.runs().length === 0);
+  });
+
+  it('gives the session back when the worker is told to stop', async () => {
+    const { id } = await bench.queue();
+    await question(id);
+    await bench.worker.stop('stop');
+    const session = await bench.session(id);
+    assert.equal(session.state, 'queued');
+    assert.ok(shape(await bench.activities(id)).includes('release'));
+    await bench.until('the end of every process', () => bench.processes().length === 0);
+  });
+
+  it('tells the truth after the run host was killed, and leaves no process', async () => {
+    const { id } = await bench.queue({ agent: 'hang' });
+    await bench.until('its children', () => bench.processes().filter(({ args }) => args.includes('while :; do')).length === 2);
+    await bench.until('its first words', async () => shape(await bench.activities(id)).includes('phase'));
+    const { host, tempDir } = await record(id);
+    process.kill(host.pid, 'SIGKILL');
+    const session = await bench.ended(id);
+    assert.equal(session.state, 'error');
+    assert.equal(session.error?.code, 'interrupted');
+    assert.ok(session.error.hint);
+    await bench.until('the end of every process', () => bench.processes().length === 0);
+    assert.ok(!existsSync(tempDir), 'its sockets are taken away');
+  });
+
+  it('says what a killed host could not say any more', async () => {
+    const { id } = await bench.queue();
+    await question(id);
+    await bench.answer(id);
+    // The platform goes away before the end can be told; the host writes the end down and is killed.
+    await bench.until('the last turn', async () => shape(await bench.activities(id)).includes('commit'));
+    await bench.stopPlatform();
+    const { host } = await record(id);
+    const runDir = runDirOf(bench.stateDir, id, 1);
+    await bench.until('the written end', () => readFileSync(path.join(runDir, 'journal.ndjson'), 'utf8').includes('"kind":"end"'));
+    process.kill(host.pid, 'SIGKILL');
+    await bench.startPlatform();
+    const session = await bench.ended(id);
+    assert.equal(session.state, 'complete');
+    assert.equal(session.result?.outcome, 'changes');
+  });
+
+  it('loses nothing when the platform is killed during a run', async () => {
+    const { id } = await bench.queue();
+    await question(id);
+    await bench.stopPlatform();
+    await bench.startPlatform();
+    await bench.answer(id);
+    const session = await bench.ended(id);
+    assert.equal(session.state, 'complete');
+    const activities = await bench.activities(id);
+    assert.deepEqual(
+      activities.map((entry) => entry.seq),
+      activities.map((_, index) => index + 1),
+    );
+    assert.equal(new Set(activities.map((entry) => entry.key)).size, activities.length);
+  });
+
+  it('gives back at once what was claimed by a process that died before the run began', async () => {
+    await bench.worker.stop('finish');
+    const { id } = await bench.queue();
+    const instanceId = randomUUID();
+    const worker = await bench.api.ensureWorker({
+      body: {
+        machine: 'test machine',
+        execution: 'local',
+        agentIds: [...bench.worker.agentIds.values()],
+        capacity: 1,
+        instanceId,
+        program: 'dead',
+        version: '0',
+      },
+    });
+    const repositories = (await bench.api.listRepositories()).entries.map((repository) => repository.id);
+    const reply = await bench.api.poll({
+      body: { workerId: worker.id, instanceId, requestId: randomUUID(), capacity: 1, sessionId: id, repositoryIds: repositories },
+    });
+    const grant = reply.claims[0];
+    assert.ok(grant);
+    const spec: RunSpec = {
+      version: 1,
+      grant,
+      workerId: worker.id,
+      instanceId,
+      platform: { socketPath: bench.socketPath },
+      stateDir: bench.stateDir,
+      lineDir: path.join(bench.stateDir, 'lines', id),
+      repositoryPath: bench.repository,
+      base: { kind: 'head' },
+      agent: practice.launch,
+      settings: RunSettings.parse({}),
+      instructions: '',
+    };
+    const runDir = runDirOf(bench.stateDir, id, grant.fence);
+    mkdirSync(runDir, { recursive: true });
+    writePrivate(path.join(runDir, 'run.json'), spec);
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(path.join(runDir, 'run.json'), longAgo, longAgo);
+
+    bench.worker = bench.newWorker();
+    await bench.worker.start();
+    await bench.answer(id);
+    const session = await bench.ended(id);
+    assert.equal(session.state, 'complete');
+    assert.equal(session.attempt, 1, 'a claim that never ran is no attempt');
+    assert.equal(session.fence, 2);
+  });
+
+  it('takes its session again under a new fence after its claim ran out, and finishes', async () => {
+    const { id } = await bench.queue();
+    await question(id);
+    const { host } = await record(id);
+    process.kill(host.pid, 'SIGSTOP');
+    try {
+      await bench.until('the end of the lease', async () => (await bench.session(id)).state === 'stale', 40_000);
+    } finally {
+      process.kill(host.pid, 'SIGCONT');
+    }
+    await bench.until('the new claim', async () => (await bench.session(id)).fence === 2);
+    await bench.answer(id);
+    const session = await bench.ended(id);
+    assert.equal(session.state, 'complete');
+    assert.equal(session.result?.outcome, 'changes');
+  });
+
+  it('continues in the same folder when it is sent back with a note', async () => {
+    const first = await bench.queue({ agent: 'note' });
+    await bench.ended(first.id);
+    const second = await bench.queue({ agent: 'note', parentSessionId: first.id, note: 'also the second line' });
+    const session = await bench.ended(second.id);
+    assert.equal(session.lineId, first.lineId);
+    assert.deepEqual(
+      session.result?.files.map((file) => [file.path, file.added]),
+      [['notes.txt', 2]],
+    );
+  });
+});
