@@ -122,7 +122,13 @@ export function sqlTexts(d: Dialect) {
     sessionSnapshot: 'SELECT instructions, context FROM session_snapshot WHERE session_id = $1',
     sessionCancel: moved('cancel', 'id = $1', 'cancel_requested_at = $2, finished_at = $2', false),
     sessionAskCancel: 'UPDATE session SET cancel_requested_at = $2 WHERE id = $1 AND lease_end IS NOT NULL AND cancel_requested_at IS NULL',
-    sessionRetry: moved('requeue', 'id = $1', requeued),
+    sessionRequeue: moved('requeue', 'id = $1', requeued),
+    /** A person's retry is one more attempt than there were left. */
+    sessionRetry: moved(
+      'requeue',
+      'id = $1',
+      `${requeued}, max_attempts = CASE WHEN max_attempts > attempt THEN max_attempts ELSE attempt + 1 END`,
+    ),
     sessionFlag: 'UPDATE session SET item_changed = $2 WHERE id = $1',
     sessionArchived: 'SELECT archived_at FROM session_archive WHERE session_id = $1',
     activitiesAfter: 'SELECT * FROM activity WHERE session_id = $1 AND seq > $2 ORDER BY seq LIMIT $3',
@@ -143,10 +149,10 @@ export function sqlTexts(d: Dialect) {
           AND (s.worker_id IS NULL OR s.worker_id = $1) AND (s.repository_id IS NULL OR s.repository_id IN ${d.list('$9')})
           AND (s.prefer_worker_id IS NULL OR s.prefer_worker_id = $1 OR s.prefer_until IS NULL OR s.prefer_until <= $4)
           AND (CAST($10 AS TEXT) IS NULL OR s.id = $10)
-        ORDER BY s.queued_at, s.id LIMIT 1 ${d.skipLocked}) AND ${step('claim').where} RETURNING *`,
+        ORDER BY s.queued_at, s.id LIMIT 1 ${d.skipLocked}) AND ${step('claim').where} RETURNING id, fence`,
     /** The holder's own re-claim: `requeue` and `claim` in one step, by the worker that has the folder. It is the same attempt. */
     reclaim: `UPDATE session SET ${step('claim').set}, ${claimed.replace('attempt = attempt + 1 - uncounted', 'attempt = attempt')}
-      WHERE id = $5 AND claim_worker_id = $1 AND execution = 'local' AND owner_id = $6 AND ${step('requeue').where} RETURNING *`,
+      WHERE id = $5 AND claim_worker_id = $1 AND execution = 'local' AND owner_id = $6 AND ${step('requeue').where} RETURNING id, fence`,
     claimsOfRequest: 'SELECT session_id, fence FROM claim WHERE instance_id = $1 AND request_id = $2 ORDER BY claimed_at, session_id',
     claimOf: 'SELECT ended_by FROM claim WHERE session_id = $1 AND fence = $2 AND instance_id = $3',
     claimEnd: 'UPDATE claim SET ended_at = $3, ended_by = $4 WHERE session_id = $1 AND fence = $2 AND ended_at IS NULL',
@@ -192,17 +198,17 @@ export function sqlTexts(d: Dialect) {
     extendLive: 'UPDATE session SET lease_end = $1 WHERE lease_end IS NOT NULL AND lease_end < $1',
     /** After the clock went back, no lease may last longer than a fresh one. */
     capLive: 'UPDATE session SET lease_end = $1 WHERE lease_end IS NOT NULL AND lease_end > $1',
-    overdue: 'SELECT * FROM session WHERE lease_end IS NOT NULL AND lease_end < $1 ORDER BY lease_end, id LIMIT $2',
+    overdue: 'SELECT id FROM session WHERE lease_end IS NOT NULL AND lease_end < $1 ORDER BY lease_end, id LIMIT $2',
     leaseEnded: moved('lease_ended', 'id = $1 AND fence = $2', 'stale_until = $3'),
     leaseEndedCancelling: moved('lease_ended_cancelling', 'id = $1 AND fence = $2', 'finished_at = $3'),
-    staleDue: "SELECT * FROM session WHERE state = 'stale' AND stale_until <= $1 ORDER BY stale_until, id LIMIT $2",
+    staleDue: "SELECT id FROM session WHERE state = 'stale' AND stale_until <= $1 ORDER BY stale_until, id LIMIT $2",
     exhausted: moved('attempts_exhausted', 'id = $1', 'finished_at = $2, error = $3'),
     ready: moved('ready', 'id = $1', requeued),
     pendingDue:
-      "SELECT * FROM session WHERE state = 'pending' AND (not_before IS NULL OR not_before <= $1) ORDER BY not_before, id LIMIT $2",
-    expiredSessions: "SELECT * FROM session WHERE state IN ('pending', 'queued') AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2",
+      "SELECT id FROM session WHERE state = 'pending' AND (not_before IS NULL OR not_before <= $1) ORDER BY not_before, id LIMIT $2",
+    expiredSessions: "SELECT id FROM session WHERE state IN ('pending', 'queued') AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2",
     expire: moved('expire', 'id = $1', 'finished_at = $2, error = $3'),
-    expiredInputs: `SELECT q.* FROM input q WHERE q.state = 'open' AND q.expires_at <= $1 ORDER BY q.expires_at, q.id LIMIT $2`,
+    expiredInputs: "SELECT id, session_id FROM input WHERE state = 'open' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2",
     inputExpire: "UPDATE input SET state = 'expired', answered_at = $2 WHERE id = $1 AND state = 'open'",
     unpark: moved('unpark', 'id = $1', 'queued_at = $2, expires_at = $3, prefer_worker_id = claim_worker_id, prefer_until = $4'),
   } as const satisfies Record<string, string>;

@@ -1,11 +1,12 @@
 /** The workers' exchange: renew, re-claim, claim, and what there is to tell. */
 import type { PollReply } from '../../../protocol/exchange.ts';
+import type { Worker } from '../../../protocol/records.ts';
 import { isFinal } from '../../../protocol/states.ts';
 import { leaseEnd } from '../../domain/claims.ts';
 import type { Row, Tx } from '../engine.ts';
 import { agentOf, inputOf, integer, integerOrNull, itemOf, messageOf, repositoryOf, text } from '../rows.ts';
 import type { Call, PollInput, PollOutcome, StoredGrant } from '../store.ts';
-import { changed, detailOf, stateOf, viewSession } from './sessions.ts';
+import { changedById, detailOf, stateOf, viewSession } from './sessions.ts';
 import { findAgent, pollingWorker } from './workers.ts';
 
 interface Held {
@@ -32,8 +33,8 @@ async function lossOf(tx: Tx, sessionId: string, fence: number): Promise<PollRep
   return { sessionId, fence, code: row && isFinal(stateOf(row)) ? 'session_final' : 'claim_lost' };
 }
 
-async function grantOf(tx: Tx, call: Call, row: Row): Promise<StoredGrant> {
-  const session = await viewSession(tx, text(row, 'id'));
+async function grantOf(tx: Tx, call: Call, sessionId: string): Promise<StoredGrant> {
+  const session = await viewSession(tx, sessionId);
   const item = session.itemId === null ? undefined : await tx.get('itemById', [session.workspaceId, session.itemId]);
   const repository =
     session.repositoryId === null ? undefined : await tx.get('repositoryById', [session.workspaceId, session.repositoryId]);
@@ -48,23 +49,23 @@ async function grantOf(tx: Tx, call: Call, row: Row): Promise<StoredGrant> {
 }
 
 async function recordClaim(tx: Tx, call: Call, input: PollInput, row: Row): Promise<void> {
+  const sessionId = text(row, 'id');
   await tx.insert('claim', {
-    session_id: text(row, 'id'),
+    session_id: sessionId,
     fence: integer(row, 'fence'),
     worker_id: input.workerId,
     instance_id: input.instanceId,
     request_id: input.requestId,
     claimed_at: call.now,
   });
-  await changed(tx, call.now, row);
+  await changedById(tx, call.now, sessionId);
 }
 
-async function claim(tx: Tx, call: Call, input: PollInput): Promise<StoredGrant[]> {
+async function claim(tx: Tx, call: Call, input: PollInput, worker: Worker): Promise<StoredGrant[]> {
   if (input.capacity === 0 && input.reclaim.length === 0) return [];
   const answered = await tx.all('claimsOfRequest', [input.instanceId, input.requestId]);
   if (answered.length > 0) return repeatedGrants(tx, call, input, answered);
 
-  const worker = await pollingWorker(tx, call, input.workerId, input.instanceId);
   const end = leaseEnd(call.now, tx.profile);
   const claimed: Row[] = [];
   for (const sessionId of input.reclaim) {
@@ -82,7 +83,7 @@ async function claim(tx: Tx, call: Call, input: PollInput): Promise<StoredGrant[
   const grants: StoredGrant[] = [];
   for (const row of claimed) {
     await recordClaim(tx, call, input, row);
-    grants.push(await grantOf(tx, call, row));
+    grants.push(await grantOf(tx, call, text(row, 'id')));
   }
   return grants;
 }
@@ -91,8 +92,8 @@ async function claim(tx: Tx, call: Call, input: PollInput): Promise<StoredGrant[
 async function repeatedGrants(tx: Tx, call: Call, input: PollInput, answered: readonly Row[]): Promise<StoredGrant[]> {
   const grants: StoredGrant[] = [];
   for (const claimed of answered) {
-    const row = await tx.get('heldBy', [text(claimed, 'session_id'), integer(claimed, 'fence'), input.instanceId]);
-    if (row) grants.push(await grantOf(tx, call, row));
+    const sessionId = text(claimed, 'session_id');
+    if (await tx.get('heldBy', [sessionId, integer(claimed, 'fence'), input.instanceId])) grants.push(await grantOf(tx, call, sessionId));
   }
   return grants;
 }
@@ -115,9 +116,9 @@ async function news(tx: Tx, input: PollInput, held: readonly Held[]): Promise<Pi
 }
 
 export async function poll(tx: Tx, call: Call, input: PollInput): Promise<PollOutcome> {
-  await pollingWorker(tx, call, input.workerId, input.instanceId);
+  const worker = await pollingWorker(tx, call, input.workerId, input.instanceId);
   const { renewed, lost } = await renew(tx, call, input);
-  const claims = await claim(tx, call, input);
+  const claims = await claim(tx, call, input, worker);
   const gone = new Set(lost.map((one) => one.sessionId));
   const held = [...input.renewals, ...input.watch].filter((one) => !gone.has(one.sessionId));
   return { claims, renewed, lost, ...(await news(tx, input, held)) };

@@ -10,7 +10,7 @@ import { count, inputOf, integer, integerOrNull, jsonOrNull, text } from '../row
 import type { SqlName } from '../sql.ts';
 import type { Bodies, Call } from '../store.ts';
 import { unparkIfAnswered } from './parking.ts';
-import { changed, note, stateOf, viewSession, writeActivity } from './sessions.ts';
+import { cancelRow, changed, changedById, note, stateOf, viewSession, writeActivity } from './sessions.ts';
 
 const guard = (sessionId: string, holder: Holder): [string, number, string] => [sessionId, holder.fence, holder.instanceId];
 
@@ -73,11 +73,19 @@ export function cancelled(tx: Tx, call: Call, sessionId: string, body: Bodies['c
   return end(tx, call, sessionId, body.holder, 'cancelled', 'cancelled', params, closing);
 }
 
-export function release(tx: Tx, call: Call, sessionId: string, body: Bodies['release']): Promise<Session> {
+/** Who gives a session back after its cancellation was asked for leaves nobody to acknowledge that: it is cancelled. */
+async function cancelIfAsked(tx: Tx, call: Call, sessionId: string): Promise<Session> {
+  const row = await tx.get('sessionRow', [sessionId]);
+  if (row && row.cancel_requested_at !== null) await cancelRow(tx, call.now, row, 'worker', 'The worker gave the session back.');
+  return viewSession(tx, sessionId);
+}
+
+export async function release(tx: Tx, call: Call, sessionId: string, body: Bodies['release']): Promise<Session> {
   const notBefore = body.notBeforeMs ? call.now + body.notBeforeMs : null;
   const closing = { kind: 'release', body: { reason: body.reason, notBefore } } as const;
   const [statement, at] = notBefore === null ? (['release', call.now] as const) : (['defer', notBefore] as const);
-  return end(tx, call, sessionId, body.holder, 'release', statement, [at, at + expiryMs], closing);
+  await end(tx, call, sessionId, body.holder, 'release', statement, [at, at + expiryMs], closing);
+  return cancelIfAsked(tx, call, sessionId);
 }
 
 export async function park(tx: Tx, call: Call, sessionId: string, holder: Holder): Promise<Session> {
@@ -85,7 +93,7 @@ export async function park(tx: Tx, call: Call, sessionId: string, holder: Holder
   // The answer may have come while the holder decided to wait without its claim.
   const row = await unparkIfAnswered(tx, call.now, sessionId);
   if (row) await changed(tx, call.now, row);
-  return viewSession(tx, sessionId);
+  return cancelIfAsked(tx, call, sessionId);
 }
 
 export async function updateStanding(tx: Tx, call: Call, sessionId: string, body: Bodies['standing']): Promise<Session> {
@@ -151,11 +159,6 @@ export async function append(
   const session = await tx.get('sessionRow', [sessionId]);
   const lastSeq = stored.size > 0 ? Math.max(...stored.values()) : session ? integer(session, 'last_seq') : 0;
   return { lastSeq, stored: stored.size, late: late.size };
-}
-
-async function changedById(tx: Tx, now: number, sessionId: string): Promise<void> {
-  const row = await tx.get('sessionRow', [sessionId]);
-  if (row) await changed(tx, now, row);
 }
 
 /** Only who once held the session may add to its late log. */

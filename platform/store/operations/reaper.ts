@@ -11,20 +11,30 @@ import { changed, note } from './sessions.ts';
 const perTick = 500;
 const onceMemoryMs = 24 * 60 * 60_000;
 
-/** Extends every lease when the platform was away. Gives how many, or null when it was not away. */
-async function forgiveAbsence(tx: Tx, call: Call): Promise<number | null> {
+/** The rows a tick is about, at most so many. */
+async function due(tx: Tx, statement: 'overdue' | 'staleDue' | 'pendingDue' | 'expiredSessions', time: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { id } of await tx.all(statement, [time, perTick])) {
+    const row = await tx.get('sessionRow', [id as string]);
+    if (row) rows.push(row);
+  }
+  return rows;
+}
+
+/** Whether the platform was away, and how many leases were set anew because of that or of a clock that went back. */
+async function forgiveAbsence(tx: Tx, call: Call): Promise<{ away: boolean; extended: number }> {
+  if (!(await tx.get('anyLive'))) return { away: false, extended: 0 };
   const { workspaceId } = call.caller;
   const row = await tx.get('reapedAt', [workspaceId]);
-  const live = await tx.get('anyLive');
-  if (!live) return 0;
   await tx.run('reaped', [workspaceId, call.now]);
   const end = leaseEnd(call.now, tx.profile);
-  await tx.run('capLive', [end]);
-  return wasAway(row ? integerOrNull(row, 'reaped_at') : null, call.now, tx.profile) ? tx.run('extendLive', [end]) : null;
+  const capped = await tx.run('capLive', [end]);
+  const away = wasAway(row ? integerOrNull(row, 'reaped_at') : null, call.now, tx.profile);
+  return { away, extended: capped + (away ? await tx.run('extendLive', [end]) : 0) };
 }
 
 async function endLeases(tx: Tx, call: Call): Promise<number> {
-  const overdue = await tx.all('overdue', [lastLiveEnd(call.now, tx.profile), perTick]);
+  const overdue = await due(tx, 'overdue', lastLiveEnd(call.now, tx.profile));
   for (const row of overdue) {
     const id = text(row, 'id');
     const fence = integer(row, 'fence');
@@ -63,7 +73,7 @@ async function endWith(tx: Tx, call: Call, row: Row, statement: 'exhausted' | 'e
 async function settleStale(tx: Tx, call: Call): Promise<{ requeued: number; ended: number }> {
   let requeued = 0;
   let ended = 0;
-  for (const row of await tx.all('staleDue', [call.now, perTick])) {
+  for (const row of await due(tx, 'staleDue', call.now)) {
     if (staleUntil(attemptsOf(row), call.now, 0).then === 'attempts_exhausted') {
       const attempts = integer(row, 'attempt');
       await endWith(tx, call, row, 'exhausted', 'attempts_exhausted', `No worker finished this session in ${attempts} attempts.`);
@@ -72,7 +82,7 @@ async function settleStale(tx: Tx, call: Call): Promise<{ requeued: number; ende
     }
     // A local session waited for its machine until its expiry: it keeps that, so that the next tick ends it.
     const expires = text(row, 'execution') === 'local' ? integer(row, 'expires_at') : call.now + expiryMs;
-    const after = await tx.get('sessionRetry', [text(row, 'id'), call.now, expires]);
+    const after = await tx.get('sessionRequeue', [text(row, 'id'), call.now, expires]);
     await tx.run('withdrawAll', [text(row, 'id'), call.now]);
     if (after) await changed(tx, call.now, after);
     requeued += 1;
@@ -81,17 +91,17 @@ async function settleStale(tx: Tx, call: Call): Promise<{ requeued: number; ende
 }
 
 export async function reap(tx: Tx, call: Call): Promise<ReapSummary> {
-  const away = await forgiveAbsence(tx, call);
-  const lost = away === null ? await endLeases(tx, call) : 0;
+  const { away, extended } = await forgiveAbsence(tx, call);
+  const lost = away ? 0 : await endLeases(tx, call);
   const stale = await settleStale(tx, call);
 
   let readied = 0;
-  for (const row of await tx.all('pendingDue', [call.now, perTick])) {
+  for (const row of await due(tx, 'pendingDue', call.now)) {
     const after = await tx.get('ready', [text(row, 'id'), call.now, Math.max(integer(row, 'expires_at'), call.now + expiryMs)]);
     if (after) await changed(tx, call.now, after);
     readied += 1;
   }
-  const expired = await tx.all('expiredSessions', [call.now, perTick]);
+  const expired = await due(tx, 'expiredSessions', call.now);
   for (const row of expired) await endWith(tx, call, row, 'expire', 'expired', 'No worker claimed this session in time.');
 
   const inputs = await tx.all('expiredInputs', [call.now, perTick]);
@@ -104,7 +114,7 @@ export async function reap(tx: Tx, call: Call): Promise<ReapSummary> {
   await tx.run('forgetOnce', [call.now - onceMemoryMs]);
   if (readied + stale.requeued > 0) tx.wake(topics.queue(call.caller.workspaceId));
   return {
-    extended: away ?? 0,
+    extended,
     lost,
     requeued: stale.requeued,
     ended: stale.ended + expired.length,

@@ -43,6 +43,11 @@ export async function changed(tx: Tx, now: number, row: Row, type: 'session.chan
   if (stateOf(row) === 'queued') tx.wake(topics.queue(text(row, 'workspace_id')));
 }
 
+export async function changedById(tx: Tx, now: number, sessionId: string): Promise<void> {
+  const row = await tx.get('sessionRow', [sessionId]);
+  if (row) await changed(tx, now, row);
+}
+
 /** An activity in the platform's own words, where no holder can say it. */
 export async function note(tx: Tx, now: number, sessionId: string, content: ActivityContent): Promise<void> {
   const row = await tx.get('ownSeq', [sessionId]);
@@ -156,7 +161,7 @@ export async function createSession(tx: Tx, call: Call, body: Bodies['createSess
 }
 
 /** Cancels a session that nobody holds; asks the holder of one that is held. Final ones stay as they are. */
-export async function cancelRow(tx: Tx, now: number, row: Row, by: 'person' | 'platform', why: string): Promise<void> {
+export async function cancelRow(tx: Tx, now: number, row: Row, by: 'person' | 'worker' | 'platform', why: string): Promise<void> {
   const id = text(row, 'id');
   if (integerOrNull(row, 'lease_end') !== null) {
     if ((await tx.run('sessionAskCancel', [id, now])) > 0) await changed(tx, now, row);

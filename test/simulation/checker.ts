@@ -1,0 +1,288 @@
+/** The rules every run is held to. It looks at the store from outside and believes nothing it is told. */
+import { createHash } from 'node:crypto';
+import type { ActivityDraft } from '../../protocol/activities.ts';
+import { isBelayError, messageOf } from '../../protocol/errors.ts';
+import type { Holder } from '../../protocol/exchange.ts';
+import type { SessionDetail } from '../../protocol/records.ts';
+import { isFinal, sessionEvents, transition } from '../../protocol/states.ts';
+import type { Call, PollInput, PollOutcome, Store } from '../../platform/store/store.ts';
+
+export class Violation extends Error {}
+
+const ordinary = new Set(['claim_lost', 'session_final', 'invalid_transition', 'not_found', 'conflict']);
+/** Every so many polls all sessions are looked at, not only those the poll speaks of. */
+const everyPoll = 8;
+const keyOf = (sessionId: string, rest: string | number): string => `${sessionId}#${rest}`;
+
+export class Checker {
+  staleRejected = 0;
+  reclaims = 0;
+  readonly lines: string[] | null;
+  private readonly store: Store;
+  private readonly call: () => Call;
+  private readonly hash = createHash('sha256');
+  private readonly granted = new Map<string, string>();
+  private readonly finals = new Map<string, string>();
+  private readonly ended = new Set<string>();
+  private readonly sent = new Map<string, string>();
+  private readonly acknowledged = new Map<string, string>();
+  private readonly read = new Map<string, string[]>();
+  /** Every session as it was when last looked at: what changes it without being told shows at the next look. */
+  private readonly latest = new Map<string, SessionDetail>();
+  private polls = 0;
+  /** Which answer gave a request its claims. */
+  private readonly requests = new Map<string, number>();
+  private readonly lastWorker = new Map<string, string>();
+  /** Given back or parked: the next claim goes on with the same attempt. */
+  private readonly uncounted = new Set<string>();
+
+  constructor(store: Store, call: () => Call, keepLines: boolean) {
+    this.store = store;
+    this.call = call;
+    this.lines = keepLines ? [] : null;
+  }
+
+  trace(line: string): void {
+    const text = `${this.call().now} ${line}`;
+    this.hash.update(text).update('\n');
+    this.lines?.push(text);
+  }
+
+  get traceHash(): string {
+    return this.hash.copy().digest('hex');
+  }
+
+  fail(rule: string, what: string): never {
+    this.trace(`VIOLATION ${rule}: ${what}`);
+    throw new Violation(`${rule}: ${what}`);
+  }
+
+  get sessions(): IterableIterator<string> {
+    return this.latest.keys();
+  }
+
+  get count(): number {
+    return this.latest.size;
+  }
+
+  created(session: SessionDetail): void {
+    this.latest.set(session.id, session);
+  }
+
+  /** Looks at a session and checks what became of it since the last look. */
+  private async look(label: string, id: string): Promise<SessionDetail> {
+    const after = await this.store.getSession(this.call(), id);
+    this.common(label, this.known(id), after);
+    this.latest.set(id, after);
+    return after;
+  }
+
+  known(id: string): SessionDetail {
+    const session = this.latest.get(id);
+    return session ?? this.fail('unexpected', `nobody made ${id}`);
+  }
+
+  /** A write of somebody who says they hold the session. */
+  async holderWrite<T>(name: string, sessionId: string, holder: Holder, write: () => Promise<T>): Promise<T> {
+    const before = this.known(sessionId);
+    const current = before.claim?.fence === holder.fence && before.claim.instanceId === holder.instanceId;
+    const ending = keyOf(sessionId, `${holder.fence}/${holder.instanceId}/${name}`);
+    const label = `${name} ${sessionId} fence ${holder.fence} ${holder.instanceId}`;
+    try {
+      const value = await write();
+      const after = await this.look(label, sessionId);
+      this.trace(`${label} ok ${after.state}`);
+      if (!current) {
+        if (name !== 'append' && name !== 'deliver' && name !== 'ask' && !this.ended.has(ending))
+          this.fail('I2', `${label} was accepted from who does not hold it`);
+        this.unchanged(label, before, after);
+      } else {
+        this.ended.add(ending);
+        if (name === 'release' || name === 'park') this.uncounted.add(sessionId);
+      }
+      return value;
+    } catch (error) {
+      this.expected(label, error);
+      this.unchanged(label, before, await this.look(label, sessionId));
+      if (!current) this.staleRejected += 1;
+      throw error;
+    }
+  }
+
+  /** What people do to one session. */
+  async change<T>(label: string, id: string, work: () => Promise<T>): Promise<T> {
+    const before = this.known(id);
+    try {
+      return await work();
+    } catch (error) {
+      this.expected(label, error);
+      throw error;
+    } finally {
+      const after = await this.look(label, id);
+      if (before.state !== after.state) this.trace(`${label}: ${id} ${before.state} → ${after.state}`);
+    }
+  }
+
+  async reap(): Promise<void> {
+    const done = await this.store.reap(this.call());
+    if (Object.values(done).every((count: number) => count === 0)) return;
+    this.trace(`reaper ${JSON.stringify(done)}`);
+    for (const id of this.unfinished) {
+      const before = this.known(id);
+      const after = await this.look('reaper', id);
+      if (before.state !== after.state) this.trace(`reaper: ${id} ${before.state} → ${after.state}`);
+    }
+  }
+
+  async poll(input: PollInput): Promise<PollOutcome> {
+    const label = `poll ${input.instanceId} ${input.requestId}`;
+    let outcome: PollOutcome;
+    try {
+      outcome = await this.store.poll(this.call(), input);
+    } catch (error) {
+      this.expected(label, error);
+      throw error;
+    }
+    const touched = new Set<string>();
+    for (const { sessionId, fence } of outcome.renewed) {
+      const { claim } = this.known(sessionId);
+      if (claim?.fence !== fence || claim.instanceId !== input.instanceId)
+        this.fail('I2', `${label} renewed ${sessionId} for who does not hold it`);
+      touched.add(sessionId);
+    }
+    for (const { session, fence } of outcome.claims) {
+      this.grant(label, input, this.known(session.id), session, fence);
+      touched.add(session.id);
+    }
+    for (const id of touched) await this.look(label, id);
+    this.polls += 1;
+    const others = this.polls % everyPoll === 0 ? [...this.sessions] : outcome.lost.map((one) => one.sessionId);
+    for (const id of others) if (!touched.has(id)) this.unchanged(label, this.known(id), await this.look(label, id));
+    this.staleRejected += outcome.lost.length;
+    const claims = outcome.claims.map((one) => `${one.session.id}:${one.fence}`).join(',');
+    const lost = outcome.lost.map((one) => `${one.sessionId}:${one.fence}`).join(',');
+    this.trace(`${label} renewed ${outcome.renewed.length} lost ${lost} claims ${claims}`);
+    return outcome;
+  }
+
+  private grant(label: string, input: PollInput, before: SessionDetail, session: SessionDetail, fence: number): void {
+    const name = keyOf(session.id, fence);
+    const known = this.granted.get(name);
+    if (known !== undefined) {
+      if (known !== `${input.instanceId}/${input.requestId}`) this.fail('I1', `${name} was given to ${known} and to ${label}`);
+      return;
+    }
+    if (isFinal(before.state)) this.fail('I6', `${label} claimed ${name}, which had ended`);
+    const again = before.state === 'stale';
+    if (again) {
+      this.reclaims += 1;
+      if (!input.reclaim.includes(session.id)) this.fail('I1', `${label} got the stale ${name} without asking for it`);
+    } else if (before.state !== 'queued') this.fail('I1', `${label} got ${name}, which was ${before.state}`);
+    if (before.cancelRequestedAt !== null) this.fail('I8', `${label} got ${name} after its cancellation was asked for`);
+    if (fence <= before.fence) this.fail('I1', `${label}: the fence of ${session.id} went from ${before.fence} to ${fence}`);
+    if (before.repositoryId !== null && !again && !input.repositoryIds.includes(before.repositoryId))
+      this.fail('I1', `${label} got ${name} without its repository`);
+    if (session.attempt > session.maxAttempts && !again)
+      this.fail('I7', `${name} began attempt ${session.attempt} of ${session.maxAttempts}`);
+    const counts = again || this.uncounted.delete(session.id) ? 0 : 1;
+    if (session.attempt !== before.attempt + counts)
+      this.fail('I7', `${label}: attempt of ${session.id} went from ${before.attempt} to ${session.attempt}`);
+    if (again && this.lastWorker.get(session.id) !== input.workerId) this.fail('I1', `${label} got the stale ${name} of another machine`);
+    const request = `${input.instanceId}/${input.requestId}`;
+    const given = this.requests.get(request);
+    if (given !== undefined && given !== this.polls) this.fail('I1', `${label} was answered before, and got ${name} now`);
+    this.requests.set(request, this.polls);
+    this.lastWorker.set(session.id, input.workerId);
+    this.granted.set(name, request);
+  }
+
+  sending(sessionId: string, drafts: readonly ActivityDraft[]): void {
+    for (const draft of drafts) this.sent.set(keyOf(sessionId, draft.key), JSON.stringify(draft.body));
+  }
+
+  acknowledge(sessionId: string, drafts: readonly ActivityDraft[]): void {
+    for (const draft of drafts) this.acknowledged.set(keyOf(sessionId, draft.key), sessionId);
+  }
+
+  /** A reader that fetches from where it stands must see every activity once, in order. */
+  async readOn(sessionId: string): Promise<void> {
+    const seen = this.read.get(sessionId) ?? [];
+    const { entries } = await this.store.listActivities(this.call(), sessionId, { after: seen.length });
+    for (const entry of entries) {
+      if (entry.seq !== seen.length + 1) this.fail('I4', `a reader of ${sessionId} at ${seen.length} was given number ${entry.seq}`);
+      seen.push(entry.key);
+    }
+    this.read.set(sessionId, seen);
+  }
+
+  async atEnd(): Promise<void> {
+    for (const id of this.sessions) {
+      await this.look('end', id);
+      await this.readOn(id);
+      const { entries, lastSeq } = await this.store.listActivities(this.call(), id, {});
+      const late = await this.store.listLateActivities(this.call(), id);
+      if (entries.length !== lastSeq) this.fail('I4', `${id} counts ${lastSeq} activities and has ${entries.length}`);
+      const keys = new Set<string>();
+      let fence = 0;
+      for (const [index, entry] of entries.entries()) {
+        if (entry.seq !== index + 1) this.fail('I4', `${id} has a gap at number ${index + 1}`);
+        if (entry.fence < fence) this.fail('I5', `${id}: fence ${entry.fence} after ${fence} at number ${entry.seq}`);
+        if (keys.has(entry.key)) this.fail('I4', `${id} has ${entry.key} twice`);
+        const sent = this.sent.get(keyOf(id, entry.key));
+        if (!entry.key.startsWith('platform/') && sent !== JSON.stringify(entry.body))
+          this.fail('I4', `${id}: ${entry.key} is not what was sent`);
+        if (entry.fence > 0 && !this.granted.has(keyOf(id, entry.fence))) this.fail('I3', `${id}: ${entry.key} came before its claim`);
+        fence = entry.fence;
+        keys.add(entry.key);
+      }
+      for (const entry of late) {
+        if (keys.has(entry.key)) this.fail('I4', `${id} has ${entry.key} in the log and beside it`);
+        keys.add(entry.key);
+      }
+      for (const [name, of] of this.acknowledged)
+        if (of === id && !keys.has(name.slice(id.length + 1))) this.fail('I4', `${name} was acknowledged and is nowhere`);
+      if (this.read.get(id)?.length !== entries.length) this.fail('I4', `a reader of ${id} missed something`);
+    }
+  }
+
+  private unchanged(label: string, before: SessionDetail, after: SessionDetail): void {
+    if (JSON.stringify(before) !== JSON.stringify(after)) this.fail('I2', `${label} changed ${before.id}`);
+  }
+
+  private common(label: string, before: SessionDetail, after: SessionDetail): void {
+    if (after.fence < before.fence) this.fail('I1', `${label}: the fence of ${after.id} went back`);
+    const known = this.finals.get(after.id);
+    const bytes = JSON.stringify(after);
+    if (known !== undefined && known !== bytes) this.fail('I6', `${label} changed ${after.id}, which had ended`);
+    if (isFinal(after.state)) {
+      this.finals.set(after.id, bytes);
+      if (after.claim) this.fail('I1', `${after.id} is ${after.state} and still held`);
+      if (after.openInputs > 0) this.fail('I6', `${after.id} has ended with an open question`);
+    }
+    if (before.state !== after.state && !reachable(before, after))
+      this.fail('states', `${label}: ${after.id} went from ${before.state} to ${after.state}`);
+  }
+
+  get unfinished(): string[] {
+    return [...this.sessions].filter((id) => !this.finals.has(id));
+  }
+
+  private expected(label: string, error: unknown): void {
+    if (error instanceof Violation) throw error;
+    if (!isBelayError(error) || !ordinary.has(error.code)) this.fail('unexpected', `${label}: ${messageOf(error)}`);
+    this.trace(`${label} refused ${error.code}`);
+  }
+}
+
+type Standing = Pick<SessionDetail, 'state' | 'claim'>;
+
+/** One operation may take up to three steps of the table (park and unpark; requeue, expire). */
+function reachable(before: Standing, after: Standing): boolean {
+  let reached = [{ state: before.state, held: before.claim !== null }];
+  for (let steps = 0; steps < 3; steps++) {
+    reached = reached.flatMap((standing) => sessionEvents.flatMap((event) => transition(standing, event) ?? []));
+    if (reached.some((standing) => standing.state === after.state && standing.held === (after.claim !== null))) return true;
+    reached = reached.filter((one, i) => reached.findIndex((other) => other.state === one.state && other.held === one.held) === i);
+  }
+  return false;
+}

@@ -1,0 +1,36 @@
+/** Which faults a run has, drawn from its seed: some runs are nearly calm, some are storms. */
+import type { Random } from './random.ts';
+
+export interface Faults {
+  /** Of one leg, request or reply. */
+  readonly loss: number;
+  readonly repeat: number;
+  /** A leg that takes up to three leases. */
+  readonly longDelay: number;
+  /** A worker that stands still between deciding to send and sending. */
+  readonly pause: number;
+  /** Per worker and second. */
+  readonly crash: number;
+  /** A tick of the reaper that does not happen. */
+  readonly missedTick: number;
+  /** Per second: the platform's clock jumps, either way. */
+  readonly clockJump: number;
+  /** Per second: the platform sleeps with its machine, or is restarted. */
+  readonly platformSleep: number;
+}
+
+export const calm: Faults = { loss: 0, repeat: 0, longDelay: 0, pause: 0, crash: 0, missedTick: 0, clockJump: 0, platformSleep: 0 };
+
+export function drawFaults(random: Random): Faults {
+  const upTo = (most: number): number => (random.chance(0.3) ? 0 : random.next() * most);
+  return {
+    loss: upTo(0.3),
+    repeat: upTo(0.4),
+    longDelay: upTo(0.3),
+    pause: upTo(0.25),
+    crash: upTo(0.04),
+    missedTick: upTo(0.5),
+    clockJump: upTo(0.01),
+    platformSleep: upTo(0.01),
+  };
+}
