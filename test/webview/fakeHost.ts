@@ -121,6 +121,7 @@ export class FakeHost {
   readonly answers: Partial<Record<PanelRequestName, Answer>> = {};
   readonly #origin: string;
   readonly #waiting: (() => void)[] = [];
+  readonly #answering = new Set<Promise<void>>();
 
   private constructor(page: Page, data: Data, origin: string) {
     this.page = page;
@@ -140,7 +141,11 @@ export class FakeHost {
       const url = request.url();
       if (!url.startsWith(server.origin) && !url.startsWith('data:')) host.errors.push(`outside request: ${url}`);
     });
-    await page.exposeFunction('toHost', (text: string) => host.#take(text));
+    await page.exposeFunction('toHost', (text: string) => {
+      const answering = host.#take(text).finally(() => host.#answering.delete(answering));
+      host.#answering.add(answering);
+      return answering;
+    });
     return host;
   }
 
@@ -165,6 +170,12 @@ export class FakeHost {
   async waitForCall(name: PanelRequestName, count = 1): Promise<Call> {
     while (this.called(name).length < count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return this.called(name).at(-1)!;
+  }
+
+  /** Waits until every call so far is answered and the page has drawn it. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#answering);
+    await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
   }
 
   async snapshots(page: { page: string; key?: string; id?: string }): Promise<void> {

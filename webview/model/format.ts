@@ -12,14 +12,15 @@ export function clock(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** `0.3 s`, `7 min`, `2 h 5 min`, `3 d`: a finished length. */
+/** `0.3 s`, `7 min`, `2 h 5 min`, `3 d`: a finished length. It does not break between number and unit. */
 export function length(ms: number): string {
-  if (ms < 1000) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms < minute) return `${Math.round(ms / 1000)} s`;
-  if (ms < hour) return `${Math.round(ms / minute)} min`;
-  if (ms >= 2 * day) return `${Math.round(ms / day)} d`;
+  if (ms < 1000) return `${(ms / 1000).toFixed(1)}\u00a0s`;
+  if (ms < minute) return `${Math.round(ms / 1000)}\u00a0s`;
+  if (ms < hour) return `${Math.round(ms / minute)}\u00a0min`;
+  if (ms >= 2 * day) return `${Math.round(ms / day)}\u00a0d`;
   const minutes = Math.round((ms % hour) / minute);
-  return minutes === 0 ? `${Math.floor(ms / hour)} h` : `${Math.floor(ms / hour)} h ${minutes} min`;
+  const hours = `${Math.floor(ms / hour)}\u00a0h`;
+  return minutes === 0 ? hours : `${hours} ${minutes}\u00a0min`;
 }
 
 /** `980`, `38k`, `1.2M`. */

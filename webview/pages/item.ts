@@ -43,9 +43,9 @@ export class ItemPage extends PageElement {
 
   override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
-    if (changed.has('edit') && this.edit && !(changed.get('edit') as Edit | null)) this.querySelector<HTMLElement>('.editing')?.focus();
+    if (changed.has('edit') && this.edit && !(changed.get('edit') as Edit | null)) this.focusOn('.editing');
     if (store.focus === 'comment' && this.#data()) {
-      this.querySelector<HTMLElement>('.composer vscode-textarea')?.focus();
+      this.focusOn('.composer vscode-textarea');
       store.focus = 'none';
     }
   }
@@ -158,7 +158,7 @@ export class ItemPage extends PageElement {
     return html`<div class="edit" @keydown=${this.#editKeys}>
       <vscode-textfield
         class="editing"
-        label=${t('Title')}
+        .label=${t('Title')}
         maxlength="500"
         .value=${edit.text}
         @input=${this.#editInput}
@@ -274,7 +274,7 @@ export class ItemPage extends PageElement {
       return html`<div class="section edit" @keydown=${this.#editKeys}>
         <vscode-textarea
           class="editing"
-          label=${t('Description, in Markdown')}
+          .label=${t('Description, in Markdown')}
           rows="12"
           resize="vertical"
           .value=${edit.text}

@@ -15,6 +15,11 @@ export abstract class PageElement extends PanelElement {
   protected abstract shownPage(): PanelPage;
   /** True when there is something to scroll, so that the old position makes sense. */
   protected abstract hasContent(): boolean;
+  /** Puts the keyboard on something that is just being drawn; the inputs' own trees take a frame to exist. */
+  protected focusOn(selector: string): void {
+    requestAnimationFrame(() => this.querySelector<HTMLElement>(selector)?.focus());
+  }
+
   protected get scroller(): HTMLElement | null {
     return this.querySelector('.scroll');
   }

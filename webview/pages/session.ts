@@ -91,7 +91,7 @@ export class SessionPage extends PageElement {
 
   override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
-    if (changed.has('asking') && this.asking) this.querySelector<HTMLElement>('.asking')?.focus();
+    if (changed.has('asking') && this.asking) this.focusOn('.asking');
   }
 
   #data(): SessionData | null {
@@ -358,7 +358,7 @@ export class SessionPage extends PageElement {
       t('Activity'),
       aside,
       html`<div class="feed" role="feed" aria-label=${t('Activity, newest first')} aria-busy="false">
-          <belay-virtual ${ref(this.#list)} measured .source=${source}></belay-virtual>
+          <belay-virtual ${ref(this.#list)} measured articles .source=${source}></belay-virtual>
         </div>
         ${
           feed.firstSeq > 1

@@ -66,9 +66,9 @@ export class WorkPage extends PageElement {
 
   override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
-    if (changed.has('adding') && this.adding) this.#focusField('.quick-add vscode-textfield');
+    if (changed.has('adding') && this.adding) this.focusOn('.quick-add vscode-textfield');
     if (store.focus === 'quickAdd' || store.focus === 'search') {
-      this.#focusField(store.focus === 'search' ? '.search' : '.quick-add vscode-textfield');
+      this.focusOn(store.focus === 'search' ? '.search' : '.quick-add vscode-textfield');
       store.focus = 'none';
     }
   }
@@ -84,10 +84,6 @@ export class WorkPage extends PageElement {
         ${limitedNote()} ${failureCard()} ${this.#connectionProblem()} ${this.#body(arranged)}
       </div>
       ${statusFoot()}`;
-  }
-
-  #focusField(selector: string): void {
-    void this.updateComplete.then(() => this.querySelector<HTMLElement>(selector)?.focus());
   }
 
   #quickAdd(): TemplateResult {
@@ -123,7 +119,7 @@ export class WorkPage extends PageElement {
       >
         ${kinds.map((kind) => html`<option value=${kind} ?selected=${kind === this.#addKind}>${t(kindWords[kind])}</option>`)}
       </select>
-      <vscode-textfield label=${t('Title')} placeholder=${t('What is to be done?')}></vscode-textfield>
+      <vscode-textfield .label=${t('Title')} placeholder=${t('What is to be done?')}></vscode-textfield>
       ${iconButton({ icon: 'check', label: t('Add'), act: (event) => void add(event) })}
     </form>`;
   }
@@ -138,7 +134,7 @@ export class WorkPage extends PageElement {
       <div class="search-row">
         <vscode-textfield
           class="search"
-          label=${t('Search my work')}
+          .label=${t('Search my work')}
           placeholder=${t('Search my work')}
           .value=${filter.search}
           @input=${(event: Event) => set({ search: (event.target as HTMLInputElement).value })}
@@ -356,7 +352,7 @@ export class WorkPage extends PageElement {
         move(index + 1);
         break;
       case 'ArrowUp':
-        if (index <= 0) this.#focusField('.search');
+        if (index <= 0) this.focusOn('.search');
         else move(index - 1);
         break;
       case 'PageDown':

@@ -21,7 +21,7 @@ export function composer({ box, label, send }: Composer): TemplateResult {
     <vscode-textarea
       class="grow"
       resize="none"
-      label=${label}
+      .label=${label}
       placeholder=${label}
       rows=${Math.min(8, Math.max(1, text.split('\n').length))}
       .value=${text}

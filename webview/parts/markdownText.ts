@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { call } from '../host.ts';
 import { t } from '../l10n.ts';
-import { renderMarkdown } from '../markdown.ts';
+import { isOpenable, renderMarkdown } from '../markdown.ts';
 import { size } from '../model/format.ts';
 import { store } from '../store.ts';
 
@@ -49,7 +49,7 @@ export class MarkdownText extends LitElement {
   #open(event: Event): void {
     const link = event.target instanceof Element ? event.target.closest('[data-href]') : null;
     const url = link?.getAttribute('data-href');
-    if (!url) return;
+    if (!url || !isOpenable(url)) return;
     event.preventDefault();
     event.stopPropagation();
     void store.run(call('openLink', { url }));

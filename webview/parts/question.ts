@@ -32,7 +32,8 @@ export function questionCard(input: Input, view: QuestionView): TemplateResult {
       >${visible(option.label)}</vscode-button
     >`;
   const send = (): void => {
-    if (text.trim() !== '') void answer(null, text.trim());
+    const written = store.draft(box).trim();
+    if (written !== '') void answer(null, written);
   };
   return html`<section class="card wait question" aria-label=${t('Question')} data-input=${input.id}>
     <p class="card-title">${icon(input.kind === 'approval' ? 'shield' : 'question', 'wait')}${untrusted(input.title)}</p>
@@ -46,7 +47,7 @@ export function questionCard(input: Input, view: QuestionView): TemplateResult {
     ${
       input.acceptsText
         ? html`<vscode-textarea
-            label=${t('Your answer')}
+            .label=${t('Your answer')}
             placeholder=${t('Your answer')}
             rows="2"
             resize="vertical"

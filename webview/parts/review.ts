@@ -133,11 +133,12 @@ function sendBack(sessionId: string, view: ReviewView): TemplateResult {
   const box = `back:${sessionId}`;
   const note = store.draft(box);
   const send = (): void => {
-    if (note.trim() === '') return;
+    const written = store.draft(box).trim();
+    if (written === '') return;
     view.act(
       'send_back',
       async () => {
-        await call('sendBack', { sessionId, note: note.trim() });
+        await call('sendBack', { sessionId, note: written });
         store.setDraft(box, '');
         view.ask(null);
       },
@@ -147,7 +148,7 @@ function sendBack(sessionId: string, view: ReviewView): TemplateResult {
   return html`<div class="card quiet-card">
     <vscode-textarea
       class="asking"
-      label=${t('What should be different?')}
+      .label=${t('What should be different?')}
       placeholder=${t('What should be different?')}
       rows="3"
       resize="vertical"
@@ -214,12 +215,16 @@ export function changes(data: SessionPage, view: ReviewView): TemplateResult | t
   const canDecide = data.can.accept;
   const yes = (file: ResultFile): TemplateResult | typeof nothing =>
     canDecide
-      ? html`<vscode-checkbox
-          toggle
+      ? html`<button
+          class="switch"
+          role="switch"
+          aria-checked=${view.yes.has(file.path)}
           aria-label=${t('Take {0}', visible(file.path))}
-          .checked=${view.yes.has(file.path)}
-          @change=${(event: Event) => view.setYes(file.path, (event.target as HTMLInputElement).checked)}
-        ></vscode-checkbox>`
+          title=${t('Take {0}', visible(file.path))}
+          @click=${() => view.setYes(file.path, !view.yes.has(file.path))}
+        >
+          <span class="switch-track" aria-hidden="true"></span>
+        </button>`
       : nothing;
   return html`${
     ordinary.length > 0

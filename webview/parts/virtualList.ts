@@ -1,4 +1,4 @@
-import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { indexAt, offsetsOf, spanOf, type Span } from '../model/window.ts';
 
@@ -16,14 +16,18 @@ export interface VirtualSource {
  * it is while entries arrive above it.
  */
 export class VirtualList extends LitElement {
-  static override properties = { source: { attribute: false }, measured: { type: Boolean } };
+  static override properties = { source: { attribute: false }, measured: { type: Boolean }, articles: { type: Boolean } };
   declare source: VirtualSource | null;
   declare measured: boolean;
+  /** The entries are the articles of a feed, not rows that bring their own role. */
+  declare articles: boolean;
 
   #scroller: HTMLElement | null = null;
   #offsets = new Float64Array(1);
   #span: Span = { start: 0, end: 0 };
   readonly #heights = new Map<string, number>();
+  /** Of a measured list all ids, in order, as of the last layout. */
+  #ids: string[] = [];
   #anchor: { id: string; delta: number } | null = null;
   #observer: ResizeObserver | null = null;
   readonly #onScroll = (): void => {
@@ -34,6 +38,7 @@ export class VirtualList extends LitElement {
     super();
     this.source = null;
     this.measured = false;
+    this.articles = false;
   }
 
   override createRenderRoot(): this {
@@ -65,10 +70,11 @@ export class VirtualList extends LitElement {
     this.requestUpdate();
   }
 
-  override willUpdate(): void {
+  override willUpdate(changed: PropertyValues<this>): void {
     const source = this.source;
     if (!source) return;
     this.#remember();
+    if (this.measured && changed.has('source')) this.#ids = Array.from({ length: source.count }, (_, i) => source.idOf(i));
     this.#offsets = offsetsOf(source.count, (i) => this.#heightOf(source, i));
     this.#span = this.#wanted(source.count > 60 ? 12 : 30);
   }
@@ -82,7 +88,16 @@ export class VirtualList extends LitElement {
         ${repeat(
           indexes,
           (index) => source.idOf(index),
-          (index) => html`<div class="virtual-entry" role="presentation" data-id=${source.idOf(index)}>${source.draw(index)}</div>`,
+          (index) =>
+            html`<div
+              class="virtual-entry"
+              role=${this.articles ? 'article' : 'presentation'}
+              aria-posinset=${this.articles ? index + 1 : nothing}
+              aria-setsize=${this.articles ? source.count : nothing}
+              data-id=${source.idOf(index)}
+            >
+              ${source.draw(index)}
+            </div>`,
         )}
       </div>
     </div>`;
@@ -96,7 +111,7 @@ export class VirtualList extends LitElement {
     if (this.measured && this.#measure(inner)) this.#offsets = offsetsOf(source.count, (i) => this.#heightOf(source, i));
     outer.style.height = `${this.#offsets[source.count] ?? 0}px`;
     inner.style.transform = `translateY(${this.#offsets[this.#span.start] ?? 0}px)`;
-    this.#restore(source);
+    this.#restore();
     if (this.#isOutside()) this.requestUpdate();
   }
 
@@ -135,36 +150,27 @@ export class VirtualList extends LitElement {
     return isDifferent;
   }
 
-  /** Before new entries: which one is at the top edge, if the list reaches above it. */
+  /** Before the list changes: which entry is at the top edge, if the list reaches above it. */
   #remember(): void {
     this.#anchor = null;
     const scroller = this.#scroller;
-    if (!this.measured || !scroller || this.#drawnIds.length === 0) return;
+    if (!this.measured || !scroller || this.#ids.length === 0) return;
     const top = scroller.scrollTop - this.#start();
     if (top <= 0) return;
     const index = indexAt(this.#offsets, top);
-    const id = this.#drawnIds[index - this.#span.start];
+    const id = this.#ids[index];
     if (id !== undefined) this.#anchor = { id, delta: top - (this.#offsets[index] ?? 0) };
   }
 
-  #drawnIds: string[] = [];
-
-  #restore(source: VirtualSource): void {
-    this.#drawnIds = [];
-    for (let i = this.#span.start; i < this.#span.end; i += 1) this.#drawnIds.push(source.idOf(i));
+  /** Afterwards: puts that entry back to where it was. */
+  #restore(): void {
     const anchor = this.#anchor;
     const scroller = this.#scroller;
     if (!anchor || !scroller) return;
-    const index = this.#drawnIds.indexOf(anchor.id);
-    const at = index >= 0 ? index + this.#span.start : this.#find(source, anchor.id);
-    if (at < 0) return;
-    const wanted = this.#start() + (this.#offsets[at] ?? 0) + anchor.delta;
+    const index = this.#ids.indexOf(anchor.id);
+    if (index < 0) return;
+    const wanted = this.#start() + (this.#offsets[index] ?? 0) + anchor.delta;
     if (Math.abs(wanted - scroller.scrollTop) > 0.5) scroller.scrollTop = wanted;
-  }
-
-  #find(source: VirtualSource, id: string): number {
-    for (let i = 0; i < source.count; i += 1) if (source.idOf(i) === id) return i;
-    return -1;
   }
 }
 customElements.define('belay-virtual', VirtualList);

@@ -1,0 +1,548 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PanelPage, PanelProblem } from '../../protocol/panel.ts';
+import { launchChromium, type Browser } from '../vscode/chromium.ts';
+import { FakeHost, servePanel, type Data, type PageServer, type ThemeName } from './fakeHost.ts';
+import { activity, floodActivity, item, itemPage, manyRows, question, runningPage } from './fixtures.ts';
+import { sampleData } from './sample.ts';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const pictures = path.join(here, '../../test-results/webview');
+const axeSource = readFileSync(createRequire(path.join(here, '../vscode/package.json')).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Finding {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: { readonly html: string; readonly failureSummary?: string }[];
+}
+
+describe('the panel in a browser', function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let server: PageServer;
+  let host: FakeHost;
+
+  const open = async (data: Data, theme: ThemeName = 'dark', width = 340, height = 720): Promise<FakeHost> => {
+    host = await FakeHost.open(browser, server, data, { width, height });
+    await host.load(theme);
+    return host;
+  };
+  const go = async (page: PanelPage): Promise<void> => {
+    const shown = host.called('show').length;
+    await host.send({ type: 'navigate', page, focus: 'none' });
+    await host.waitForCall('show', shown + 1);
+    await host.settled();
+  };
+  const now = Date.now();
+
+  before(async () => {
+    mkdirSync(pictures, { recursive: true });
+    [browser, server] = await Promise.all([launchChromium(), servePanel()]);
+  });
+  after(async () => {
+    await browser.close();
+    await server.close();
+  });
+  afterEach(async () => {
+    const violations = await host.page.evaluate(() => (window as unknown as { violations: string[] }).violations);
+    await host.page.context().close();
+    assert.deepEqual(violations, [], 'the content policy was broken');
+    assert.deepEqual(host.errors, [], 'errors in the page');
+  });
+
+  describe('in every theme and width', () => {
+    const check = async (name: string): Promise<void> => {
+      const { page } = host;
+      await page.evaluate(() => document.fonts.ready);
+      await page.screenshot({ path: path.join(pictures, `${name}.png`) });
+      const overflow = await page.evaluate(() =>
+        [...document.querySelectorAll('.scroll, .bar, .tools, .foot')]
+          .filter((one) => one.scrollWidth > one.clientWidth)
+          .map((one) => one.className),
+      );
+      assert.deepEqual(overflow, [], `${name}: something is wider than the panel`);
+      await page.evaluate(axeSource);
+      const findings = await page.evaluate(async () => {
+        const axe = (window as unknown as { axe: { run(options: object): Promise<{ violations: unknown[] }> } }).axe;
+        return (await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })).violations;
+      });
+      const serious = (findings as Finding[]).filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      assert.deepEqual(
+        serious.map(
+          ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`).join('\n')}`,
+        ),
+        [],
+        name,
+      );
+    };
+
+    const views: [ThemeName, number][] = [
+      ['dark', 340],
+      ['light', 340],
+      ['dark', 300],
+      ['light', 300],
+      ['dark', 900],
+      ['light', 900],
+      ['hcDark', 300],
+      ['hcLight', 340],
+    ];
+    for (const [theme, width] of views)
+      it(`can be used, ${theme} at ${width} px`, async () => {
+        await open(sampleData(now), theme, width);
+        const tag = `${theme}-${width}`;
+        await host.page.locator('.row').first().waitFor();
+        await check(`work-${tag}`);
+        await host.page.getByRole('button', { name: 'Filter and group' }).click();
+        await host.page.getByRole('button', { name: 'Add an item' }).click();
+        await check(`work-filters-${tag}`);
+        await host.page.getByRole('treegrid').focus();
+        await host.page.keyboard.press('ArrowDown');
+        await check(`work-focus-${tag}`);
+        await go({ page: 'item', key: 'BUG-12' });
+        await check(`item-${tag}`);
+        await host.page.getByRole('button', { name: 'Edit the description' }).click();
+        await check(`item-edit-${tag}`);
+        await go({ page: 'session', id: 'session-run' });
+        await host.page.locator('.event').first().waitFor();
+        await check(`session-question-${tag}`);
+        await host.send({ type: 'session', id: 'session-run', page: runningPage(now, []), problem: null });
+        await host.page.locator('vscode-progress-bar').waitFor();
+        await check(`session-running-${tag}`);
+        await go({ page: 'session', id: 'session-done' });
+        await host.page.getByRole('button', { name: 'Discard' }).click();
+        await check(`review-${tag}`);
+        await go({ page: 'session', id: 'session-error' });
+        await check(`session-error-${tag}`);
+        await go({ page: 'queue' });
+        await check(`queue-${tag}`);
+        await go({ page: 'item', key: 'BUG-404' });
+        await check(`missing-${tag}`);
+      });
+  });
+
+  describe('the work list', () => {
+    it('shows a failure as one with Retry, never as an empty list', async () => {
+      const data = sampleData(now);
+      host = await FakeHost.open(browser, server, data, { width: 340, height: 720 });
+      const problem: PanelProblem = {
+        code: 'unavailable',
+        message: 'The platform does not answer.',
+        hint: 'Its log says why.',
+        canRetry: true,
+      };
+      host.answers.ready = () => host.send({ type: 'connection', connection: { state: 'offline', asOf: null, problem } });
+      await host.load();
+      await host.page.getByRole('alert').getByText('The platform does not answer.').waitFor();
+      assert.equal(await host.page.locator('.empty').count(), 0);
+      await host.page.getByRole('button', { name: 'Retry' }).click();
+      await host.waitForCall('refresh');
+    });
+
+    it('keeps the rows while offline and says how old they are', async () => {
+      await open(sampleData(now));
+      await host.send({
+        type: 'connection',
+        connection: { state: 'offline', asOf: new Date(2026, 1, 3, 10, 42).getTime(), problem: null },
+      });
+      await host.page.locator('.foot', { hasText: 'Offline, as of' }).waitFor();
+      assert.ok((await host.page.locator('.row').count()) > 5);
+    });
+
+    it('says in words when there is nothing, and offers the first item', async () => {
+      await open({ ...sampleData(now), rows: [] });
+      await host.page.getByText('Nothing planned yet').waitFor();
+      await host.page.locator('.empty').getByRole('button', { name: 'Add an item' }).click();
+      await host.page.keyboard.type('Write the manual');
+      await host.page.keyboard.press('Enter');
+      assert.deepEqual((await host.waitForCall('createItem')).params, { kind: 'todo', title: 'Write the manual' });
+    });
+
+    it('tells how many the filters hide and shows them with one click', async () => {
+      await open(sampleData(now));
+      const chip = host.page.locator('.hidden-count');
+      assert.equal((await chip.innerText()).trim(), '13 hidden');
+      await chip.click();
+      await host.page.getByRole('row').filter({ hasText: 'Finished piece of work 1' }).first().waitFor();
+      assert.equal(await chip.count(), 0);
+    });
+
+    it('leads from the row that asks to its question', async () => {
+      await open(sampleData(now));
+      await host.page.getByRole('row').filter({ hasText: 'BUG-12' }).click();
+      await host.page.getByText('Codex wants to run').waitFor();
+      assert.deepEqual((await host.waitForCall('show')).params, { page: { page: 'session', id: 'session-run' } });
+    });
+
+    it('can be used by keyboard alone, and comes back to where it was', async () => {
+      await open(sampleData(now));
+      const { page } = host;
+      await page.getByRole('textbox', { name: 'Search my work' }).focus();
+      await page.keyboard.press('ArrowDown');
+      for (let i = 0; i < 3; i += 1) await page.keyboard.press('ArrowDown');
+      const active = await page.getByRole('treegrid').getAttribute('aria-activedescendant');
+      const key = await page.locator(`#${active}`).getAttribute('data-key');
+      assert.equal(key, 'TODO-31');
+      await page.keyboard.press('ArrowRight');
+      assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Stop TODO-31');
+      await page.keyboard.press('ArrowLeft');
+      await page.keyboard.press('Home');
+      await page.keyboard.press('ArrowLeft');
+      await page.locator('.group.wait[aria-expanded=false]').waitFor();
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.getByText('Codex wants to run').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('treegrid').waitFor();
+      await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'treegrid');
+    });
+
+    it('draws a small part of 10,000 rows and can reach the last', async () => {
+      await open({ ...sampleData(now), rows: manyRows(now, 10_000) });
+      const { page } = host;
+      await page.locator('.row').first().waitFor();
+      assert.ok((await page.locator('.row').count()) < 80);
+      await page.getByRole('treegrid').focus();
+      await page.keyboard.press('End');
+      await page.waitForFunction(
+        () =>
+          document.querySelector('.row.active')?.getAttribute('aria-rowindex') ===
+          document.querySelector('.rows')?.getAttribute('aria-rowcount'),
+      );
+      assert.ok(await page.locator('.row.active').isVisible());
+    });
+
+    it('shows a title with control and direction marks harmlessly', async () => {
+      await open(sampleData(now));
+      const title = host.page.getByRole('row').filter({ hasText: 'BUG-17' }).locator('.row-title');
+      assert.equal(await title.innerText(), 'Invoicefdp.exe preview is blank');
+    });
+
+    it('takes changed rows and drops removed ones', async () => {
+      await open(sampleData(now));
+      await host.send({
+        type: 'rowsChanged',
+        rows: [{ ...sampleData(now).rows[1]!, title: 'Retry, but politely' }],
+        removed: ['item-TODO-36'],
+      });
+      await host.page.getByText('Retry, but politely').waitFor();
+      assert.equal(await host.page.getByText('Document the rate limits').count(), 0);
+    });
+
+    it('remembers page, filters and unsent text when the editor drops the page, and no data', async () => {
+      await open(sampleData(now));
+      await host.page.getByRole('button', { name: 'Open work' }).click();
+      await go({ page: 'item', key: 'BUG-12' });
+      await host.page.getByRole('textbox', { name: 'Write a comment' }).fill('half a thought');
+      await host.page.waitForFunction(() => sessionStorage.getItem('state')?.includes('half a thought'));
+      const state = await host.page.evaluate(() => sessionStorage.getItem('state') ?? '');
+      assert.doesNotMatch(state, /coupon/);
+      await host.load();
+      assert.deepEqual(host.called('ready').at(-1)?.params, { page: { page: 'item', key: 'BUG-12' } });
+      assert.equal(await host.page.getByRole('textbox', { name: 'Write a comment' }).inputValue(), 'half a thought');
+      await host.page.getByRole('button', { name: 'Back' }).click();
+      assert.equal(await host.page.getByRole('button', { name: 'Open work' }).getAttribute('aria-pressed'), 'false');
+    });
+
+    it('speaks the language of the editor', async () => {
+      await open(sampleData(now));
+      const strings = { Work: 'Arbeit', 'Needs me': 'Braucht mich', '{0} hidden': '{0} ausgeblendet' };
+      await host.send({ type: 'setup', version: '0.1.0', locale: 'de', strings, machine: 'desk', limitedBy: 'untrusted' });
+      await host.page.getByText('13 ausgeblendet').waitFor();
+      await host.page.getByText('Braucht mich').waitFor();
+      await host.page.getByText('Restricted mode').waitFor();
+    });
+
+    it('switches the worker', async () => {
+      await open(sampleData(now));
+      await host.page.getByRole('switch').click();
+      assert.deepEqual((await host.waitForCall('toggleWorker')).params, { on: false });
+    });
+  });
+
+  describe('the item', () => {
+    const hostile = `<script>window.ran = 1</script><img src=x onerror="window.ran = 2">
+
+[click](javascript:window.ran=3) <a href="https://example.test" onclick="window.ran=4">a</a> [data](data:text/html,<script>window.ran=5</script>)
+
+![remote](https://example.test/tracker.png) ![svg](data:image/svg+xml;base64,PHN2Zy8+) \u202Eright to left
+
+[good](https://example.test/page) <https://example.test/auto> **bold**
+
+<style>body{display:none}</style><iframe src="https://example.test"></iframe>`;
+
+    it('runs and fetches nothing that a description brings along', async () => {
+      const data = sampleData(now);
+      data.items['BUG-12'] = itemPage(now, item(now, { description: hostile }));
+      await open(data);
+      await go({ page: 'item', key: 'BUG-12' });
+      const text = host.page.locator('.description .md');
+      await text.getByText('bold').waitFor();
+      for (const link of await text.locator('a, button, [data-href]').all()) await link.click({ force: true });
+      const tags = await text.evaluate((root) => [...new Set([...root.querySelectorAll('*')].map((one) => one.localName))].sort());
+      assert.deepEqual(
+        tags.filter((tag) => ['script', 'img', 'iframe', 'style', 'svg', 'form', 'input'].includes(tag)),
+        [],
+      );
+      const attributes = await text.evaluate((root) => [...root.querySelectorAll('*')].flatMap((one) => one.getAttributeNames()));
+      assert.deepEqual(
+        attributes.filter((name) => name.startsWith('on') || name === 'href' || name === 'style'),
+        [],
+      );
+      assert.equal(await host.page.evaluate(() => (window as unknown as { ran?: number }).ran), undefined);
+      const opened = new Set(host.called('openLink').map((call) => call.params['url']));
+      assert.deepEqual(
+        [...opened].sort(),
+        ['', '/auto', '/page', '/tracker.png'].map((end) => `https://example.test${end}`),
+      );
+      assert.doesNotMatch(await text.innerText(), /\u202e/);
+    });
+
+    it('opens with a megabyte of text and shows the rest on request', async () => {
+      const data = sampleData(now);
+      data.items['BUG-12'] = itemPage(
+        now,
+        item(now, { description: `${'A line of a log that somebody pasted. '.repeat(27_000)}\n\nthe end` }),
+      );
+      await open(data);
+      await go({ page: 'item', key: 'BUG-12' });
+      const more = host.page.getByRole('button', { name: 'Show all of it' });
+      await more.waitFor();
+      assert.equal(await host.page.getByText('the end').count(), 0);
+      await more.click();
+      await host.page.getByText('the end').waitFor();
+    });
+
+    it('never overwrites another’s change: shows both texts and does what the person chooses', async () => {
+      await open(sampleData(now));
+      await go({ page: 'item', key: 'BUG-12' });
+      const { page } = host;
+      await page.getByRole('button', { name: 'Edit the title' }).click();
+      await page.getByRole('textbox', { name: 'Title' }).fill('My title');
+      host.answers.updateItem = async () => {
+        await host.send({
+          type: 'item',
+          key: 'BUG-12',
+          page: itemPage(now, item(now, { title: 'Their title', version: 4 })),
+          problem: null,
+        });
+        throw { code: 'version_conflict', message: 'It changed.', hint: null, canRetry: false } satisfies PanelProblem;
+      };
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').getByText('Someone else changed this').waitFor();
+      await page.locator('.side', { hasText: 'Their title' }).waitFor();
+      await page.locator('.side', { hasText: 'My title' }).waitFor();
+      await page.screenshot({ path: path.join(pictures, 'item-conflict-dark-340.png') });
+      delete host.answers.updateItem;
+      await page.getByRole('button', { name: 'Keep my text' }).click();
+      assert.deepEqual((await host.waitForCall('updateItem', 2)).params, { key: 'BUG-12', version: 4, patch: { title: 'My title' } });
+      await page.getByRole('heading', { name: 'Their title' }).waitFor();
+    });
+
+    it('keeps an edit when storing it fails', async () => {
+      await open(sampleData(now));
+      await go({ page: 'item', key: 'BUG-12' });
+      const { page } = host;
+      await page.getByRole('button', { name: 'Edit the description' }).click();
+      const box = page.getByRole('textbox', { name: 'Description, in Markdown' });
+      await box.fill('A better text');
+      host.answers.updateItem = () => {
+        throw { code: 'unavailable', message: 'Not reachable.', hint: null, canRetry: true } satisfies PanelProblem;
+      };
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('alert').getByText('Not reachable.').waitFor();
+      assert.equal(await box.inputValue(), 'A better text');
+    });
+
+    it('changes status with the version the person saw, sends, queues, records and comments', async () => {
+      await open(sampleData(now));
+      await go({ page: 'item', key: 'BUG-12' });
+      const { page } = host;
+      await page.getByLabel('Status', { exact: true }).selectOption('blocked');
+      assert.deepEqual((await host.waitForCall('updateItem')).params, { key: 'BUG-12', version: 3, patch: { status: 'blocked' } });
+      await page.getByRole('button', { name: 'Send to Codex' }).click();
+      assert.deepEqual((await host.waitForCall('send')).params, { key: 'BUG-12', again: true });
+      await page.getByRole('button', { name: 'Send to another target' }).click();
+      assert.deepEqual((await host.waitForCall('send', 2)).params, { key: 'BUG-12', again: false });
+      await page.locator('vscode-button', { hasText: 'Queue' }).click();
+      await host.waitForCall('queue');
+      await page.getByRole('button', { name: 'Record result' }).click();
+      assert.deepEqual((await host.waitForCall('recordHandoff')).params, { handoffId: 'handoff-1' });
+      await page.getByRole('textbox', { name: 'Write a comment' }).fill('Looks right');
+      await page.keyboard.press('Control+Enter');
+      assert.deepEqual((await host.waitForCall('addComment')).params, { key: 'BUG-12', body: 'Looks right' });
+      await page.waitForFunction(() => !sessionStorage.getItem('state')?.includes('Looks right'));
+    });
+  });
+
+  describe('the session', () => {
+    it('answers a question for exactly the action asked', async () => {
+      await open(sampleData(now));
+      await go({ page: 'session', id: 'session-run' });
+      await host.page.getByRole('button', { name: 'Allow once' }).click();
+      assert.deepEqual((await host.waitForCall('answerInput')).params, {
+        inputId: 'input-1',
+        actionHash: 'abc123',
+        optionId: 'once',
+        text: null,
+      });
+    });
+
+    it('spells out what a command hides before it is approved', async () => {
+      const data = sampleData(now);
+      data.sessions['session-run'] = runningPage(now, [question(now, { detail: 'echo safe \u202e; rm -rf ~ \u001b[8m' })]);
+      await open(data);
+      await go({ page: 'session', id: 'session-run' });
+      assert.equal(await host.page.locator('.asked').innerText(), 'echo safe \\u{202e}; rm -rf ~ \\u{1b}[8m');
+    });
+
+    it('answers in words where words are accepted', async () => {
+      const data = sampleData(now);
+      const input = question(now, { kind: 'question', title: 'Which region?', detail: '', options: [], acceptsText: true });
+      data.sessions['session-run'] = runningPage(now, [input]);
+      await open(data);
+      await go({ page: 'session', id: 'session-run' });
+      await host.page.getByRole('textbox', { name: 'Your answer' }).fill('The northern one');
+      await host.page.getByRole('button', { name: 'Answer' }).click();
+      assert.deepEqual((await host.waitForCall('answerInput')).params, {
+        inputId: 'input-1',
+        actionHash: 'abc123',
+        optionId: null,
+        text: 'The northern one',
+      });
+    });
+
+    it('takes only those files that run on the machine that got their own yes', async () => {
+      await open(sampleData(now));
+      await go({ page: 'session', id: 'session-done' });
+      await host.page.locator('vscode-button', { hasText: 'Accept' }).click();
+      assert.deepEqual((await host.waitForCall('accept')).params, { sessionId: 'session-done', hostExecuted: [] });
+      await host.page.getByRole('switch', { name: 'Take package.json' }).click();
+      await host.page.locator('vscode-button', { hasText: 'Accept' }).click();
+      assert.deepEqual((await host.waitForCall('accept', 2)).params, { sessionId: 'session-done', hostExecuted: ['package.json'] });
+    });
+
+    it('says why it cannot be accepted', async () => {
+      const data = sampleData(now);
+      const done = data.sessions['session-done']!;
+      data.sessions['session-done'] = {
+        ...done,
+        can: { ...done.can, accept: false },
+        acceptBlocked: 'Your working tree has conflicts in csv.ts.',
+      };
+      await open(data);
+      await go({ page: 'session', id: 'session-done' });
+      await host.page.getByText('Your working tree has conflicts in csv.ts.').waitFor();
+      await host.page.locator('vscode-button', { hasText: 'Accept' }).click({ force: true });
+      await host.page.locator('vscode-button', { hasText: 'Review changes' }).click();
+      await host.waitForCall('reviewChanges');
+      assert.equal(host.called('accept').length, 0);
+    });
+
+    it('discards only after it was confirmed, and sends back with a note', async () => {
+      await open(sampleData(now));
+      await go({ page: 'session', id: 'session-done' });
+      const { page } = host;
+      await page.getByRole('button', { name: 'Discard' }).click();
+      await page.getByRole('button', { name: 'Keep' }).click();
+      await page.getByRole('button', { name: 'Send back' }).click();
+      await page.getByRole('textbox', { name: 'What should be different?' }).fill('Keep the old name');
+      await page.keyboard.press('Control+Enter');
+      assert.deepEqual((await host.waitForCall('sendBack')).params, { sessionId: 'session-done', note: 'Keep the old name' });
+      assert.equal(host.called('discard').length, 0);
+      await page.getByRole('button', { name: 'Discard' }).click();
+      await page.getByRole('alert').getByRole('button', { name: 'Discard' }).click();
+      await host.waitForCall('discard');
+    });
+
+    it('shows a failed action with what to do', async () => {
+      await open(sampleData(now));
+      host.answers.accept = () => {
+        throw {
+          code: 'conflict',
+          message: 'csv.ts changed meanwhile.',
+          hint: 'Save it and try again.',
+          canRetry: true,
+        } satisfies PanelProblem;
+      };
+      await go({ page: 'session', id: 'session-done' });
+      await host.page.locator('vscode-button', { hasText: 'Accept' }).click();
+      await host.page.getByRole('alert').getByText('Save it and try again.').waitFor();
+    });
+
+    it('opens what a command printed, and tells what came too late', async () => {
+      await open(sampleData(now));
+      await go({ page: 'session', id: 'session-done' });
+      await host.page.getByRole('button', { name: 'npm test -- cart' }).click();
+      await host.page.getByText('1 failing').waitFor();
+      await host.page.getByText('Reported after the claim was lost: 1').click();
+      await host.page.getByText('after the claim had moved on').waitFor();
+    });
+
+    it('reads out that a run has come to ask', async () => {
+      const data = sampleData(now);
+      data.sessions['session-run'] = runningPage(now, []);
+      await open(data);
+      await go({ page: 'session', id: 'session-run' });
+      await host.send({ type: 'session', id: 'session-run', page: runningPage(now, [question(now)]), problem: null });
+      await host.page.locator('[role=status][aria-live]').filter({ hasText: 'Asks you' }).waitFor({ state: 'attached' });
+    });
+
+    it('stays where the person reads while newer entries arrive, and jumps back on request', async () => {
+      const data = sampleData(now);
+      data.activities['session-run'] = Array.from({ length: 400 }, (_, i) => floodActivity('session-run', i + 1, now + i));
+      await open(data);
+      await go({ page: 'session', id: 'session-run' });
+      const { page } = host;
+      await page.locator('.event').first().waitFor();
+      await page.locator('main').evaluate((main) => main.scrollTo({ top: 2600 }));
+      await page.locator('.pill').waitFor();
+      const anchor = () =>
+        page.evaluate(() => {
+          const top = document.querySelector('main')!.getBoundingClientRect().top;
+          const entry = [...document.querySelectorAll('.virtual-entry')].find((one) => one.getBoundingClientRect().bottom > top + 1)!;
+          return { id: entry.getAttribute('data-id'), y: Math.round(entry.getBoundingClientRect().top - top) };
+        });
+      await host.settled();
+      const before = await anchor();
+      const newer = Array.from({ length: 60 }, (_, i) => floodActivity('session-run', 401 + i, now + 401 + i));
+      await host.send({ type: 'activities', sessionId: 'session-run', reset: false, entries: newer });
+      await page.locator('.pill', { hasText: '(60)' }).waitFor();
+      const after = await anchor();
+      assert.equal(after.id, before.id);
+      assert.ok(Math.abs(after.y - before.y) <= 2, `moved by ${after.y - before.y} px`);
+      await page.locator('.pill').click();
+      await page.getByText('Message 460').waitFor();
+    });
+
+    it('loads what happened earlier when the end is reached', async () => {
+      const data = sampleData(now);
+      data.activities['session-run'] = Array.from({ length: 1200 }, (_, i) => floodActivity('session-run', i + 1, now + i));
+      await open(data);
+      await go({ page: 'session', id: 'session-run' });
+      await host.page.locator('.event').first().waitFor();
+      await host.page.waitForFunction(() => {
+        const main = document.querySelector('main')!;
+        main.scrollTo({ top: main.scrollHeight });
+        return main.textContent.includes('src/part2.ts') || main.textContent.includes('part2.ts src');
+      });
+      assert.deepEqual(host.called('loadActivities')[0]?.params, { sessionId: 'session-run', before: 701 });
+    });
+
+    it('joins live output to its command', async () => {
+      await open(sampleData(now));
+      await go({ page: 'session', id: 'session-run' });
+      await host.page.getByText('git diff --stat').waitFor();
+      const done = activity('session-run', 15, now, {
+        kind: 'progress',
+        body: { type: 'command', callId: 'c2', command: 'git diff --stat', status: 'done', exitCode: 0, output: ' 1 file changed', ms: 40 },
+      });
+      await host.send({ type: 'activities', sessionId: 'session-run', reset: false, entries: [done] });
+      await host.page.getByRole('button', { name: 'git diff --stat' }).waitFor();
+      assert.equal(await host.page.getByText('git diff --stat').count(), 1);
+    });
+  });
+});
