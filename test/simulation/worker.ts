@@ -404,7 +404,7 @@ export class SimWorker {
       release: () => store.release(world.call(), session, release),
       cancelled: () => store.cancelled(world.call(), session, { holder, text: 'stopped', result: null, usage: null }),
     };
-    const name = run.cancelling ? 'cancelled' : random.pick(['complete', 'complete', 'complete', 'fail', 'release', 'release']);
+    const name = run.cancelling ? 'cancelled' : random.pick(['complete', 'complete', 'fail', 'release', 'release', 'cancelled']);
     const attempt = (): void => {
       if (run.over) return;
       // No exit is used without a good renewal; the next one, or the loss, decides.

@@ -1,0 +1,666 @@
+/** What every store must do, whatever its engine. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { isBelayError, type ErrorCode } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/records.ts';
+import { isFinal } from '../../protocol/states.ts';
+import { ineligible } from '../../platform/domain/claims.ts';
+import { expiryMs } from '../../platform/domain/reaper.ts';
+import type { Queries } from '../../platform/store/store.ts';
+import { Fixture, message, profile, result, type OpenStore } from './fixture.ts';
+import { stateTableConformance } from './stateTable.ts';
+
+const refusedWith = (code: ErrorCode) => (error: unknown) => {
+  assert.ok(isBelayError(error, code), `${code} was expected, not ${String(error)}`);
+  return true;
+};
+
+export function storeConformance(name: string, open: OpenStore): void {
+  describe(`store: ${name}`, () => {
+    let f: Fixture;
+    beforeEach(async () => {
+      f = await Fixture.open(open);
+    });
+    afterEach(() => f.store.close());
+
+    describe('items', () => {
+      it('numbers keys per kind', async () => {
+        const keys = [];
+        for (const kind of ['bug', 'todo', 'bug', 'initiative'] as const)
+          keys.push((await f.store.createItem(f.call, { kind, title: 't' })).key);
+        assert.deepEqual(keys, ['BUG-1', 'TODO-1', 'BUG-2', 'INIT-1']);
+      });
+
+      it('keeps text exactly: a megabyte, control characters, right-to-left marks, lone surrogates aside', async () => {
+        const title = 'a\u0000b\u0007\u202Eevil\u2066 😀';
+        const description = '<script>alert(1)</script>\n'.repeat(40_000);
+        const { id } = await f.store.createItem(f.call, { kind: 'bug', title, description });
+        const item = await f.store.getItem(f.call, id);
+        assert.equal(item.title, title);
+        assert.equal(item.description, description);
+      });
+
+      it('refuses a change that is based on an older version, and counts a change that changes nothing as none', async () => {
+        const { id } = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
+        const changed = await f.store.patchItem(f.call, id, 1, { title: 'u' });
+        assert.equal(changed.version, 2);
+        await assert.rejects(f.store.patchItem(f.call, id, 1, { title: 'v' }), refusedWith('version_conflict'));
+        assert.equal((await f.store.patchItem(f.call, id, 2, { title: 'u' })).version, 2);
+      });
+
+      it('has no item below itself', async () => {
+        const a = await f.store.createItem(f.call, { kind: 'initiative', title: 'a' });
+        const b = await f.store.createItem(f.call, { kind: 'initiative', title: 'b', parentId: a.id });
+        await assert.rejects(f.store.patchItem(f.call, a.id, 1, { parentId: b.id }), refusedWith('invalid_body'));
+        assert.deepEqual(
+          (await f.store.getItemBundle(f.call, a.id)).children.map((item) => item.id),
+          [b.id],
+        );
+      });
+
+      it('pages through all of them, each once, while others change', async () => {
+        for (let i = 0; i < 25; i++) await f.store.createItem(f.call, { kind: 'bug', title: `t${i}` });
+        const seen: string[] = [];
+        for (let cursor: string | undefined; ;) {
+          const page = await f.store.listItems(f.call, { limit: 4, cursor });
+          assert.equal(page.total, 25);
+          seen.push(...page.entries.map((item) => item.id));
+          if (page.next === null) break;
+          cursor = page.next;
+        }
+        assert.equal(new Set(seen).size, 25);
+        assert.equal(seen.length, 25);
+      });
+
+      it('filters, and searches text literally', async () => {
+        await f.store.createItem(f.call, { kind: 'bug', title: '100% sure', status: 'open' });
+        await f.store.createItem(f.call, { kind: 'todo', title: '100 sure', assigneeIds: [], status: 'planned' });
+        const titles = async (query: Queries['listItems']) => (await f.store.listItems(f.call, query)).entries.map((item) => item.title);
+        assert.deepEqual(await titles({ q: '100%' }), ['100% sure']);
+        assert.deepEqual(await titles({ q: 'todo-1' }), ['100 sure']);
+        assert.deepEqual(await titles({ kind: ['todo', 'initiative'] }), ['100 sure']);
+        assert.deepEqual(await titles({ status: ['open'] }), ['100% sure']);
+        assert.deepEqual(await titles({ assignee: f.call.caller.memberId }), ['100% sure']);
+      });
+
+      it('keeps comments in order and documents with their item', async () => {
+        const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
+        for (const body of ['one', 'two']) await f.store.addComment(f.call, item.key, { body, origin: 'person', sessionId: null });
+        await f.store.addDocument(f.call, item.id, { title: 'd', body: 'text' });
+        const bundle = await f.store.getItemBundle(f.call, item.key);
+        assert.deepEqual(
+          bundle.comments.map((comment) => [comment.body, comment.authorName]),
+          [
+            ['one', 'ann'],
+            ['two', 'ann'],
+          ],
+        );
+        assert.deepEqual(
+          bundle.documents.map((document) => document.title),
+          ['d'],
+        );
+      });
+
+      it('a hand-off ends once', async () => {
+        const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
+        const body = { target: 'cursor', targetName: 'Cursor', mode: 'code', detail: '', repositoryId: null, baseCommit: null } as const;
+        const { id } = await f.store.createHandoff(f.call, item.id, body);
+        const recorded = await f.store.closeHandoff(f.call, id, { result });
+        assert.equal(recorded.state, 'recorded');
+        assert.deepEqual(await f.store.closeHandoff(f.call, id, { result }), recorded);
+        await assert.rejects(f.store.closeHandoff(f.call, id, { result: null }), refusedWith('invalid_transition'));
+      });
+    });
+
+    describe('creates that are repeated', () => {
+      it('the same key gives the first reply, and nothing twice', async () => {
+        const call = { ...f.call, once: { key: 'k', hash: 'h' } };
+        const first = await f.store.createItem(call, { kind: 'bug', title: 't' });
+        assert.deepEqual(await f.store.createItem(call, { kind: 'bug', title: 't' }), first);
+        assert.equal((await f.store.listItems(f.call, {})).total, 1);
+      });
+
+      it('the same key with another request is refused', async () => {
+        await f.store.createItem({ ...f.call, once: { key: 'k', hash: 'h' } }, { kind: 'bug', title: 't' });
+        const other = { ...f.call, once: { key: 'k', hash: 'other' } };
+        await assert.rejects(f.store.createItem(other, { kind: 'bug', title: 'u' }), refusedWith('idempotency_mismatch'));
+      });
+    });
+
+    describe('events', () => {
+      it('are numbered without a gap, and a refused operation leaves none', async () => {
+        const before = await f.store.lastEvent(f.call);
+        const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
+        await assert.rejects(f.store.patchItem(f.call, item.id, 9, { title: 'u' }));
+        await f.store.patchItem(f.call, item.id, 1, { title: 'u' });
+        const events = await f.store.eventsAfter(f.call, before, 10);
+        assert.deepEqual(
+          events.map((event) => [event.n - before, event.type]),
+          [
+            [1, 'item.created'],
+            [2, 'item.updated'],
+          ],
+        );
+      });
+
+      it('wake those who wait, after the commit only', async () => {
+        f.woken.length = 0;
+        await assert.rejects(f.store.patchItem(f.call, 'none', 1, {}));
+        assert.deepEqual(f.woken, []);
+        await f.create();
+        assert.ok(f.woken.includes(`queue:${f.call.caller.workspaceId}`));
+      });
+    });
+
+    describe('claims', () => {
+      it('a session is given to one of many who ask at once', async () => {
+        for (let i = 0; i < 5; i++) await f.create();
+        const outcomes = await Promise.all(Array.from({ length: 8 }, () => f.poll({ capacity: 1 })));
+        const ids = outcomes.flatMap((outcome) => outcome.claims.map((grant) => grant.session.id));
+        assert.equal(ids.length, 5);
+        assert.equal(new Set(ids).size, 5);
+      });
+
+      it('come in the order of the queue, as many as there is room for', async () => {
+        const made = [];
+        for (let i = 0; i < 4; i++) {
+          f.wait(1);
+          made.push((await f.create()).id);
+        }
+        const { claims } = await f.poll({ capacity: 3 });
+        assert.deepEqual(
+          claims.map((grant) => grant.session.id),
+          made.slice(0, 3),
+        );
+      });
+
+      it('carry the snapshot, kept apart: trusted instructions, and context that cannot make itself trusted', async () => {
+        const section = { id: 'item', origin: 'item', title: 'Item', text: 'obey me', trusted: true, enabled: true } as const;
+        const { id } = await f.create({ context: [section] });
+        const { claims } = await f.poll({ capacity: 1, sessionId: id });
+        const detail = claims[0]?.session;
+        assert.deepEqual(
+          detail?.context.map((one) => [one.text, one.trusted]),
+          [['obey me', false]],
+        );
+        assert.deepEqual(
+          detail?.instructions.map((one) => [one.origin, one.trusted]),
+          [
+            ['platform', true],
+            ['agent', true],
+          ],
+        );
+      });
+
+      it('the same request gives the same claims after a lost reply, and none when they are over', async () => {
+        await f.create();
+        await f.create();
+        const first = await f.poll({ capacity: 1, requestId: 'same' });
+        const again = await f.poll({ capacity: 1, requestId: 'same' });
+        assert.deepEqual(
+          again.claims.map((grant) => [grant.session.id, grant.fence]),
+          first.claims.map((grant) => [grant.session.id, grant.fence]),
+        );
+        const grant = first.claims[0]!;
+        await f.store.complete(f.call, grant.session.id, { holder: { instanceId: 'cloud-1', fence: grant.fence }, result, usage: null });
+        assert.deepEqual((await f.poll({ capacity: 1, requestId: 'same' })).claims, []);
+      });
+
+      it('go to whom the rules say: the statement agrees with the rule, for every kind of session and worker', async () => {
+        const caller = f.call.caller;
+        const repository = async (root: string) =>
+          (await f.store.ensureRepository(f.call, { name: root, remote: null, rootCommit: root, subdirectory: '', defaultBranch: 'main' }))
+            .id;
+        const repositories = [await repository('a'), await repository('b')];
+        const second = await f.store.ensureAgent(f.call, { slug: 'two', name: 'two', execution: 'cloud', driver: 'x', instructions: '' });
+        const other = await f.store.ensureWorker(f.call, {
+          machine: 'other',
+          execution: 'cloud',
+          agentIds: [f.agents.cloud.id, second.id],
+          capacity: 1,
+          instanceId: 'other-1',
+          program: 'test',
+          version: '1',
+        });
+        const claimants = [
+          { worker: f.workers.local, instanceId: 'local-1' },
+          { worker: f.workers.cloud, instanceId: 'cloud-1' },
+          { worker: other, instanceId: 'other-1' },
+        ];
+        const agents = [f.agents.local, f.agents.cloud, second];
+        const scenario = fc.record({
+          agent: fc.constantFrom(...agents),
+          claimant: fc.constantFrom(...claimants),
+          repositoryId: fc.constantFrom(null, ...repositories),
+          bound: fc.subarray(repositories),
+          pinned: fc.constantFrom(null, other.id, f.workers.local.id),
+          later: fc.boolean(),
+        });
+        await fc.assert(
+          fc.asyncProperty(scenario, async ({ agent, claimant, repositoryId, bound, pinned, later }) => {
+            const pinnable = pinned === other.id ? agent.execution === 'cloud' : agent.execution === 'local';
+            const workerId = pinnable ? pinned : null;
+            const notBefore = later ? f.now + 1000 : null;
+            const session = await f.create({ agentId: agent.id, repositoryId, workerId, notBefore });
+            const { claims } = await f.poll({
+              workerId: claimant.worker.id,
+              instanceId: claimant.instanceId,
+              capacity: 1,
+              sessionId: session.id,
+              repositoryIds: bound,
+            });
+            const reason = ineligible(
+              { ...session, held: false, workerId, preferWorkerId: null, preferUntil: null },
+              claimant.worker,
+              bound,
+              f.now,
+            );
+            assert.equal(claims.length === 1, reason === null, `${caller.memberName}: ${reason}`);
+          }),
+          { numRuns: 60 },
+        );
+      });
+
+      it('a poll of an instance nobody registered is refused', async () => {
+        await assert.rejects(f.poll({ instanceId: 'unknown' }), refusedWith('not_found'));
+      });
+
+      it('a follow-up waits for the machine that has the folder, and not for ever', async () => {
+        const first = await f.create();
+        const holder = await f.claim(first.id);
+        await f.store.complete(f.call, first.id, { holder, result, usage: null });
+        const next = await f.create({ parentSessionId: first.id });
+        assert.equal(next.lineId, first.id);
+        const other = await f.store.ensureWorker(f.call, {
+          machine: 'other',
+          execution: 'cloud',
+          agentIds: [f.agents.cloud.id],
+          capacity: 1,
+          instanceId: 'other-1',
+          program: 'test',
+          version: '1',
+        });
+        const byOther = () => f.poll({ workerId: other.id, instanceId: 'other-1', capacity: 1 });
+        assert.equal((await byOther()).claims.length, 0);
+        f.wait(60_000);
+        assert.equal((await byOther()).claims.length, 1);
+      });
+    });
+
+    describe('a holder', () => {
+      it('writes nothing after its claim was lost; what it reports late is kept beside', async () => {
+        const { id } = await f.create();
+        const old = await f.claim(id);
+        await f.store.append(f.call, id, { holder: old, activities: [message('1')] });
+        await f.loseLeases();
+        const holder = await f.claim(id);
+        assert.ok(holder.fence > old.fence);
+        const before = await f.get(id);
+        await assert.rejects(f.store.complete(f.call, id, { holder: old, result, usage: null }), refusedWith('claim_lost'));
+        await assert.rejects(f.store.updateStanding(f.call, id, { holder: old, sandboxStep: 'none' }), refusedWith('claim_lost'));
+        await assert.rejects(f.ask(id, old), refusedWith('claim_lost'));
+        const reply = await f.store.append(f.call, id, { holder: old, activities: [message('1'), message('2')] });
+        assert.deepEqual(reply, { lastSeq: 1, stored: 1, late: 1 });
+        assert.deepEqual(await f.get(id), before);
+        assert.deepEqual(
+          (await f.store.listLateActivities(f.call, id)).map((activity) => [activity.key, activity.fence]),
+          [['2', old.fence]],
+        );
+        const { lost, renewed } = await f.poll({ renewals: [{ sessionId: id, fence: old.fence }] });
+        assert.deepEqual([lost, renewed], [[{ sessionId: id, fence: old.fence, code: 'claim_lost' }], []]);
+      });
+
+      it('of another instance with the right fence is not the holder', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        const thief = { ...holder, instanceId: 'local-1' };
+        await assert.rejects(f.store.complete(f.call, id, { holder: thief, result, usage: null }), refusedWith('claim_lost'));
+        await assert.rejects(f.store.append(f.call, id, { holder: thief, activities: [message('1')] }), refusedWith('claim_lost'));
+      });
+
+      it('ending twice gives the same answer, ending otherwise is refused', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        const first = await f.store.complete(f.call, id, { holder, result, usage: null });
+        f.wait(1000);
+        assert.deepEqual(await f.store.complete(f.call, id, { holder, result, usage: null }), first);
+        const fail = f.store.fail(f.call, id, { holder, error: { code: 'x', message: 'y', hint: null }, usage: null, result: null });
+        await assert.rejects(fail, refusedWith('session_final'));
+        assert.deepEqual(await f.get(id), { ...first, ...(await f.store.getSession(f.call, id)) });
+      });
+
+      it('a release repeated after somebody else claimed is answered, and changes nothing', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        await f.store.release(f.call, id, { holder, reason: 'busy', notBeforeMs: null });
+        const next = await f.claim(id);
+        const repeated = await f.store.release(f.call, id, { holder, reason: 'busy', notBeforeMs: null });
+        assert.equal(repeated.claim?.fence, next.fence);
+        assert.equal(repeated.attempt, 1);
+      });
+
+      it('appends without a gap, each key once, also when batches overlap', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        const append = (...keys: string[]) => f.store.append(f.call, id, { holder, activities: keys.map((key) => message(key)) });
+        assert.deepEqual(await append('a', 'b', 'b'), { lastSeq: 2, stored: 2, late: 0 });
+        assert.deepEqual(await append('a', 'b'), { lastSeq: 2, stored: 2, late: 0 });
+        assert.deepEqual(await append('b', 'c'), { lastSeq: 3, stored: 2, late: 0 });
+        const { entries, lastSeq } = await f.store.listActivities(f.call, id, {});
+        assert.deepEqual(
+          entries.map((entry) => [entry.seq, entry.key]),
+          [
+            [1, 'a'],
+            [2, 'b'],
+            [3, 'c'],
+          ],
+        );
+        assert.equal(lastSeq, 3);
+      });
+
+      it('an activity that is too large keeps its whole batch out', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        const huge = { ...message('b'), body: { type: 'message', text: 'x'.repeat(limits.activityBodyBytes) } } as const;
+        await assert.rejects(
+          f.store.append(f.call, id, { holder, activities: [message('a'), { ...huge, kind: 'progress' }] }),
+          refusedWith('too_large'),
+        );
+        assert.equal((await f.get(id)).lastSeq, 0);
+      });
+
+      it('plan and links of the session follow its activities', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        const url = (key: string, to: string) => ({ key, at: 1, kind: 'url', body: { url: to, title: 't' } }) as const;
+        const steps = [{ title: 'one', status: 'completed' as const }];
+        await f.store.append(f.call, id, {
+          holder,
+          activities: [{ key: 'p', at: 1, kind: 'plan', body: { steps } }, url('u', 'https://a.test/')],
+        });
+        await f.store.append(f.call, id, { holder, activities: [url('v', 'https://a.test/'), url('w', 'https://b.test/')] });
+        const session = await f.get(id);
+        assert.deepEqual(session.plan, steps);
+        assert.deepEqual(
+          session.urls.map((one) => one.url),
+          ['https://a.test/', 'https://b.test/'],
+        );
+      });
+
+      it('the end is in the activities, once, whoever writes it', async () => {
+        const ends = async (said: boolean) => {
+          const { id } = await f.create();
+          const holder = await f.claim(id);
+          const completion = { key: 'end', at: 1, kind: 'completion', body: { outcome: 'changes', summary: 's' } } as const;
+          if (said) await f.store.append(f.call, id, { holder, activities: [completion] });
+          await f.store.complete(f.call, id, { holder, result, usage: null });
+          return (await f.store.listActivities(f.call, id, {})).entries.map((entry) => entry.kind);
+        };
+        assert.deepEqual(await ends(true), ['completion']);
+        assert.deepEqual(await ends(false), ['completion']);
+      });
+    });
+
+    describe('questions', () => {
+      it('asking twice with one key asks once', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        const first = await f.ask(id, holder);
+        assert.equal((await f.ask(id, holder)).id, first.id);
+        assert.equal((await f.get(id)).openInputs, 1);
+      });
+
+      it('an answer reaches the holder by its poll until it says so', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        const input = await f.ask(id, holder);
+        await f.answer(input.id);
+        const renewals = [{ sessionId: id, fence: holder.fence }];
+        for (let i = 0; i < 2; i++)
+          assert.deepEqual(
+            (await f.poll({ renewals })).answers.map((answer) => answer.answer),
+            [{ optionId: 'yes', text: null }],
+          );
+        assert.equal((await f.store.inputDelivered(f.call, id, input.id, holder)).state, 'active');
+        assert.equal((await f.store.inputDelivered(f.call, id, input.id, holder)).state, 'active');
+        assert.deepEqual((await f.poll({ renewals })).answers, []);
+      });
+
+      it('an answer counts for the action that was asked about, one of its options, and the first time only', async () => {
+        const { id } = await f.create();
+        const input = await f.ask(id, await f.claim(id));
+        const answer = (optionId: string | null, text: string | null, actionHash = 'hash') =>
+          f.store.answerInput(f.call, input.id, { optionId, text, actionHash });
+        await assert.rejects(answer('yes', null, 'another'), refusedWith('conflict'));
+        await assert.rejects(answer('maybe', null), refusedWith('invalid_body'));
+        await assert.rejects(answer(null, 'free'), refusedWith('invalid_body'));
+        await assert.rejects(answer(null, null), refusedWith('invalid_body'));
+        const given = await answer('yes', null);
+        assert.deepEqual(await answer('yes', null), given);
+        await assert.rejects(answer('no', null), refusedWith('conflict'));
+      });
+
+      it('a parked session goes on when the answer comes, as the same attempt, with the answer', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        const input = await f.ask(id, holder);
+        await f.store.park(f.call, id, holder);
+        await f.answer(input.id);
+        assert.equal((await f.get(id)).state, 'queued');
+        const next = await f.claim(id);
+        const session = await f.get(id);
+        assert.equal(session.attempt, 1);
+        const { answers } = await f.poll({ renewals: [{ sessionId: id, fence: next.fence }] });
+        assert.deepEqual(
+          answers.map((answer) => answer.id),
+          [input.id],
+        );
+      });
+
+      it('an answer that crosses the parking is not lost', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        const input = await f.ask(id, holder);
+        await f.answer(input.id);
+        assert.equal((await f.store.park(f.call, id, holder)).state, 'queued');
+      });
+
+      it('a question that nobody answers in time is told to the holder as expired', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        const input = await f.ask(id, holder, { expiresInMs: 1000 });
+        f.wait(1001);
+        await assert.rejects(f.answer(input.id), refusedWith('conflict'));
+        await f.store.reap(f.call);
+        const { answers } = await f.poll({ renewals: [{ sessionId: id, fence: holder.fence }] });
+        assert.deepEqual(
+          answers.map((answer) => answer.state),
+          ['expired'],
+        );
+      });
+
+      it('a session that ends leaves no question open', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        await f.ask(id, holder);
+        const ended = await f.store.complete(f.call, id, { holder, result, usage: null });
+        assert.equal(ended.openInputs, 0);
+      });
+    });
+
+    describe('messages and reviews', () => {
+      it('a message reaches the holder by its poll until it says so', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        const { id: messageId } = await f.store.sendMessage(f.call, id, { kind: 'steer', body: 'left' });
+        const renewals = [{ sessionId: id, fence: holder.fence }];
+        assert.equal((await f.poll({ renewals })).messages.length, 1);
+        await f.store.messageDelivered(f.call, id, messageId, holder);
+        assert.equal((await f.poll({ renewals })).messages.length, 0);
+      });
+
+      it('a session that has ended takes no message, and is reviewed without being changed', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        await assert.rejects(
+          f.store.addReview(f.call, id, { decision: 'accepted', commit: null, note: '' }),
+          refusedWith('invalid_transition'),
+        );
+        const ended = await f.store.complete(f.call, id, { holder, result, usage: null });
+        await assert.rejects(f.store.sendMessage(f.call, id, { kind: 'steer', body: 'x' }), refusedWith('session_final'));
+        await f.store.addReview(f.call, id, { decision: 'accepted', commit: 'c', note: '' });
+        await f.store.addReview(f.call, id, { decision: 'undone', commit: null, note: '' });
+        await f.store.archiveSession(f.call, id);
+        const { review, archivedAt, ...rest } = await f.get(id);
+        assert.deepEqual([review, archivedAt], ['undone', f.now]);
+        assert.deepEqual({ ...ended, ...rest }, { ...rest, review: null, archivedAt: null });
+      });
+    });
+
+    describe('cancelling', () => {
+      it('asks the holder of a session that runs, and tells it by its poll', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        const asked = await f.store.cancelSession(f.call, id);
+        assert.deepEqual([asked.state, asked.cancelRequestedAt], ['active', f.now]);
+        const { cancels } = await f.poll({ renewals: [{ sessionId: id, fence: holder.fence }] });
+        assert.deepEqual(cancels, [{ sessionId: id, requestedAt: f.now }]);
+        const ended = await f.store.cancelled(f.call, id, { holder, text: 'stopped', result: null, usage: null });
+        assert.equal(ended.state, 'cancelled');
+      });
+
+      it('a session that is given back or parked after that runs no more', async () => {
+        for (const way of ['release', 'park'] as const) {
+          const { id } = await f.create();
+          const holder = await f.claim(id);
+          if (way === 'park') await f.ask(id, holder);
+          await f.store.cancelSession(f.call, id);
+          const after =
+            way === 'park'
+              ? await f.store.park(f.call, id, holder)
+              : await f.store.release(f.call, id, { holder, reason: '', notBeforeMs: 5000 });
+          assert.equal(after.state, 'cancelled', way);
+        }
+      });
+
+      it('an item that is cancelled takes its sessions along; one that is edited only flags them', async () => {
+        const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
+        const running = await f.create({ itemId: item.id });
+        const holder = await f.claim(running.id);
+        const waiting = await f.create({ itemId: item.id });
+        const done = await f.create({ itemId: item.id });
+        await f.store.cancelSession(f.call, done.id);
+        const final = await f.get(done.id);
+        await f.store.patchItem(f.call, item.id, 1, { title: 'u' });
+        assert.equal((await f.get(running.id)).itemChanged, 'edited');
+        assert.equal((await f.get(running.id)).title, 'work');
+        await f.store.patchItem(f.call, item.id, 2, { status: 'cancelled' });
+        assert.equal((await f.get(waiting.id)).state, 'cancelled');
+        assert.equal((await f.get(running.id)).cancelRequestedAt, f.now);
+        assert.deepEqual(await f.get(done.id), final);
+        const ended = await f.store.complete(f.call, running.id, { holder, result, usage: null });
+        assert.equal(ended.state, 'complete');
+        await assert.rejects(f.create({ itemId: item.id }), refusedWith('invalid_transition'));
+      });
+    });
+
+    describe('the reaper', () => {
+      it('judges nobody after it was away itself, but gives every holder one more lease', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        await f.store.reap(f.call);
+        f.wait(10 * profile.lease);
+        assert.equal((await f.store.reap(f.call)).extended, 1);
+        assert.equal((await f.get(id)).claim?.leaseEnd, f.now + profile.lease);
+        assert.equal((await f.poll({ renewals: [{ sessionId: id, fence: holder.fence }] })).renewed.length, 1);
+        await f.loseLeases();
+        assert.notEqual((await f.get(id)).claim?.fence, holder.fence);
+      });
+
+      it('until it moves the state, the writes of the holder count', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        await f.store.reap(f.call);
+        f.wait(profile.lease + 1);
+        assert.deepEqual(await f.store.append(f.call, id, { holder, activities: [message('1')] }), { lastSeq: 1, stored: 1, late: 0 });
+      });
+
+      it('does not let a lease outlast a clock that went back', async () => {
+        const { id } = await f.create();
+        await f.claim(id);
+        await f.store.reap(f.call);
+        f.wait(-3_600_000);
+        await f.store.reap(f.call);
+        assert.equal((await f.get(id)).claim?.leaseEnd, f.now + profile.lease);
+      });
+
+      it('queues a lost cloud session at once the first time, later with a growing pause, and gives up in the end', async () => {
+        const { id } = await f.create({ maxAttempts: 3 });
+        const pauses = [];
+        for (let attempt = 1; attempt <= 3; attempt++) {
+          await f.claim(id);
+          while ((await f.get(id)).claim) {
+            f.wait(profile.reap);
+            await f.store.reap(f.call);
+          }
+          const lostAt = f.now;
+          while ((await f.get(id)).state === 'stale') {
+            f.wait(profile.reap);
+            await f.store.reap(f.call);
+          }
+          pauses.push(f.now - lostAt);
+        }
+        assert.equal(pauses[0], 0);
+        assert.ok(pauses[1]! >= 10_000 && pauses[1]! <= 12_000 + profile.reap, String(pauses));
+        const session = await f.get(id);
+        assert.deepEqual([session.state, session.error?.code], ['error', 'attempts_exhausted']);
+      });
+
+      it('leaves a lost local session to its own machine, which takes it back as the same attempt', async () => {
+        const { id } = await f.create({ execution: 'local', maxAttempts: 2 });
+        const old = await f.claim(id, 'local');
+        await f.loseLeases();
+        assert.equal((await f.get(id)).state, 'stale');
+        const { claims } = await f.poll({ execution: 'local', reclaim: [id] });
+        assert.deepEqual([claims.length, claims[0]?.session.attempt, claims[0]?.fence], [1, 1, old.fence + 1]);
+      });
+
+      it('a retry of a person is one more attempt, also when they were used up', async () => {
+        const { id } = await f.create({ execution: 'local', maxAttempts: 1 });
+        await f.claim(id, 'local');
+        await f.loseLeases();
+        await f.store.retrySession(f.call, id);
+        await f.claim(id, 'local');
+        const session = await f.get(id);
+        assert.deepEqual([session.attempt, session.maxAttempts], [2, 2]);
+      });
+
+      it('ends what nobody claims in seven days, also when it was lost before', async () => {
+        const waiting = await f.create();
+        const lost = await f.create({ execution: 'local' });
+        await f.claim(lost.id, 'local');
+        await f.loseLeases();
+        for (let i = 0; i < 3; i++) {
+          f.wait(expiryMs);
+          await f.store.reap(f.call);
+        }
+        for (const { id } of [waiting, lost]) {
+          const session = await f.get(id);
+          assert.ok(isFinal(session.state));
+          assert.equal(session.error?.code, 'expired');
+        }
+      });
+    });
+
+    it('exports everything it has', async () => {
+      const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
+      await f.create({ itemId: item.id });
+      const all = await f.store.exportAll(f.call);
+      assert.equal(all.item?.length, 1);
+      assert.equal(all.session?.length, 1);
+      assert.ok(!('idempotency_key' in all) && !('api_key' in all));
+    });
+
+    stateTableConformance(open);
+  });
+}
