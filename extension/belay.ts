@@ -63,6 +63,7 @@ export class Belay implements vscode.Disposable {
       bind,
       worker: () => this.worker.ready(),
       runTask: (session, item) => this.tasks.run(session, item),
+      showSession: (session) => this.panel.navigate({ page: 'session', id: session.id }),
     });
     this.panel = new PanelView({
       extensionUri: context.extensionUri,

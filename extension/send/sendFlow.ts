@@ -30,6 +30,8 @@ export interface SendParts {
     defaultAgent: () => { id: string; slug: string; name: string };
   }>;
   readonly runTask: (session: Session, item: WorkItem) => Promise<void>;
+  /** Shows a session that was just queued. */
+  readonly showSession: (session: Session) => Promise<void>;
 }
 
 const lastTarget = 'belay.lastTarget';
@@ -101,7 +103,9 @@ export class SendFlow {
     const agent = worker.defaultAgent();
     const mode = await this.pickMode(bundle.item, { target: { name: agent.name } });
     if (!mode) return null;
-    return this.store(api, bundle, mode, promptSections(bundle, { mode }), agent.id, null);
+    const session = await this.store(api, bundle, mode, promptSections(bundle, { mode }), agent.id, null);
+    if (session) await this.parts.showSession(session);
+    return session;
   }
 
   private async goBelay(draft: Draft, text: string, offer: Offer, tools: Installed): Promise<void> {
@@ -114,6 +118,7 @@ export class SendFlow {
     if (!session) return;
     await this.parts.drafts.close(draft, false);
     if (asTask) await this.parts.runTask(session, draft.bundle.item);
+    await this.parts.showSession(session);
   }
 
   private async store(

@@ -1,0 +1,93 @@
+/** `npm test`: everything, one part after another. Ends with `N passed, N failed`; parts named as arguments run alone. */
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+process.chdir(root);
+mkdirSync('test-results', { recursive: true });
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+}
+interface Part {
+  readonly name: string;
+  readonly run: () => Promise<Outcome>;
+}
+
+const bin = (name: string) => path.join('node_modules', name);
+const mocha = bin('mocha/bin/mocha.js');
+
+/** A test process gets what it needs to find programs, and nothing of the person's. */
+function environment(): NodeJS.ProcessEnv {
+  const keep = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'TERM', 'CI', 'BELAY_CHROMIUM'];
+  return Object.fromEntries(keep.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}
+
+function node(args: readonly string[]): Promise<{ code: number; output: string }> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+      process.stdout.write(chunk);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code: code ?? 1, output });
+    });
+  });
+}
+
+/** A tool that passes or fails as a whole. */
+const check = (name: string, ...args: string[]): Part => ({
+  name,
+  run: async () => ((await node(args)).code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }),
+});
+
+/** A mocha run, counted by its tests. A run that dies counts as one failure more. */
+const tests = (name: string, ...globs: string[]): Part => ({
+  name,
+  run: async () => {
+    const { code, output } = await node([mocha, '--forbid-only', '--exit', '--timeout', '20000', ...globs]);
+    const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}`, 'mu').exec(output)?.[1] ?? 0);
+    const failed = count('failing');
+    const passed = count('passing');
+    return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+  },
+});
+
+const parts: readonly Part[] = [
+  check('types', bin('typescript/bin/tsc'), '-p', 'tsconfig.json'),
+  check('types of the page', bin('typescript/bin/tsc'), '-p', 'webview/tsconfig.json'),
+  check('lint', bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0'),
+  check('format', bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'),
+  check('build', 'esbuild.config.mjs'),
+  check('package', 'scripts/package.ts'),
+  tests('unit', 'test/unit/**/*.test.ts'),
+  tests('store', 'test/store/**/*.test.ts'),
+  tests('simulation', 'test/simulation/**/*.test.ts'),
+  tests('panel page', 'test/webview/**/*.test.ts'),
+  tests('real agents', 'test/agents/*.test.ts'),
+  tests('inside the editor', 'test/integration/**/*.test.ts'),
+  tests('end to end', 'test/e2e/**/*.test.ts'),
+];
+
+const wanted = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+const summary: string[] = [];
+for (const part of parts.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  console.log(`\n── ${part.name}`);
+  const started = performance.now();
+  const outcome = await part.run();
+  passed += outcome.passed;
+  failed += outcome.failed;
+  summary.push(`${part.name}: ${outcome.passed} passed, ${outcome.failed} failed, ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+console.log(`\n${summary.join('\n')}\n\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
