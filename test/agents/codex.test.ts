@@ -33,6 +33,7 @@ function codex(port: number): OfferedAgent {
       readable: [path.join(root, 'test/agents/node_modules')],
       homeFiles: { '.codex/config.toml': `${config}\n` },
       loginFiles: [],
+      secretNames: ['SCRIPTED_KEY'],
       codexHome: null,
       ownSandbox: true,
     },

@@ -1,4 +1,4 @@
-/** Takes from the person's own Codex login what one run needs: a key or an access token, never the refresh token. */
+/** What one run takes from the person's own Codex: its configuration, and a key or an access token, never the refresh token. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
@@ -27,6 +27,34 @@ async function newerToken(codexHome: string, old: string): Promise<string> {
   const login = await readCodexLogin(codexHome);
   if (login?.kind === 'tokens' && login.accessToken !== old) return login.accessToken;
   throw new AgentFailure('agent_signed_out', 'The Codex login has run out.', 'Open Codex once, which renews its login, then retry.');
+}
+
+export interface CodexConfig {
+  /** The person's configuration, for the run home. */
+  readonly homeFiles: Record<string, string>;
+  /** `host:port` of model providers of their own. */
+  readonly hosts: readonly string[];
+  /** Variables those providers take their keys from. */
+  readonly keyVariables: readonly string[];
+}
+
+/** The person's own Codex configuration and what it makes a run need; null when there is none. */
+export async function readCodexConfig(codexHome: string): Promise<CodexConfig | null> {
+  const text = await readFile(path.join(codexHome, 'config.toml'), 'utf8').catch(() => null);
+  if (text === null) return null;
+  const values = (key: string) =>
+    [...text.matchAll(new RegExp(`^\\s*${key}\\s*=\\s*["']([^"']+)["']`, 'gm'))].map((match) => match[1] ?? '');
+  return {
+    homeFiles: { '.codex/config.toml': text },
+    hosts: values('base_url').flatMap(hostPortOf),
+    keyVariables: values('env_key').filter((name) => /^[A-Z][A-Z0-9_]*$/.test(name)),
+  };
+}
+
+function hostPortOf(url: string): string[] {
+  if (!URL.canParse(url)) return [];
+  const { hostname, port, protocol } = new URL(url);
+  return [`${hostname}:${port || (protocol === 'http:' ? '80' : '443')}`];
 }
 
 function parse(text: string): unknown {

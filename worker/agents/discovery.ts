@@ -7,7 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AgentLaunch } from '../run/spec.ts';
 import { sandboxRemedy } from '../sandbox/ours.ts';
-import { readCodexLogin } from './codexLogin.ts';
+import { readCodexConfig, readCodexLogin } from './codexLogin.ts';
 import { agentTable, type AgentEntry } from './table.ts';
 
 const run = promisify(execFile);
@@ -67,7 +67,12 @@ async function findAgent(entry: AgentEntry, options: DiscoveryOptions): Promise<
   const base = { slug: entry.slug, name: entry.name };
   if (program === null) return { ...base, found: false, program: null, version: null, signedIn: null, remedy: entry.install, launch: null };
   const version = await versionOf(program, entry.versionArgs, options.path);
-  const signedIn = await isSignedIn(entry, home, options.bound ?? {});
+  const own = entry.driver === 'codex' ? await readCodexConfig(path.join(home, '.codex')) : null;
+  const signedIn = await isSignedIn(
+    { ...entry, keyVariables: [...entry.keyVariables, ...(own?.keyVariables ?? [])] },
+    home,
+    options.bound ?? {},
+  );
   return {
     ...base,
     found: true,
@@ -78,7 +83,9 @@ async function findAgent(entry: AgentEntry, options: DiscoveryOptions): Promise<
     launch: {
       ...emptyLaunch(entry.slug, entry.driver, [program, ...entry.args]),
       env: { ...entry.env },
-      hosts: [...entry.hosts],
+      hosts: [...entry.hosts, ...(own?.hosts ?? [])],
+      secretNames: [...entry.keyVariables, ...(own?.keyVariables ?? [])],
+      ...(own && { homeFiles: own.homeFiles }),
       loginFiles: entry.loginFiles
         .filter((file) => existsSync(path.join(home, file)))
         .map((file) => ({ from: path.join(home, file), into: file })),
@@ -99,11 +106,23 @@ async function configOf(entry: AgentEntry, home: string): Promise<Record<string,
 }
 
 function emptyLaunch(slug: string, driver: AgentLaunch['driver'], argv: string[]): AgentLaunch {
-  return { slug, driver, argv, env: {}, hosts: [], readable: [], homeFiles: {}, loginFiles: [], codexHome: null, ownSandbox: false };
+  return {
+    slug,
+    driver,
+    argv,
+    env: {},
+    hosts: [],
+    readable: [],
+    homeFiles: {},
+    loginFiles: [],
+    secretNames: [],
+    codexHome: null,
+    ownSandbox: false,
+  };
 }
 
 async function isSignedIn(entry: AgentEntry, home: string, bound: Readonly<Record<string, string>>): Promise<boolean> {
-  if (entry.keyVariables.some((name) => bound[name])) return true;
+  if (entry.keyVariables.some((name) => bound[name] ?? process.env[name])) return true;
   if (entry.driver === 'codex') return (await readCodexLogin(path.join(home, '.codex'))) !== null;
   return entry.loginFiles.some((file) => existsSync(path.join(home, file)));
 }

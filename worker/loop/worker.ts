@@ -45,7 +45,7 @@ export interface WorkerOptions {
   readonly path: string;
   /** Settings of every run; read again for each. */
   readonly settings: () => Partial<RunSettings>;
-  /** Values for agents, by variable name; never logged. */
+  /** Values the person has bound for agents, by variable name; never logged. Without one, this process's own variable counts. */
   readonly secrets?: () => Promise<Readonly<Record<string, string>>>;
   /** Trusted words of the person to every agent. */
   readonly instructions?: () => string;
@@ -284,10 +284,17 @@ class LocalWorker implements Worker {
     const { stateDir, runHostBundle, runtime, log } = this.#options;
     try {
       const spec = this.#specOf(grant);
-      const secrets = (await this.#options.secrets?.()) ?? {};
+      const bound = (await this.#options.secrets?.()) ?? {};
+      // An agent gets the values it is known to use and no others.
+      const secrets = Object.fromEntries(
+        (spec.agent.secretNames ?? []).flatMap((name) => {
+          const value = bound[name] ?? process.env[name];
+          return value === undefined ? [] : [[name, value]];
+        }),
+      );
       const { runDir, pid } = await launchRun({
         spec,
-        secrets: { env: { ...secrets } },
+        secrets: { env: secrets },
         program: runHostBundle,
         path: this.#options.path,
         ...(runtime !== undefined && { runtime }),
@@ -379,9 +386,10 @@ class LocalWorker implements Worker {
 
   /** A host ended: well, or killed. What it could not say is said for it. */
   async #gone(sessionId: string, attached: Attached): Promise<void> {
-    if (this.#runs.get(sessionId) !== attached || this.#stop.signal.aborted) return;
+    if (this.#runs.get(sessionId) !== attached) return;
     this.#runs.delete(sessionId);
     this.#options.onChange();
+    if (this.#stop.signal.aborted) return;
     await this.#reconcile();
     this.#nudge();
   }

@@ -20,7 +20,7 @@ import { agentLayer } from '../policy/decide.ts';
 import { chooseStep } from '../sandbox/choose.ts';
 import { confine } from '../sandbox/confinement.ts';
 import { programFolders } from '../sandbox/readable.ts';
-import type { Sandbox } from '../sandbox/ours.ts';
+import { mustBeInside, type Sandbox } from '../sandbox/ours.ts';
 import { createClone, gateDir } from '../workspace/clone.ts';
 import { runGate } from '../workspace/gate.ts';
 import { openCheckout } from '../workspace/repository.ts';
@@ -425,8 +425,11 @@ export class RunHost {
 
   async #launch(argv: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<ChildProcess> {
     const { secretEnv } = this.#parts;
+    // What the person set for the agent may hold keys, and a process list is open to everybody.
+    const hidden = Object.entries(this.#spec.agent.env).filter(([name]) => !mustBeInside(name));
+    const plain = Object.fromEntries(Object.entries(env).filter(([name]) => !hidden.some(([other]) => other === name)));
     const child = this.#sandbox
-      ? await this.#sandbox.launch({ argv, cwd, env, secretEnv })
+      ? await this.#sandbox.launch({ argv, cwd, env: plain, secretEnv: { ...Object.fromEntries(hidden), ...secretEnv } })
       : spawn(argv[0] ?? '', argv.slice(1), {
           cwd,
           env: { ...env, ...secretEnv },

@@ -19,6 +19,8 @@ export const AgentLaunch = z.strictObject({
   homeFiles: z.record(z.string(), z.string()).default({}),
   /** Login files of the person, linked into the run home; the agent's commands can read them. */
   loginFiles: z.array(z.strictObject({ from: z.string(), into: z.string() })).default([]),
+  /** Variables it may have from the person: keys of its model. */
+  secretNames: z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/)).optional(),
   /** Folder of Codex's own login, from which a run takes an access token or key. */
   codexHome: z.string().nullable().default(null),
   /** The agent's mode without questions of its own, used inside our sandbox only. */

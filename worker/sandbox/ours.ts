@@ -16,10 +16,15 @@ import { quote } from './quote.ts';
 export interface SandboxLaunch {
   readonly argv: readonly string[];
   readonly cwd: string;
-  /** The program's environment. */
+  /** The program's environment; shown in the machine's process list, so without a secret. */
   readonly env: Readonly<Record<string, string>>;
-  /** Values that must not be seen in a process list; they travel by environment only. */
+  /** Further variables, which nobody sees. Those that could steer a shell or loader outside are refused. */
   readonly secretEnv?: Readonly<Record<string, string>>;
+}
+
+/** True for variables that must be set inside, where they steer the agent only. */
+export function mustBeInside(name: string): boolean {
+  return steering.test(name);
 }
 
 export interface Sandbox {
@@ -77,6 +82,19 @@ export async function openSandbox(confinement: Confinement, proofDir: string): P
   return sandbox;
 }
 
+/** Names that mean something to the shell, the loader or the sandbox's own programs, which run outside. */
+const steering = /^(PATH|HOME|SHLVL|ENV|IFS|PS\d|TMPDIR|NODE_OPTIONS|BASH.*|LD_.*|DYLD_.*|GIT_.*|.*_PROXY)$/i;
+
+function harmless(env: Readonly<Record<string, string>>): Record<string, string> {
+  const bad = Object.keys(env).find((name) => steering.test(name));
+  if (bad !== undefined) {
+    throw new BelayError('bad_request', `The variable ${bad} cannot be given to an agent as a secret.`, {
+      hint: "Set it in the agent's plain environment instead.",
+    });
+  }
+  return { ...env };
+}
+
 const literal = (name: string) => ({ path: name, literal: true as const });
 
 function unavailable(reason: string): BelayError {
@@ -111,7 +129,7 @@ class OurSandbox implements Sandbox {
     // with SHLVL the outer shell reads no start-up file that an agent may have written.
     const child = spawn('/bin/sh', ['-c', `exec ${line}`], {
       cwd: request.cwd,
-      env: { ...request.secretEnv, PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C.UTF-8', SHLVL: '1' },
+      env: { ...harmless(request.secretEnv ?? {}), PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C.UTF-8', SHLVL: '1' },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });

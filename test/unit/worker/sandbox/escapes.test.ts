@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Session } from '../../../../protocol/records.ts';
+import { scripted, Workbench } from '../../../fakes/workbench.ts';
+
+/** Each try prints `name=done` when it got through and `name=refused` when it did not. */
+const tries = (entries: Record<string, string>): string =>
+  Object.entries(entries)
+    .map(([name, command]) => `if (${command}) >/dev/null 2>&1; then echo "${name}=done"; else echo "${name}=refused"; fi`)
+    .join('\n');
+
+const outcomes = (session: Session): Record<string, string> =>
+  Object.fromEntries([...(session.result?.summary ?? '').matchAll(/^(\w+)=(\w+)$/gm)].map((match) => [match[1], match[2]]));
+
+describe('what an agent cannot do from inside the sandbox', function () {
+  this.timeout(90_000);
+  let bench: Workbench;
+  let server: http.Server;
+  let port: number;
+  let hits: string[];
+  const realHome = process.env['HOME'];
+  let marker: string;
+  const folders: string[] = [];
+
+  beforeEach(async () => {
+    hits = [];
+    server = http.createServer((request, response) => {
+      hits.push(request.url ?? '');
+      response.end('reached');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    port = (server.address() as AddressInfo).port;
+  });
+  afterEach(async () => {
+    process.env['HOME'] = realHome;
+    delete process.env['BELAY_TEST_SECRET'];
+    server.closeAllConnections();
+    server.close();
+    await bench.close();
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Runs `script` as the agent's only command; `again` is the next session in the same folder. */
+  async function run(script: string, hosts: readonly string[] = [], again?: string): Promise<Session> {
+    const agents = [scripted('probe', { env: { ELECTRON_RUN_AS_NODE: '1', PROBE: script }, hosts: [...hosts] })];
+    bench = await Workbench.open({ agents });
+    const home = path.join(bench.folder, 'person');
+    mkdirSync(path.join(home, '.ssh'), { recursive: true });
+    writeFileSync(path.join(home, '.ssh/id_ed25519'), 'PRIVATE KEY');
+    process.env['HOME'] = home;
+    marker = path.join(bench.folder, 'marker');
+    await bench.worker.start();
+    const { id } = await bench.queue({ agent: 'probe' });
+    const session = await bench.ended(id);
+    assert.equal(session.sandboxStep, 'ours', JSON.stringify(session.error));
+    if (again === undefined) return session;
+    const next = await bench.queue({ agent: 'probe', parentSessionId: id, note: again });
+    return await bench.ended(next.id);
+  }
+  // The folder of a test is known only once it is open, so scripts find it from the clone.
+  const top = 'top=$(cd ../../../.. && pwd)';
+
+  it('writes outside its three folders, reads homes, secrets, other lines and the checkout', async () => {
+    process.env['BELAY_TEST_SECRET'] = 'leaked';
+    const session = await run(
+      `${top}\n` +
+        tries({
+          inside: 'echo x > inside.txt && rm inside.txt',
+          tmp: 'echo x > $TMPDIR/x',
+          home: 'echo x > $HOME/x',
+          commit: 'echo y > y.txt && git add y.txt && git commit -q -m y',
+          checkoutRead: 'cat $top/repo/README.md',
+          state: 'ls $top/state/runs/* && cat $top/state/runs/*/run.json',
+          database: 'cat $top/state/platform/*',
+          personHome: 'cat $top/person/.ssh/id_ed25519',
+          secret: 'env | grep -q ^BELAY_TEST',
+          hostSecret: "cat /proc/*/environ | tr '\\0' '\\n' | grep -q ^BELAY_TEST",
+          claimToken: 'env | grep -q ^[A-Z_]*CLAIM',
+          remount: 'mount -o remount,rw /',
+          namespace: 'unshare -Ur true',
+          linkOut: 'ln -s $top/person/.ssh/id_ed25519 stolen && cat stolen',
+        }) +
+        // What is closed may look like an empty folder that takes writes; they must reach nobody.
+        `
+        ln -s $top/repo out
+        for file in $top/repo/README.md $top/repo/.git/config $top/repo/.git/worktrees $top/repo/.git/objects/x out/README.md; do echo planted > $file; done
+        for file in $top/person/.bashrc $top/state/planted /etc/belay-probe /tmp/belay-probe /root/belay-probe; do echo planted > $file; done
+        ln $top/repo/README.md hard; true`,
+    );
+    const got = outcomes(session);
+    const allowed = ['inside', 'tmp', 'home', 'commit'];
+    for (const [name, outcome] of Object.entries(got)) assert.equal(outcome, allowed.includes(name) ? 'done' : 'refused', name);
+    assert.equal(Object.keys(got).length, 14);
+    const at = (name: string) => path.join(bench.folder, name);
+    for (const file of [
+      at('repo/.git/worktrees'),
+      at('repo/.git/objects/x'),
+      at('person/.bashrc'),
+      at('state/planted'),
+      '/etc/belay-probe',
+      '/tmp/belay-probe',
+      '/root/belay-probe',
+    ])
+      assert.ok(!existsSync(file), file);
+    for (const file of [at('repo/README.md'), at('repo/.git/config')]) assert.ok(!readFileSync(file, 'utf8').includes('planted'), file);
+    const held = session.result?.heldBack.map((entry) => entry.path) ?? [];
+    assert.ok(held.includes('stolen') && held.includes('out'), `links that lead out stay: ${held.join(' ')}`);
+  });
+
+  it('reaches nothing with an empty list: no host, no loopback service, no socket of the machine', async () => {
+    const script =
+      `${top}\n` +
+      tries({
+        proxied: `curl -sf -m 3 http://127.0.0.1:${port}/proxied -x "$HTTP_PROXY" --noproxy ''`,
+        direct: `curl -sf -m 3 --noproxy '*' http://127.0.0.1:${port}/direct`,
+        name: `curl -sf -m 3 http://localhost:${port}/name`,
+        outside: 'curl -sf -m 3 http://example.com/',
+        socket: `node -e "require('net').connect(process.argv[1]).on('connect',()=>process.exit(0)).on('error',()=>process.exit(1))" $top/platform.sock`,
+        kill: 'kill -0 $(pgrep -f platform/main.ts)',
+      });
+    const got = outcomes(await run(script));
+    assert.equal(Object.keys(got).length, 6);
+    for (const [name, outcome] of Object.entries(got)) assert.equal(outcome, 'refused', name);
+    assert.deepEqual(hits, []);
+  });
+
+  it('reaches exactly the host and port in its list', async () => {
+    const other = http.createServer((_, response) => response.end('other'));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const otherPort = (other.address() as AddressInfo).port;
+    try {
+      const script = tries({
+        listed: `curl -sf -m 3 http://localhost:${port}/listed`,
+        otherPort: `curl -sf -m 3 http://localhost:${otherPort}/`,
+      });
+      assert.deepEqual(outcomes(await run(script, [`localhost:${port}`])), { listed: 'done', otherPort: 'refused' });
+      assert.deepEqual(hits, ['/listed']);
+    } finally {
+      other.close();
+    }
+  });
+
+  it('has its start-up files in the run home read by nobody outside, also not in the next session', async () => {
+    const plant = `${top}; for f in .bashrc .bash_profile .profile .zshenv .zshrc .shrc .env; do echo "touch $top/marker" > $HOME/$f; done; git config --global core.fsmonitor "touch $top/marker"; echo "plant=done"`;
+    const next = await run(plant, [], 'again');
+    assert.equal(next.state, 'complete');
+    assert.ok(readdirSync(path.join(bench.stateDir, 'lines', next.lineId, 'home', 'probe')).includes('.bashrc'), 'it was planted');
+    assert.ok(!existsSync(marker));
+  });
+
+  it('has no git configuration, hook, filter or attribute of its clone run by the host', async () => {
+    const evil = 'echo "#!/bin/sh\ntouch $top/marker; cat" > evil.sh && chmod +x evil.sh && evil=$PWD/evil.sh';
+    const configured = [
+      'core.fsmonitor',
+      'core.sshCommand',
+      'diff.external',
+      'core.pager',
+      'filter.x.clean',
+      'filter.x.smudge',
+      'gpg.program',
+      'diff.x.textconv',
+      'core.editor',
+    ]
+      .map((key) => `git config ${key} "$evil"`)
+      .join('; ');
+    const hooks =
+      'for h in pre-commit post-commit post-checkout post-index-change reference-transaction; do cp evil.sh .git/hooks/$h; done';
+    const session = await run(
+      `${top}; ${evil}; echo x > a.txt; git add a.txt; git commit -q -m a; mkdir -p .git/hooks .git/info; ${hooks}; ${configured}; ` +
+        `echo '* filter=x diff=x' > .gitattributes; echo '* filter=x diff=x' > .git/info/attributes; echo b > b.txt; rm -f $top/marker; echo "plant=done"`,
+    );
+    assert.equal(session.state, 'complete');
+    assert.ok(session.result?.files.some((file) => file.path === 'b.txt'));
+    assert.ok(!existsSync(marker));
+  });
+
+  it('has a replaced .git and a nested repository lead the host nowhere', async () => {
+    const session = await run(
+      `${top}; for d in nested other; do git init -q $d; git -C $d config core.fsmonitor "touch $top/marker; false"; echo z > $d/z; git -C $d add z; git -C $d -c user.name=n -c user.email=n commit -q -m z; done; ` +
+        `echo kept > kept.txt; mv .git moved.git; git -C other config core.worktree "$PWD"; echo "gitdir: $PWD/other/.git" > .git; rm -f $top/marker; echo "plant=done"`,
+    );
+    assert.ok(!existsSync(marker));
+    const paths = session.result?.files.map((file) => file.path) ?? [];
+    assert.ok(!paths.some((file) => file === '.git' || /(^|\/)(\.git|HEAD|config|hooks|objects|refs)(\/|$)/.test(file)), paths.join(' '));
+  });
+
+  it('does not start at all without its system-call filter', async () => {
+    bench = await Workbench.open({ agents: [scripted('idle')], settings: { minimumStep: 'agent' }, path: pathWithout(['bwrap']) });
+    await bench.worker.start();
+    const { id } = await bench.queue({ agent: 'idle' });
+    const session = await bench.ended(id);
+    assert.equal(session.error?.code, 'sandbox_unavailable');
+    assert.match(session.error.hint ?? '', /bubblewrap/);
+  });
+
+  it('runs without a sandbox only where the person allowed it, and says so', async () => {
+    bench = await Workbench.open({ agents: [scripted('idle')], settings: { minimumStep: 'none' }, path: pathWithout(['bwrap']) });
+    await bench.worker.start();
+    const { id } = await bench.queue({ agent: 'idle' });
+    const session = await bench.ended(id);
+    assert.equal(session.state, 'complete');
+    assert.equal(session.sandboxStep, 'none');
+  });
+
+  /** A PATH with everything but some programs. */
+  function pathWithout(names: readonly string[]): string {
+    const folder = mkdtempSync(path.join(tmpdir(), 'bp-'));
+    folders.push(folder);
+    for (const place of ['/usr/bin', '/bin']) {
+      for (const name of readdirSync(place)) {
+        if (!names.includes(name) && !existsSync(path.join(folder, name))) symlinkSync(path.join(place, name), path.join(folder, name));
+      }
+    }
+    return folder;
+  }
+});
