@@ -56,7 +56,7 @@ class PracticeTurn {
       `I am Belay's practice agent: no model is asked, and what I write shows the way a real agent's work would take.`,
     );
     if (/Do not change any file/.test(instruction)) await this.#look(entries);
-    else await this.#work(key, title, entries);
+    else await this.#work(key, title, entries, noteOf(blocks));
   }
 
   /** Plan and review: an answer in words, no file. */
@@ -70,7 +70,7 @@ class PracticeTurn {
     );
   }
 
-  async #work(key: string, title: string, entries: readonly ChecklistEntry[]): Promise<void> {
+  async #work(key: string, title: string, entries: readonly ChecklistEntry[], note: string): Promise<void> {
     const steps: Step[] = [...entries.map((entry) => entry.title), 'Write it down', 'Commit'].map((text) => ({
       title: text,
       status: 'pending',
@@ -81,9 +81,15 @@ class PracticeTurn {
       await this.#say('message', `You did not allow it, so I wrote nothing. The plan stands as it is.`);
       return;
     }
+    this.#talk.file = relative;
+    // Sent back: the file of the session before is still there.
+    if (existsSync(path.join(this.#talk.cwd, relative))) {
+      await this.#amend(relative, note || 'Go on.');
+      await this.#plan(steps.map((step) => ({ ...step, status: 'completed' })));
+      return;
+    }
     for (const step of steps.slice(0, -2)) await this.#advance(steps, step);
     await this.#advance(steps, steps.at(-2), () => this.#write(relative, pageOf(key, title, entries)));
-    this.#talk.file = relative;
     await this.#advance(steps, steps.at(-1), async () => {
       await this.#command('git status --short', ['git', 'status', '--short']);
       await this.#commit(relative, `${key}: practice plan`);
@@ -205,6 +211,19 @@ class PracticeTurn {
   #check(): void {
     if (this.#talk.abort.signal.aborted) throw new Stopped();
   }
+}
+
+/** What the person, or the session before, says to this one. */
+function noteOf(blocks: readonly acp.ContentBlock[]): string {
+  return blocks
+    .flatMap((block) =>
+      block.type === 'resource' && /context\/(note|previous)$/.test(block.resource.uri) && 'text' in block.resource
+        ? [block.resource.text]
+        : [],
+    )
+    .map((text) => text.replace(/^# .*\n+/, ''))
+    .join('\n\n')
+    .trim();
 }
 
 function pageOf(key: string, title: string, entries: readonly ChecklistEntry[]): string {
