@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { isBelayError } from '../../../protocol/errors.ts';
+import { leaseProfiles } from '../../../protocol/states.ts';
+import { openSqliteStore, sqliteTexts, type SqliteSettings } from '../../../platform/store/sqlite.ts';
+import type { Store } from '../../../platform/store/store.ts';
+
+describe('the database file', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'belay-file-'));
+  let names = 0;
+  const newFile = (): string => path.join(folder, `${(names += 1)}.db`);
+  const settings = (file: string, over: Partial<SqliteSettings> = {}): SqliteSettings => {
+    let ids = 0;
+    return {
+      file,
+      profile: leaseProfiles.fast,
+      newId: (prefix) => `${prefix}${Date.now()}${(ids += 1)}`,
+      chance: () => 0,
+      onWake: () => {},
+      ...over,
+    };
+  };
+  const open = (file: string, over: Partial<SqliteSettings> = {}): Store => openSqliteStore(settings(file, over));
+  const fill = async (store: Store, count: number, text = ''): Promise<void> => {
+    const caller = await store.ensureWorkspace(1, { workspace: 'w', member: 'm' });
+    for (let i = 0; i < count; i++) await store.createItem({ now: 1, caller }, { kind: 'bug', title: `t${i}`, description: text });
+  };
+  const total = async (store: Store): Promise<number> => {
+    const caller = await store.ensureWorkspace(1, { workspace: 'w', member: 'm' });
+    return (await store.listItems({ now: 1, caller }, {})).total;
+  };
+  const refusesUntouched = (file: string, said: RegExp): void => {
+    const before = readFileSync(file);
+    assert.throws(
+      () => open(file),
+      (error) => {
+        assert.ok(isBelayError(error), String(error));
+        assert.match(error.message, said);
+        assert.ok(error.message.includes(file));
+        assert.ok(error.hint);
+        return true;
+      },
+    );
+    assert.deepEqual(readFileSync(file), before);
+  };
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('keeps what was committed when it is opened again', async () => {
+    const file = newFile();
+    const store = open(file);
+    await fill(store, 3);
+    await store.close();
+    const again = open(file);
+    assert.equal(await total(again), 3);
+    await again.close();
+  });
+
+  it('is refused and left alone when it is no database', () => {
+    const file = newFile();
+    writeFileSync(file, 'my diary\n'.repeat(50));
+    refusesUntouched(file, /not a database of Belay/);
+  });
+
+  it('is refused and left alone when it is another program’s', () => {
+    const file = newFile();
+    const db = new DatabaseSync(file);
+    db.exec("CREATE TABLE diary (text TEXT); INSERT INTO diary VALUES ('x')");
+    db.close();
+    refusesUntouched(file, /belongs to another program/);
+  });
+
+  it('is refused and left alone when a newer Belay wrote it', async () => {
+    const file = newFile();
+    const store = open(file);
+    await fill(store, 1);
+    await store.close();
+    const db = new DatabaseSync(file);
+    db.exec('PRAGMA user_version = 999');
+    db.close();
+    refusesUntouched(file, /newer Belay/);
+  });
+
+  it('is refused when it is cut off or overwritten in the middle, and kept as it is', async () => {
+    const whole = newFile();
+    const store = open(whole);
+    await fill(store, 50, 'x'.repeat(2000));
+    await store.close();
+    const size = statSync(whole).size;
+    const cut = newFile();
+    copyFileSync(whole, cut);
+    truncateSync(cut, Math.floor(size / 2));
+    refusesUntouched(cut, /damaged/);
+    const torn = newFile();
+    const bytes = readFileSync(whole);
+    bytes.fill(0xa5, 4096, size - 4096);
+    writeFileSync(torn, bytes);
+    refusesUntouched(torn, /damaged/);
+  });
+
+  it('that is empty is a new one', async () => {
+    const file = newFile();
+    writeFileSync(file, '');
+    const store = open(file);
+    await fill(store, 1);
+    await store.close();
+    assert.equal(statSync(file).size > 0, true);
+  });
+
+  it('takes nothing of an operation for which the disk has no room, and goes on with what fits', async () => {
+    const file = newFile();
+    const store = open(file, { maxPages: 120 });
+    await fill(store, 1);
+    const caller = await store.ensureWorkspace(1, { workspace: 'w', member: 'm' });
+    const call = { now: 1, caller };
+    const big = store.createItem(call, { kind: 'bug', title: 'big', description: 'x'.repeat(1_000_000) });
+    await assert.rejects(big, (error) => isBelayError(error, 'storage_full') && error.message.includes(file));
+    assert.equal(await total(store), 1);
+    const events = await store.lastEvent(call);
+    await store.createItem(call, { kind: 'bug', title: 'small' });
+    assert.deepEqual([await total(store), (await store.lastEvent(call)) - events], [2, 1]);
+    await store.close();
+  });
+
+  it('on a disk that is really full gives a clear refusal and stays whole', async function () {
+    const disk = path.join(folder, 'disk');
+    try {
+      execFileSync('mkdir', [disk]);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'ignore' });
+    } catch {
+      this.skip();
+    }
+    try {
+      const file = path.join(disk, 'belay.db');
+      const store = open(file);
+      await fill(store, 1);
+      let written = 1;
+      await assert.rejects(
+        async () => {
+          for (; written < 1000; written++) await fill(store, 1, 'x'.repeat(20_000));
+        },
+        (error) => isBelayError(error, 'storage_full') && error.message.includes(file),
+      );
+      assert.equal(await total(store), written);
+      await store.close();
+      assert.equal(await total(open(file)), written);
+    } finally {
+      execFileSync('umount', ['-l', disk]);
+    }
+  });
+
+  it('claims are served in the order of an index, without a sort', async () => {
+    const file = newFile();
+    await open(file).close();
+    const db = new DatabaseSync(file);
+    const plan = db
+      .prepare(`EXPLAIN QUERY PLAN ${sqliteTexts.claimNext}`)
+      .all({ $1: 'w', $2: 'i', $3: 1, $4: 1, $5: 'w', $6: 'cloud', $7: '[]', $8: 'm', $9: '[]', $10: null })
+      .map((row) => String(row.detail));
+    db.close();
+    assert.ok(
+      plan.some((line) => line.includes('USING INDEX session_queue')),
+      plan.join('\n'),
+    );
+    assert.ok(!plan.some((line) => line.includes('TEMP B-TREE')), plan.join('\n'));
+  });
+
+  it('every statement is valid', async () => {
+    const file = newFile();
+    await open(file).close();
+    const db = new DatabaseSync(file);
+    for (const [name, text] of Object.entries(sqliteTexts)) assert.doesNotThrow(() => db.prepare(text), name);
+    db.close();
+    assert.ok(existsSync(file));
+  });
+});
