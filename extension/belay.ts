@@ -7,13 +7,13 @@ import { bindRepository, openMachine } from '../worker/loop/machine.ts';
 import type { ReviewContext } from '../worker/review/review.ts';
 import { Attention } from './attention.ts';
 import { WorkModel } from './items/workModel.ts';
+import { Doctor } from './localWorker/doctor.ts';
 import { LocalWorker } from './localWorker/localWorker.ts';
 import type { Log } from './log.ts';
 import { panelActions } from './panel/actions.ts';
 import type { PageContext } from './panel/pages.ts';
 import { PanelView } from './panel/panelView.ts';
 import { PlatformLink } from './platformLink.ts';
-import { doctorReport } from './localWorker/doctor.ts';
 import { RecordResult } from './review/recordResult.ts';
 import { resultScheme, ResultDocuments } from './review/resultDocuments.ts';
 import { ReviewFlow } from './review/reviewFlow.ts';
@@ -33,6 +33,7 @@ export class Belay implements vscode.Disposable {
   readonly send: SendFlow;
   readonly review: ReviewFlow;
   readonly tasks: BelayTasks;
+  readonly doctor: Doctor;
   private readonly results: RecordResult;
   private readonly subscriptions: vscode.Disposable[];
 
@@ -76,9 +77,11 @@ export class Belay implements vscode.Disposable {
       limitedBy: () => limitedBy(),
       actions: panelActions(this),
     });
+    this.doctor = new Doctor(this.link, this.worker);
     const attention = new Attention(this.model, this.panel);
     this.subscriptions = [
       attention,
+      this.doctor,
       this.panel,
       this.drafts,
       vscode.workspace.registerTextDocumentContentProvider(resultScheme, new ResultDocuments()),
@@ -121,13 +124,6 @@ export class Belay implements vscode.Disposable {
       await Promise.resolve();
     });
     if (bound) void vscode.window.showInformationMessage(vscode.l10n.t('{0} is bound to {1}.', bound.name, bound.checkout.path));
-  }
-
-  async doctor(): Promise<void> {
-    const report = await doctorReport(this.link, this.worker);
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'markdown', content: report }), {
-      preview: true,
-    });
   }
 
   async exportData(): Promise<void> {

@@ -61,7 +61,7 @@ export function registerCommands(belay: () => Promise<Belay>): vscode.Disposable
     startWorker: run(({ worker }) => worker.toggle(true)),
     stopWorker: run(({ worker }) => worker.toggle(false)),
     bindRepository: run((parts) => parts.bindRepository()),
-    doctor: run((parts) => parts.doctor()),
+    doctor: run(({ doctor }) => doctor.show()),
     exportData: run((parts) => parts.exportData()),
     showLog: run(({ log }) => {
       log.show();

@@ -106,7 +106,13 @@ function finished(
   if (session.review === 'accepted') return line('accepted', translate('Accepted'), session.finishedAt);
   if (session.review === 'discarded' || session.review === 'sent_back' || !result) return null;
   if (result.headCommit)
-    return line('review', translate('Review: {0} files, +{1} −{2}', result.files.length, result.added, result.deleted), session.finishedAt);
+    return line(
+      'review',
+      result.files.length === 1
+        ? translate('Review: 1 file, +{0} −{1}', result.added, result.deleted)
+        : translate('Review: {0} files, +{1} −{2}', result.files.length, result.added, result.deleted),
+      session.finishedAt,
+    );
   if (result.outcome === 'plan') return line('review', translate('Plan to read'), session.finishedAt);
   if (result.outcome === 'review') return line('review', translate('Findings to read'), session.finishedAt);
   return line('review', translate('Finished without changes'), session.finishedAt);

@@ -7,6 +7,7 @@ import { recordHandoffResult, resultCandidates, type ResultCandidate } from '../
 import { openCheckout } from '../../worker/workspace/repository.ts';
 import type { WorkModel } from '../items/workModel.ts';
 import type { PlatformLink } from '../platformLink.ts';
+import { fileCount } from '../words.ts';
 import { objectsOf, resultUri } from './resultDocuments.ts';
 
 export class RecordResult {
@@ -54,7 +55,7 @@ export class RecordResult {
     });
     await vscode.commands.executeCommand(
       'vscode.changes',
-      vscode.l10n.t('{0}: {1} files by {2}', item.key, result.files.length, handoff.targetName),
+      vscode.l10n.t('{0}: {1} by {2}', item.key, fileCount(result.files.length), handoff.targetName),
       resources,
     );
   }

@@ -4,6 +4,7 @@ import { BelayError } from '../../protocol/errors.ts';
 import type { Session, SessionDetail, SessionResult } from '../../protocol/records.ts';
 import { acceptSession, acceptWords, discardSession, sendBack, undoSession, type ReviewContext } from '../../worker/review/review.ts';
 import { renderPrompt } from '../../worker/workflow/prompt.ts';
+import { fileCount } from '../words.ts';
 import { objectsOf, resultUri } from './resultDocuments.ts';
 
 export class ReviewFlow {
@@ -15,7 +16,7 @@ export class ReviewFlow {
   /** All changed files in one multi-file diff; a list where the editor has none. */
   async reviewChanges(sessionId: string): Promise<void> {
     const { session, result, objects } = await this.load(sessionId);
-    const title = vscode.l10n.t('{0}: {1} files', session.itemKey ?? session.title, result.files.length);
+    const title = `${session.itemKey ?? session.title}: ${fileCount(result.files.length)}`;
     const resources = result.files.map((file) => {
       const [before, after] = sides(result, objects, file.path);
       return [after, file.status === 'added' ? undefined : before, file.status === 'deleted' ? undefined : after];
@@ -58,7 +59,8 @@ export class ReviewFlow {
     const merged = outcome.merged.length > 0 ? vscode.l10n.t(' {0} merged with your own changes.', outcome.merged.length) : '';
     void vscode.window
       .showInformationMessage(
-        vscode.l10n.t('{0}: {1} files accepted into your working tree.', session.itemKey ?? session.title, outcome.paths.length) + merged,
+        vscode.l10n.t('{0}: {1} accepted into your working tree.', session.itemKey ?? session.title, fileCount(outcome.paths.length)) +
+          merged,
         undo,
       )
       .then((answer) => {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { messageOf } from '../../protocol/errors.ts';
 import type { Session } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
+import { fileCount } from '../words.ts';
 import { activityLines } from '../../client/activityLines.ts';
 import type { Connection } from '../../client/connection.ts';
 
@@ -112,8 +113,8 @@ export class SessionTerminal implements vscode.Pseudoterminal {
           safe(
             session.result?.headCommit
               ? vscode.l10n.t(
-                  'Done: {0} files, +{1} −{2}. Review it in the Belay panel.',
-                  session.result.files.length,
+                  'Done: {0}, +{1} −{2}. Review it in the Belay panel.',
+                  fileCount(session.result.files.length),
                   session.result.added,
                   session.result.deleted,
                 )

@@ -17,7 +17,7 @@ export interface StageOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Files below the home folder that the editor runs with. */
   readonly home?: Readonly<Record<string, string>>;
-  /** Folders in front of PATH. */
+  /** Folders in front of the PATH of the login shell. */
   readonly path?: readonly string[];
 }
 
@@ -45,6 +45,7 @@ export class Stage {
       writeFileSync(path.join(home, name), text);
     }
     mkdirSync(home, { recursive: true });
+    writeFileSync(path.join(home, '.bash_profile'), `export PATH=${[...(options.path ?? []), process.env['PATH'] ?? ''].join(':')}\n`);
     const repository = path.join(folder, 'sample-shop');
     mkdirSync(repository);
     makeSampleRepository(repository);
@@ -61,7 +62,7 @@ export class Stage {
       folder: path.join(folder, 'editor'),
       vsix: [path.join(root, '.cache', 'belay.vsix')],
       home,
-      environment: { BELAY_STATE_DIR: stateDir, PATH: [...(options.path ?? []), process.env['PATH'] ?? ''].join(path.delimiter) },
+      environment: { BELAY_STATE_DIR: stateDir },
       workspaceTrust: options.workspaceTrust ?? false,
       ...(options.settings && { settings: options.settings }),
     });

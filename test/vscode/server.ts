@@ -58,10 +58,13 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   const userData = path.join(options.folder, 'user-data');
   const extensions = path.join(options.folder, 'extensions');
   mkdirSync(path.join(userData, 'User'), { recursive: true });
+  mkdirSync(path.join(userData, 'Machine'), { recursive: true });
   mkdirSync(extensions, { recursive: true });
   const config = path.join(options.folder, 'code-server.yaml');
   writeFileSync(config, 'cert: false\n');
   writeFileSync(path.join(userData, 'User', 'settings.json'), JSON.stringify({ ...quiet, ...options.settings }, null, 1));
+  // Settings of machine scope count only where the extension host's machine keeps its own.
+  writeFileSync(path.join(userData, 'Machine', 'settings.json'), JSON.stringify(options.settings ?? {}, null, 1));
 
   const environment = cleanEnvironment(options);
   const common = ['--config', config, '--user-data-dir', userData, '--extensions-dir', extensions];
