@@ -282,7 +282,8 @@ const sessions: Command = {
   needs: 0,
   run: ({ args: [key], output }) =>
     withConnection(async ({ api }) => {
-      const { entries } = await api.listSessions({ query: { limit: 100, ...(key !== undefined && { item: key }) } });
+      const item = key === undefined ? null : await api.getItem({ params: { id: key } });
+      const { entries } = await api.listSessions({ query: { limit: 100, ...(item && { item: item.id }) } });
       output.answer(
         entries,
         entries.length === 0

@@ -20,14 +20,14 @@ export interface PageContext {
 }
 
 export async function itemPage(key: string, context: PageContext): Promise<ItemPage> {
-  const [bundle, sessions, handoffs, repositories, sendTarget] = await Promise.all([
-    context.api.getItemBundle({ params: { id: key } }),
-    context.api.listSessions({ query: { item: key, limit: 100 } }),
-    context.api.listHandoffs({ query: { item: key } }),
+  const bundle = await context.api.getItemBundle({ params: { id: key } });
+  const { item, parent } = bundle;
+  const [sessions, handoffs, repositories, sendTarget] = await Promise.all([
+    context.api.listSessions({ query: { item: item.id, limit: 100 } }),
+    context.api.listHandoffs({ query: { item: item.id } }),
     context.api.listRepositories({}),
     context.sendTarget(),
   ]);
-  const { item, parent } = bundle;
   return {
     item,
     parent: parent && { key: parent.key, title: parent.title, kind: parent.kind },

@@ -71,6 +71,7 @@ async function playMainJob(stage: Stage, job: Job): Promise<void> {
 
   await panel.getByRole('button', { name: /Back/ }).first().click();
   await panel.getByText('Recap').first().waitFor({ timeout: 20_000 });
+  await panel.getByText('Sessions').first().waitFor({ timeout: 20_000 });
   await stage.picture(`${job.agent}-7-recap`);
   const bundle = await stage.connection.api.getItemBundle({ params: { id: item.id } });
   assert.equal(bundle.item.status, 'completed');

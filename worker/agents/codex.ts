@@ -308,7 +308,7 @@ export class CodexDriver implements AgentDriver {
           body: {
             type: 'command',
             callId: item.id,
-            command: item.command,
+            command: shownCommand(item.command),
             status: !over ? 'running' : item.status === 'completed' ? 'done' : 'failed',
             exitCode: item.exitCode ?? null,
             output: over ? (item.aggregatedOutput ?? null) : null,

@@ -20,7 +20,7 @@ export function recapText({ session, result, leftOut, merged }: RecapFacts): str
     ...(result.baseCommit ? [`on a private clone of \`${result.baseCommit.slice(0, 8)}\``] : []),
   ];
   const parts = [
-    `**Recap.** ${result.summary.trim() || 'The agent left no summary.'}`,
+    result.summary.trim() || 'The agent left no summary.',
     accepted.length > 0
       ? `**Files** (+${result.added} −${result.deleted})\n${fileList(accepted.map((file) => `\`${file.path}\`${counts(file)}`))}`
       : '**Files.** None changed.',
