@@ -30,6 +30,7 @@ import {
 } from './driver.ts';
 import { jsonLines } from './lines.ts';
 import { startProgram, type AgentProgram } from './program.ts';
+import { shownCommand } from './shellCommand.ts';
 
 export interface CodexOptions {
   readonly argv: readonly string[];
