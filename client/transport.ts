@@ -99,6 +99,8 @@ export function socketHttp(socketPath: string): SocketHttp {
       try {
         const parts: Buffer[] = [];
         for await (const part of reply) parts.push(part as Buffer);
+        // A platform that ends says so to whoever comes late, and does nothing for them.
+        if (reply.statusCode === 503) throw new TransportFailure('unreached', 'The Belay platform is ending.');
         return { status: reply.statusCode ?? 0, headers: headersOf(reply), body: Buffer.concat(parts).toString() };
       } catch (error) {
         throw error instanceof BelayError || message.signal?.aborted ? error : failure(error, true);

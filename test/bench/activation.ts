@@ -1,0 +1,88 @@
+/**
+ * `npm run -s bench:activation`: what Belay costs the editor. Activation is what VS Code itself reports
+ * (load + activate); blocks are gaps in a timer of another extension in the same extension host.
+ */
+import { createVSIX } from '@vscode/vsce';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { packExtension } from '../../scripts/package.ts';
+import { Stage, root } from '../e2e/stage.ts';
+import { removeTempFolders, tempFolder } from '../support/repository.ts';
+import { measurePlatform } from './platform.ts';
+
+const rounds = 3;
+
+/** Notes the gaps between the ticks of a 1 ms timer from the moment Belay is active. */
+const probe = `
+const vscode = require('vscode'), fs = require('fs');
+exports.activate = () => {
+  let last = performance.now(), since = null, longest = 0;
+  const timer = setInterval(() => {
+    const now = performance.now(), gap = now - last;
+    last = now;
+    if (since === null) { if (vscode.extensions.getExtension('belay.belay')?.isActive) since = now; return; }
+    longest = Math.max(longest, gap);
+    if (now - since > 5000) { clearInterval(timer); fs.writeFileSync(process.env.BELAY_PROBE_FILE, JSON.stringify({ longest })); }
+  }, 1);
+};`;
+
+async function packProbe(): Promise<string> {
+  const folder = tempFolder();
+  writeFileSync(
+    path.join(folder, 'package.json'),
+    JSON.stringify({
+      name: 'probe',
+      publisher: 'belay-bench',
+      version: '0.0.1',
+      engines: { vscode: '^1.105.0' },
+      main: './probe.js',
+      activationEvents: ['*'],
+    }),
+  );
+  writeFileSync(path.join(folder, 'probe.js'), probe);
+  const file = path.join(folder, 'probe.vsix');
+  await createVSIX({ cwd: folder, packagePath: file, dependencies: false, allowMissingRepository: true, skipLicense: true });
+  return file;
+}
+
+async function measureOnce(probeVsix: string): Promise<{ activationMs: number; longestBlockMs: number }> {
+  const results = path.join(tempFolder(), 'probe.json');
+  const stage = await Stage.open({ vsix: [probeVsix], environment: { BELAY_PROBE_FILE: results } });
+  try {
+    const panel = await stage.openPanel();
+    await panel.getByText('A cart that survives a reload').first().waitFor({ timeout: 60_000 });
+    while (!statSync(results, { throwIfNoEntry: false })?.size) await delay(100);
+    const { longest } = JSON.parse(readFileSync(results, 'utf8')) as { longest: number };
+    await stage.command('Developer: Show Running Extensions');
+    const row = stage.page.locator('.runtime-extensions-editor .extension', { hasText: 'Belay' }).first();
+    await row.waitFor({ timeout: 20_000 });
+    const text = await row.locator('.activation-time').innerText();
+    return { activationMs: Number(/(\d+)\s*ms/u.exec(text)?.[1] ?? NaN), longestBlockMs: Math.round(longest) };
+  } finally {
+    await stage.close();
+  }
+}
+
+const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+
+const { bytes } = await packExtension();
+const probeVsix = await packProbe();
+const runs: { activationMs: number; longestBlockMs: number }[] = [];
+for (let round = 0; round < rounds; round += 1) {
+  runs.push(await measureOnce(probeVsix));
+  console.error(JSON.stringify(runs.at(-1)));
+}
+removeTempFolders();
+const platform = await measurePlatform();
+mkdirSync(path.join(root, 'test-results'), { recursive: true });
+const report = {
+  activationMs: median(runs.map((run) => run.activationMs)),
+  longestBlockMs: median(runs.map((run) => run.longestBlockMs)),
+  bundleKb: Math.round(statSync(path.join(root, 'dist/extension.cjs')).size / 1024),
+  vsixKb: Math.round(bytes / 1024),
+  ...platform,
+};
+writeFileSync(path.join(root, 'test-results', 'bench-activation.json'), JSON.stringify(report));
+console.log(JSON.stringify(report));
+process.exit(0);

@@ -1,0 +1,78 @@
+/** The built platform, and clients of it in folders of their own. */
+import * as esbuild from 'esbuild';
+import { mkdtempSync, rmSync } from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { connectEmbedded, type Connection, type ConnectOptions } from '../../../client/connection.ts';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const banner = "import { createRequire as __belayRequire } from 'node:module'; const require = __belayRequire(import.meta.url);";
+let bundle: Promise<string> | undefined;
+const folders: string[] = [];
+const connections: Connection[] = [];
+
+export function tempFolder(): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'belay-client-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** Built once for all tests of the process, as the product is. */
+export function platformBundle(): Promise<string> {
+  bundle ??= (async () => {
+    const outfile = path.join(mkdtempSync(path.join(os.tmpdir(), 'belay-bundle-')), 'platform.mjs');
+    await esbuild.build({
+      absWorkingDir: root,
+      entryPoints: ['platform/main.ts'],
+      outfile,
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      target: 'node22',
+      format: 'esm',
+      banner: { js: banner },
+      logLevel: 'silent',
+    });
+    return outfile;
+  })();
+  return bundle;
+}
+
+export async function connect(stateDir: string, over: Partial<ConnectOptions> = {}): Promise<Connection> {
+  const connection = await connectEmbedded({
+    stateDir,
+    program: 'test',
+    version: '0.0.1',
+    platformBundle: await platformBundle(),
+    leaseProfile: 'fast',
+    ...over,
+  });
+  connections.push(connection);
+  return connection;
+}
+
+export function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until `condition` holds; fails with `what` after ten seconds. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 10_000; !(await condition());) {
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Ends the platforms of this test's connections, waits for them, removes the folders. */
+export async function cleanUp(): Promise<void> {
+  const pids = new Set(connections.map((connection) => connection.about.pid));
+  for (const connection of connections.splice(0)) connection.close();
+  for (const pid of pids) if (alive(pid)) process.kill(pid, 'SIGTERM');
+  for (const pid of pids) await until(`${pid} has ended`, () => !alive(pid));
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
