@@ -1,22 +1,27 @@
 /**
- * The embedded platform's figures, as one JSON line: from the start of the process to its first answer, memory
+ * The embedded platform's figures; run by itself, they are its last line, as JSON. From the start of the process to its first answer, memory
  * after work, and from sending a session to the claim's reply through a held poll. Medians, over the real socket.
  */
 import { readFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { connectEmbedded, type Connection } from '../../client/connection.ts';
 
 const starts = 9;
 const claims = 60;
 const bundle = path.resolve(import.meta.dirname, '../../dist/platform.mjs');
-if (!existsSync(bundle)) throw new Error('Build first: npm run build.');
+
+export interface PlatformFigures {
+  readonly platformStartMs: number;
+  readonly platformRssMb: number;
+  readonly claimReplyMs: number;
+}
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 const round = (value: number): number => Math.round(value * 10) / 10;
-const folder = mkdtempSync(path.join(os.tmpdir(), 'belay-bench-'));
 
-const connect = (): Promise<Connection> =>
+const connect = (folder: string): Promise<Connection> =>
   connectEmbedded({ stateDir: folder, program: 'bench', version: '0.0.1', platformBundle: bundle, nodePath: process.execPath });
 
 async function end(connection: Connection): Promise<void> {
@@ -33,9 +38,9 @@ async function end(connection: Connection): Promise<void> {
   }
 }
 
-async function startMs(): Promise<number> {
+async function startMs(folder: string): Promise<number> {
   const began = performance.now();
-  const connection = await connect();
+  const connection = await connect(folder);
   const took = performance.now() - began;
   await end(connection);
   return took;
@@ -83,20 +88,21 @@ async function work(connection: Connection): Promise<number[]> {
   return took;
 }
 
-try {
-  const startTimes: number[] = [];
-  for (let i = 0; i < starts; i++) startTimes.push(await startMs());
-  const connection = await connect();
-  const claimTimes = await work(connection);
-  const memory = rssMb(connection.about.pid);
-  await end(connection);
-  console.log(
-    JSON.stringify({
-      platformStartMs: Math.round(median(startTimes)),
-      platformRssMb: round(memory),
-      claimReplyMs: round(median(claimTimes)),
-    }),
-  );
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+/** Measures the built platform. Throws when there is none. */
+export async function measurePlatform(): Promise<PlatformFigures> {
+  if (!existsSync(bundle)) throw new Error('Build first: npm run build.');
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'belay-bench-'));
+  try {
+    const startTimes: number[] = [];
+    for (let i = 0; i < starts; i++) startTimes.push(await startMs(folder));
+    const connection = await connect(folder);
+    const claimTimes = await work(connection);
+    const memory = rssMb(connection.about.pid);
+    await end(connection);
+    return { platformStartMs: Math.round(median(startTimes)), platformRssMb: round(memory), claimReplyMs: round(median(claimTimes)) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(JSON.stringify(await measurePlatform()));

@@ -12,16 +12,9 @@ import { alive, cleanUp, connect, platformBundle, tempFolder, until } from './su
 async function claimedSession(connection: Connection) {
   const { api } = connection;
   const agent = await api.ensureAgent({ body: { slug: 'a', name: 'A', execution: 'local', driver: 'd' } });
-  const body = {
-    machine: 'm',
-    execution: 'local',
-    agentIds: [agent.id],
-    capacity: 1,
-    instanceId: 'i1',
-    program: 't',
-    version: '1',
-  } as const;
-  const worker = await api.ensureWorker({ body });
+  const worker = await api.ensureWorker({
+    body: { machine: 'm', execution: 'local', agentIds: [agent.id], capacity: 1, instanceId: 'i1', program: 't', version: '1' },
+  });
   const session = await api.createSession({
     body: { itemId: null, title: 't', agentId: agent.id, mode: 'code', repositoryId: null, context: [] },
   });
