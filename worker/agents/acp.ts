@@ -260,7 +260,9 @@ export class AcpDriver implements AgentDriver {
     this.#calls.set(update.toolCallId, state);
     const before = state.status;
     mergeTool(state, update);
-    const changed = before !== state.status || !state.reported;
+    // A command is told once it is known: some agents announce it first and name it later.
+    const unnamed = state.kind === 'execute' && state.status === 'running' && !hasEntries(state.rawInput);
+    const changed = (before !== state.status || !state.reported) && !unnamed;
     const over = state.status === 'done' || state.status === 'failed';
     if (!changed) {
       this.#context.emit({ kind: 'alive' });
@@ -390,6 +392,10 @@ function mergeTool(state: ToolState, update: acp.ToolCall | acp.ToolCallUpdate):
       .join('')
       .slice(-16_000);
   }
+}
+
+function hasEntries(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
 function commandOf(state: ToolState): string {

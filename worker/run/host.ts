@@ -9,7 +9,7 @@ import * as z from 'zod';
 import type { RunPhase } from '../../protocol/activities.ts';
 import { BelayError, isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { ClaimGrant } from '../../protocol/exchange.ts';
-import type { Message, SessionResult } from '../../protocol/records.ts';
+import type { Input, Message, SessionResult } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { AgentFailure, type AgentDriver, type Step } from '../agents/driver.ts';
 import { makeDriver } from '../agents/make.ts';
@@ -77,6 +77,7 @@ export class RunHost {
   #driver: AgentDriver | null = null;
   #turning = false;
   #agentStarted = false;
+  #answered: readonly Input[] = [];
   #final = '';
   #head: string | null = null;
 
@@ -315,10 +316,14 @@ export class RunHost {
   }
 
   async #prompt(): Promise<RenderedPrompt> {
-    const { spec, api } = this.#parts;
+    const { spec } = this.#parts;
     const { session } = spec.grant;
     const worker = spec.instructions.trim();
-    const answered = session.attempt > 1 || session.fence > 1 ? await this.#answeredWhileAway(api) : [];
+    if (session.fence > 1) await this.#answeredWhileAway();
+    const answered = this.#answered.map((input) => {
+      const chosen = input.options.find((option) => option.id === input.answer?.optionId)?.label;
+      return `You asked: ${input.title}\nThe answer: ${input.answer?.text ?? chosen ?? 'none'}`;
+    });
     return renderPrompt({
       mode: session.mode,
       place: 'private_clone',
@@ -345,21 +350,18 @@ export class RunHost {
   }
 
   /** A parked run is continued when its question was answered: the answer goes with the prompt. */
-  async #answeredWhileAway(api: BelayApi): Promise<string[]> {
+  async #answeredWhileAway(): Promise<void> {
+    const { api } = this.#parts;
     const hold = this.#hold;
     const { entries } = await api.listInputs({ query: { session: hold.sessionId, state: ['answered'] } });
-    const waiting = entries.filter((input) => input.deliveredAt === null);
-    for (const input of waiting) {
+    this.#answered = entries.filter((input) => input.deliveredAt === null);
+    for (const input of this.#answered) {
       await api.inputDelivered({
         params: { id: hold.sessionId, inputId: input.id },
         claimToken: hold.claimToken,
         body: { holder: { instanceId: hold.instanceId, fence: hold.fence } },
       });
     }
-    return waiting.map((input) => {
-      const chosen = input.options.find((option) => option.id === input.answer?.optionId)?.label;
-      return `You asked: ${input.title}\nThe answer: ${input.answer?.text ?? chosen ?? 'none'}`;
-    });
   }
 
   async #startAgent(clone: LineClone, place: Workplace, step: Step, prompt: RenderedPrompt): Promise<void> {
@@ -372,6 +374,7 @@ export class RunHost {
       sink: this.#sink,
       layers: [agentLayer(spec.grant.agent.policy), { name: 'worker', rules: spec.settings.rules }],
       context: { step, mode: session.mode, unattended: spec.settings.unattended },
+      standing: this.#answered,
       parkMs: spec.settings.parkMs,
       sync: () => {
         journal.sync();
@@ -658,6 +661,9 @@ export class RunHost {
         return end.verb;
       } catch (error) {
         log(`The end could not be said: ${messageOf(error)}`);
+        // Answered in the very moment of parking: the session goes on, with the answer, in a run of its own.
+        if (end.verb === 'park' && isBelayError(error, 'invalid_transition'))
+          return await this.#say({ verb: 'release', reason: 'The answer came while the run was parked.', notBeforeMs: null });
         if (isBelayError(error, 'session_final') || isBelayError(error, 'invalid_transition')) break;
         if (isBelayError(error, 'claim_lost')) this.#lease.noteLost();
         await delay(Math.min(2000, spec.settings.offlineMs));

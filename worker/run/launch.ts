@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
+import { within } from '../sandbox/confinement.ts';
 import { writePrivate } from './files.ts';
 import { runFiles, type RunSecrets, type RunSpec } from './spec.ts';
 
@@ -38,6 +39,15 @@ export function runDirOf(stateDir: string, sessionId: string, fence: number): st
   return path.join(stateDir, 'runs', `${sessionId}-${fence}`);
 }
 
+/** The PATH without folders that an agent or a repository could put programs into. */
+function trustedPath({ path: searchPath, spec }: LaunchRequest): string {
+  const closed = [spec.stateDir, spec.repositoryPath];
+  const entries = searchPath
+    .split(path.delimiter)
+    .filter((entry) => path.isAbsolute(entry) && !closed.some((folder) => within(entry, folder)));
+  return entries.join(path.delimiter);
+}
+
 /** Writes the run folder and starts its host. Returns the folder and the host's process id. */
 export async function launchRun(request: LaunchRequest): Promise<{ runDir: string; pid: number }> {
   const { spec } = request;
@@ -51,7 +61,7 @@ export async function launchRun(request: LaunchRequest): Promise<{ runDir: strin
   const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'];
   const child = spawn(request.runtime ?? process.execPath, [...flags, request.program, runDir], {
     cwd: path.join(runDir, runFiles.cwd),
-    env: { ...kept, PATH: request.path, ELECTRON_RUN_AS_NODE: '1' },
+    env: { ...kept, PATH: trustedPath(request), ELECTRON_RUN_AS_NODE: '1' },
     stdio: ['ignore', log, log],
     detached: true,
     windowsHide: true,

@@ -17,6 +17,8 @@ export interface QuestionsOptions {
   readonly parkMs: number;
   /** Makes everything written so far durable: a question must not be asked twice after a crash. */
   readonly sync: () => void;
+  /** Answers that came while the run was parked, for when the agent asks the very same again; each is used once. */
+  readonly standing: readonly Input[];
   /** A question has been open for too long. */
   readonly onPark: () => void;
   readonly log: (text: string) => void;
@@ -30,12 +32,14 @@ interface Open {
 export class Questions {
   readonly #options: QuestionsOptions;
   readonly #open = new Map<string, Open>();
+  readonly #standing = new Map<string, Input>();
   readonly #early = new Map<string, Input>();
   #count = 0;
   #closed = false;
 
   constructor(options: QuestionsOptions) {
     this.#options = options;
+    for (const input of options.standing) this.#standing.set(input.actionHash, input);
   }
 
   /** A person is being waited for. */
@@ -88,6 +92,10 @@ export class Questions {
   }
 
   async #askPerson(wish: PermissionWish): Promise<PermissionAnswer> {
+    const hash = hashOf(wish);
+    const standing = this.#standing.get(hash);
+    this.#standing.delete(hash);
+    if (standing) return answerOf(standing, wish);
     this.#count += 1;
     const number = this.#count;
     this.#options.sync();
@@ -120,9 +128,9 @@ export class Questions {
           timeoutMs: 5000,
           body: {
             holder: { instanceId: hold.instanceId, fence: hold.fence },
-            key: `ask-${number}`,
+            key: `ask-${hold.fence}-${number}`,
             kind: wish.options.some((option) => option.effect !== 'answer') ? 'approval' : 'question',
-            actionHash: actionHash({ class: wish.class, resource: wish.resource }, wish.detail),
+            actionHash: hashOf(wish),
             title: cut(wish.title || 'The agent asks', 2000),
             detail: cut(wish.detail, 60_000),
             options: wish.options.slice(0, 20).map((option) => ({ ...option, id: option.id.slice(0, 80), label: cut(option.label, 300) })),
@@ -142,12 +150,10 @@ export class Questions {
   }
 
   async #confirm(input: Input, open: Open): Promise<void> {
-    const chosen = open.wish.options.find((option) => option.id.slice(0, 80) === input.answer?.optionId);
-    const answer: PermissionAnswer =
-      input.state === 'answered' && input.answer ? { optionId: chosen?.id ?? null, text: input.answer.text } : null;
+    const answer = answerOf(input, open.wish);
     this.#options.sink.touch();
     open.answered(answer);
-    const said = input.answer?.text ?? chosen?.label ?? 'no answer';
+    const said = answer?.text ?? open.wish.options.find((option) => option.id === answer?.optionId)?.label ?? 'no answer';
     this.#options.sink.write({ kind: 'progress', body: { type: 'input_answered', inputId: input.id, answer: cut(said, 2000) } });
     for (let attempt = 0; attempt < 5 && !this.#closed; attempt += 1) {
       const hold = this.#options.hold();
@@ -175,4 +181,14 @@ export class Questions {
       body: { class: wish.class, decision, resource: cut(wish.resource, 4000), rule: cut(rule, 400), detail: cut(wish.title, 2000) },
     });
   }
+}
+
+function hashOf(wish: PermissionWish): string {
+  return actionHash({ class: wish.class, resource: wish.resource }, wish.detail);
+}
+
+function answerOf(input: Input, wish: PermissionWish): PermissionAnswer {
+  if (input.state !== 'answered' || !input.answer) return null;
+  const chosen = wish.options.find((option) => option.id.slice(0, 80) === input.answer?.optionId);
+  return { optionId: chosen?.id ?? null, text: input.answer.text };
 }

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { BelayError } from '../../../../protocol/errors.ts';
+import type { ClaimGrant, PollReply } from '../../../../protocol/exchange.ts';
+import type { BelayApi } from '../../../../protocol/typedClient.ts';
+import { Lease } from '../../../../worker/run/lease.ts';
+
+const quiet: PollReply = {
+  serverNow: 0,
+  leaseMs: 300,
+  renewMs: 100,
+  nextMs: 0,
+  claims: [],
+  renewed: [],
+  lost: [],
+  cancels: [],
+  answers: [],
+  messages: [],
+};
+type Body = Parameters<BelayApi['poll']>[0]['body'];
+
+/** A lease of 300 ms against a platform that answers as `reply` says. */
+class Bench {
+  readonly bodies: Body[] = [];
+  readonly exits: string[] = [];
+  lost: string | null = null;
+  grants: number[] = [];
+  cancels = 0;
+  reply: (body: Body) => PollReply = (body) => ({ ...quiet, renewed: (body.renewals ?? []).map((entry) => ({ ...entry, leaseEnd: 0 })) });
+  readonly lease: Lease;
+  #wakers: (() => void)[] = [];
+
+  constructor(offlineMs = 60_000) {
+    this.lease = new Lease({
+      api: {
+        poll: (input) => {
+          this.bodies.push(input.body);
+          this.#tell();
+          try {
+            return Promise.resolve(this.reply(input.body));
+          } catch (error) {
+            return Promise.reject(error as Error);
+          }
+        },
+      },
+      workerId: 'w',
+      instanceId: 'i',
+      sessionId: 's',
+      fence: 1,
+      leaseMs: 300,
+      offlineMs,
+      retryMs: 10,
+      onCancel: () => (this.cancels += 1),
+      onAnswers: () => undefined,
+      onMessages: () => undefined,
+      onExits: (state) => {
+        this.exits.push(state);
+        this.#tell();
+      },
+      onLost: (reason) => {
+        this.lost = reason;
+        this.#tell();
+      },
+      onReclaimed: (grant) => {
+        this.grants.push(grant.fence);
+        this.#tell();
+      },
+      log: () => undefined,
+    });
+  }
+
+  #tell(): void {
+    for (const waker of this.#wakers.splice(0)) waker();
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => this.#wakers.push(resolve));
+  }
+}
+const away = (): never => {
+  throw new BelayError('unavailable', 'away');
+};
+
+describe('the lease of a run', () => {
+  let bench: Bench;
+  afterEach(() => bench.lease.stop());
+
+  it('renews again and again, and keeps the exits open', async () => {
+    bench = new Bench();
+    bench.lease.start();
+    await bench.until(() => bench.bodies.length >= 5);
+    assert.ok(bench.bodies.every((body) => body.renewals?.[0]?.fence === 1 && body.capacity === 0));
+    assert.deepEqual(bench.exits, []);
+    assert.ok(bench.lease.exitsOpen);
+  });
+
+  it('closes the exits at 0.8 of the lease without a renewal and opens them with the next good one', async () => {
+    bench = new Bench();
+    const good = bench.reply;
+    bench.reply = away;
+    const started = performance.now();
+    bench.lease.start();
+    await bench.until(() => bench.exits.length === 1);
+    const after = performance.now() - started;
+    assert.ok(after >= 240 - 5, `closed after ${after} ms`);
+    assert.ok(!bench.lease.exitsOpen);
+    bench.reply = good;
+    await bench.until(() => bench.exits.length === 2);
+    assert.deepEqual(bench.exits, ['closed', 'open']);
+    assert.equal(bench.lost, null);
+  });
+
+  it('asks for its session again when the claim is lost, and goes on under the new fence', async () => {
+    bench = new Bench();
+    const good = bench.reply;
+    bench.reply = (body) => {
+      if (body.renewals?.length) return { ...quiet, lost: [{ sessionId: 's', fence: 1, code: 'claim_lost' }] };
+      bench.reply = good;
+      return { ...quiet, claims: [{ session: { id: 's' }, fence: 2, leaseMs: 300 } as ClaimGrant] };
+    };
+    bench.lease.start();
+    await bench.until(() => bench.grants.length === 1);
+    assert.deepEqual(bench.exits, ['closed', 'open']);
+    const before = bench.bodies.length;
+    await bench.until(() => bench.bodies.length > before + 1);
+    assert.equal(bench.bodies.at(-1)?.renewals?.[0]?.fence, 2);
+  });
+
+  it('gives up when nobody gives the session back in time', async () => {
+    bench = new Bench(200);
+    bench.reply = away;
+    bench.lease.start();
+    await bench.until(() => bench.lost !== null);
+    const asked = bench.bodies.length;
+    await bench.lease.stop();
+    assert.equal(bench.bodies.length, asked);
+  });
+
+  it('stops at once when the session has ended', async () => {
+    bench = new Bench();
+    bench.reply = () => ({ ...quiet, lost: [{ sessionId: 's', fence: 1, code: 'session_final' }] });
+    bench.lease.start();
+    await bench.until(() => bench.lost !== null);
+    assert.match(bench.lost ?? '', /ended/);
+  });
+
+  it('does not count another session as its own', async () => {
+    bench = new Bench();
+    const good = bench.reply;
+    bench.reply = (body) => ({ ...good(body), cancels: [{ sessionId: 'other', requestedAt: 0 }] });
+    bench.lease.start();
+    await bench.until(() => bench.bodies.length >= 3);
+    assert.equal(bench.cancels, 0);
+  });
+});

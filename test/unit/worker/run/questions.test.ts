@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { practice, scripted, shape, Workbench } from '../../../fakes/workbench.ts';
+
+describe('questions of an agent', function () {
+  this.timeout(60_000);
+  let bench: Workbench;
+  afterEach(() => bench.close());
+
+  const question = (id: string) =>
+    bench.until('a question', async () => (await bench.api.listInputs({ query: { session: id, state: ['open'] } })).entries[0]);
+
+  it('park the run when nobody answers, and the answer starts it again in the same folder', async () => {
+    bench = await Workbench.open({ settings: { parkMs: 300 } });
+    await bench.worker.start();
+    const { id } = await bench.queue();
+    const input = await question(id);
+    await bench.until('the parked session', async () => {
+      const session = await bench.session(id);
+      return session.state === 'awaiting_input' && session.claim === null;
+    });
+    await bench.until('the end of every process', () => bench.processes().length === 0);
+    await bench.api.answerInput({ params: { id: input.id }, body: { optionId: 'allow', text: null, actionHash: input.actionHash } });
+    const session = await bench.ended(id);
+    assert.equal(session.state, 'complete');
+    assert.equal(session.fence, 2);
+    assert.equal(session.result?.outcome, 'changes', 'the same question is not put to the person twice');
+  });
+
+  it('go unanswered with a no that the agent hears', async () => {
+    bench = await Workbench.open();
+    await bench.worker.start();
+    const { id } = await bench.queue();
+    await bench.answer(id, 'deny');
+    const session = await bench.ended(id);
+    assert.equal(session.state, 'complete');
+    assert.equal(session.result?.outcome, 'no_changes');
+    assert.match(session.result.summary, /did not allow/);
+  });
+
+  it('are denied by policy where nobody is there to answer', async () => {
+    bench = await Workbench.open({ settings: { unattended: true } });
+    await bench.worker.start();
+    const { id } = await bench.queue();
+    const session = await bench.ended(id);
+    assert.equal(session.result?.outcome, 'no_changes');
+    const denied = (await bench.activities(id)).filter((entry) => entry.kind === 'policy' && entry.body.decision === 'deny');
+    assert.equal(denied.length, 1);
+    assert.ok(!shape(await bench.activities(id)).includes('input_asked'));
+  });
+
+  it('end with the run that asked them when it is cancelled', async () => {
+    bench = await Workbench.open({ agents: [practice, scripted('idle')] });
+    await bench.worker.start();
+    const { id } = await bench.queue();
+    await question(id);
+    await bench.api.cancelSession({ params: { id }, body: {} });
+    assert.equal((await bench.ended(id)).state, 'cancelled');
+    await bench.until('the end of every process', () => bench.processes().length === 0);
+  });
+
+  it('do not come up in a plan session, which changes nothing', async () => {
+    bench = await Workbench.open();
+    await bench.worker.start();
+    const { id } = await bench.queue({ mode: 'plan' });
+    const session = await bench.ended(id);
+    assert.equal(session.result?.outcome, 'plan');
+    assert.deepEqual(session.result.files, []);
+    assert.match(session.result.summary, /find the cause/);
+  });
+});
