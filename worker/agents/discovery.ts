@@ -165,7 +165,7 @@ export async function loginPath(): Promise<string> {
   const shell = process.env['SHELL'];
   if (process.platform === 'win32' || !shell || !path.isAbsolute(shell)) return own;
   try {
-    const { stdout } = await run(shell, ['-l', '-c', `printf '%s' "${pathMark}$PATH${pathMark}"`], {
+    const { stdout } = await run(shell, ['-l', '-c', `printf '%s' "${pathMark}\${PATH}${pathMark}"`], {
       timeout: 5000,
       cwd: '/',
       env: { HOME: homedir(), SHELL: shell, USER: process.env['USER'] ?? '', PATH: own, SHLVL: '1' },

@@ -231,6 +231,7 @@ class LocalWorker implements Worker {
   /** The platform answers again: it is told who we are, and what runs could not say while it was away. */
   async #backOnline(): Promise<void> {
     await this.#register();
+    this.#become('online');
     await this.#reconcile();
   }
 
