@@ -21,16 +21,16 @@ const common = {
 };
 const node = { ...common, platform: 'node', target: 'node22', format: 'esm', banner: { js: requireBanner } };
 
+/** The editor loads a few lines at once; everything behind them stands in a file of its own and is read on first use. */
+const editor = { ...common, platform: 'node', target: 'node22', format: 'cjs', external: ['vscode'] };
+const hostApart = {
+  name: 'host-apart',
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\/host\.ts$/ }, () => ({ path: './host.cjs', external: true })),
+};
+
 const bundles = [
-  {
-    ...common,
-    platform: 'node',
-    target: 'node22',
-    format: 'cjs',
-    external: ['vscode'],
-    entryPoints: ['extension/main.ts'],
-    outfile: 'dist/extension.cjs',
-  },
+  { ...editor, entryPoints: ['extension/main.ts'], outfile: 'dist/extension.cjs', plugins: [hostApart] },
+  { ...editor, entryPoints: ['extension/host.ts'], outfile: 'dist/host.cjs' },
   { ...node, entryPoints: ['platform/main.ts'], outfile: 'dist/platform.mjs' },
   { ...node, entryPoints: ['worker/run/main.ts'], outfile: 'dist/runHost.mjs' },
   { ...node, entryPoints: ['worker/agents/practice/main.ts'], outfile: 'dist/practiceAgent.mjs' },
@@ -45,7 +45,7 @@ const bundles = [
     loader: { '.ttf': 'file' },
     assetNames: '[name]',
   },
-].filter((bundle) => existsSync(at(bundle.entryPoints[0])));
+];
 
 /** The sandbox's helper programs are found beside the bundle; the one of this platform is enough. */
 const copyHelpers = () => {

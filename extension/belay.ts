@@ -1,15 +1,18 @@
 /** Everything behind the panel, built on first use and wired in one place. */
 import { writeFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import { stateDir as stateFolder } from '../client/stateDir.ts';
 import { BelayError } from '../protocol/errors.ts';
 import type { Session } from '../protocol/records.ts';
 import { bindRepository, openMachine } from '../worker/loop/machine.ts';
 import type { ReviewContext } from '../worker/review/review.ts';
 import { Attention } from './attention.ts';
 import { WorkModel } from './items/workModel.ts';
+import { Links } from './integration/links.ts';
 import { Doctor } from './localWorker/doctor.ts';
+import { Secrets } from './localWorker/secrets.ts';
 import { LocalWorker } from './localWorker/localWorker.ts';
-import type { Log } from './log.ts';
+import { createLog, type Log } from './log.ts';
 import { panelActions } from './panel/actions.ts';
 import type { PageContext } from './panel/pages.ts';
 import { PanelView } from './panel/panelView.ts';
@@ -34,15 +37,20 @@ export class Belay implements vscode.Disposable {
   readonly review: ReviewFlow;
   readonly tasks: BelayTasks;
   readonly doctor: Doctor;
+  readonly secrets: Secrets;
+  readonly links: Links;
   private readonly results: RecordResult;
   private readonly subscriptions: vscode.Disposable[];
 
-  constructor(context: vscode.ExtensionContext, stateDir: string, log: Log) {
+  constructor(context: vscode.ExtensionContext) {
+    const log = createLog();
+    const stateDir = stateFolder();
     const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '0.0.0');
     this.log = log;
     this.link = new PlatformLink(stateDir, context.extensionPath, version, log);
     this.model = new WorkModel(this.link, log);
-    this.worker = new LocalWorker(this.link, log);
+    this.secrets = new Secrets(context.secrets, context.globalState);
+    this.worker = new LocalWorker(this.link, this.secrets, log);
     this.drafts = new PromptDrafts(context.globalStorageUri);
     this.review = new ReviewFlow(() => this.reviewContext());
     this.results = new RecordResult(this.link, this.model, stateDir);
@@ -77,6 +85,7 @@ export class Belay implements vscode.Disposable {
       limitedBy: () => limitedBy(),
       actions: panelActions(this),
     });
+    this.links = new Links(this.panel);
     this.doctor = new Doctor(this.link, this.worker);
     const attention = new Attention(this.model, this.panel);
     this.subscriptions = [
@@ -99,6 +108,7 @@ export class Belay implements vscode.Disposable {
       this.worker,
       this.model,
       this.link,
+      log,
     ];
     void this.worker.startIfAllowed();
   }

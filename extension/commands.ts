@@ -1,4 +1,4 @@
-/** Every command of the manifest, in one place. */
+/** What each command of the manifest does. */
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { PanelPage } from '../protocol/panel.ts';
@@ -6,70 +6,67 @@ import { BelayError } from '../protocol/errors.ts';
 import type { Belay } from './belay.ts';
 import { showError } from './review/reviewFlow.ts';
 
-type Handler = (...args: unknown[]) => Promise<unknown> | unknown;
+type Handler = (parts: Belay, ...args: unknown[]) => Promise<unknown> | unknown;
 
-export function registerCommands(belay: () => Promise<Belay>): vscode.Disposable {
-  const run =
-    (use: (parts: Belay, ...args: unknown[]) => Promise<unknown> | unknown): Handler =>
-    async (...args) => {
-      try {
-        return await use(await belay(), ...args);
-      } catch (error) {
-        showError(error);
-        return undefined;
-      }
-    };
-  const commands: Record<string, Handler> = {
-    openPanel: run(({ panel }, page) => panel.navigate(PanelPage.safeParse(page).data ?? { page: 'work' })),
-    refresh: run(({ model }) => model.reload()),
-    newItem: run(({ panel }) => panel.navigate({ page: 'work' }, 'quickAdd')),
-    showQueue: run(({ panel }) => panel.navigate({ page: 'queue' })),
-    openItem: run(async (parts, given) => {
-      const key = await itemKey(parts, given, vscode.l10n.t('Open which item?'));
-      if (key) await parts.panel.navigate({ page: 'item', key });
-    }),
-    send: run(async (parts, given) => {
-      const key = await itemKey(parts, given, vscode.l10n.t('Send which item?'));
-      if (key) await parts.send.begin(key, false);
-    }),
-    queue: run(async (parts, given) => {
-      const key = await itemKey(parts, given, vscode.l10n.t('Queue which item?'));
-      if (key) await parts.send.queue(key);
-    }),
-    promptGo: run(({ send }) => send.go()),
-    promptSections: run(async ({ drafts }) => {
-      const draft = drafts.current();
-      if (draft) await drafts.chooseSections(draft);
-    }),
-    promptCancel: run(async ({ drafts }) => {
-      const draft = drafts.current();
-      if (draft) await drafts.close(draft, false);
-    }),
-    recordResult: run((parts, given) => parts.recordResult(typeof given === 'string' ? given : null)),
-    reviewChanges: run(async (parts, given) => {
-      const id = await sessionToReview(parts, given, (session) => Boolean(session.result?.headCommit) && session.review !== 'discarded');
-      if (id) await parts.review.reviewChanges(id);
-    }),
-    accept: run(async (parts, given) => {
-      const id = await sessionToReview(parts, given, (session) => session.state === 'complete' && session.review === null);
-      if (id) await parts.panel.navigate({ page: 'session', id });
-    }),
-    undoAccept: run(async (parts, given) => {
-      const id = await sessionToReview(parts, given, (session) => session.review === 'accepted' && Boolean(session.result?.headCommit));
-      if (id) await parts.review.undo(id);
-    }),
-    startWorker: run(({ worker }) => worker.toggle(true)),
-    stopWorker: run(({ worker }) => worker.toggle(false)),
-    bindRepository: run((parts) => parts.bindRepository()),
-    doctor: run(({ doctor }) => doctor.show()),
-    exportData: run((parts) => parts.exportData()),
-    showLog: run(({ log }) => {
-      log.show();
-    }),
-  };
-  return vscode.Disposable.from(
-    ...Object.entries(commands).map(([name, handler]) => vscode.commands.registerCommand(`belay.${name}`, handler)),
-  );
+const commands: Record<string, Handler> = {
+  openPanel: ({ panel }, page) => panel.navigate(PanelPage.safeParse(page).data ?? { page: 'work' }),
+  refresh: ({ model }) => model.reload(),
+  newItem: ({ panel }) => panel.navigate({ page: 'work' }, 'quickAdd'),
+  showQueue: ({ panel }) => panel.navigate({ page: 'queue' }),
+  openItem: async (parts, given) => {
+    const key = await itemKey(parts, given, vscode.l10n.t('Open which item?'));
+    if (key) await parts.panel.navigate({ page: 'item', key });
+  },
+  send: async (parts, given) => {
+    const key = await itemKey(parts, given, vscode.l10n.t('Send which item?'));
+    if (key) await parts.send.begin(key, false);
+  },
+  queue: async (parts, given) => {
+    const key = await itemKey(parts, given, vscode.l10n.t('Queue which item?'));
+    if (key) await parts.send.queue(key);
+  },
+  promptGo: ({ send }) => send.go(),
+  promptSections: async ({ drafts }) => {
+    const draft = drafts.current();
+    if (draft) await drafts.chooseSections(draft);
+  },
+  promptCancel: async ({ drafts }) => {
+    const draft = drafts.current();
+    if (draft) await drafts.close(draft, false);
+  },
+  recordResult: (parts, given) => parts.recordResult(typeof given === 'string' ? given : null),
+  reviewChanges: async (parts, given) => {
+    const id = await sessionToReview(parts, given, (session) => Boolean(session.result?.headCommit) && session.review !== 'discarded');
+    if (id) await parts.review.reviewChanges(id);
+  },
+  accept: async (parts, given) => {
+    const id = await sessionToReview(parts, given, (session) => session.state === 'complete' && session.review === null);
+    if (id) await parts.panel.navigate({ page: 'session', id });
+  },
+  undoAccept: async (parts, given) => {
+    const id = await sessionToReview(parts, given, (session) => session.review === 'accepted' && Boolean(session.result?.headCommit));
+    if (id) await parts.review.undo(id);
+  },
+  startWorker: ({ worker }) => worker.toggle(true),
+  stopWorker: ({ worker }) => worker.toggle(false),
+  bindRepository: (parts) => parts.bindRepository(),
+  doctor: ({ doctor }) => doctor.show(),
+  exportData: (parts) => parts.exportData(),
+  showLog: ({ log }) => {
+    log.show();
+  },
+};
+
+export const commandNames: readonly string[] = Object.keys(commands);
+
+/** Runs a command by its name without `belay.`; what goes wrong is shown to the person. */
+export async function runCommand(name: string, parts: Belay, args: readonly unknown[]): Promise<unknown> {
+  try {
+    return await commands[name]?.(parts, ...args);
+  } catch (error) {
+    showError(error);
+    return undefined;
+  }
 }
 
 async function itemKey(parts: Belay, given: unknown, title: string): Promise<string | undefined> {

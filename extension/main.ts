@@ -1,34 +1,37 @@
 import * as vscode from 'vscode';
-import { stateDir } from '../client/stateDir.ts';
 import type { Belay } from './belay.ts';
-import { registerCommands } from './commands.ts';
 import { taskType, workViewId } from './ids.ts';
-import { registerLinks } from './integration/links.ts';
-import { createLog } from './log.ts';
 
 let running: Belay | undefined;
 
-/** Registers what the manifest promises. Everything behind it is built when the first of it is used. */
+/** Registers what the manifest promises. Everything behind it is loaded when the first of it is used. */
 export function activate(context: vscode.ExtensionContext): void {
-  const log = createLog();
-  let building: Promise<Belay> | undefined;
-  const belay = (): Promise<Belay> =>
-    (building ??= import('./belay.ts').then(({ Belay }) => {
-      running = new Belay(context, stateDir(), log);
-      return running;
-    }));
+  let loading: ReturnType<typeof load> | undefined;
+  const load = async () => {
+    const host = await import('./host.ts');
+    running = new host.Belay(context);
+    return { belay: running, runCommand: host.runCommand };
+  };
+  const loaded = () => (loading ??= load());
+  const { contributes } = context.extension.packageJSON as { contributes: { commands: { command: string }[] } };
+  for (const { command } of contributes.commands) {
+    context.subscriptions.push(
+      vscode.commands.registerCommand(command, async (...args: unknown[]) => {
+        const { belay, runCommand } = await loaded();
+        return runCommand(command.replace('belay.', ''), belay, args);
+      }),
+    );
+  }
   context.subscriptions.push(
-    log,
-    registerCommands(belay),
-    registerLinks(belay),
+    vscode.window.registerUriHandler({ handleUri: async (uri) => (await loaded()).belay.links.open(uri) }),
     vscode.window.registerWebviewViewProvider(workViewId, {
       resolveWebviewView: async (view) => {
-        (await belay()).panel.resolveWebviewView(view);
+        (await loaded()).belay.panel.resolveWebviewView(view);
       },
     }),
     vscode.tasks.registerTaskProvider(taskType, {
       provideTasks: () => [],
-      resolveTask: async (task) => (await belay()).tasks.resolveTask(task),
+      resolveTask: async (task) => (await loaded()).belay.tasks.resolveTask(task),
     }),
   );
 }

@@ -1,14 +1,17 @@
 /** Links into Belay come from anywhere: they only ever show something, and never start it. */
-import * as vscode from 'vscode';
-import type { Belay } from '../belay.ts';
+import type * as vscode from 'vscode';
+import type { PanelView } from '../panel/panelView.ts';
 
-export function registerLinks(belay: () => Promise<Belay>): vscode.Disposable {
-  return vscode.window.registerUriHandler({
-    handleUri: async (uri) => {
-      const [, kind, name] = /^\/(item|session)\/([A-Za-z0-9_-]{1,80})$/u.exec(uri.path) ?? [];
-      if (!kind || !name) return;
-      const { panel } = await belay();
-      await panel.navigate(kind === 'item' ? { page: 'item', key: name } : { page: 'session', id: name });
-    },
-  });
+export class Links {
+  private readonly panel: PanelView;
+  constructor(panel: PanelView) {
+    this.panel = panel;
+  }
+
+  /** `…/item/BUG-12` or `…/session/<id>`; anything else is ignored. */
+  async open(uri: vscode.Uri): Promise<void> {
+    const [, kind, name] = /^\/(item|session)\/([A-Za-z0-9_-]{1,80})$/u.exec(uri.path) ?? [];
+    if (!kind || !name) return;
+    await this.panel.navigate(kind === 'item' ? { page: 'item', key: name } : { page: 'session', id: name });
+  }
 }

@@ -9,6 +9,7 @@ import type { Worker } from '../../worker/loop/worker.ts';
 import type { Log } from '../log.ts';
 import type { PlatformLink } from '../platformLink.ts';
 import { readSettings } from '../settings.ts';
+import type { Secrets } from './secrets.ts';
 
 export interface ReadyWorker {
   readonly workerId: string;
@@ -26,10 +27,12 @@ export class LocalWorker implements vscode.Disposable {
   private readonly changes = new vscode.EventEmitter<void>();
   readonly onChange = this.changes.event;
   private readonly link: PlatformLink;
+  private readonly secrets: Secrets;
   private readonly log: Log;
 
-  constructor(link: PlatformLink, log: Log) {
+  constructor(link: PlatformLink, secrets: Secrets, log: Log) {
     this.link = link;
+    this.secrets = secrets;
     this.log = log;
   }
 
@@ -143,7 +146,7 @@ export class LocalWorker implements vscode.Disposable {
     const settings = readSettings();
     const { stateDir } = this.link;
     this.found = withSettings(
-      await findAgents({ path: searchPath, practiceAgentBundle: path.join(dist, 'practiceAgent.mjs') }),
+      await findAgents({ path: searchPath, bound: await this.secrets.all(), practiceAgentBundle: path.join(dist, 'practiceAgent.mjs') }),
       settings.agents,
     );
     const { finishReviews } = await import('../../worker/review/review.ts');
@@ -161,6 +164,7 @@ export class LocalWorker implements vscode.Disposable {
       runHostBundle: path.join(dist, 'runHost.mjs'),
       path: searchPath,
       settings: () => ({ minimumStep: readSettings().minimumStep, hosts: [...readSettings().allowHosts] }),
+      secrets: () => this.secrets.all(),
       log: (text) => {
         this.log.info(text);
       },

@@ -17,6 +17,9 @@ export interface StageOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Files below the home folder that the editor runs with. */
   readonly home?: Readonly<Record<string, string>>;
+  /** Further extensions to install. */
+  readonly vsix?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
   /** Folders in front of the PATH of the login shell. */
   readonly path?: readonly string[];
 }
@@ -60,9 +63,9 @@ export class Stage {
     await fillSampleItems(connection.api, connection.about.memberId);
     const editor = await startEditor({
       folder: path.join(folder, 'editor'),
-      vsix: [path.join(root, '.cache', 'belay.vsix')],
+      vsix: [path.join(root, '.cache', 'belay.vsix'), ...(options.vsix ?? [])],
       home,
-      environment: { BELAY_STATE_DIR: stateDir },
+      environment: { BELAY_STATE_DIR: stateDir, ...options.environment },
       workspaceTrust: options.workspaceTrust ?? false,
       ...(options.settings && { settings: options.settings }),
     });

@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { AgentLaunch } from '../run/spec.ts';
-import { sandboxRemedy } from '../sandbox/ours.ts';
+import { sandboxRemedy } from '../sandbox/remedy.ts';
 import { readCodexConfig, readCodexLogin } from './codexLogin.ts';
 import { agentTable, type AgentEntry } from './table.ts';
 

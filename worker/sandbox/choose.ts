@@ -3,7 +3,8 @@ import { BelayError, isBelayError } from '../../protocol/errors.ts';
 import { sandboxSteps } from '../../protocol/records.ts';
 import type { Step } from '../agents/driver.ts';
 import type { Confinement } from './confinement.ts';
-import { openSandbox, sandboxRemedy, type Sandbox } from './ours.ts';
+import { openSandbox, type Sandbox } from './ours.ts';
+import { sandboxRemedy } from './remedy.ts';
 
 export interface StepRequest {
   readonly confinement: Confinement;

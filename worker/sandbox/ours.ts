@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { Confinement } from './confinement.ts';
 import { allowList } from './hosts.ts';
+import { sandboxRemedy } from './remedy.ts';
 import { quote } from './quote.ts';
 
 export interface SandboxLaunch {
@@ -99,15 +100,6 @@ const literal = (name: string) => ({ path: name, literal: true as const });
 
 function unavailable(reason: string): BelayError {
   return new BelayError('unavailable', `Belay's sandbox cannot start on this machine: ${reason}`, { hint: sandboxRemedy() });
-}
-
-/** What makes the sandbox work on this system. */
-export function sandboxRemedy(): string {
-  if (process.platform === 'linux') {
-    return 'Install bubblewrap, socat and ripgrep (Debian, Ubuntu: sudo apt install bubblewrap socat ripgrep). On Ubuntu 24.04 also allow user namespaces: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0. Then run "belay doctor".';
-  }
-  if (process.platform === 'darwin') return 'Install ripgrep (brew install ripgrep). Then run "belay doctor".';
-  return 'Use an agent with a sandbox of its own, or lower the sandbox step in the worker settings for runs that you watch.';
 }
 
 class OurSandbox implements Sandbox {
