@@ -3,7 +3,7 @@
  * editor's theme values, and a host made of sample data. Every message, both ways, is checked by the contract.
  */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -60,31 +60,29 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
+/** The built page as it is now: a build that runs beside the tests does not pull it away from under them. */
+async function builtFiles(): Promise<Map<string, Buffer>> {
+  const folder = path.join(root, 'dist/webview');
+  const names = await readdir(folder);
+  return new Map(await Promise.all(names.map(async (name) => [`/${name}`, await readFile(path.join(folder, name))] as const)));
+}
+
 export async function servePanel(): Promise<PageServer> {
+  const files = await builtFiles();
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const content = files.get(url.pathname);
     if (url.pathname === '/') {
       response.setHeader('content-type', 'text/html');
       response.end(html((url.searchParams.get('theme') ?? 'dark') as ThemeName, 'n0nce', origin));
-      return;
-    }
-    if (url.pathname === '/favicon.ico') {
-      response.statusCode = 204;
+    } else if (content) {
+      response.setHeader('content-type', types[path.extname(url.pathname)] ?? 'application/octet-stream');
+      response.end(content);
+    } else {
+      response.statusCode = url.pathname === '/favicon.ico' ? 204 : 404;
       response.end();
-      return;
     }
-    const file = path.join(root, 'dist/webview', path.basename(url.pathname));
-    readFile(file).then(
-      (content) => {
-        response.setHeader('content-type', types[path.extname(file)] ?? 'application/octet-stream');
-        response.end(content);
-      },
-      () => {
-        response.statusCode = 404;
-        response.end();
-      },
-    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

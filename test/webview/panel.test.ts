@@ -96,7 +96,8 @@ describe('the panel in a browser', function () {
         await host.page.locator('.row').first().waitFor();
         await check(`work-${tag}`);
         await host.page.getByRole('button', { name: 'Filter and group' }).click();
-        await host.page.getByRole('button', { name: 'Add an item' }).click();
+        await host.send({ type: 'navigate', page: { page: 'work' }, focus: 'quickAdd' });
+        await host.page.locator('.quick-add').waitFor();
         await check(`work-filters-${tag}`);
         await host.page.getByRole('treegrid').focus();
         await host.page.keyboard.press('ArrowDown');

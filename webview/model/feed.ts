@@ -1,6 +1,6 @@
 /**
  * Turns a session's activities into what the feed shows: the updates of one command become one entry,
- * neighbouring tool calls one group. Grows by appending, so 200 entries a second stay cheap.
+ * neighbouring tool calls, files or phases one group. Grows by appending, so 200 entries a second stay cheap.
  */
 import type { Activity, ProgressBody } from '../../protocol/activities.ts';
 
@@ -8,6 +8,7 @@ type Body<T extends ProgressBody['type']> = Extract<ProgressBody, { type: T }>;
 export type CommandBody = Body<'command'>;
 export type ToolBody = Body<'tool_call'>;
 export type FileBody = Body<'file_change'>;
+export type PhaseBody = Body<'phase'>;
 
 export interface FeedPart<T> {
   readonly at: number;
@@ -21,6 +22,7 @@ interface Base {
 export type FeedEntry =
   | (Base & { readonly type: 'command'; readonly body: CommandBody })
   | (Base & { readonly type: 'tools'; readonly calls: readonly FeedPart<ToolBody>[] })
+  | (Base & { readonly type: 'phases'; readonly phases: readonly FeedPart<PhaseBody>[] })
   | (Base & { readonly type: 'files'; readonly files: readonly FeedPart<FileBody>[] })
   | (Base & { readonly type: 'single'; readonly activity: Activity });
 
@@ -80,6 +82,7 @@ export class Feed {
       if (body.type === 'command') return this.#addCommand(base, body);
       if (body.type === 'tool_call') return this.#addTool(base, body);
       if (body.type === 'file_change') return this.#addFile(base, body);
+      if (body.type === 'phase') return this.#addPhase(base, body);
     }
     this.entries.push({ ...base, type: 'single', activity });
   }
@@ -110,6 +113,13 @@ export class Feed {
     if (last?.type === 'tools' && last.calls.length < 50) this.entries[this.entries.length - 1] = { ...last, calls: [...last.calls, part] };
     else this.entries.push({ ...base, type: 'tools', calls: [part] });
     this.#entryOfCall.set(`tool:${body.callId}`, this.entries.length - 1);
+  }
+
+  #addPhase(base: Base, body: PhaseBody): void {
+    const part = { at: base.at, body };
+    const last = this.entries.at(-1);
+    if (last?.type === 'phases') this.entries[this.entries.length - 1] = { ...last, phases: [...last.phases, part] };
+    else this.entries.push({ ...base, type: 'phases', phases: [part] });
   }
 
   #addFile(base: Base, body: FileBody): void {

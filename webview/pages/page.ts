@@ -61,7 +61,7 @@ export function rootBar(current: 'work' | 'queue', actions: TemplateResult | typ
     </button>`;
   return html`<header class="bar">
     <nav class="tabs" aria-label=${t('Pages')}>${tab('work', t('Work'), 0)}${tab('queue', t('Queue'), busy)}</nav>
-    ${actions} ${iconButton({ icon: 'refresh', label: t('Refresh'), act: () => void store.run(call('refresh', {})) })}
+    ${actions}
   </header>`;
 }
 

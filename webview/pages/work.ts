@@ -77,7 +77,12 @@ export class WorkPage extends PageElement {
     const arranged = store.arranged();
     return html`${rootBar(
         'work',
-        iconButton({ icon: 'add', label: t('Add an item'), expanded: this.adding, act: () => (this.adding = !this.adding) }),
+        iconButton({
+          icon: 'settings',
+          label: t('Filter and group'),
+          expanded: this.filtering,
+          act: () => (this.filtering = !this.filtering),
+        }),
       )}
       ${this.adding ? this.#quickAdd() : nothing} ${this.#tools(arranged)}
       <div class="scroll" @scroll=${this.onScroll}>
@@ -89,7 +94,7 @@ export class WorkPage extends PageElement {
   #quickAdd(): TemplateResult {
     const close = (): void => {
       this.adding = false;
-      this.querySelector<HTMLElement>('.bar .icon-button')?.focus();
+      this.focusOn('.rows');
     };
     const add = async (event: Event): Promise<void> => {
       event.preventDefault();
@@ -142,12 +147,6 @@ export class WorkPage extends PageElement {
         >
           <span slot="content-before" class="codicon codicon-search" aria-hidden="true"></span>
         </vscode-textfield>
-        ${iconButton({
-          icon: 'settings',
-          label: t('Filter and group'),
-          expanded: this.filtering,
-          act: () => (this.filtering = !this.filtering),
-        })}
       </div>
       ${
         this.filtering

@@ -4,7 +4,7 @@ import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { isOpenable } from '../markdown.ts';
 import { phaseWords } from '../model/describe.ts';
-import type { CommandBody, FeedEntry, FeedPart, FileBody, ToolBody } from '../model/feed.ts';
+import type { CommandBody, FeedEntry, FeedPart, FileBody, PhaseBody, ToolBody } from '../model/feed.ts';
 import { length } from '../model/format.ts';
 import { oneLine, pathParts, visible } from '../model/text.ts';
 import { store } from '../store.ts';
@@ -125,17 +125,28 @@ function fileLine(view: FeedView, id: string, at: number, files: readonly FeedPa
   return line(icon('edit'), opening(view, id, head, more), at);
 }
 
+function phaseText({ phase, detail, ms }: PhaseBody): TemplateResult {
+  const said = oneLine(detail).replace(/\.$/, '');
+  const took = ms !== null && ms >= 100 ? ` · ${length(ms)}` : '';
+  return html`${t(phaseWords[phase])}${said === '' ? nothing : html` · <bdi>${said}</bdi>`}${took}`;
+}
+
+/** The newest phase speaks for those before it. */
+function phaseLine(view: FeedView, id: string, phases: readonly FeedPart<PhaseBody>[]): TemplateResult {
+  const last = phases.at(-1);
+  if (!last) return html``;
+  const more = (): TemplateResult =>
+    html`<ul class="event-list">
+      ${phases.slice(0, -1).map(({ body }) => html`<li>${phaseText(body)}</li>`)}
+    </ul>`;
+  const head = html`<span class="wrapping">${phaseText(last.body)}</span>`;
+  return line(icon('circle-small-filled', 'dim'), opening(view, id, head, phases.length > 1 ? more : null), last.at, 'quiet');
+}
+
 function progressLine(view: FeedView, id: string, at: number, body: ProgressBody): TemplateResult {
   switch (body.type) {
-    case 'phase': {
-      const took = body.ms !== null && body.ms >= 100 ? `, ${length(body.ms)}` : '';
-      return line(
-        icon('circle-small-filled', 'dim'),
-        html`${t(phaseWords[body.phase])}${body.detail === '' ? nothing : html` · <bdi>${oneLine(body.detail)}</bdi>`}${took}`,
-        at,
-        'quiet',
-      );
-    }
+    case 'phase':
+      return phaseLine(view, id, [{ at, body }]);
     case 'message':
       return line(icon('comment'), html`<belay-markdown .text=${body.text}></belay-markdown>`, at, 'said');
     case 'thought': {
@@ -181,7 +192,7 @@ export function activityLine(view: FeedView, id: string, activity: Pick<Activity
     case 'policy': {
       const { decision, resource, rule, detail } = activity.body;
       const verdict = html`<span class=${decision === 'deny' ? 'bad' : ''}>${t(decisionWords[decision])}</span>`;
-      const head = html`${verdict}<span>${t(classWords[activity.body.class])}</span><code>${visible(resource)}</code>`;
+      const head = html`${verdict}<span>${t(classWords[activity.body.class])}</span><code class="wrapping">${visible(resource)}</code>`;
       const mark = icon('shield', decision === 'deny' ? 'bad' : decision === 'ask' ? 'wait' : 'dim');
       const why = [rule, detail].filter(Boolean).join('\n');
       return line(mark, opening(view, id, head, why === '' ? null : () => output(why, t('Rule'))), at);
@@ -198,11 +209,7 @@ export function activityLine(view: FeedView, id: string, activity: Pick<Activity
       );
     }
     case 'completion':
-      return line(
-        icon('pass', 'ok'),
-        html`${t('Completed')}${activity.body.summary === '' ? nothing : html`: ${untrusted(activity.body.summary)}`}`,
-        at,
-      );
+      return line(icon('pass', 'ok'), t('Completed'), at);
     case 'failure':
       return line(
         icon('error', 'bad'),
@@ -230,6 +237,8 @@ export function feedLine(view: FeedView, entry: FeedEntry): TemplateResult {
       return toolLine(view, entry.id, entry.at, entry.calls);
     case 'files':
       return fileLine(view, entry.id, entry.at, entry.files);
+    case 'phases':
+      return phaseLine(view, entry.id, entry.phases);
     case 'single':
       return activityLine(view, entry.id, entry.activity);
   }

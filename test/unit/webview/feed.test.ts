@@ -51,6 +51,16 @@ describe('the activity feed', () => {
     );
   });
 
+  it('lets the newest of neighbouring phases stand for them', () => {
+    const feed = new Feed();
+    const phase = (seq: number, name: 'bind' | 'clone' | 'gate') => progress(seq, { type: 'phase', phase: name, detail: '', ms: 1 });
+    feed.append([phase(1, 'bind'), phase(2, 'clone'), read(3), phase(4, 'gate')]);
+    assert.deepEqual(
+      feed.entries.map((entry) => (entry.type === 'phases' ? entry.phases.map(({ body }) => body.phase) : entry.type)),
+      [['bind', 'clone'], 'tools', ['gate']],
+    );
+  });
+
   it('leaves plan and usage to the rest of the page', () => {
     const feed = new Feed();
     feed.append([
