@@ -6,9 +6,9 @@ import { DatabaseSync } from 'node:sqlite';
 
 /** Held until the returned function is called or the process ends; null when another process holds it. */
 export function takeLock(file: string): (() => void) | null {
-  const db = new DatabaseSync(file, { timeout: 0 });
+  const db = new DatabaseSync(file);
   try {
-    db.exec('BEGIN EXCLUSIVE');
+    db.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
     if (error instanceof Error && 'errcode' in error && error.errcode === busy) return null;

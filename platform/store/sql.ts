@@ -104,11 +104,13 @@ export function sqlTexts(d: Dialect) {
     workerById: 'SELECT * FROM worker WHERE workspace_id = $1 AND id = $2',
     workerMatch: 'SELECT * FROM worker WHERE workspace_id = $1 AND owner_id = $2 AND machine = $3 AND execution = $4',
     workerUpdate: 'UPDATE worker SET agent_ids = $2, capacity = $3, seen_at = $4 WHERE id = $1',
-    workerSeen: 'UPDATE worker SET seen_at = $2 WHERE id = $1 AND (seen_at IS NULL OR seen_at < $3 OR seen_at > $2)',
+    workerSeen: 'UPDATE worker SET seen_at = $2 WHERE id = $1',
     workerList: `SELECT w.*, (SELECT COUNT(*) FROM session s WHERE s.claim_worker_id = w.id AND s.lease_end IS NOT NULL) AS running
       FROM worker w WHERE w.workspace_id = $1 ORDER BY w.machine, w.id`,
     instanceById: 'SELECT * FROM instance WHERE id = $1',
-    instanceSeen: 'UPDATE instance SET seen_at = $2 WHERE id = $1 AND (seen_at < $3 OR seen_at > $2)',
+    instanceSeen: 'UPDATE instance SET seen_at = $2 WHERE id = $1',
+    pollingWorker: `SELECT w.*, n.seen_at AS instance_seen_at FROM worker w JOIN instance n ON n.worker_id = w.id
+      WHERE w.workspace_id = $1 AND w.id = $2 AND n.id = $3`,
     instanceAgain: 'UPDATE instance SET program = $2, version = $3, seen_at = $4 WHERE id = $1',
     instanceList:
       'SELECT n.* FROM instance n JOIN worker w ON w.id = n.worker_id WHERE w.workspace_id = $1 AND n.seen_at > $2 ORDER BY n.started_at, n.id',
@@ -198,6 +200,12 @@ export function sqlTexts(d: Dialect) {
     extendLive: 'UPDATE session SET lease_end = $1 WHERE lease_end IS NOT NULL AND lease_end < $1',
     /** After the clock went back, no lease may last longer than a fresh one. */
     capLive: 'UPDATE session SET lease_end = $1 WHERE lease_end IS NOT NULL AND lease_end > $1',
+    /** Whether a tick has anything to do: most have not. */
+    anythingDue: `SELECT EXISTS (SELECT 1 FROM session WHERE lease_end IS NOT NULL AND lease_end < $1) AS overdue,
+      EXISTS (SELECT 1 FROM session WHERE state = 'stale' AND stale_until <= $2) AS stale,
+      EXISTS (SELECT 1 FROM session WHERE state = 'pending' AND (not_before IS NULL OR not_before <= $2)) AS pending,
+      EXISTS (SELECT 1 FROM session WHERE state IN ('pending', 'queued') AND expires_at <= $2) AS expired,
+      EXISTS (SELECT 1 FROM input WHERE state = 'open' AND expires_at <= $2) AS inputs`,
     overdue: 'SELECT id FROM session WHERE lease_end IS NOT NULL AND lease_end < $1 ORDER BY lease_end, id LIMIT $2',
     leaseEnded: moved('lease_ended', 'id = $1 AND fence = $2', 'stale_until = $3'),
     leaseEndedCancelling: moved('lease_ended_cancelling', 'id = $1 AND fence = $2', 'finished_at = $3'),

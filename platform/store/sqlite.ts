@@ -85,6 +85,15 @@ function inspect(file: string): void {
 
 const pragma = (db: DatabaseSync, name: string): number => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
 
+/** SQLite has rolled back by itself after some failures (a full disk); then there is nothing left to do. */
+function rollBack(db: DatabaseSync): void {
+  try {
+    db.exec('ROLLBACK');
+  } catch {
+    return;
+  }
+}
+
 function migrate(db: DatabaseSync, file: string): void {
   const version = pragma(db, 'user_version');
   const tables = Number(db.prepare('SELECT COUNT(*) AS n FROM sqlite_schema').get()?.n);
@@ -103,7 +112,7 @@ function migrate(db: DatabaseSync, file: string): void {
     for (const [index, step] of migrations.entries()) if (index >= version) db.exec(step.replaceAll('{blob}', 'BLOB'));
     db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}; COMMIT`);
   } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
+    rollBack(db);
     throw error;
   }
 }
@@ -112,8 +121,9 @@ function open(settings: SqliteSettings): DatabaseSync {
   const { file } = settings;
   const inMemory = file === ':memory:';
   if (!inMemory) inspect(file);
-  const db = new DatabaseSync(file, { timeout: 5000 });
+  const db = new DatabaseSync(file);
   try {
+    db.exec('PRAGMA busy_timeout = 5000');
     if (settings.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${settings.maxPages}`);
     // The first page gets our mark before WAL hides later changes from a look at the file.
     migrate(db, file);
@@ -181,7 +191,7 @@ function createEngine(db: DatabaseSync, settings: SqliteSettings): Engine {
       value = await work(tx);
       statement('COMMIT').run();
     } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK');
+      rollBack(db);
       throw error;
     }
     if (woken.size > 0) settings.onWake(woken);

@@ -22,7 +22,7 @@ async function tolerant(work: () => Promise<unknown>): Promise<void> {
 export function createSessions(world: World, made: Made, count: number): void {
   const { random, store, checker } = world;
   for (let i = 0; i < count; i++) {
-    world.onPlatform(random.between(0, 30_000), async () => {
+    world.onPlatform(random.between(0, 20_000), async () => {
       const session = await store.createSession(world.call(), {
         itemId: null,
         title: `work ${i}`,
@@ -44,7 +44,7 @@ export function createSessions(world: World, made: Made, count: number): void {
 function cancelLater(world: World, id: string): void {
   const copies = world.random.between(1, 2);
   for (let i = 0; i < copies; i++) {
-    world.onPlatform(world.random.between(0, 60_000), () =>
+    world.onPlatform(world.random.between(0, 40_000), () =>
       tolerant(() => world.checker.change('cancel', id, () => world.store.cancelSession(world.call(), id))),
     );
   }

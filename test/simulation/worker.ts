@@ -49,7 +49,7 @@ const result: SessionResult = {
   checks: [],
 };
 const callTimeoutMs = profile.timeout;
-const idlePollMs = 4_000;
+const idlePollMs = 6_000;
 
 export interface WorkerSettings {
   readonly name: string;
@@ -133,11 +133,11 @@ export class SimWorker {
   }
 
   /** Sends over a bad line. `done` is told once: the reply, the refusal, or that none came in time. */
-  private send<T>(exec: () => Promise<T>, done: (outcome: Outcome<T>) => void): void {
+  private send<T>(exec: () => Promise<T>, done: (outcome: Outcome<T>) => void, pauses = 1): void {
     const { world } = this;
     // The process may stand still between having decided to send and sending.
     let pause = 0;
-    if (world.random.chance(world.faults.pause)) {
+    if (world.random.chance(pauses * world.faults.pause)) {
       pause = world.random.between(0, 3 * profile.lease);
       this.pausedUntil = Math.max(this.pausedUntil, world.clock.now + pause);
     }
@@ -151,7 +151,9 @@ export class SimWorker {
     for (let copy = 0; copy < copies; copy++) {
       const there = world.leg();
       if (there === null) continue;
+      world.inFlight += 1;
       world.onPlatform(pause + there, async () => {
+        world.inFlight -= 1;
         let outcome: Outcome<T>;
         try {
           outcome = { value: await exec() };
@@ -173,6 +175,7 @@ export class SimWorker {
 
   private poll(): void {
     const { world, settings } = this;
+    if (world.idle) return;
     const sentAt = world.clock.now;
     this.request ??= `${this.instance}-${(this.requests += 1)}`;
     const active = [...this.runs.values()].filter((run) => !run.over);
@@ -238,7 +241,7 @@ export class SimWorker {
       session: session.id,
       holder,
       steps: random.between(1, 9),
-      asked: random.chance(0.35) ? 0 : 1,
+      asked: random.chance(0.5) ? 0 : 1,
       waitingFor: null,
       waitingSince: 0,
       answered: new Set(),
@@ -275,7 +278,7 @@ export class SimWorker {
       return;
     }
     if (run.waitingFor !== null && !run.cancelling) {
-      if (world.clock.now - run.waitingSince > 15_000 && !silent) this.park(run);
+      if (world.clock.now - run.waitingSince > 8_000 && !silent) this.park(run);
       this.goOn(run, journal);
       return;
     }
@@ -317,7 +320,8 @@ export class SimWorker {
   }
 
   private write<T>(name: string, run: Run, exec: () => Promise<T>, done: (outcome: Outcome<T>) => void): void {
-    this.send(() => this.world.checker.holderWrite(name, run.session, run.holder, exec), done);
+    // Between the last check and these sends lies real work (the hand-over), and so the longest pauses.
+    this.send(() => this.world.checker.holderWrite(name, run.session, run.holder, exec), done, 3);
   }
 
   private refused(run: Run, outcome: Outcome<unknown>): boolean {

@@ -12,7 +12,7 @@ import { Random } from './random.ts';
 export const profile = leaseProfiles.fast;
 /** The platform's clock starts at a time like today's. */
 const epoch = 1_800_000_000_000;
-export const faultsEndMs = 90_000;
+export const faultsEndMs = 60_000;
 
 export interface RunSettings {
   readonly seed: number;
@@ -35,6 +35,10 @@ export class World {
   private offset = epoch;
   /** Until then the platform does nothing. */
   asleepUntil = 0;
+  /** Requests and replies under way. */
+  inFlight = 0;
+  /** Everything has ended: nobody asks for work any more. */
+  idle = false;
   caller: Caller = { workspaceId: '', memberId: '', memberName: '', role: 'owner' };
   private ids = 0;
 

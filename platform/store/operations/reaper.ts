@@ -1,7 +1,7 @@
 /** One tick of the reaper: leases, retries, times, expiries. */
 import { leaseEnd } from '../../domain/claims.ts';
 import { expiryMs, lastLiveEnd, leaseLost, staleUntil, wasAway } from '../../domain/reaper.ts';
-import { topics, type Row, type Tx } from '../engine.ts';
+import type { Row, Tx } from '../engine.ts';
 import { integer, integerOrNull, text } from '../rows.ts';
 import type { Call, ReapSummary } from '../store.ts';
 import { unparkIfAnswered } from './parking.ts';
@@ -90,20 +90,22 @@ async function settleStale(tx: Tx, call: Call): Promise<{ requeued: number; ende
   return { requeued, ended };
 }
 
-export async function reap(tx: Tx, call: Call): Promise<ReapSummary> {
-  const { away, extended } = await forgiveAbsence(tx, call);
-  const lost = away ? 0 : await endLeases(tx, call);
-  const stale = await settleStale(tx, call);
-
-  let readied = 0;
-  for (const row of await due(tx, 'pendingDue', call.now)) {
+async function readyPending(tx: Tx, call: Call): Promise<number> {
+  const rows = await due(tx, 'pendingDue', call.now);
+  for (const row of rows) {
     const after = await tx.get('ready', [text(row, 'id'), call.now, Math.max(integer(row, 'expires_at'), call.now + expiryMs)]);
     if (after) await changed(tx, call.now, after);
-    readied += 1;
   }
-  const expired = await due(tx, 'expiredSessions', call.now);
-  for (const row of expired) await endWith(tx, call, row, 'expire', 'expired', 'No worker claimed this session in time.');
+  return rows.length;
+}
 
+async function expireSessions(tx: Tx, call: Call): Promise<number> {
+  const rows = await due(tx, 'expiredSessions', call.now);
+  for (const row of rows) await endWith(tx, call, row, 'expire', 'expired', 'No worker claimed this session in time.');
+  return rows.length;
+}
+
+async function expireInputs(tx: Tx, call: Call): Promise<number> {
   const inputs = await tx.all('expiredInputs', [call.now, perTick]);
   for (const input of inputs) {
     const sessionId = text(input, 'session_id');
@@ -111,14 +113,19 @@ export async function reap(tx: Tx, call: Call): Promise<ReapSummary> {
     const row = (await unparkIfAnswered(tx, call.now, sessionId)) ?? (await tx.get('sessionRow', [sessionId]));
     if (row) await changed(tx, call.now, row, 'session.input');
   }
+  return inputs.length;
+}
+
+export async function reap(tx: Tx, call: Call): Promise<ReapSummary> {
+  const { away, extended } = await forgiveAbsence(tx, call);
   await tx.run('forgetOnce', [call.now - onceMemoryMs]);
-  if (readied + stale.requeued > 0) tx.wake(topics.queue(call.caller.workspaceId));
-  return {
-    extended,
-    lost,
-    requeued: stale.requeued,
-    ended: stale.ended + expired.length,
-    readied,
-    expiredInputs: inputs.length,
-  };
+  const found = await tx.get('anythingDue', [lastLiveEnd(call.now, tx.profile), call.now]);
+  const has = (what: string): boolean => found !== undefined && integer(found, what) !== 0;
+  const lost = has('overdue') && !away ? await endLeases(tx, call) : 0;
+  // A lease that was just lost may be due again at once.
+  const stale = has('stale') || lost > 0 ? await settleStale(tx, call) : { requeued: 0, ended: 0 };
+  const readied = has('pending') ? await readyPending(tx, call) : 0;
+  const expired = has('expired') || stale.requeued > 0 ? await expireSessions(tx, call) : 0;
+  const expiredInputs = has('inputs') ? await expireInputs(tx, call) : 0;
+  return { extended, lost, requeued: stale.requeued, ended: stale.ended + expired, readied, expiredInputs };
 }

@@ -110,13 +110,16 @@ export async function ensureWorker(tx: Tx, call: Call, body: Bodies['ensureWorke
 
 /** The worker of a poll, checked and marked as seen. */
 export async function pollingWorker(tx: Tx, call: Call, workerId: string, instanceId: string): Promise<Worker> {
-  const worker = await findWorker(tx, call, workerId);
+  const row = await tx.get('pollingWorker', [call.caller.workspaceId, workerId, instanceId]);
+  if (!row)
+    throw new BelayError('not_found', 'This worker, or this instance of it, is not registered.', {
+      hint: 'Register the worker with its instance first.',
+    });
+  const worker = workerOf(row);
   mayUseWorker(call.caller, worker);
-  const instance = await tx.get('instanceById', [instanceId]);
-  if (!instance || text(instance, 'worker_id') !== workerId)
-    throw new BelayError('not_found', 'This instance is not registered.', { hint: 'Register the worker with its instance first.' });
-  await tx.run('workerSeen', [workerId, call.now, call.now - seenStepMs]);
-  await tx.run('instanceSeen', [instanceId, call.now, call.now - seenStepMs]);
+  const old = (seen: number | null): boolean => seen === null || Math.abs(call.now - seen) > seenStepMs;
+  if (old(worker.seenAt)) await tx.run('workerSeen', [workerId, call.now]);
+  if (old(integer(row, 'instance_seen_at'))) await tx.run('instanceSeen', [instanceId, call.now]);
   return worker;
 }
 
