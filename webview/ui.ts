@@ -9,12 +9,23 @@ export interface UiState {
   grouping: Grouping;
   filter: RowFilter;
   collapsed: string[];
+  /** Id of the list entry that the keyboard was on last. */
+  active: string | null;
   scroll: Record<string, number>;
   /** Unsent text by the box it is in. */
   drafts: Record<string, string>;
 }
 
-const fresh: UiState = { page: { page: 'work' }, back: [], grouping: 'status', filter: startFilter, collapsed: [], scroll: {}, drafts: {} };
+const fresh: UiState = {
+  page: { page: 'work' },
+  back: [],
+  grouping: 'status',
+  filter: startFilter,
+  collapsed: [],
+  active: null,
+  scroll: {},
+  drafts: {},
+};
 
 export function loadUi(): UiState {
   const saved = vscodeApi.getState() as Partial<UiState> | null | undefined;

@@ -216,6 +216,23 @@ describe('the panel in a browser', function () {
       assert.ok(await page.locator('.row.active').isVisible());
     });
 
+    it('comes back from an item to the same place of a long list', async () => {
+      await open({ ...sampleData(now), rows: manyRows(now, 2000) });
+      const { page } = host;
+      await page.locator('.row').first().waitFor();
+      const scroller = page.locator('.scroll');
+      await scroller.evaluate((element) => element.scrollTo({ top: 30_000 }));
+      await page.waitForFunction(
+        () => (JSON.parse(sessionStorage.getItem('state') ?? '{}') as { scroll?: Record<string, number> }).scroll?.['work'] === 30_000,
+      );
+      const row = page.locator('.row').nth(20);
+      const key = await row.getAttribute('data-key');
+      await row.click();
+      await page.getByRole('button', { name: 'Back' }).click();
+      await page.waitForFunction(() => document.querySelector('.scroll')?.scrollTop === 30_000);
+      assert.equal(await page.locator('.row.active').getAttribute('data-key'), key);
+    });
+
     it('shows a title with control and direction marks harmlessly', async () => {
       await open(sampleData(now));
       const title = host.page.getByRole('row').filter({ hasText: 'BUG-17' }).locator('.row-title');

@@ -35,12 +35,10 @@ const groupingWords: Record<Grouping, string> = {
 const heights = { group: 28, narrow: 42, wide: 30 } as const;
 
 export class WorkPage extends PageElement {
-  static override properties = { wide: { type: Boolean }, adding: { state: true }, filtering: { state: true }, active: { state: true } };
+  static override properties = { wide: { type: Boolean }, adding: { state: true }, filtering: { state: true } };
   declare wide: boolean;
   declare adding: boolean;
   declare filtering: boolean;
-  /** Id of the entry the keyboard is on. */
-  declare active: string | null;
   #addKind: ItemKind = 'todo';
   readonly #list = createRef<VirtualList>();
 
@@ -49,7 +47,6 @@ export class WorkPage extends PageElement {
     this.wide = false;
     this.adding = false;
     this.filtering = false;
-    this.active = null;
   }
 
   protected override shownPage(): PanelPage {
@@ -253,7 +250,7 @@ export class WorkPage extends PageElement {
     const now = Date.now();
     const isGrouped = entries[0]?.type === 'group';
     const showStatus = store.ui.grouping !== 'status';
-    const activeIndex = this.active === null ? -1 : entries.findIndex((entry) => entry.id === this.active);
+    const activeIndex = store.ui.active === null ? -1 : entries.findIndex((entry) => entry.id === store.ui.active);
     const source: VirtualSource = {
       count: entries.length,
       idOf: (index) => entries[index]?.id ?? '',
@@ -275,7 +272,7 @@ export class WorkPage extends PageElement {
       aria-activedescendant=${activeIndex >= 0 ? `row-${activeIndex}` : nothing}
       @keydown=${this.#listKeys}
       @focus=${() => {
-        if (activeIndex < 0) this.active = entries.find((entry) => entry.type === 'row')?.id ?? null;
+        if (activeIndex < 0) store.setUi({ active: entries.find((entry) => entry.type === 'row')?.id ?? null });
       }}
     >
       <belay-virtual ${ref(this.#list)} .source=${source}></belay-virtual>
@@ -334,7 +331,7 @@ export class WorkPage extends PageElement {
 
   readonly #listKeys = (event: KeyboardEvent): void => {
     const { entries } = store.arranged();
-    const index = entries.findIndex((entry) => entry.id === this.active);
+    const index = entries.findIndex((entry) => entry.id === store.ui.active);
     const entry = entries[index];
     const list = event.currentTarget as HTMLElement;
     const onButton = event.target instanceof HTMLButtonElement;
@@ -342,7 +339,9 @@ export class WorkPage extends PageElement {
     const page = Math.max(1, Math.floor((this.scroller?.clientHeight ?? 400) / heights.narrow) - 1);
     const move = (to: number): void => {
       const bounded = Math.max(0, Math.min(entries.length - 1, to));
-      this.active = entries[bounded]?.id ?? null;
+      store.setUi({ active: entries[bounded]?.id ?? null });
+      // The next key must not meet the row of the one before.
+      this.requestUpdate();
       list.focus();
       this.#list.value?.reveal(bounded);
     };

@@ -11,6 +11,7 @@ import { icon, iconButton, kindIcon, lookIcon, untrusted } from './bits.ts';
 
 /** A row leads to its item, except when it asks something: then to the question. */
 export function openRow(row: ItemRow): void {
+  store.setUi({ active: row.id });
   if (row.activity?.state === 'needs_me' && row.activity.sessionId) store.show({ page: 'session', id: row.activity.sessionId });
   else store.show({ page: 'item', key: row.key });
 }
