@@ -148,7 +148,7 @@ export function sqlTexts(d: Dialect) {
     claimNext: `UPDATE session SET ${step('claim').set}, ${claimed} WHERE id = (
         SELECT s.id FROM session s WHERE s.workspace_id = $5 AND s.execution = $6 AND s.state = 'queued'
           AND s.agent_id IN ${d.list('$7')} AND (s.execution = 'cloud' OR s.owner_id = $8)
-          AND (s.worker_id IS NULL OR s.worker_id = $1) AND (s.repository_id IS NULL OR s.repository_id IN ${d.list('$9')})
+          AND (s.worker_id IS NULL OR (s.worker_id = $1 AND (s.id = $10 OR s.queued_at <= $11))) AND (s.repository_id IS NULL OR s.repository_id IN ${d.list('$9')})
           AND (s.prefer_worker_id IS NULL OR s.prefer_worker_id = $1 OR s.prefer_until IS NULL OR s.prefer_until <= $4)
           AND (CAST($10 AS TEXT) IS NULL OR s.id = $10)
         ORDER BY s.queued_at, s.id LIMIT 1 ${d.skipLocked}) AND ${step('claim').where} RETURNING id, fence`,

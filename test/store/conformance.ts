@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { isBelayError, type ErrorCode } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
-import { ineligible } from '../../platform/domain/claims.ts';
+import { ineligible, namedFirstMs } from '../../platform/domain/claims.ts';
 import { expiryMs } from '../../platform/domain/reaper.ts';
 import type { Queries } from '../../platform/store/store.ts';
 import { Fixture, message, profile, result, type OpenStore } from './fixture.ts';
@@ -235,27 +235,32 @@ export function storeConformance(name: string, open: OpenStore): void {
           bound: fc.subarray(repositories),
           pinned: fc.constantFrom(null, other.id, f.workers.local.id),
           later: fc.boolean(),
+          byName: fc.boolean(),
+          waited: fc.constantFrom(0, namedFirstMs),
         });
         await fc.assert(
-          fc.asyncProperty(scenario, async ({ agent, claimant, repositoryId, bound, pinned, later }) => {
+          fc.asyncProperty(scenario, async ({ agent, claimant, repositoryId, bound, pinned, later, byName, waited }) => {
             const pinnable = pinned === other.id ? agent.execution === 'cloud' : agent.execution === 'local';
             const workerId = pinnable ? pinned : null;
             const notBefore = later ? f.now + 1000 : null;
             const session = await f.create({ agentId: agent.id, repositoryId, workerId, notBefore });
+            f.wait(waited);
             const { claims } = await f.poll({
               workerId: claimant.worker.id,
               instanceId: claimant.instanceId,
-              capacity: 1,
-              sessionId: session.id,
+              capacity: 100,
+              ...(byName && { sessionId: session.id }),
               repositoryIds: bound,
             });
             const reason = ineligible(
               { ...session, held: false, workerId, preferWorkerId: null, preferUntil: null },
               claimant.worker,
-              bound,
+              { repositoryIds: bound, byName },
               f.now,
             );
-            assert.equal(claims.length === 1, reason === null, `${caller.memberName}: ${reason}`);
+            const got = claims.some((grant) => grant.session.id === session.id);
+            assert.equal(got, reason === null, `${caller.memberName}: ${reason}`);
+            if (!got) await f.store.cancelSession(f.call, session.id);
           }),
           { numRuns: 60 },
         );

@@ -2,7 +2,7 @@
 import type { PollReply } from '../../../protocol/exchange.ts';
 import type { Worker } from '../../../protocol/records.ts';
 import { isFinal } from '../../../protocol/states.ts';
-import { leaseEnd } from '../../domain/claims.ts';
+import { leaseEnd, namedFirstMs } from '../../domain/claims.ts';
 import type { Row, Tx } from '../engine.ts';
 import { agentOf, inputOf, integer, integerOrNull, itemOf, messageOf, repositoryOf, text } from '../rows.ts';
 import type { Call, PollInput, PollOutcome, StoredGrant } from '../store.ts';
@@ -75,7 +75,15 @@ async function claim(tx: Tx, call: Call, input: PollInput, worker: Worker): Prom
   const agents = JSON.stringify(worker.agentIds);
   const repositories = JSON.stringify(input.repositoryIds);
   for (let free = input.capacity; free > 0; free--) {
-    const where = [worker.workspaceId, worker.execution, agents, worker.ownerId, repositories, input.sessionId ?? null];
+    const where = [
+      worker.workspaceId,
+      worker.execution,
+      agents,
+      worker.ownerId,
+      repositories,
+      input.sessionId ?? null,
+      call.now - namedFirstMs,
+    ];
     const row = await tx.get('claimNext', [worker.id, input.instanceId, end, call.now, ...where]);
     if (!row) break;
     claimed.push(row);

@@ -160,7 +160,7 @@ describe('the database file', () => {
     const db = new DatabaseSync(file);
     const plan = db
       .prepare(`EXPLAIN QUERY PLAN ${sqliteTexts.claimNext}`)
-      .all({ $1: 'w', $2: 'i', $3: 1, $4: 1, $5: 'w', $6: 'cloud', $7: '[]', $8: 'm', $9: '[]', $10: null })
+      .all({ $1: 'w', $2: 'i', $3: 1, $4: 1, $5: 'w', $6: 'cloud', $7: '[]', $8: 'm', $9: '[]', $10: null, $11: 1 })
       .map((row) => String(row.detail));
     db.close();
     assert.ok(
