@@ -75,6 +75,19 @@ describe('the database file', () => {
     refusesUntouched(file, /belongs to another program/);
   });
 
+  it('is left alone with its log when another program did not close it', () => {
+    const source = newFile();
+    const db = new DatabaseSync(source);
+    db.exec("PRAGMA journal_mode = WAL; CREATE TABLE diary (text TEXT); INSERT INTO diary VALUES ('x')");
+    const file = newFile();
+    for (const part of ['', '-wal']) copyFileSync(`${source}${part}`, `${file}${part}`);
+    db.close();
+    const log = readFileSync(`${file}-wal`);
+    assert.ok(log.length > 0);
+    refusesUntouched(file, /another program|not a database/);
+    assert.deepEqual(readFileSync(`${file}-wal`), log);
+  });
+
   it('is refused and left alone when a newer Belay wrote it', async () => {
     const file = newFile();
     const store = open(file);
@@ -96,11 +109,17 @@ describe('the database file', () => {
     copyFileSync(whole, cut);
     truncateSync(cut, Math.floor(size / 2));
     refusesUntouched(cut, /damaged/);
-    const torn = newFile();
-    const bytes = readFileSync(whole);
-    bytes.fill(0xa5, 4096, size - 4096);
-    writeFileSync(torn, bytes);
-    refusesUntouched(torn, /damaged/);
+    for (const [from, to] of [
+      [4096, size - 4096],
+      // One page of text, far from everything that is read at the start.
+      [size - 8192, size - 4096],
+    ] as const) {
+      const torn = newFile();
+      const bytes = readFileSync(whole);
+      bytes.fill(0xa5, from, to);
+      writeFileSync(torn, bytes);
+      refusesUntouched(torn, /damaged/);
+    }
   });
 
   it('that is empty is a new one', async () => {
