@@ -192,7 +192,7 @@ export function activityLine(view: FeedView, id: string, activity: Pick<Activity
     case 'policy': {
       const { decision, resource, rule, detail } = activity.body;
       const verdict = html`<span class=${decision === 'deny' ? 'bad' : ''}>${t(decisionWords[decision])}</span>`;
-      const head = html`${verdict}<span>${t(classWords[activity.body.class])}</span><code class="wrapping">${visible(resource)}</code>`;
+      const head = html`<span class="wrapping">${verdict} ${t(classWords[activity.body.class])} <code>${visible(resource)}</code></span>`;
       const mark = icon('shield', decision === 'deny' ? 'bad' : decision === 'ask' ? 'wait' : 'dim');
       const why = [rule, detail].filter(Boolean).join('\n');
       return line(mark, opening(view, id, head, why === '' ? null : () => output(why, t('Rule'))), at);
