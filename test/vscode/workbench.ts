@@ -87,8 +87,13 @@ export function panelFrame(page: Page): Promise<Frame> {
 
 /** Runs a command by its title in the palette. */
 export async function runCommand(page: Page, title: string): Promise<void> {
+  const input = page.locator('.quick-input-widget input').first();
+  // While a page of the workbench still loads, the key goes nowhere.
   await page.keyboard.press('F1');
-  await page.locator('.quick-input-widget input').first().fill(`>${title}`);
+  while (!(await input.isVisible())) {
+    await input.waitFor({ timeout: 1000 }).catch(() => page.keyboard.press('F1'));
+  }
+  await input.fill(`>${title}`);
   await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click({ timeout: 20_000 });
 }
 

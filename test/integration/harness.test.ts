@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { launchChromium, type Browser } from './chromium.ts';
-import { runInHost } from './inHost.ts';
-import { startEditor, type Editor } from './server.ts';
-import { answerTrust, openContainer, openFolder, runCommand, setSideBarWidth, setTheme, webviewFrame } from './workbench.ts';
+import { launchChromium, type Browser } from '../vscode/chromium.ts';
+import { runInHost } from '../vscode/inHost.ts';
+import { startEditor, type Editor } from '../vscode/server.ts';
+import { answerTrust, openContainer, openFolder, runCommand, setSideBarWidth, setTheme, webviewFrame } from '../vscode/workbench.ts';
 
 const manifest = {
   name: 'tiny',
