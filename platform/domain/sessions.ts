@@ -29,6 +29,16 @@ export function instructionsFor(agent: Pick<Agent, 'name' | 'instructions'>): Pr
 export const asContext = (sections: readonly PromptSection[]): PromptSection[] =>
   sections.map((section) => ({ ...section, trusted: false }));
 
+/** What the next attempt learns of the last one; null when there is nothing to learn. The reason is a worker's word: context. */
+export function setbackFor(attempt: number, endedBy: string, reason: string | null): PromptSection | null {
+  const released = endedBy === 'release' && reason !== null && reason.trim() !== '';
+  if (!released && attempt <= 1) return null;
+  const text = released
+    ? `An earlier attempt was given back: ${reason}`
+    : 'An earlier attempt ended without a word: its worker did not come back.';
+  return { id: 'previous-attempt', origin: 'previous', title: 'Earlier attempt', text, trusted: false, enabled: true };
+}
+
 export const defaultAttempts = 3;
 
 /** A session waits as `pending` until its time; `now` decides. */

@@ -26,11 +26,20 @@ function readOnly(folder: string, cause: unknown): BelayError {
   });
 }
 
-/** Makes the folder, for this user only. */
+/** Makes the folder for this user only, or closes the one that is there to everybody else. */
 export function privateFolder(folder: string): void {
+  makeFolder(folder);
+  try {
+    if (process.platform !== 'win32' && (statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
+  } catch (cause) {
+    throw readOnly(folder, cause);
+  }
+}
+
+/** Makes the folder for this user only. One that is there, which a person may have named, keeps its mode. */
+export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (process.platform !== 'win32' && (statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
   } catch (cause) {
     throw readOnly(folder, cause);
   }

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import * as path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
 import type { LeaseProfileName } from '../../protocol/states.ts';
-import { privateFolder } from './files.ts';
+import { makeFolder, privateFolder } from './files.ts';
 import { takeLock } from './lock.ts';
 
 export interface EmbeddedOptions {
@@ -49,7 +49,7 @@ async function lockOrFind(file: string, socket: string): Promise<(() => void) | 
 /** Starts to serve and resolves with `ready`; with `running` when another platform serves this folder already. */
 export async function runEmbedded(options: EmbeddedOptions): Promise<'ready' | 'running'> {
   const folder = path.join(options.stateDir, 'platform');
-  privateFolder(options.stateDir);
+  makeFolder(options.stateDir);
   privateFolder(folder);
   const unlock = await lockOrFind(path.join(folder, 'platform.lock'), options.socket);
   if (!unlock) return 'running';

@@ -24,12 +24,13 @@ export async function heldPoll(service: Service, request: z.output<typeof PollRe
   const stopped = AbortSignal.any([gone, service.ending]);
   stopped.addEventListener('abort', release);
   try {
-    const deadline = clock() + holdLimit(request.waitMs, request.renewals.length > 0, profile);
+    // Not the wall clock: that may jump while the poll is held.
+    const deadline = performance.now() + holdLimit(request.waitMs, request.renewals.length > 0, profile);
     let outcome = await store.poll(call(), { ...request, watch: [] });
     const { renewed } = outcome;
     const reclaim: string[] = [];
-    while (!says(outcome) && !stopped.aborted && clock() < deadline) {
-      await waiter.wait(Math.min(Math.max(0, deadline - clock()), request.waitMs));
+    while (!says(outcome) && !stopped.aborted && performance.now() < deadline) {
+      await waiter.wait(Math.max(0, deadline - performance.now()));
       if (stopped.aborted) break;
       outcome = await store.poll(call(), { ...request, reclaim, renewals: [], watch: request.renewals });
     }

@@ -40,9 +40,9 @@ async function stream(service: Service, response: ServerResponse, source: Source
       }
       if (response.writableNeedDrain) await drained(response);
       if (entries.length === batch) continue;
-      const before = service.clock();
+      const before = performance.now();
       await waiter.wait(heartbeatMs);
-      if (open && service.clock() - before >= heartbeatMs) response.write(': still here\n\n');
+      if (open && performance.now() - before >= heartbeatMs) response.write(': still here\n\n');
     }
   } finally {
     service.ending.removeEventListener('abort', leave);

@@ -157,6 +157,9 @@ export function sqlTexts(d: Dialect) {
       WHERE id = $5 AND claim_worker_id = $1 AND execution = 'local' AND owner_id = $6 AND ${step('requeue').where} RETURNING id, fence`,
     claimsOfRequest: 'SELECT session_id, fence FROM claim WHERE instance_id = $1 AND request_id = $2 ORDER BY claimed_at, session_id',
     claimOf: 'SELECT ended_by FROM claim WHERE session_id = $1 AND fence = $2 AND instance_id = $3',
+    lastSetback: `SELECT c.ended_by, (SELECT a.body FROM activity a WHERE a.session_id = c.session_id AND a.fence = c.fence AND a.kind = 'release'
+        ORDER BY a.seq DESC LIMIT 1) AS body
+      FROM claim c WHERE c.session_id = $1 AND c.fence < $2 AND c.ended_by IN ('lease_ended', 'release') ORDER BY c.fence DESC LIMIT 1`,
     claimEnd: 'UPDATE claim SET ended_at = $3, ended_by = $4 WHERE session_id = $1 AND fence = $2 AND ended_at IS NULL',
     renew: `UPDATE session SET lease_end = $4 WHERE ${holder}`,
     heldBy: `SELECT * FROM session WHERE ${holder}`,

@@ -1,8 +1,9 @@
 /** The workers' exchange: renew, re-claim, claim, and what there is to tell. */
 import type { PollReply } from '../../../protocol/exchange.ts';
-import type { Worker } from '../../../protocol/records.ts';
+import type { Session, SessionDetail, Worker } from '../../../protocol/records.ts';
 import { isFinal } from '../../../protocol/states.ts';
 import { leaseEnd, namedFirstMs } from '../../domain/claims.ts';
+import { setbackFor } from '../../domain/sessions.ts';
 import type { Row, Tx } from '../engine.ts';
 import { agentOf, inputOf, integer, integerOrNull, itemOf, messageOf, repositoryOf, text } from '../rows.ts';
 import type { Call, PollInput, PollOutcome, StoredGrant } from '../store.ts';
@@ -33,6 +34,16 @@ async function lossOf(tx: Tx, sessionId: string, fence: number): Promise<PollRep
   return { sessionId, fence, code: row && isFinal(stateOf(row)) ? 'session_final' : 'claim_lost' };
 }
 
+/** The session as its new holder gets it: with what became of the attempt before. */
+async function detailForHolder(tx: Tx, session: Session): Promise<SessionDetail> {
+  const detail = await detailOf(tx, session);
+  const last = session.fence > 1 ? await tx.get('lastSetback', [session.id, session.fence]) : undefined;
+  if (!last) return detail;
+  const body = last.body === null ? null : (JSON.parse(text(last, 'body')) as { reason: string });
+  const setback = setbackFor(session.attempt, text(last, 'ended_by'), body?.reason ?? null);
+  return setback ? { ...detail, context: [...detail.context, setback] } : detail;
+}
+
 async function grantOf(tx: Tx, call: Call, sessionId: string): Promise<StoredGrant> {
   const session = await viewSession(tx, sessionId);
   const item = session.itemId === null ? undefined : await tx.get('itemById', [session.workspaceId, session.itemId]);
@@ -40,7 +51,7 @@ async function grantOf(tx: Tx, call: Call, sessionId: string): Promise<StoredGra
     session.repositoryId === null ? undefined : await tx.get('repositoryById', [session.workspaceId, session.repositoryId]);
   const agentRow = await tx.get('agentById', [session.workspaceId, session.agentId]);
   return {
-    session: await detailOf(tx, session),
+    session: await detailForHolder(tx, session),
     agent: agentRow ? agentOf(agentRow) : await findAgent(tx, call, session.agentId),
     item: item ? itemOf(item) : null,
     repository: repository ? repositoryOf(repository) : null,

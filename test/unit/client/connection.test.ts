@@ -52,8 +52,11 @@ describe('the connection to the embedded platform', function () {
 
   it('keeps its files to this user', async () => {
     const folder = tempFolder();
-    await connect(folder);
     const platform = path.join(folder, 'platform');
+    mkdirSync(platform, { mode: 0o755 });
+    chmodSync(folder, 0o755);
+    await connect(folder);
+    assert.equal(statSync(folder).mode & 0o777, 0o755, 'a folder that was there keeps its mode');
     assert.equal(statSync(platform).mode & 0o777, 0o700);
     for (const file of readdirSync(platform)) assert.equal(statSync(path.join(platform, file)).mode & 0o077, 0, file);
     const key = readFileSync(path.join(platform, 'claim.key'));
@@ -112,6 +115,32 @@ describe('the connection to the embedded platform', function () {
       numbers.map((_, index) => numbers[0]! + index),
     );
     stop.abort();
+  });
+
+  it('loses no acknowledged activity and keeps none twice, killed again and again while it writes', async () => {
+    const connection = await connect(tempFolder());
+    const { session, append } = await claimedSession(connection);
+    const acknowledged: string[] = [];
+    let kills = 0;
+    for (let i = 0; i < 120; i++) {
+      const key = String(i);
+      const write = append(key);
+      if (i % 20 === 10) {
+        // Somewhere between the request and its reply.
+        await new Promise((resolve) => setTimeout(resolve, kills));
+        process.kill(connection.about.pid, 'SIGKILL');
+        kills += 1;
+      }
+      await write;
+      acknowledged.push(key);
+    }
+    const { entries, lastSeq } = await connection.api.listActivities({ params: { id: session.id }, query: { limit: 1000 } });
+    assert.equal(kills, 6);
+    assert.equal(lastSeq, entries.length);
+    assert.deepEqual(
+      entries.map((entry) => entry.key),
+      acknowledged,
+    );
   });
 
   it('a session stream begins where its reader says', async () => {
