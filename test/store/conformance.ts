@@ -192,6 +192,25 @@ export function storeConformance(name: string, open: OpenStore): void {
         );
       });
 
+      it('tell the next attempt what became of the last, as context', async () => {
+        const { id } = await f.create({ maxAttempts: 3 });
+        const previous = async () => {
+          const { claims } = await f.poll({ capacity: 1, sessionId: id });
+          const [grant] = claims;
+          assert.ok(grant);
+          const told = grant.session.context.filter((section) => section.origin === 'previous');
+          assert.ok(told.every((section) => !section.trusted));
+          return { holder: { instanceId: 'cloud-1', fence: grant.fence }, told: told.map((section) => section.text) };
+        };
+        const first = await previous();
+        assert.deepEqual(first.told, []);
+        await f.store.release(f.call, id, { holder: first.holder, reason: 'no disk', notBeforeMs: null });
+        assert.match((await previous()).told.join(), /no disk/);
+        await f.loseLeases();
+        assert.match((await previous()).told.join(), /without a word/);
+        assert.deepEqual((await f.store.getSession(f.call, id)).context, []);
+      });
+
       it('the same request gives the same claims after a lost reply, and none when they are over', async () => {
         await f.create();
         await f.create();
