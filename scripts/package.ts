@@ -14,6 +14,7 @@ export async function packExtension(): Promise<{ file: string; bytes: number }> 
     packagePath: file,
     dependencies: false,
     allowMissingRepository: true,
+    rewriteRelativeLinks: false,
     skipLicense: true,
     target: `${process.platform}-${process.arch}`,
   });

@@ -26,7 +26,7 @@ export async function launchOutward(launch: OutwardLaunch, searchPath: string): 
         : vscode.l10n.t('Opened. The text is on the clipboard: paste it there.');
     }
     case 'terminal':
-      openTerminal(launch, searchPath);
+      await openTerminal(launch, searchPath);
       return vscode.l10n.t('Opened in a terminal.');
   }
 }
@@ -35,7 +35,7 @@ function argument(given: CommandArgument): unknown {
   return 'file' in given ? vscode.Uri.file(given.file) : given.value;
 }
 
-function openTerminal(launch: Extract<Launch, { kind: 'terminal' }>, searchPath: string): void {
+async function openTerminal(launch: Extract<Launch, { kind: 'terminal' }>, searchPath: string): Promise<void> {
   const [program, ...args] = launch.argv;
   const options: vscode.TerminalOptions = { name: launch.name, cwd: launch.folder, env: { ...launch.environment }, isTransient: true };
   if (program !== undefined) {
@@ -52,5 +52,11 @@ function openTerminal(launch: Extract<Launch, { kind: 'terminal' }>, searchPath:
     options.shellPath = file;
     options.shellArgs = args;
   }
-  vscode.window.createTerminal(options).show();
+  const terminal = vscode.window.createTerminal(options);
+  terminal.show();
+  // A program that cannot be started leaves a terminal without a process.
+  if ((await terminal.processId) === undefined)
+    throw new BelayError('conflict', `${program ?? 'The shell'} could not be started.`, {
+      hint: 'Check that it runs in a terminal of your own.',
+    });
 }

@@ -1,69 +1,65 @@
+import assert from 'node:assert/strict';
 import { removeTempFolders } from '../support/repository.ts';
-import { openContainer, openFolder, panelFrame, setSideBarWidth, setTheme, takePicture, type Theme } from '../vscode/workbench.ts';
-import path from 'node:path';
-import { pictures, Stage } from './stage.ts';
+import { setSideBarWidth, setTheme, type Theme } from '../vscode/workbench.ts';
+import { Stage } from './stage.ts';
 
-const title = 'Dates shift by one day';
-const themes: readonly Theme[] = ['dark', 'light'];
-const widths = [300, 900] as const;
+const title = 'Checkout total ignores the coupon';
 
-describe('pictures of the main job', function () {
-  this.timeout(360_000);
-  let stage: Stage | undefined;
+/** The panel as it is, for people to look at: each page in light and dark, narrow and wide. */
+describe('pictures of the real panel', function () {
+  this.timeout(400_000);
+  let stage: Stage;
   afterEach(async () => {
-    await stage?.close();
-    stage = undefined;
+    await stage.close();
     removeTempFolders();
   });
 
-  it('are taken of every step, light and dark, narrow and wide', async () => {
+  it('list, item, session with a question, diff, result and recap', async () => {
     stage = await Stage.open();
-    const { page, editor, repository } = stage;
-    await page.setViewportSize({ width: 1440, height: 900 });
-    await openFolder(page, editor, repository);
-    await openContainer(page, 'Belay');
-    const panel = await panelFrame(page);
-    const take = async (step: string, part?: string): Promise<void> => {
-      for (const theme of themes) {
+    const { page } = stage;
+    const looks: readonly (readonly [Theme, number])[] = [
+      ['dark', 300],
+      ['dark', 900],
+      ['light', 900],
+      ['light', 300],
+    ];
+    const taken: string[] = [];
+    const take = async (name: string, part?: string) => {
+      for (const [theme, width] of looks) {
         await setTheme(page, theme);
-        for (const width of part === undefined ? [300] : widths) {
-          if (part !== undefined) await setSideBarWidth(page, width);
-          await takePicture(page, path.join(pictures, 'steps', `${step}-${theme}${part === undefined ? '' : `-${width}`}.png`), part);
-        }
+        await setSideBarWidth(page, width);
+        taken.push(await stage.picture(`panel-${name}-${theme}-${width}`, part));
       }
-      await setSideBarWidth(page, 340);
     };
-    const sideBar = '.part.sidebar';
-
-    await panel.getByRole('row').filter({ hasText: title }).waitFor({ timeout: 60_000 });
-    await take('1-list', sideBar);
-    await panel.getByRole('row').filter({ hasText: title }).click();
-    await panel
-      .getByRole('button', { name: /^Send to/ })
-      .first()
-      .waitFor();
-    await take('2-item', sideBar);
-
-    const item = await stage.item(title);
-    await panel.getByRole('button', { name: /Send to In-editor task/ }).click();
+    const panel = await stage.openPanel();
+    await panel.getByText(title).first().waitFor({ timeout: 60_000 });
+    await take('1-list');
+    await panel.getByText(title).first().click();
+    await panel.getByRole('button', { name: 'Queue', exact: true }).waitFor();
+    await take('2-item');
+    await panel.getByRole('button', { name: 'Queue', exact: true }).click();
     await stage.pick('fix');
-    const go = page.locator('.codelens-decoration a', { hasText: 'Send to In-editor task' }).first();
-    await go.waitFor({ timeout: 20_000 });
-    await go.click();
-    await panel.getByRole('region', { name: 'Question' }).waitFor({ timeout: 60_000 });
-    await take('3-question', sideBar);
-    await panel.getByRole('button', { name: 'Allow', exact: true }).click();
-    await stage.sessionWhere(item.id, ({ state }) => state === 'complete', 90_000);
-    await panel.getByRole('button', { name: 'Review changes' }).waitFor({ timeout: 20_000 });
-    await take('4-session', sideBar);
-
-    await panel.getByRole('button', { name: 'Review changes' }).click();
+    const allow = panel.getByRole('button', { name: 'Allow', exact: true });
+    await allow.waitFor({ timeout: 60_000 });
+    await take('3-question');
+    await allow.click();
+    const item = await stage.item(title);
+    await stage.sessionWhere(item.id, ({ state }) => state === 'complete');
+    const review = panel.getByRole('button', { name: 'Review changes' });
+    await review.waitFor();
+    await take('4-result');
+    await setSideBarWidth(page, 340);
+    await review.click();
     await page.locator('.multiDiffEditor .view-lines').first().waitFor({ timeout: 20_000 });
-    await take('5-diff');
+    for (const theme of ['dark', 'light'] as const) {
+      await setTheme(page, theme);
+      taken.push(await stage.picture(`panel-5-diff-${theme}`));
+    }
     await panel.getByRole('button', { name: 'Accept', exact: true }).click();
-    await stage.sessionWhere(item.id, ({ review }) => review === 'accepted', 20_000);
-    await panel.getByRole('button', { name: 'Back', exact: true }).click();
-    await panel.getByText('Recap').first().waitFor({ timeout: 20_000 });
-    await take('6-recap', sideBar);
+    await stage.sessionWhere(item.id, (session) => session.review === 'accepted');
+    await panel.getByRole('button', { name: /Back/ }).first().click();
+    await panel.getByText('Recap').first().waitFor();
+    await take('6-recap');
+    assert.equal(new Set(taken).size, 22);
   });
 });

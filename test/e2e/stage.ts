@@ -1,12 +1,14 @@
 /** One editor with Belay installed, a sample repository and sample items, for end-to-end tests. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connectEmbedded, type Connection } from '../../client/connection.ts';
-import type { Session, WorkItem } from '../../protocol/records.ts';
+import type { Handoff, Session, WorkItem } from '../../protocol/records.ts';
 import { fillSampleItems, makeSampleRepository } from '../../scripts/sample.ts';
 import { tempFolder } from '../support/repository.ts';
 import { launchChromium, type Browser, type FrameLocator, type Page } from '../vscode/chromium.ts';
-import { folderUrl, startEditor, type Editor } from '../vscode/server.ts';
+import { startEditor, type Editor } from '../vscode/server.ts';
+import { openContainer, openFolder, runCommand, takePicture } from '../vscode/workbench.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
 export const root = path.resolve(import.meta.dirname, '../..');
@@ -77,9 +79,8 @@ export class Stage {
 
   /** Opens the repository and the panel. */
   async openPanel(): Promise<FrameLocator> {
-    await this.page.goto(folderUrl(this.editor, this.repository));
-    await this.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
-    await this.page.locator('.activitybar a[aria-label^="Belay"]').first().click({ timeout: 60_000 });
+    await openFolder(this.page, this.editor, this.repository);
+    await openContainer(this.page, 'Belay');
     return this.panel();
   }
 
@@ -93,14 +94,14 @@ export class Stage {
   }
 
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget input').first().fill(`>${title}`);
-    await this.pick(title);
+    await runCommand(this.page, title);
   }
 
-  async picture(name: string): Promise<void> {
-    mkdirSync(pictures, { recursive: true });
-    await this.page.screenshot({ path: path.join(pictures, `${name}.png`) });
+  /** Returns the picture's file. */
+  async picture(name: string, part?: string): Promise<string> {
+    const file = path.join(pictures, `${name}.png`);
+    await takePicture(this.page, file, part);
+    return file;
   }
 
   async item(title: string): Promise<WorkItem> {
@@ -132,6 +133,75 @@ export class Stage {
     });
   }
 
+  /** Allows what a session asks, as a person would from another window. */
+  async connectionAllow(sessionId: string): Promise<void> {
+    const { api } = this.connection;
+    const stop = AbortSignal.timeout(60_000);
+    await new Promise<void>((resolve, reject) => {
+      const look = () => {
+        api
+          .listInputs({ query: { session: sessionId, state: ['open'] } })
+          .then(async ({ entries: [input] }) => {
+            const option = input?.options.find(({ effect }) => effect !== 'deny');
+            if (!input || !option) return;
+            await api.answerInput({ params: { id: input.id }, body: { optionId: option.id, text: null, actionHash: input.actionHash } });
+            resolve();
+          })
+          .catch(reject);
+      };
+      stop.addEventListener('abort', () => {
+        reject(new Error('Nothing was asked.'));
+      });
+      this.connection.subscribeWorkspace(look, stop).then(look, reject);
+    });
+  }
+
+  /** Opens a session's page by the queue, as a person finds it. */
+  async showSession(sessionId: string): Promise<void> {
+    const session = await this.connection.api.getSession({ params: { id: sessionId } });
+    const panel = this.panel();
+    await this.command('Belay: Show Queue and Workers');
+    await panel.getByText(session.title).first().click({ timeout: 20_000 });
+  }
+
+  async handoffOf(itemId: string): Promise<Handoff> {
+    return this.until(async () => (await this.connection.api.listHandoffs({ query: { item: itemId } })).entries[0] ?? null, 'no hand-off');
+  }
+
+  /** The private file that a prompt for this target was written to. */
+  async promptFile(targetId: string): Promise<string> {
+    const folder = path.join(path.dirname(this.stateDir), 'editor/user-data/User/globalStorage/belay.belay/belay-prompts');
+    return this.until(() => {
+      const name = readdirSync(folder).find((file) => file.endsWith(`-${targetId}.md`));
+      return Promise.resolve(name === undefined ? null : path.join(folder, name));
+    }, 'no prompt file');
+  }
+
+  /** Pid of a process whose arguments fit. */
+  async processWith(fits: (argv: readonly string[]) => boolean): Promise<number> {
+    return this.until(() => Promise.resolve(processes().find(({ argv }) => fits(argv))?.pid ?? null), 'no such process');
+  }
+
+  /** Pid of this editor's extension host. */
+  extensionHost(): number {
+    const found = processes().find(
+      ({ argv, parents }) => argv.some((part) => part.includes('--type=extensionHost')) && parents.includes(this.editor.pid),
+    );
+    if (!found) throw new Error('No extension host.');
+    return found.pid;
+  }
+
+  /** Looks until there is something, or throws after 20 s. */
+  async until<T>(look: () => Promise<T | null>, otherwise: string): Promise<T> {
+    const end = performance.now() + 20_000;
+    while (performance.now() < end) {
+      const found = await look();
+      if (found !== null) return found;
+      await delay(50);
+    }
+    throw new Error(otherwise);
+  }
+
   async close(): Promise<void> {
     await this.browser.close();
     await this.editor.stop();
@@ -139,4 +209,32 @@ export class Stage {
     this.connection.close();
     process.kill(pid, 'SIGTERM');
   }
+}
+
+interface Process {
+  readonly pid: number;
+  readonly argv: readonly string[];
+  readonly parents: readonly number[];
+}
+
+/** Every process of this machine with its arguments and its line of parents (Linux). */
+function processes(): Process[] {
+  const parentOf = new Map<number, number>();
+  const argvOf = new Map<number, readonly string[]>();
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      parentOf.set(pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+      argvOf.set(pid, readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1));
+    } catch {
+      continue;
+    }
+  }
+  const line = (pid: number): number[] => {
+    const parent = parentOf.get(pid);
+    return parent === undefined || parent === 0 ? [] : [parent, ...line(parent)];
+  };
+  return [...argvOf].map(([pid, argv]) => ({ pid, argv, parents: line(pid) }));
 }

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Session } from '../../protocol/records.ts';
+import { fingerprint, git, removeTempFolders } from '../support/repository.ts';
+import { answerTrust, openContainer, openFolder } from '../vscode/workbench.ts';
+import { root, Stage } from './stage.ts';
+
+const title = 'Dates shift by one day';
+const practiceFile = 'belay-practice/BUG-2.md';
+const agents = (name: string) => path.join(root, 'test/agents/node_modules', name);
+
+describe('what a person does around the main job', function () {
+  this.timeout(240_000);
+  let stage: Stage;
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await stage.picture(`failed-${this.currentTest.title.replaceAll(/\W+/gu, '-').slice(0, 60)}`);
+    await stage.close();
+    removeTempFolders();
+  });
+
+  const openItem = async () => {
+    const panel = await stage.openPanel();
+    await panel.getByText(title).first().click({ timeout: 60_000 });
+    await panel.getByRole('button', { name: 'Queue', exact: true }).waitFor();
+    return panel;
+  };
+  /** Queues the item, allows what the practice agent asks, and waits for its result. */
+  const runQueued = async (): Promise<Session> => {
+    const panel = await openItem();
+    await panel.getByRole('button', { name: 'Queue', exact: true }).click();
+    await stage.pick('fix');
+    await panel.getByRole('button', { name: 'Allow', exact: true }).click({ timeout: 60_000 });
+    const item = await stage.item(title);
+    return stage.sessionWhere(item.id, ({ state }) => state === 'complete');
+  };
+
+  it('queues, sends back with a note, accepts the follow-up, undoes it, and discards it', async () => {
+    stage = await Stage.open();
+    const first = await runQueued();
+    const panel = stage.panel();
+    const item = await stage.item(title);
+
+    await panel.getByRole('button', { name: 'Send back' }).first().click();
+    await panel.locator('textarea:visible, [contenteditable]:visible').first().fill('Name the time zone in the text.');
+    await panel
+      .getByRole('button', { name: /^Send back$/ })
+      .last()
+      .click();
+    const followUp = await stage.sessionWhere(item.id, (session) => session.parentSessionId === first.id);
+    assert.equal(followUp.lineId, first.lineId);
+    await panel.getByText(title).first().waitFor();
+    await stage.connectionAllow(followUp.id);
+    const second = await stage.sessionWhere(item.id, (session) => session.id === followUp.id && session.state === 'complete');
+    assert.match(git(stage.repository, 'show', `${second.result?.headCommit ?? ''}:${practiceFile}`), /Name the time zone/);
+
+    const before = fingerprint(stage.repository);
+    await stage.showSession(second.id);
+    await panel.getByRole('button', { name: 'Accept', exact: true }).click({ timeout: 20_000 });
+    await stage.sessionWhere(item.id, (session) => session.review === 'accepted');
+    assert.ok(existsSync(path.join(stage.repository, practiceFile)));
+    await panel.getByRole('button', { name: 'Undo', exact: true }).first().click();
+    await stage.sessionWhere(item.id, (session) => session.review === 'undone');
+    assert.deepEqual(fingerprint(stage.repository), before);
+
+    await panel.getByRole('button', { name: 'Discard', exact: true }).first().click();
+    await panel
+      .getByRole('button', { name: /Discard/ })
+      .last()
+      .click();
+    await stage.sessionWhere(item.id, (session) => session.review === 'discarded');
+    await stage.until(
+      () => Promise.resolve(existsSync(path.join(stage.stateDir, 'lines', first.lineId)) ? null : true),
+      'the folder is still there',
+    );
+  });
+
+  it('goes on through a reload of the window and through the death of the extension host', async () => {
+    stage = await Stage.open();
+    const panel = await openItem();
+    await panel.getByRole('button', { name: 'Queue', exact: true }).click();
+    await stage.pick('fix');
+    const item = await stage.item(title);
+    const allow = panel.getByRole('button', { name: 'Allow', exact: true });
+    await allow.waitFor({ timeout: 60_000 });
+
+    await stage.page.reload();
+    await stage.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    await allow.waitFor({ timeout: 60_000 });
+    const [running] = await stage.sessions(item.id);
+    assert.equal(running?.fence, 1, 'the run was not claimed anew');
+
+    process.kill(stage.extensionHost(), 'SIGKILL');
+    await stage.connectionAllow(running.id);
+    const done = await stage.sessionWhere(item.id, ({ state }) => state === 'complete');
+    assert.equal(done.fence, 1);
+    assert.equal(done.result?.outcome, 'changes');
+  });
+
+  it('shows the list and starts no agent before the workspace is trusted, and works after', async () => {
+    stage = await Stage.open({ workspaceTrust: true });
+    await openFolder(stage.page, stage.editor, stage.repository);
+    await answerTrust(stage.page, false);
+    await openContainer(stage.page, 'Belay');
+    const panel = stage.panel();
+    await panel.getByText(title).first().click({ timeout: 60_000 });
+    await stage.picture('untrusted-item');
+    await panel.getByRole('button', { name: 'Queue', exact: true }).click();
+    await panel
+      .getByText(/do not run in this window|not trusted|Trust the workspace/)
+      .first()
+      .waitFor({ timeout: 20_000 });
+    const item = await stage.item(title);
+    assert.deepEqual(await stage.sessions(item.id), []);
+    assert.equal(readdirSync(stage.stateDir).includes('runs'), false);
+
+    await stage.command('Workspaces: Manage Workspace Trust');
+    await stage.page
+      .getByRole('button', { name: /^Trust/ })
+      .first()
+      .click();
+    await stage.page.keyboard.press('Escape');
+    await panel.getByRole('button', { name: 'Queue', exact: true }).click();
+    await stage.pick('fix');
+    const session = await stage.sessionWhere(item.id, ({ openInputs }) => openInputs > 0);
+    assert.equal(session.state, 'awaiting_input');
+  });
+
+  it('asks before a task that nobody clicked, and ends with the exit code of its session', async () => {
+    stage = await Stage.open();
+    mkdirSync(path.join(stage.repository, '.vscode'));
+    writeFileSync(
+      path.join(stage.repository, '.vscode/tasks.json'),
+      JSON.stringify({ version: '2.0.0', tasks: [{ type: 'belay', item: 'BUG-2', mode: 'fix', label: 'fix the dates' }] }),
+    );
+    await stage.openPanel();
+    await stage.command('Tasks: Run Task');
+    await stage.pick('fix the dates');
+    const confirm = stage.page.locator('.monaco-dialog-box', { hasText: 'BUG-2' });
+    await confirm.waitFor({ timeout: 60_000 });
+    assert.deepEqual(await stage.sessions((await stage.item(title)).id), []);
+    await confirm.locator('.monaco-button', { hasText: 'Start' }).click();
+    await stage.pick(/From the last commit/);
+    const item = await stage.item(title);
+    const asked = await stage.sessionWhere(item.id, ({ openInputs }) => openInputs > 0);
+    await stage.connectionAllow(asked.id);
+    await stage.sessionWhere(item.id, ({ state }) => state === 'complete');
+    await stage.page.locator('.part.panel .title-actions .codicon-check').first().waitFor({ timeout: 20_000 });
+  });
+
+  for (const { id, name, folder, argv } of [
+    { id: 'codex', name: 'Codex', folder: '.bin', argv: (prompt: string) => [/codex/, prompt] },
+    { id: 'opencode', name: 'OpenCode', folder: 'opencode-linux-x64/bin', argv: (prompt: string) => [/opencode/, '--prompt', prompt] },
+  ]) {
+    it(`opens ${name}'s own command line with the prompt as one argument, and keeps the hand-off on the item`, async () => {
+      stage = await Stage.open({ path: [agents(folder)], home: { '.codex/config.toml': '' } });
+      const panel = await openItem();
+      await panel
+        .getByRole('button', { name: /More|Choose|Other target|menu/i })
+        .first()
+        .click();
+      await stage.pick(name);
+      await stage.pick('fix');
+      await stage.page
+        .locator('.codelens-decoration a', { hasText: `Send to ${name}` })
+        .first()
+        .click({ timeout: 20_000 });
+      const item = await stage.item(title);
+      const handoff = await stage.handoffOf(item.id);
+      assert.equal(handoff.target, id);
+      assert.equal(handoff.state, 'open');
+      assert.equal(handoff.baseCommit, git(stage.repository, 'rev-parse', 'HEAD'));
+      const prompt = readFileSync(await stage.promptFile(id), 'utf8');
+      const wanted = argv(prompt);
+      const started = await stage.processWith((parts) =>
+        wanted.every((part) => parts.some((have) => (typeof part === 'string' ? have === part : part.test(have)))),
+      );
+      assert.equal(readlinkSync(`/proc/${started}/cwd`), stage.repository);
+      await panel.getByText(`In ${name}`).first().waitFor({ timeout: 20_000 });
+
+      writeFileSync(path.join(stage.repository, 'src/export.js'), 'export const exportDay = () => "";\n');
+      git(stage.repository, 'commit', '-qam', 'BUG-2 write the day in the time zone of the shop');
+      await panel.getByRole('button', { name: 'Record result' }).first().click();
+      await stage.pick(/Commits on this branch/);
+      await panel.getByText('Recap').first().waitFor({ timeout: 20_000 });
+      const closed = await stage.handoffOf(item.id);
+      assert.equal(closed.state, 'recorded');
+      assert.deepEqual(
+        closed.result?.files.map((file) => file.path),
+        ['src/export.js'],
+      );
+      await stage.picture(`handoff-${id}`);
+    });
+  }
+});
