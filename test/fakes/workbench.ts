@@ -71,7 +71,7 @@ export class Workbench {
   api: BelayApi;
   worker: Worker;
   #platform: ChildProcess | null = null;
-  #repositoryId = '';
+  repositoryId = '';
   #workers: Worker[] = [];
 
   private constructor(options: WorkbenchOptions) {
@@ -92,7 +92,7 @@ export class Workbench {
     const repository = await bench.api.ensureRepository({
       body: { name: 'repo', remote: null, rootCommit: 'root', defaultBranch: 'main' },
     });
-    bench.#repositoryId = repository.id;
+    bench.repositoryId = repository.id;
     return bench;
   }
 
@@ -107,7 +107,7 @@ export class Workbench {
       version: '0',
       capacity: options.capacity ?? 1,
       agents: options.agents ?? [practice],
-      bindings: () => ({ [this.#repositoryId]: this.repository }),
+      bindings: () => ({ [this.repositoryId]: this.repository }),
       runHostBundle: options.runHost ?? path.join(root, 'worker/run/main.ts'),
       path: options.path ?? process.env['PATH'] ?? '',
       settings: () => ({ graceMs: 500, ...options.settings }),
@@ -199,7 +199,7 @@ export class Workbench {
         itemId: item.id,
         agentId,
         mode: wanted.mode ?? 'code',
-        repositoryId: this.#repositoryId,
+        repositoryId: this.repositoryId,
         context: [
           context('item', 'item', `${item.key}: ${item.title}`, item.description),
           ...(wanted.note === undefined ? [] : [context('note', 'note', 'Note from the person', wanted.note)]),

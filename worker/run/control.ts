@@ -43,7 +43,7 @@ export class ControlServer {
     const control = new ControlServer(server, file, status);
     server.on('connection', (socket) => {
       socket.on('error', () => undefined);
-      createInterface({ input: socket }).on('line', (line) => {
+      readLines(socket, (line) => {
         control.#request(socket, line, onStop);
       });
     });
@@ -102,7 +102,7 @@ export async function watchRun(file: string, onStatus: (status: RunStatus) => vo
   });
   socket.on('error', () => undefined);
   socket.once('close', onGone);
-  createInterface({ input: socket }).on('line', (line) => {
+  readLines(socket, (line) => {
     const status = RunStatus.safeParse(parse(line)).data;
     if (status) onStatus(status);
   });
@@ -117,6 +117,13 @@ export async function watchRun(file: string, onStatus: (status: RunStatus) => vo
       socket.destroy();
     },
   };
+}
+
+/** A reader repeats its socket's errors as its own; the socket's close says all there is to say. */
+function readLines(socket: net.Socket, onLine: (line: string) => void): void {
+  const lines = createInterface({ input: socket });
+  lines.on('error', () => undefined);
+  lines.on('line', onLine);
 }
 
 function send(socket: net.Socket, status: RunStatus): void {

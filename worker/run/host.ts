@@ -31,7 +31,7 @@ import type { ControlServer } from './control.ts';
 import { sayEnd, type RunEnd } from './end.ts';
 import { readPrivate, writePrivate } from './files.ts';
 import { Lease } from './lease.ts';
-import { endTree, nameProcess, treeOf } from './processes.ts';
+import { endTree, nameProcess } from './processes.ts';
 import { Questions } from './questions.ts';
 import { makeResult } from './result.ts';
 import { ActivitySink, cut } from './sink.ts';
@@ -307,10 +307,6 @@ export class RunHost {
         },
       });
     });
-    const helpers = treeOf(process.pid)
-      .slice(1)
-      .flatMap((pid) => nameProcess(pid) ?? []);
-    this.#remember({ helpers });
     this.#standing.set({ sandboxStep: chosen.step });
     return { value: chosen.step, detail: chosen.why === null ? stepWords[chosen.step] : `${stepWords[chosen.step]} ${chosen.why}` };
   }

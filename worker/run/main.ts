@@ -40,7 +40,6 @@ async function main(runDir: string): Promise<number> {
     controlSocket: controlPath(runDir, tempDir),
     tempDir,
     agent: null,
-    helpers: [],
     fence: spec.grant.fence,
     claimToken,
     instanceId: spec.instanceId,

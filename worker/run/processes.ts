@@ -52,6 +52,32 @@ function statOf(pid: number): string[] | null {
   }
 }
 
+/** Processes with this text among their arguments, this one apart. */
+export function processesGiven(text: string): ProcessName[] {
+  return processIds()
+    .filter((pid) => pid !== process.pid && argumentsOf(pid).includes(text))
+    .flatMap((pid) => nameProcess(pid) ?? []);
+}
+
+function argumentsOf(pid: number): string {
+  try {
+    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  } catch {
+    return '';
+  }
+}
+
+function processIds(): number[] {
+  if (process.platform === 'win32') return [];
+  if (process.platform === 'linux') {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  }
+  return execFileSync('ps', ['-A', '-o', 'pid='], { encoding: 'utf8' }).trim().split('\n').map(Number);
+}
+
 /** The process and everything below it, deepest last. */
 export function treeOf(pid: number): number[] {
   const children = new Map<number, number[]>();
@@ -64,12 +90,10 @@ export function treeOf(pid: number): number[] {
 
 function parents(): [number, number][] {
   if (process.platform === 'linux') {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .flatMap((name): [number, number][] => {
-        const parent = statOf(Number(name))?.[1];
-        return parent === undefined ? [] : [[Number(name), Number(parent)]];
-      });
+    return processIds().flatMap((pid): [number, number][] => {
+      const parent = statOf(pid)?.[1];
+      return parent === undefined ? [] : [[pid, Number(parent)]];
+    });
   }
   if (process.platform === 'win32') return [];
   const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');

@@ -11,7 +11,7 @@ import { Journal } from '../journal/journal.ts';
 import { Outbox, type ClaimHold } from '../journal/outbox.ts';
 import { RunEnd, sayEnd } from './end.ts';
 import { readPrivate, writePrivate } from './files.ts';
-import { endTree, isSameProcess } from './processes.ts';
+import { endTree, isSameProcess, processesGiven } from './processes.ts';
 import { HostRecord, runFiles, RunSpec } from './spec.ts';
 
 /** A run whose host is alive. */
@@ -88,10 +88,11 @@ async function recoverRun(options: RecoverOptions, runDir: string): Promise<Live
 
 /** Ends what a killed host left running, each process named beyond doubt, and removes its sockets. */
 async function sweep(record: HostRecord): Promise<void> {
-  for (const process of [record.agent, ...record.helpers]) {
-    if (process && isSameProcess(process)) await endTree(process.pid, 500);
-  }
-  if (path.basename(record.tempDir).startsWith('belay-')) rmSync(record.tempDir, { recursive: true, force: true });
+  if (record.agent && isSameProcess(record.agent)) await endTree(record.agent.pid, 500);
+  if (!path.basename(record.tempDir).startsWith('belay-')) return;
+  // The sandbox's helpers, and an agent that was not written down yet, were given paths in this one folder.
+  for (const { pid } of processesGiven(`${record.tempDir}${path.sep}`)) await endTree(pid, 500);
+  rmSync(record.tempDir, { recursive: true, force: true });
 }
 
 /** Says what is left to say of a run. */

@@ -89,8 +89,6 @@ export const HostRecord = z.object({
   tempDir: z.string(),
   /** Leader of the agent's process group. */
   agent: processName.nullable(),
-  /** Helper processes of the sandbox. */
-  helpers: z.array(processName),
   fence: z.int(),
   claimToken: z.string(),
   instanceId: z.string(),
