@@ -15,7 +15,7 @@ import { call, listen, problemOf } from './host.ts';
 import { setStrings } from './l10n.ts';
 import { Feed } from './model/feed.ts';
 import { TimeFormat } from './model/format.ts';
-import { arrange, type Arranged } from './model/rows.ts';
+import { arrange, sortRows, type Arranged } from './model/rows.ts';
 import { loadUi, pageKey, saveUi, type UiState } from './ui.ts';
 
 export interface Loaded<T> {
@@ -46,7 +46,8 @@ export class Store {
   readonly #listeners = new Set<() => void>();
   #scheduled = false;
   #arranged: { readonly from: readonly unknown[]; readonly value: Arranged } | null = null;
-  #rowsRevision = 0;
+  /** The rows in their order; null when they changed since. */
+  #sorted: readonly ItemRow[] | null = null;
 
   start(): void {
     listen((notice) => this.#take(notice));
@@ -129,9 +130,10 @@ export class Store {
   /** The list as it is to be shown now; computed again only when something it depends on changed. */
   arranged(): Arranged {
     const { filter, grouping, collapsed } = this.ui;
-    const from = [this.#rowsRevision, filter, grouping, collapsed];
+    this.#sorted ??= sortRows(this.rows?.values() ?? []);
+    const from = [this.#sorted, filter, grouping, collapsed];
     if (this.#arranged?.from.every((part, i) => part === from[i])) return this.#arranged.value;
-    const value = arrange(this.rows?.values() ?? [], filter, grouping, new Set(collapsed));
+    const value = arrange(this.#sorted, filter, grouping, new Set(collapsed));
     this.#arranged = { from, value };
     return value;
   }
@@ -170,13 +172,13 @@ export class Store {
         break;
       case 'rows':
         this.rows = new Map(notice.rows.map((row) => [row.id, row]));
-        this.#rowsRevision += 1;
+        this.#sorted = null;
         break;
       case 'rowsChanged':
         this.rows ??= new Map();
         for (const row of notice.rows) this.rows.set(row.id, row);
         for (const id of notice.removed) this.rows.delete(id);
-        this.#rowsRevision += 1;
+        this.#sorted = null;
         break;
       case 'item':
         this.item = notice;

@@ -7,6 +7,18 @@ import { sampleData } from './sample.ts';
 /** The middle and the 95th of a hundred. */
 const share = (values: readonly number[], part: number): number => [...values].sort((a, b) => a - b)[Math.floor(values.length * part)] ?? 0;
 
+/** Gives how many milliseconds of processor time the page's main thread used since, however busy the machine is. */
+async function mainThreadTime({ page }: FakeHost): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const now = async (): Promise<number> => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
+  };
+  const start = await now();
+  return async () => (await now()) - start;
+}
+
 describe('the panel under load', function () {
   this.timeout(120_000);
   let browser: Browser;
@@ -62,10 +74,11 @@ describe('the panel under load', function () {
     assert.ok(share(took, 0.5) <= 50, `median ${share(took, 0.5)} ms`);
   });
 
-  it('scrolls 10,000 rows without two dropped frames in a row', async () => {
+  it('scrolls 10,000 rows with work that fits into a frame', async () => {
     host = await FakeHost.open(browser, server, { ...sampleData(now), rows: manyRows(now, 10_000) }, { width: 340, height: 720 });
     await host.load();
     await host.page.locator('.row').first().waitFor();
+    const cpu = await mainThreadTime(host);
     const gaps = await host.page.evaluate(async () => {
       const scroller = document.querySelector('.scroll')!;
       const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
@@ -79,12 +92,12 @@ describe('the panel under load', function () {
       }
       return found;
     });
-    const blank = await host.page.locator('.row').count();
+    const work = (await cpu()) / gaps.length;
     console.log(
-      `      frames while scrolling: p50 ${share(gaps, 0.5).toFixed(1)} ms, p95 ${share(gaps, 0.95).toFixed(1)} ms, longest ${Math.max(...gaps).toFixed(1)} ms`,
+      `      scrolling: ${work.toFixed(1)} ms of work a frame; frames p50 ${share(gaps, 0.5).toFixed(1)} ms, p95 ${share(gaps, 0.95).toFixed(1)} ms`,
     );
-    assert.ok(blank > 10);
-    assert.ok(share(gaps, 0.95) <= 51, `p95 ${share(gaps, 0.95)} ms`);
+    assert.ok((await host.page.locator('.row').count()) > 10);
+    assert.ok(work <= 12, `${work} ms of work a frame`);
   });
 
   it('answers the keyboard while 10,000 activities arrive at 200 a second', async () => {

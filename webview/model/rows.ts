@@ -91,6 +91,11 @@ export function isFiltering(filter: RowFilter): boolean {
 
 const needsMe = (row: ItemRow): boolean => row.activity?.state === 'needs_me';
 
+/** In the order that rows have inside a group: by priority, then the newest change first. */
+export function sortRows(rows: Iterable<ItemRow>): ItemRow[] {
+  return [...rows].sort(compareRows);
+}
+
 function compareRows(a: ItemRow, b: ItemRow): number {
   return priorityOrder[a.priority] - priorityOrder[b.priority] || b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1);
 }
@@ -117,8 +122,8 @@ function bucketOf(row: ItemRow, grouping: Grouping): Omit<Bucket, 'rows'> {
   }
 }
 
-/** What needs the person comes first and once; the rest in groups, by priority and newest change. */
-export function arrange(rows: Iterable<ItemRow>, filter: RowFilter, grouping: Grouping, collapsed: ReadonlySet<string>): Arranged {
+/** What needs the person comes first and once; the rest in groups. `rows` come as `sortRows` gives them. */
+export function arrange(rows: readonly ItemRow[], filter: RowFilter, grouping: Grouping, collapsed: ReadonlySet<string>): Arranged {
   const words = searchWords(filter.search);
   const pinned: ItemRow[] = [];
   const buckets = new Map<string, Bucket>();
@@ -150,7 +155,7 @@ export function arrange(rows: Iterable<ItemRow>, filter: RowFilter, grouping: Gr
   if (pinned.length > 0) add('needs_me', 'needs_me', null, pinned, true);
   const ordered = [...buckets.values()].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
   for (const bucket of ordered)
-    add(`${grouping}:${bucket.value}`, bucket.value, bucket.title, bucket.rows.sort(compareRows), grouping !== 'none' || pinned.length > 0);
+    add(`${grouping}:${bucket.value}`, bucket.value, bucket.title, bucket.rows, grouping !== 'none' || pinned.length > 0);
   return { entries, shown, hidden };
 }
 

@@ -75,7 +75,7 @@ export class VirtualList extends LitElement {
     if (!source) return;
     this.#remember();
     if (this.measured && changed.has('source')) this.#ids = Array.from({ length: source.count }, (_, i) => source.idOf(i));
-    this.#offsets = offsetsOf(source.count, (i) => this.#heightOf(source, i));
+    if (this.measured || changed.has('source')) this.#offsets = offsetsOf(source.count, (i) => this.#heightOf(source, i));
     this.#span = this.#wanted(source.count > 60 ? 12 : 30);
   }
 
@@ -83,23 +83,20 @@ export class VirtualList extends LitElement {
     const source = this.source;
     if (!source) return html``;
     const indexes = Array.from({ length: this.#span.end - this.#span.start }, (_, i) => this.#span.start + i);
+    const entry = (index: number): TemplateResult =>
+      html`<div
+        class="virtual-entry"
+        role=${this.articles ? 'article' : 'presentation'}
+        aria-posinset=${this.articles ? index + 1 : nothing}
+        aria-setsize=${this.articles ? source.count : nothing}
+        data-id=${source.idOf(index)}
+      >
+        ${source.draw(index)}
+      </div>`;
+    // Entries of unknown height keep their own elements, so that each is measured once; rows are drawn over.
+    const entries = this.measured ? repeat(indexes, (index) => source.idOf(index), entry) : indexes.map(entry);
     return html`<div class="virtual" role="presentation">
-      <div class="virtual-window" role="presentation">
-        ${repeat(
-          indexes,
-          (index) => source.idOf(index),
-          (index) =>
-            html`<div
-              class="virtual-entry"
-              role=${this.articles ? 'article' : 'presentation'}
-              aria-posinset=${this.articles ? index + 1 : nothing}
-              aria-setsize=${this.articles ? source.count : nothing}
-              data-id=${source.idOf(index)}
-            >
-              ${source.draw(index)}
-            </div>`,
-        )}
-      </div>
+      <div class="virtual-window" role="presentation">${entries}</div>
     </div>`;
   }
 

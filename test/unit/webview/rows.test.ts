@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { arrange, labelsInUse, noFilter, startFilter, type ListEntry } from '../../../webview/model/rows.ts';
+import { arrange, labelsInUse, noFilter, sortRows, startFilter, type ListEntry } from '../../../webview/model/rows.ts';
 import { manyRows, row, sampleRows } from '../../webview/fixtures.ts';
 
 const now = Date.UTC(2026, 4, 4, 12);
@@ -9,7 +9,7 @@ const shown = (entries: readonly ListEntry[]): string[] =>
 
 describe('the work list', () => {
   it('puts what needs the person on top, once, and the rest by status', () => {
-    const { entries } = arrange(sampleRows(now), startFilter, 'status', nothingCollapsed);
+    const { entries } = arrange(sortRows(sampleRows(now)), startFilter, 'status', nothingCollapsed);
     assert.deepEqual(shown(entries).slice(0, 5), ['# needs_me 1', 'BUG-12', '# status:in_progress 2', 'INIT-4', 'TODO-31']);
     assert.equal(shown(entries).filter((line) => line === 'BUG-12').length, 1);
     assert.deepEqual(
@@ -24,20 +24,20 @@ describe('the work list', () => {
       row(now, 'A-2', 'todo', 'open', 'older', { priority: 'high', updatedAt: now - 2 }),
       row(now, 'A-3', 'todo', 'open', 'newer', { priority: 'high', updatedAt: now - 1 }),
     ];
-    assert.deepEqual(shown(arrange(rows, noFilter, 'none', nothingCollapsed).entries), ['A-3', 'A-2', 'A-1']);
+    assert.deepEqual(shown(arrange(sortRows(rows), noFilter, 'none', nothingCollapsed).entries), ['A-3', 'A-2', 'A-1']);
   });
 
   it('counts what the filters hide among what the search finds', () => {
-    const all = arrange(sampleRows(now), startFilter, 'status', nothingCollapsed);
+    const all = arrange(sortRows(sampleRows(now)), startFilter, 'status', nothingCollapsed);
     assert.deepEqual([all.shown, all.hidden], [9, 13]);
-    const searched = arrange(sampleRows(now), { ...startFilter, search: 'finished work 1' }, 'status', nothingCollapsed);
+    const searched = arrange(sortRows(sampleRows(now)), { ...startFilter, search: 'finished work 1' }, 'status', nothingCollapsed);
     assert.deepEqual([searched.shown, searched.hidden], [0, 4]);
-    assert.deepEqual(arrange(sampleRows(now), noFilter, 'status', nothingCollapsed).hidden, 0);
+    assert.deepEqual(arrange(sortRows(sampleRows(now)), noFilter, 'status', nothingCollapsed).hidden, 0);
   });
 
   it('finds by key, title, label and parent, every word of the search', () => {
     const keys = (search: string): string[] =>
-      arrange(sampleRows(now), { ...noFilter, search }, 'none', nothingCollapsed)
+      arrange(sortRows(sampleRows(now)), { ...noFilter, search }, 'none', nothingCollapsed)
         .entries.filter((entry) => entry.type === 'row')
         .map((entry) => entry.row.key);
     assert.deepEqual(keys('bug-9'), ['BUG-9']);
@@ -47,7 +47,7 @@ describe('the work list', () => {
   });
 
   it('keeps the count of a collapsed group and drops its rows', () => {
-    const { entries, shown: count } = arrange(sampleRows(now), startFilter, 'status', new Set(['status:planned']));
+    const { entries, shown: count } = arrange(sortRows(sampleRows(now)), startFilter, 'status', new Set(['status:planned']));
     const planned = entries.findIndex((entry) => entry.id === 'status:planned');
     assert.equal(entries[planned]?.type === 'group' && entries[planned].collapsed, true);
     assert.equal(entries[planned + 1]?.id, 'status:open');
@@ -55,7 +55,9 @@ describe('the work list', () => {
   });
 
   it('groups by parent with the parentless last', () => {
-    const groups = arrange(sampleRows(now), noFilter, 'parent', nothingCollapsed).entries.filter((entry) => entry.type === 'group');
+    const groups = arrange(sortRows(sampleRows(now)), noFilter, 'parent', nothingCollapsed).entries.filter(
+      (entry) => entry.type === 'group',
+    );
     assert.deepEqual(
       groups.map(({ value, title }) => [value, title]),
       [
@@ -67,13 +69,13 @@ describe('the work list', () => {
   });
 
   it('filters by kind and by label', () => {
-    const only = arrange(sampleRows(now), { ...noFilter, kinds: ['initiative'], labels: ['billing'] }, 'none', nothingCollapsed);
+    const only = arrange(sortRows(sampleRows(now)), { ...noFilter, kinds: ['initiative'], labels: ['billing'] }, 'none', nothingCollapsed);
     assert.deepEqual(shown(only.entries), ['INIT-4']);
     assert.deepEqual(labelsInUse(sampleRows(now)).slice(0, 2), ['api', 'billing']);
   });
 
   it('arranges 10,000 rows in at most 50 ms, for each grouping and search', () => {
-    const rows = manyRows(now, 10_000);
+    const rows = sortRows(manyRows(now, 10_000));
     const took = (['status', 'kind', 'priority', 'parent', 'none'] as const).map((grouping) => {
       const runs = ['', 'cou', 'coupon', 'coupon page 12'].map((search) => {
         const start = performance.now();
