@@ -5,6 +5,7 @@ import { needsPerson } from './items/rows.ts';
 import type { WorkModel } from './items/workModel.ts';
 import type { PanelView } from './panel/panelView.ts';
 import { readSettings } from './settings.ts';
+import { needYou } from './words.ts';
 
 export class Attention implements vscode.Disposable {
   private readonly status = vscode.window.createStatusBarItem('belay.status', vscode.StatusBarAlignment.Left, 50);
@@ -39,7 +40,7 @@ export class Attention implements vscode.Disposable {
     const running = sessions.filter((session) => session.claim !== null).length;
     this.panel.setBadge(waiting.length);
     if (waiting.length > 0) {
-      this.status.text = `$(bell-dot) ${vscode.l10n.t('{0} need you', waiting.length)}`;
+      this.status.text = `$(bell-dot) ${needYou(waiting.length)}`;
       this.status.tooltip = waiting
         .slice(0, 5)
         .map((session) => `${session.itemKey ?? ''} ${session.title}`)

@@ -50,6 +50,7 @@ const commands: Record<string, Handler> = {
   startWorker: ({ worker }) => worker.toggle(true),
   stopWorker: ({ worker }) => worker.toggle(false),
   bindRepository: (parts) => parts.bindRepository(),
+  bindSecret: ({ secrets }) => secrets.ask(),
   doctor: ({ doctor }) => doctor.show(),
   exportData: (parts) => parts.exportData(),
   showLog: ({ log }) => {

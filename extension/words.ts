@@ -4,3 +4,8 @@ import * as vscode from 'vscode';
 export function fileCount(count: number): string {
   return count === 1 ? vscode.l10n.t('1 file') : vscode.l10n.t('{0} files', count);
 }
+
+/** "1 needs you", "3 need you". */
+export function needYou(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 needs you') : vscode.l10n.t('{0} need you', count);
+}

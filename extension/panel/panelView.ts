@@ -7,6 +7,7 @@ import type { ModelChange, WorkModel } from '../items/workModel.ts';
 import type { Log } from '../log.ts';
 import type { PlatformLink } from '../platformLink.ts';
 import { toProblem } from '../problem.ts';
+import { needYou } from '../words.ts';
 import { dispatch, type PanelHandlers } from './dispatch.ts';
 import { panelHtml } from './html.ts';
 import { itemPage, queuePage, sessionPage, type PageContext } from './pages.ts';
@@ -132,7 +133,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   }
 
   setBadge(count: number): void {
-    if (this.view) this.view.badge = count > 0 ? { value: count, tooltip: vscode.l10n.t('{0} need you', count) } : undefined;
+    if (this.view) this.view.badge = count > 0 ? { value: count, tooltip: needYou(count) } : undefined;
   }
 
   tellWorker(): void {

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Session, WorkItem } from '../../protocol/records.ts';
+import { fingerprint, git, makeRepository, removeTempFolders, tempFolder } from '../support/repository.ts';
+
+const program = path.resolve(import.meta.dirname, '../../dist/belay.mjs');
+
+interface Reply {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+describe('the command line', function () {
+  this.timeout(60_000);
+  let stateDir: string;
+  let repository: string;
+  let extraPath: string | undefined;
+  beforeEach(() => {
+    stateDir = tempFolder('b-');
+    repository = makeRepository({ 'a.txt': 'a\n' }, 'mein Projekt – ü');
+    extraPath = undefined;
+  });
+  afterEach(async () => {
+    const { pid } = JSON.parse((await belay('platform', '--json')).out) as { pid: number };
+    process.kill(pid, 'SIGTERM');
+    removeTempFolders();
+  });
+
+  function belay(...args: string[]): Promise<Reply> {
+    const home = path.join(stateDir, 'home');
+    mkdirSync(home, { recursive: true });
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: repository,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: extraPath ?? process.env['PATH'], HOME: home, BELAY_STATE_DIR: stateDir },
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
+    return new Promise((resolve) => {
+      child.on('close', (code) => {
+        resolve({ code: code ?? 1, out, err });
+      });
+    });
+  }
+  const json = async <T>(...args: string[]): Promise<T> => {
+    const reply = await belay(...args, '--json');
+    assert.equal(reply.code, 0, reply.out + reply.err);
+    return JSON.parse(reply.out) as T;
+  };
+
+  it('plays the main job in a folder with spaces and Unicode: add, run, accept, undo, recap', async () => {
+    const item = await json<WorkItem>('add', 'Fix the greeting', '--kind', 'bug', '--description=- [ ] say hello\n- [ ] test it');
+    assert.equal(item.key, 'BUG-1');
+    const before = fingerprint(repository);
+    const session = await json<Session>('run', 'BUG-1', '--yes');
+    assert.equal(session.state, 'complete');
+    assert.deepEqual(
+      session.result?.files.map((file) => file.path),
+      ['belay-practice/BUG-1.md'],
+    );
+    assert.deepEqual(fingerprint(repository), before);
+    assert.equal((await belay('accept', session.id)).code, 0);
+    assert.match(readFileSync(path.join(repository, 'belay-practice/BUG-1.md'), 'utf8'), /say hello/);
+    const shown = await belay('items', 'BUG-1');
+    assert.match(shown.out, /completed[\s\S]*belay-practice\/BUG-1\.md/);
+    assert.equal((await belay('undo', session.id)).code, 0);
+    assert.deepEqual(fingerprint(repository), before);
+    const again = await belay('accept', 'ses_unknown');
+    assert.equal(again.code, 1);
+    assert.match(again.err, /ses_unknown/);
+  });
+
+  it('starts from a snapshot of uncommitted work when asked, and from the commit otherwise', async () => {
+    await json<WorkItem>('add', 'Look at my work', '--kind', 'todo');
+    const fs = await import('node:fs');
+    fs.writeFileSync(path.join(repository, 'mine.txt'), 'uncommitted\n');
+    const plain = await json<Session>('run', 'TODO-1', '--yes');
+    const snapshot = await json<Session>('run', 'TODO-1', '--yes', '--base', 'snapshot');
+    const files = (session: Session) => git(repository, 'ls-tree', '--name-only', session.result?.headCommit ?? '').split('\n');
+    assert.equal(files(plain).includes('mine.txt'), false);
+    assert.equal(files(snapshot).includes('mine.txt'), true);
+    assert.deepEqual(
+      snapshot.result?.files.map((file) => file.path),
+      ['belay-practice/TODO-1.md'],
+    );
+    assert.equal(git(repository, 'status', '--porcelain'), '?? mine.txt');
+  });
+
+  it('says what would be launched, and sends a megabyte by file', async () => {
+    await json<WorkItem>('add', 'Small');
+    const launch = await json<{ kind: string; environment: Record<string, string> }>('send', 'TODO-1', '--target', 'terminal', '--print');
+    assert.equal(launch.kind, 'terminal');
+    assert.equal(existsSync(launch.environment['BELAY_PROMPT_FILE'] ?? ''), false, 'printing writes nothing');
+    const unknown = await belay('send', 'TODO-1', '--target', 'nonsense');
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.err, /Available: .*terminal/);
+  });
+
+  it('shows hostile titles harmlessly and answers bad calls with what to do', async () => {
+    await json<WorkItem>('add', 'Red \u001b[31malert\u0007 \u202etxt.exe');
+    assert.doesNotMatch((await belay('items')).out, /[\u001b\u0007]/);
+    for (const [args, code, words] of [
+      [['nonsense'], 2, /no command "nonsense"/],
+      [['run'], 2, /belay run KEY/],
+      [['run', 'BUG-99'], 1, /BUG-99/],
+      [['run', 'TODO-1', '--mode', 'dance'], 2, /--mode does not know "dance"/],
+      [['run', 'TODO-1', '--agent', 'nobody'], 1, /"nobody" is not on this machine/],
+      [['run', 'TODO-1', '--folder', '/no/such/folder'], 1, /is not there/],
+      [['discard', 'x'], 2, /Say --yes/],
+      [['--nonsense'], 2, /Usage/],
+    ] as const) {
+      const reply = await belay(...args);
+      assert.equal(reply.code, code, `${args.join(' ')}: ${reply.out}${reply.err}`);
+      assert.match(reply.err + reply.out, words);
+    }
+  });
+
+  it('says so when git is not installed', async () => {
+    await json<WorkItem>('add', 'Needs git');
+    extraPath = path.join(stateDir, 'empty');
+    const reply = await belay('run', 'TODO-1');
+    extraPath = undefined;
+    assert.equal(reply.code, 2);
+    assert.match(reply.err, /git was not found[\s\S]*Install git/);
+  });
+
+  it('doctor lists agents, sandbox and git', async () => {
+    const found = await json<{ agents: { slug: string; found: boolean }[]; git: { version: string } }>('doctor');
+    assert.ok(found.agents.some((agent) => agent.slug === 'practice' && agent.found));
+    assert.match(found.git.version, /^\d/);
+  });
+});

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { commandNames } from '../../extension/commands.ts';
+import { dispatch, type PanelHandlers } from '../../extension/panel/dispatch.ts';
+import { resultUri, ResultDocuments } from '../../extension/review/resultDocuments.ts';
+import { launchOutward } from '../../extension/send/launch.ts';
+import { application, environment, installed } from '../../extension/send/situation.ts';
+import { readSettings } from '../../extension/settings.ts';
+import { isBelayError } from '../../protocol/errors.ts';
+import type { PanelNotice } from '../../protocol/panel.ts';
+
+const id = 'belay.belay';
+const extension = () => {
+  const found = vscode.extensions.getExtension(id);
+  assert.ok(found, 'the extension is there');
+  return found;
+};
+interface Manifest {
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string }[];
+    readonly configuration: { readonly properties: Record<string, { readonly default: unknown; readonly scope: string }> };
+  };
+  readonly enabledApiProposals?: unknown;
+}
+const manifest = () => extension().packageJSON as Manifest;
+
+describe('the extension in the editor', () => {
+  before(() => extension().activate());
+
+  it('registers every command of its manifest, and has something behind each', async () => {
+    const declared = manifest().contributes.commands.map(({ command }) => command);
+    const known = new Set(await vscode.commands.getCommands(true));
+    assert.deepEqual(
+      declared.filter((command) => !known.has(command)),
+      [],
+    );
+    assert.deepEqual(declared.map((command) => command.replace('belay.', '')).sort(), [...commandNames].sort());
+  });
+
+  it('uses no proposed API, and gives settings that run something machine scope', () => {
+    assert.equal(manifest().enabledApiProposals, undefined);
+    const { properties } = manifest().contributes.configuration;
+    for (const name of [
+      'belay.targets',
+      'belay.worker.enabled',
+      'belay.worker.agents',
+      'belay.sandbox.minimum',
+      'belay.sandbox.allowHosts',
+    ])
+      assert.equal(properties[name]?.scope, 'machine', name);
+  });
+
+  it('reads each setting with the default the manifest states', () => {
+    const settings = readSettings();
+    const { properties } = manifest().contributes.configuration;
+    assert.deepEqual(
+      [settings.workerEnabled, settings.capacity, settings.minimumStep, settings.lastWindow],
+      ['belay.worker.enabled', 'belay.worker.capacity', 'belay.sandbox.minimum', 'belay.worker.lastWindow'].map(
+        (name) => properties[name]?.default,
+      ),
+    );
+  });
+
+  it('sees where it runs', async () => {
+    assert.equal(environment().folder, true);
+    assert.equal(application().kind, 'vscode');
+    const tools = await installed({ searchPath: () => Promise.resolve(process.env['PATH'] ?? ''), localAgents: () => [] });
+    assert.ok(tools.commands.has('workbench.action.openSettings'));
+    assert.ok(tools.extensions.has(id));
+  });
+});
+
+describe('a launch in the editor', () => {
+  it('opens a terminal with the program and its arguments as they are, in the folder', async () => {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+    const said = await launchOutward(
+      { kind: 'terminal', name: 'BUG-1 test', argv: ['/bin/sleep', '30'], folder, environment: { BELAY_ITEM: 'BUG-1' } },
+      '/usr/bin:/bin',
+    );
+    assert.match(said, /terminal/);
+    const terminal = vscode.window.terminals.find(({ name }) => name === 'BUG-1 test');
+    const options = terminal?.creationOptions as vscode.TerminalOptions;
+    assert.deepEqual([options.shellPath, options.shellArgs, options.cwd], ['/bin/sleep', ['30'], folder]);
+    assert.ok(await terminal?.processId);
+    terminal?.dispose();
+  });
+
+  it('says so when the program is gone', async () => {
+    await assert.rejects(
+      launchOutward({ kind: 'terminal', name: 'x', argv: ['no-such-agent', 'hello'], folder: '/', environment: {} }, '/usr/bin'),
+      (error) => isBelayError(error, 'not_found') && /no longer installed/.test(error.message),
+    );
+  });
+
+  it('puts the prompt on the clipboard where the person has to paste', async () => {
+    await launchOutward({ kind: 'commands', clipboard: 'the prompt', commands: [] }, '');
+    assert.equal(await vscode.env.clipboard.readText(), 'the prompt');
+  });
+});
+
+describe('messages of the panel', () => {
+  const posted: PanelNotice[] = [];
+  const refused: string[] = [];
+  const handled: unknown[] = [];
+  const handlers = new Proxy({} as PanelHandlers, {
+    get: (_, name) => (params: unknown) => {
+      handled.push([name, params]);
+      return Promise.resolve({});
+    },
+  });
+  const send = (message: unknown) =>
+    dispatch(
+      message,
+      handlers,
+      (notice) => posted.push(notice),
+      (reason) => refused.push(reason),
+    );
+  beforeEach(() => {
+    for (const list of [posted, refused, handled]) list.length = 0;
+  });
+
+  it('reach the handler of their name and are answered once', async () => {
+    await send({ type: 'call', id: 7, name: 'queue', params: { key: 'BUG-1' } });
+    assert.deepEqual(handled, [['queue', { key: 'BUG-1' }]]);
+    assert.deepEqual(posted, [{ type: 'reply', id: 7, result: {} }]);
+  });
+
+  for (const [what, message] of [
+    ['no call at all', 'hello'],
+    ['an unknown name', { type: 'call', id: 1, name: 'executeCommand', params: { command: 'workbench.action.quit' } }],
+    ['a name that every object has', { type: 'call', id: 1, name: 'constructor', params: {} }],
+    ['parameters of another form', { type: 'call', id: 1, name: 'queue', params: { key: 1 } }],
+    ['unknown parameters', { type: 'call', id: 1, name: 'queue', params: { key: 'BUG-1', command: 'x' } }],
+  ] as const) {
+    it(`are refused: ${what}`, async () => {
+      await send(message);
+      assert.deepEqual(handled, []);
+      assert.equal(refused.length, 1);
+    });
+  }
+});
+
+describe('documents of a result', () => {
+  it('are read-only texts from git objects, empty where the commit has no such file', async () => {
+    const uri = resultUri({ commit: '0'.repeat(40), objects: '/nonexistent.git' }, 'src/a b#c?.ts');
+    assert.equal(uri.path, '/src/a b#c?.ts');
+    await assert.rejects(new ResultDocuments().provideTextDocumentContent(uri));
+  });
+});
