@@ -187,6 +187,8 @@ export class Store {
         this.session = notice;
         break;
       case 'activities':
+        // Those of a session that was left may still be on their way.
+        if (this.ui.page.page !== 'session' || this.ui.page.id !== notice.sessionId) return;
         this.#feedFor(notice.sessionId);
         if (notice.reset) this.feed.reset(notice.entries);
         else this.feed.append(notice.entries);

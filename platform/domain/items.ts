@@ -1,6 +1,6 @@
 /** Items: keys, changes, and what a change means for the sessions that run on an item. */
 import type * as z from 'zod';
-import type { ItemKind, WorkItem } from '../../protocol/records.ts';
+import type { ItemKind, Session, WorkItem } from '../../protocol/records.ts';
 import type { PatchItem } from '../../protocol/routes.ts';
 
 export const keyPrefixes = { initiative: 'INIT', bug: 'BUG', todo: 'TODO' } as const satisfies Record<ItemKind, string>;
@@ -23,4 +23,9 @@ export function sessionEffect(before: WorkItem, after: WorkItem): 'cancel' | 'co
   if (!same(before.assigneeIds, after.assigneeIds)) return 'reassigned';
   if (before.title !== after.title || before.description !== after.description) return 'edited';
   return null;
+}
+
+/** A finished session that changed something leaves its item for a person to review. */
+export function asksForReview(session: Pick<Session, 'mode' | 'result'>): boolean {
+  return (session.mode === 'code' || session.mode === 'fix') && session.result?.outcome === 'changes';
 }

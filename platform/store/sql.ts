@@ -74,6 +74,7 @@ export function sqlTexts(d: Dialect) {
     forgetOnce: 'DELETE FROM idempotency_key WHERE created_at < $1',
 
     // Items
+    itemToReview: `UPDATE item SET status = 'in_review', version = version + 1, updated_at = $2 WHERE id = $1 AND status = 'in_progress' RETURNING workspace_id`,
     itemById: 'SELECT * FROM item WHERE workspace_id = $1 AND (id = $2 OR key = $2)',
     itemList: `SELECT * FROM item WHERE ${itemFilter}
       AND (CAST($7 AS BIGINT) IS NULL OR updated_at < $7 OR (updated_at = $7 AND id < $8)) ORDER BY updated_at DESC, id DESC LIMIT $9`,

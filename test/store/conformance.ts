@@ -83,6 +83,12 @@ export function storeConformance(name: string, open: OpenStore): void {
         assert.deepEqual(await titles({ assignee: f.call.caller.memberId }), ['100% sure']);
       });
 
+      it('lists without descriptions when only rows are wanted', async () => {
+        const item = await f.store.createItem(f.call, { kind: 'todo', title: 'long', description: 'd'.repeat(1000) });
+        const { entries } = await f.store.listItems(f.call, { brief: 'yes' });
+        assert.deepEqual(entries, [{ ...item, description: '' }]);
+      });
+
       it('keeps comments in order and documents with their item', async () => {
         const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
         for (const body of ['one', 'two']) await f.store.addComment(f.call, item.key, { body, origin: 'person', sessionId: null });
@@ -340,6 +346,19 @@ export function storeConformance(name: string, open: OpenStore): void {
         const thief = { ...holder, instanceId: 'local-1' };
         await assert.rejects(f.store.complete(f.call, id, { holder: thief, result, usage: null }), refusedWith('claim_lost'));
         await assert.rejects(f.store.append(f.call, id, { holder: thief, activities: [message('1')] }), refusedWith('claim_lost'));
+      });
+
+      it('with a change to show leaves work in progress for review, and an item that is elsewhere alone', async () => {
+        for (const [status, after] of [
+          ['in_progress', 'in_review'],
+          ['blocked', 'blocked'],
+        ] as const) {
+          const item = await f.store.createItem(f.call, { kind: 'bug', title: status, status });
+          const { id } = await f.create({ itemId: item.id, mode: 'fix' });
+          const holder = await f.claim(id);
+          await f.store.complete(f.call, id, { holder, result: { ...result, outcome: 'changes' }, usage: null });
+          assert.equal((await f.store.getItemBundle(f.call, item.id)).item.status, after);
+        }
       });
 
       it('ending twice gives the same answer, ending otherwise is refused', async () => {

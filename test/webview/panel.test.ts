@@ -550,6 +550,16 @@ describe('the panel in a browser', function () {
       assert.deepEqual(host.called('loadActivities')[0]?.params, { sessionId: 'session-run', before: 701 });
     });
 
+    it('takes no activities of a session that was left', async () => {
+      await open(sampleData(now));
+      await go({ page: 'session', id: 'session-run' });
+      await go({ page: 'session', id: 'session-done' });
+      await host.send({ type: 'activities', sessionId: 'session-run', reset: false, entries: [floodActivity('session-run', 500, now)] });
+      await host.settled();
+      assert.equal(await host.page.getByText('Message 500').count(), 0);
+      assert.ok((await host.page.locator('.event').count()) > 3);
+    });
+
     it('joins live output to its command', async () => {
       await open(sampleData(now));
       await go({ page: 'session', id: 'session-run' });

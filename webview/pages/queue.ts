@@ -3,7 +3,7 @@ import type { PanelPage, QueuePage as QueueData, SessionRow } from '../../protoc
 import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { oneLine } from '../model/text.ts';
-import { failureCard, icon, problemCard, section, skeleton } from '../parts/bits.ts';
+import { failureCard, icon, problemCard, section, skeleton, untrusted } from '../parts/bits.ts';
 import { sessionRow } from '../parts/sessionRow.ts';
 import { store } from '../store.ts';
 import { limitedNote, PageElement, rootBar, statusFoot } from './page.ts';
@@ -79,7 +79,7 @@ export class QueuePage extends PageElement {
             <span class="row-text">
               <span class="row-title"><bdi>${oneLine(worker.name)}</bdi></span>
               <span class="meta">
-                <span>${worker.here ? t('this machine') : oneLine(worker.machine)}</span
+                <span>${worker.here ? t('this machine') : untrusted(worker.machine)}</span
                 ><span class=${look.tone}>${t(look.word)}</span> ${seen === '' ? nothing : html`<span>${seen}</span>`}<span
                   >${t('{0} of {1} running', worker.running, worker.capacity)}</span
                 >

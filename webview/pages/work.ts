@@ -17,7 +17,7 @@ import {
   type RowFilter,
 } from '../model/rows.ts';
 import { oneLine } from '../model/text.ts';
-import { failureCard, icon, iconButton, problemCard, skeleton } from '../parts/bits.ts';
+import { failureCard, icon, iconButton, problemCard, skeleton, untrusted } from '../parts/bits.ts';
 import { itemRow, openRow } from '../parts/itemRow.ts';
 import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
 import { store } from '../store.ts';
@@ -204,7 +204,7 @@ export class WorkPage extends PageElement {
         const on = filter.labels.includes(label);
         const next = on ? filter.labels.filter((other) => other !== label) : [...filter.labels, label];
         return html`<button class="chip ${on ? 'on' : ''}" aria-pressed=${on} @click=${() => set({ labels: next })}>
-          ${on ? icon('check') : nothing}${oneLine(label)}
+          ${on ? icon('check') : nothing}${untrusted(label)}
         </button>`;
       })}
     </div>`;

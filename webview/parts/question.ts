@@ -29,7 +29,7 @@ export function questionCard(input: Input, view: QuestionView): TemplateResult {
       ?secondary=${!(option.effect === 'allow_once' || (option.effect === 'answer' && index === 0 && !input.acceptsText))}
       ?disabled=${view.isBusy}
       @click=${() => void answer(option.id, null)}
-      >${visible(option.label)}</vscode-button
+      ><bdi>${visible(option.label)}</bdi></vscode-button
     >`;
   const send = (): void => {
     const written = store.draft(box).trim();

@@ -4,11 +4,13 @@ import { BelayError } from '../../../protocol/errors.ts';
 import type { Holder } from '../../../protocol/exchange.ts';
 import { limits, type Input, type Session } from '../../../protocol/records.ts';
 import { isFinal } from '../../../protocol/states.ts';
+import { asksForReview } from '../../domain/items.ts';
 import { expiryMs } from '../../domain/reaper.ts';
 import { topics, type Row, type Tx, type Value } from '../engine.ts';
 import { count, inputOf, integer, integerOrNull, jsonOrNull, text } from '../rows.ts';
 import type { SqlName } from '../sql.ts';
 import type { Bodies, Call } from '../store.ts';
+import { itemToReview } from './items.ts';
 import { unparkIfAnswered } from './parking.ts';
 import { cancelRow, changed, changedById, note, stateOf, viewSession, writeActivity } from './sessions.ts';
 
@@ -56,10 +58,12 @@ async function end(
   return viewSession(tx, sessionId);
 }
 
-export function complete(tx: Tx, call: Call, sessionId: string, body: Bodies['complete']): Promise<Session> {
+export async function complete(tx: Tx, call: Call, sessionId: string, body: Bodies['complete']): Promise<Session> {
   const params = [call.now, JSON.stringify(body.result), jsonOrNull(body.usage)];
   const closing = { kind: 'completion', body: { outcome: body.result.outcome, summary: body.result.summary.slice(0, 20_000) } } as const;
-  return end(tx, call, sessionId, body.holder, 'complete', 'complete', params, closing);
+  const session = await end(tx, call, sessionId, body.holder, 'complete', 'complete', params, closing);
+  if (session.itemId !== null && asksForReview(session)) await itemToReview(tx, call.now, session.itemId);
+  return session;
 }
 
 export function fail(tx: Tx, call: Call, sessionId: string, body: Bodies['fail']): Promise<Session> {

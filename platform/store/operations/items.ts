@@ -34,7 +34,8 @@ export async function listItems(tx: Tx, call: Call, query: Queries['listItems'])
   const total = count(await tx.get('itemCount', filter));
   const entries = (await tx.all('itemList', [...filter, ...readCursor(query.cursor), limit + 1])).map(itemOf);
   const last = entries[limit - 1];
-  return { entries: entries.slice(0, limit), next: entries.length > limit && last ? cursorOf(last.updatedAt, last.id) : null, total };
+  const shown = entries.slice(0, limit).map((item) => (query.brief === 'yes' ? { ...item, description: '' } : item));
+  return { entries: shown, next: entries.length > limit && last ? cursorOf(last.updatedAt, last.id) : null, total };
 }
 
 export async function getItemBundle(tx: Tx, call: Call, id: string): Promise<ItemBundle> {
@@ -133,6 +134,12 @@ export async function patchItem(tx: Tx, call: Call, id: string, version: number,
   }
   await emit(tx, call.now, before.workspaceId, 'item.updated', { itemId: before.id });
   return findItem(tx, call, before.id);
+}
+
+/** Work in progress that has a result waits for a person; whatever else somebody made of the item stays. */
+export async function itemToReview(tx: Tx, now: number, itemId: string): Promise<void> {
+  const row = await tx.get('itemToReview', [itemId, now]);
+  if (row) await emit(tx, now, text(row, 'workspace_id'), 'item.updated', { itemId });
 }
 
 export async function addComment(tx: Tx, call: Call, itemId: string, body: Bodies['addComment']): Promise<Comment> {
