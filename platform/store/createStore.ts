@@ -14,63 +14,71 @@ import * as workspace from './operations/workspace.ts';
 import type { Call, Store } from './store.ts';
 
 export function createStore(engine: Engine): Store {
-  const { read, write } = engine;
-  const create = <T>(call: Call, work: (tx: Tx) => Promise<T>): Promise<T> => write((tx) => once(tx, call, () => work(tx)));
+  const timed = (tx: Tx, call: Call): Call => (tx.now === null ? call : { ...call, now: tx.now });
+  const read = <T>(call: Call, work: (tx: Tx, call: Call) => Promise<T>): Promise<T> => engine.read((tx) => work(tx, timed(tx, call)));
+  const write = <T>(call: Call, work: (tx: Tx, call: Call) => Promise<T>): Promise<T> =>
+    engine.write(async (tx) => {
+      const value = await work(tx, timed(tx, call));
+      await events.writeEvents(tx);
+      return value;
+    });
+  const create = <T>(call: Call, work: (tx: Tx, call: Call) => Promise<T>): Promise<T> =>
+    write(call, (tx, at) => once(tx, at, () => work(tx, at)));
   return {
     schema: engine.schema,
-    ensureWorkspace: (now, names) => write((tx) => workspace.ensureWorkspace(tx, now, names)),
+    ensureWorkspace: (now, names) => engine.write((tx) => workspace.ensureWorkspace(tx, tx.now ?? now, names)),
 
-    listItems: (call, query) => read((tx) => items.listItems(tx, call, query)),
-    getItem: (call, id) => read((tx) => items.findItem(tx, call, id)),
-    getItemBundle: (call, id) => read((tx) => items.getItemBundle(tx, call, id)),
-    createItem: (call, body) => create(call, (tx) => items.createItem(tx, call, body)),
-    patchItem: (call, id, version, body) => write((tx) => items.patchItem(tx, call, id, version, body)),
-    addComment: (call, id, body) => create(call, (tx) => items.addComment(tx, call, id, body)),
-    addDocument: (call, id, body) => create(call, (tx) => items.addDocument(tx, call, id, body)),
-    listHandoffs: (call, query) => read((tx) => handoffs.listHandoffs(tx, call, query)),
-    createHandoff: (call, id, body) => create(call, (tx) => handoffs.createHandoff(tx, call, id, body)),
-    closeHandoff: (call, id, body) => write((tx) => handoffs.closeHandoff(tx, call, id, body)),
+    listItems: (call, query) => read(call, (tx, call) => items.listItems(tx, call, query)),
+    getItem: (call, id) => read(call, (tx, call) => items.findItem(tx, call, id)),
+    getItemBundle: (call, id) => read(call, (tx, call) => items.getItemBundle(tx, call, id)),
+    createItem: (call, body) => create(call, (tx, call) => items.createItem(tx, call, body)),
+    patchItem: (call, id, version, body) => write(call, (tx, call) => items.patchItem(tx, call, id, version, body)),
+    addComment: (call, id, body) => create(call, (tx, call) => items.addComment(tx, call, id, body)),
+    addDocument: (call, id, body) => create(call, (tx, call) => items.addDocument(tx, call, id, body)),
+    listHandoffs: (call, query) => read(call, (tx, call) => handoffs.listHandoffs(tx, call, query)),
+    createHandoff: (call, id, body) => create(call, (tx, call) => handoffs.createHandoff(tx, call, id, body)),
+    closeHandoff: (call, id, body) => write(call, (tx, call) => handoffs.closeHandoff(tx, call, id, body)),
 
-    listAgents: (call) => read((tx) => workers.listAgents(tx, call)),
-    ensureAgent: (call, body) => write((tx) => workers.ensureAgent(tx, call, body)),
-    listWorkers: (call) => read((tx) => workers.listWorkers(tx, call)),
-    ensureWorker: (call, body) => write((tx) => workers.ensureWorker(tx, call, body)),
-    listRepositories: (call) => read((tx) => workers.listRepositories(tx, call)),
-    ensureRepository: (call, body) => write((tx) => workers.ensureRepository(tx, call, body)),
+    listAgents: (call) => read(call, (tx, call) => workers.listAgents(tx, call)),
+    ensureAgent: (call, body) => write(call, (tx, call) => workers.ensureAgent(tx, call, body)),
+    listWorkers: (call) => read(call, (tx, call) => workers.listWorkers(tx, call)),
+    ensureWorker: (call, body) => write(call, (tx, call) => workers.ensureWorker(tx, call, body)),
+    listRepositories: (call) => read(call, (tx, call) => workers.listRepositories(tx, call)),
+    ensureRepository: (call, body) => write(call, (tx, call) => workers.ensureRepository(tx, call, body)),
 
-    listSessions: (call, query) => read((tx) => sessions.listSessions(tx, call, query)),
-    getSession: (call, id) => read(async (tx) => sessions.detailOf(tx, await sessions.findSession(tx, call, id))),
-    createSession: (call, body) => create(call, (tx) => sessions.createSession(tx, call, body)),
-    cancelSession: (call, id) => write((tx) => sessions.cancelSession(tx, call, id)),
-    retrySession: (call, id) => write((tx) => sessions.retrySession(tx, call, id)),
-    archiveSession: (call, id) => write((tx) => sessions.archiveSession(tx, call, id)),
-    listActivities: (call, id, query) => read((tx) => sessions.listActivities(tx, call, id, query)),
-    listLateActivities: (call, id) => read((tx) => sessions.listLateActivities(tx, call, id)),
-    listInputs: (call, query) => read((tx) => people.listInputs(tx, call, query)),
-    answerInput: (call, id, body) => write((tx) => people.answerInput(tx, call, id, body)),
-    sendMessage: (call, id, body) => create(call, (tx) => people.sendMessage(tx, call, id, body)),
-    listMessages: (call, id) => read((tx) => people.listMessages(tx, call, id)),
-    addReview: (call, id, body) => create(call, (tx) => people.addReview(tx, call, id, body)),
-    listReviews: (call, id) => read((tx) => people.listReviews(tx, call, id)),
+    listSessions: (call, query) => read(call, (tx, call) => sessions.listSessions(tx, call, query)),
+    getSession: (call, id) => read(call, async (tx, call) => sessions.detailOf(tx, await sessions.findSession(tx, call, id))),
+    createSession: (call, body) => create(call, (tx, call) => sessions.createSession(tx, call, body)),
+    cancelSession: (call, id) => write(call, (tx, call) => sessions.cancelSession(tx, call, id)),
+    retrySession: (call, id) => write(call, (tx, call) => sessions.retrySession(tx, call, id)),
+    archiveSession: (call, id) => write(call, (tx, call) => sessions.archiveSession(tx, call, id)),
+    listActivities: (call, id, query) => read(call, (tx, call) => sessions.listActivities(tx, call, id, query)),
+    listLateActivities: (call, id) => read(call, (tx, call) => sessions.listLateActivities(tx, call, id)),
+    listInputs: (call, query) => read(call, (tx, call) => people.listInputs(tx, call, query)),
+    answerInput: (call, id, body) => write(call, (tx, call) => people.answerInput(tx, call, id, body)),
+    sendMessage: (call, id, body) => create(call, (tx, call) => people.sendMessage(tx, call, id, body)),
+    listMessages: (call, id) => read(call, (tx, call) => people.listMessages(tx, call, id)),
+    addReview: (call, id, body) => create(call, (tx, call) => people.addReview(tx, call, id, body)),
+    listReviews: (call, id) => read(call, (tx, call) => people.listReviews(tx, call, id)),
 
-    poll: (call, input) => write((tx) => claims.poll(tx, call, input)),
-    append: (call, id, body) => write((tx) => holder.append(tx, call, id, body)),
-    ask: (call, id, body) => write((tx) => holder.ask(tx, call, id, body)),
-    inputDelivered: (call, id, inputId, by) => write((tx) => holder.inputDelivered(tx, call, id, inputId, by)),
-    withdrawInput: (call, id, inputId, by) => write((tx) => holder.withdrawInput(tx, call, id, inputId, by)),
-    messageDelivered: (call, id, messageId, by) => write((tx) => holder.messageDelivered(tx, call, id, messageId, by)),
-    updateStanding: (call, id, body) => write((tx) => holder.updateStanding(tx, call, id, body)),
-    complete: (call, id, body) => write((tx) => holder.complete(tx, call, id, body)),
-    fail: (call, id, body) => write((tx) => holder.fail(tx, call, id, body)),
-    release: (call, id, body) => write((tx) => holder.release(tx, call, id, body)),
-    park: (call, id, by) => write((tx) => holder.park(tx, call, id, by)),
-    cancelled: (call, id, body) => write((tx) => holder.cancelled(tx, call, id, body)),
+    poll: (call, input) => write(call, (tx, call) => claims.poll(tx, call, input)),
+    append: (call, id, body) => write(call, (tx, call) => holder.append(tx, call, id, body)),
+    ask: (call, id, body) => write(call, (tx, call) => holder.ask(tx, call, id, body)),
+    inputDelivered: (call, id, inputId, by) => write(call, (tx, call) => holder.inputDelivered(tx, call, id, inputId, by)),
+    withdrawInput: (call, id, inputId, by) => write(call, (tx, call) => holder.withdrawInput(tx, call, id, inputId, by)),
+    messageDelivered: (call, id, messageId, by) => write(call, (tx, call) => holder.messageDelivered(tx, call, id, messageId, by)),
+    updateStanding: (call, id, body) => write(call, (tx, call) => holder.updateStanding(tx, call, id, body)),
+    complete: (call, id, body) => write(call, (tx, call) => holder.complete(tx, call, id, body)),
+    fail: (call, id, body) => write(call, (tx, call) => holder.fail(tx, call, id, body)),
+    release: (call, id, body) => write(call, (tx, call) => holder.release(tx, call, id, body)),
+    park: (call, id, by) => write(call, (tx, call) => holder.park(tx, call, id, by)),
+    cancelled: (call, id, body) => write(call, (tx, call) => holder.cancelled(tx, call, id, body)),
 
-    reap: (call) => write((tx) => reaper.reap(tx, call)),
-    anyLive: () => read(async (tx) => (await tx.get('anyLive')) !== undefined),
-    eventsAfter: (call, after, limit) => read((tx) => events.eventsAfter(tx, call.caller.workspaceId, after, limit)),
-    lastEvent: (call) => read((tx) => events.lastEvent(tx, call.caller.workspaceId)),
-    exportAll: () => read((tx) => workspace.exportAll(tx)),
+    reap: (call) => write(call, (tx, call) => reaper.reap(tx, call)),
+    anyLive: (call) => read(call, async (tx) => (await tx.get('anyLive')) !== undefined),
+    eventsAfter: (call, after, limit) => read(call, (tx) => events.eventsAfter(tx, call.caller.workspaceId, after, limit)),
+    lastEvent: (call) => read(call, (tx) => events.lastEvent(tx, call.caller.workspaceId)),
+    exportAll: (call) => read(call, (tx) => workspace.exportAll(tx)),
     close: () => engine.close(),
   };
 }

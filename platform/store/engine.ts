@@ -1,4 +1,5 @@
 /** What the operations need of a database. One implementation per engine. */
+import type { WorkspaceEvent } from '../../protocol/events.ts';
 import type { LeaseProfile } from '../../protocol/states.ts';
 import type { SqlName } from './sql.ts';
 
@@ -11,17 +12,23 @@ export interface Tx {
   get(name: SqlName, params?: readonly Value[]): Promise<Row | undefined>;
   /** Gives the number of changed rows. */
   run(name: SqlName, params?: readonly Value[]): Promise<number>;
-  /** Column names come from our own code, never from a request. */
-  insert(table: string, values: Record<string, Value>): Promise<void>;
+  /** Rows with the same columns, whose names come from our own code, never from a request. */
+  insert(table: string, ...rows: readonly Row[]): Promise<void>;
   /** Every row of a table, for the export. */
   dump(table: string): Promise<Row[]>;
   /** Wakes those who wait for `topic`, once the transaction is committed. */
   wake(topic: string): void;
+  /** What the transaction says in its workspaces' streams. Written last: their counters are rows that all transactions share. */
+  readonly events: PendingEvent[];
+  /** The database's time, where that decides; null where the caller's does. */
+  readonly now: number | null;
   readonly newId: (prefix: string) => string;
   /** In [0, 1). */
   readonly chance: () => number;
   readonly profile: LeaseProfile;
 }
+
+export type PendingEvent = Omit<WorkspaceEvent, 'n'> & { readonly workspaceId: string };
 
 export interface Engine {
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;

@@ -5,12 +5,18 @@
 import { stateTable, type SessionEventName } from '../../protocol/states.ts';
 
 export interface Dialect {
-  /** A list sent as JSON text, for `IN`. */
-  readonly list: (place: string) => string;
+  /** True when `column` is one of a list that is sent as JSON text. */
+  readonly among: (column: string, place: string) => string;
+  /** True when that list is empty. */
+  readonly empty: (place: string) => string;
   /** True when the JSON list in `column` holds the text `place`. */
   readonly has: (column: string, place: string) => string;
-  /** After a scalar subquery that picks a row to change. */
-  readonly skipLocked: string;
+  /** After a SELECT: its rows are ours until the transaction ends; we wait for those that others have. */
+  readonly lock: string;
+  /** The same without waiting: rows that others have are left out. */
+  readonly lockFree: string;
+  /** An expression that waits until no other transaction holds the name at `place`, and holds it to the end of this one. */
+  readonly alone: (place: string) => string;
 }
 
 /**
@@ -51,20 +57,25 @@ const sessionView = `
 export function sqlTexts(d: Dialect) {
   const itemFilter = `workspace_id = $1
     AND (CAST($2 AS TEXT) IS NULL OR ${d.has('assignee_ids', '$2')})
-    AND ($3 = '[]' OR kind IN ${d.list('$3')}) AND ($4 = '[]' OR status IN ${d.list('$4')})
+    AND (${d.empty('$3')} OR ${d.among('kind', '$3')}) AND (${d.empty('$4')} OR ${d.among('status', '$4')})
     AND (CAST($5 AS TEXT) IS NULL OR parent_id = $5)
     AND (CAST($6 AS TEXT) IS NULL OR LOWER(title) LIKE $6 ESCAPE '\\' OR LOWER(key) LIKE $6 ESCAPE '\\' OR LOWER(description) LIKE $6 ESCAPE '\\')`;
   const sessionFilter = `s.workspace_id = $1
-    AND (CAST($2 AS TEXT) IS NULL OR s.item_id = $2) AND ($3 = '[]' OR s.state IN ${d.list('$3')})
+    AND (CAST($2 AS TEXT) IS NULL OR s.item_id = $2) AND (${d.empty('$3')} OR ${d.among('s.state', '$3')})
     AND (CAST($4 AS TEXT) IS NULL OR s.line_id = $4)
     AND ($5 = 'any' OR ($5 = 'yes' AND ar.session_id IS NOT NULL) OR ($5 = 'no' AND ar.session_id IS NULL))`;
   const claimed = `fence = fence + 1, attempt = attempt + 1 - uncounted, uncounted = 0, claim_worker_id = $1, claim_instance_id = $2,
     lease_end = $3, started_at = COALESCE(started_at, $4), stale_until = NULL`;
   return {
+    // What a transaction takes before it looks, so that nobody changes it between the look and the write
+    lockSession: `SELECT id FROM session WHERE id = $1 ${d.lock}`,
+    lockItem: `SELECT id FROM item WHERE workspace_id = $1 AND id = $2 ${d.lock}`,
+    alone: `SELECT ${d.alone('$1')} AS alone`,
+
     // Workspace and members
     firstWorkspace: 'SELECT * FROM workspace ORDER BY created_at, id LIMIT 1',
     workspaceOwner: "SELECT * FROM member WHERE workspace_id = $1 AND role = 'owner' ORDER BY created_at, id LIMIT 1",
-    nextEvent: 'UPDATE workspace SET event_counter = event_counter + 1 WHERE id = $1 RETURNING event_counter AS n',
+    nextEvents: 'UPDATE workspace SET event_counter = event_counter + $2 WHERE id = $1 RETURNING event_counter AS n',
     lastEvent: 'SELECT event_counter AS n FROM workspace WHERE id = $1',
     eventsAfter: 'SELECT * FROM event WHERE workspace_id = $1 AND n > $2 ORDER BY n LIMIT $3',
     nextInitiative: 'UPDATE workspace SET initiative_counter = initiative_counter + 1 WHERE id = $1 RETURNING initiative_counter AS n',
@@ -83,13 +94,13 @@ export function sqlTexts(d: Dialect) {
     itemParent: 'SELECT parent_id FROM item WHERE id = $1',
     itemUpdate: `UPDATE item SET title = $4, description = $5, status = $6, priority = $7, assignee_ids = $8, parent_id = $9, labels = $10,
       repository_id = $11, links = $12, version = $3 + 1, updated_at = $13 WHERE workspace_id = $1 AND id = $2 AND version = $3`,
-    itemSessions: "SELECT * FROM session WHERE item_id = $1 AND state NOT IN ('complete', 'error', 'cancelled')",
+    itemSessions: `SELECT * FROM session WHERE item_id = $1 AND state NOT IN ('complete', 'error', 'cancelled') ORDER BY id ${d.lock}`,
     commentList: 'SELECT * FROM comment WHERE item_id = $1 ORDER BY n',
     commentNext: 'SELECT COALESCE(MAX(n), 0) + 1 AS n FROM comment WHERE item_id = $1',
     documentList: 'SELECT * FROM document WHERE item_id = $1 ORDER BY created_at, id',
     handoffById: 'SELECT h.* FROM handoff h JOIN item i ON i.id = h.item_id WHERE i.workspace_id = $1 AND h.id = $2',
     handoffList: `SELECT h.* FROM handoff h JOIN item i ON i.id = h.item_id WHERE i.workspace_id = $1
-      AND (CAST($2 AS TEXT) IS NULL OR h.item_id = $2) AND ($3 = '[]' OR h.state IN ${d.list('$3')}) ORDER BY h.created_at DESC, h.id DESC`,
+      AND (CAST($2 AS TEXT) IS NULL OR h.item_id = $2) AND (${d.empty('$3')} OR ${d.among('h.state', '$3')}) ORDER BY h.created_at DESC, h.id DESC`,
     handoffClose: "UPDATE handoff SET state = $2, result = $3, closed_at = $4 WHERE id = $1 AND state = 'open'",
 
     // Repositories, agents, workers
@@ -110,7 +121,8 @@ export function sqlTexts(d: Dialect) {
       FROM worker w WHERE w.workspace_id = $1 ORDER BY w.machine, w.id`,
     instanceById: 'SELECT * FROM instance WHERE id = $1',
     instanceSeen: 'UPDATE instance SET seen_at = $2 WHERE id = $1',
-    pollingWorker: `SELECT w.*, n.seen_at AS instance_seen_at FROM worker w JOIN instance n ON n.worker_id = w.id
+    /** Polls of one instance come one after another, so that a repeated request finds what the first one claimed. */
+    pollingWorker: `SELECT w.*, n.seen_at AS instance_seen_at, ${d.alone('$3')} AS alone FROM worker w JOIN instance n ON n.worker_id = w.id
       WHERE w.workspace_id = $1 AND w.id = $2 AND n.id = $3`,
     instanceAgain: 'UPDATE instance SET program = $2, version = $3, seen_at = $4 WHERE id = $1',
     instanceList:
@@ -138,7 +150,7 @@ export function sqlTexts(d: Dialect) {
     lateList: 'SELECT * FROM late_activity WHERE session_id = $1 ORDER BY n',
     inputById: 'SELECT q.* FROM input q JOIN session s ON s.id = q.session_id WHERE s.workspace_id = $1 AND q.id = $2',
     inputList: `SELECT q.* FROM input q JOIN session s ON s.id = q.session_id WHERE s.workspace_id = $1
-      AND (CAST($2 AS TEXT) IS NULL OR q.session_id = $2) AND ($3 = '[]' OR q.state IN ${d.list('$3')}) ORDER BY q.asked_at, q.id`,
+      AND (CAST($2 AS TEXT) IS NULL OR q.session_id = $2) AND (${d.empty('$3')} OR ${d.among('q.state', '$3')}) ORDER BY q.asked_at, q.id`,
     inputAnswer: "UPDATE input SET state = 'answered', answer = $2, answered_by = $3, answered_at = $4 WHERE id = $1 AND state = 'open'",
     messageList: 'SELECT * FROM message WHERE session_id = $1 ORDER BY n',
     messageNext: 'SELECT COALESCE(MAX(n), 0) + 1 AS n FROM message WHERE session_id = $1',
@@ -148,14 +160,14 @@ export function sqlTexts(d: Dialect) {
     // Claims. The claim is one statement; the index session_queue serves its order.
     claimNext: `UPDATE session SET ${step('claim').set}, ${claimed} WHERE id = (
         SELECT s.id FROM session s WHERE s.workspace_id = $5 AND s.execution = $6 AND s.state = 'queued'
-          AND s.agent_id IN ${d.list('$7')} AND (s.execution = 'cloud' OR s.owner_id = $8)
-          AND (s.worker_id IS NULL OR (s.worker_id = $1 AND (s.id = $10 OR s.queued_at <= $11))) AND (s.repository_id IS NULL OR s.repository_id IN ${d.list('$9')})
+          AND ${d.among('s.agent_id', '$7')} AND (s.execution = 'cloud' OR s.owner_id = $8)
+          AND (s.worker_id IS NULL OR (s.worker_id = $1 AND (s.id = $10 OR s.queued_at <= $11))) AND (s.repository_id IS NULL OR ${d.among('s.repository_id', '$9')})
           AND (s.prefer_worker_id IS NULL OR s.prefer_worker_id = $1 OR s.prefer_until IS NULL OR s.prefer_until <= $4)
           AND (CAST($10 AS TEXT) IS NULL OR s.id = $10)
-        ORDER BY s.queued_at, s.id LIMIT 1 ${d.skipLocked}) AND ${step('claim').where} RETURNING id, fence`,
+        ORDER BY s.queued_at, s.id LIMIT 1 ${d.lockFree}) AND ${step('claim').where} RETURNING *`,
     /** The holder's own re-claim: `requeue` and `claim` in one step, by the worker that has the folder. It is the same attempt. */
     reclaim: `UPDATE session SET ${step('claim').set}, ${claimed.replace('attempt = attempt + 1 - uncounted', 'attempt = attempt')}
-      WHERE id = $5 AND claim_worker_id = $1 AND execution = 'local' AND owner_id = $6 AND ${step('requeue').where} RETURNING id, fence`,
+      WHERE id = $5 AND claim_worker_id = $1 AND execution = 'local' AND owner_id = $6 AND ${step('requeue').where} RETURNING *`,
     claimsOfRequest: 'SELECT session_id, fence FROM claim WHERE instance_id = $1 AND request_id = $2 ORDER BY claimed_at, session_id',
     claimOf: 'SELECT ended_by FROM claim WHERE session_id = $1 AND fence = $2 AND instance_id = $3',
     lastSetback: `SELECT c.ended_by, (SELECT a.body FROM activity a WHERE a.session_id = c.session_id AND a.fence = c.fence AND a.kind = 'release'
@@ -164,15 +176,15 @@ export function sqlTexts(d: Dialect) {
     claimEnd: 'UPDATE claim SET ended_at = $3, ended_by = $4 WHERE session_id = $1 AND fence = $2 AND ended_at IS NULL',
     renew: `UPDATE session SET lease_end = $4 WHERE ${holder}`,
     heldBy: `SELECT * FROM session WHERE ${holder}`,
-    answersFor: `SELECT * FROM input WHERE session_id IN ${d.list('$1')} AND state IN ('answered', 'expired') AND delivered_at IS NULL ORDER BY asked_at, id`,
-    messagesFor: `SELECT * FROM message WHERE session_id IN ${d.list('$1')} AND delivered_at IS NULL ORDER BY created_at, n`,
+    answersFor: `SELECT * FROM input WHERE ${d.among('session_id', '$1')} AND state IN ('answered', 'expired') AND delivered_at IS NULL ORDER BY asked_at, id`,
+    messagesFor: `SELECT * FROM message WHERE ${d.among('session_id', '$1')} AND delivered_at IS NULL ORDER BY created_at, n`,
 
     // Writes of a holder
-    activityKeys: `SELECT key, seq FROM activity WHERE session_id = $1 AND key IN ${d.list('$2')}`,
-    lateKeys: `SELECT key FROM late_activity WHERE session_id = $1 AND key IN ${d.list('$2')}`,
+    activityKeys: `SELECT key, seq FROM activity WHERE session_id = $1 AND ${d.among('key', '$2')}`,
+    lateKeys: `SELECT key FROM late_activity WHERE session_id = $1 AND ${d.among('key', '$2')}`,
     lateNext: 'SELECT COALESCE(MAX(n), 0) + 1 AS n FROM late_activity WHERE session_id = $1',
     reserveSeqs: `UPDATE session SET last_seq = last_seq + $4, plan = COALESCE($5, plan), urls = COALESCE($6, urls) WHERE ${holder} RETURNING last_seq`,
-    ownSeq: 'UPDATE session SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq',
+    ownSeq: 'UPDATE session SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq, fence',
     closingActivity: 'SELECT seq FROM activity WHERE session_id = $1 AND fence = $2 AND kind = $3 LIMIT 1',
     inputByKey: 'SELECT * FROM input WHERE session_id = $1 AND key = $2',
     ask: moved('ask', holder, ''),
@@ -210,15 +222,16 @@ export function sqlTexts(d: Dialect) {
       EXISTS (SELECT 1 FROM session WHERE state = 'pending' AND (not_before IS NULL OR not_before <= $2)) AS pending,
       EXISTS (SELECT 1 FROM session WHERE state IN ('pending', 'queued') AND expires_at <= $2) AS expired,
       EXISTS (SELECT 1 FROM input WHERE state = 'open' AND expires_at <= $2) AS inputs`,
-    overdue: 'SELECT id FROM session WHERE lease_end IS NOT NULL AND lease_end < $1 ORDER BY lease_end, id LIMIT $2',
+    overdue: `SELECT * FROM session WHERE lease_end IS NOT NULL AND lease_end < $1 ORDER BY lease_end, id LIMIT $2 ${d.lockFree}`,
     leaseEnded: moved('lease_ended', 'id = $1 AND fence = $2', 'stale_until = $3'),
     leaseEndedCancelling: moved('lease_ended_cancelling', 'id = $1 AND fence = $2', 'finished_at = $3'),
-    staleDue: "SELECT id FROM session WHERE state = 'stale' AND stale_until <= $1 ORDER BY stale_until, id LIMIT $2",
+    staleDue: `SELECT * FROM session WHERE state = 'stale' AND stale_until <= $1 ORDER BY stale_until, id LIMIT $2 ${d.lockFree}`,
     exhausted: moved('attempts_exhausted', 'id = $1', 'finished_at = $2, error = $3'),
     ready: moved('ready', 'id = $1', requeued),
-    pendingDue:
-      "SELECT id FROM session WHERE state = 'pending' AND (not_before IS NULL OR not_before <= $1) ORDER BY not_before, id LIMIT $2",
-    expiredSessions: "SELECT id FROM session WHERE state IN ('pending', 'queued') AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2",
+    pendingDue: `SELECT * FROM session WHERE state = 'pending' AND (not_before IS NULL OR not_before <= $1)
+      ORDER BY not_before, id LIMIT $2 ${d.lockFree}`,
+    expiredSessions: `SELECT * FROM session WHERE state IN ('pending', 'queued') AND expires_at <= $1
+      ORDER BY expires_at, id LIMIT $2 ${d.lockFree}`,
     expire: moved('expire', 'id = $1', 'finished_at = $2, error = $3'),
     expiredInputs: "SELECT id, session_id FROM input WHERE state = 'open' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2",
     inputExpire: "UPDATE input SET state = 'expired', answered_at = $2 WHERE id = $1 AND state = 'open'",

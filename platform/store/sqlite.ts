@@ -9,9 +9,13 @@ import { sqlTexts, type Dialect, type SqlName } from './sql.ts';
 import type { Store } from './store.ts';
 
 const dialect: Dialect = {
-  list: (place) => `(SELECT value FROM json_each(${place}))`,
+  among: (column, place) => `${column} IN (SELECT value FROM json_each(${place}))`,
+  empty: (place) => `${place} = '[]'`,
   has: (column, place) => `EXISTS (SELECT 1 FROM json_each(${column}) WHERE value = ${place})`,
-  skipLocked: '',
+  // One transaction at a time: nothing to wait for.
+  lock: '',
+  lockFree: '',
+  alone: (place) => `${place} IS NULL`,
 };
 /** The statements as SQLite runs them. */
 export const sqliteTexts = sqlTexts(dialect);
@@ -160,16 +164,18 @@ function createEngine(db: DatabaseSync, settings: SqliteSettings): Engine {
     all: (name, params = []) => Promise.resolve(statement(texts[name]).all(places(params)) as Row[]),
     get: (name, params = []) => Promise.resolve(statement(texts[name]).get(places(params)) as Row | undefined),
     run: (name, params = []) => Promise.resolve(Number(statement(texts[name]).run(places(params)).changes)),
-    insert: (table, values) => {
-      const columns = Object.keys(values);
+    insert: (table, ...rows) => {
+      const columns = Object.keys(rows[0] ?? {});
       const shape = `${table}(${columns.join(', ')})`;
       let sql = inserts.get(shape);
       if (!sql) inserts.set(shape, (sql = `INSERT INTO ${shape} VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')})`));
-      statement(sql).run(places(Object.values(values)));
+      for (const row of rows) statement(sql).run(places(columns.map((column) => row[column] ?? null)));
       return Promise.resolve();
     },
     dump: (table) => Promise.resolve(statement(`SELECT * FROM ${table}`).all() as Row[]),
     wake: (topic) => woken.add(topic),
+    events: [],
+    now: null,
     newId: settings.newId,
     chance: settings.chance,
     profile: settings.profile,
@@ -186,6 +192,7 @@ function createEngine(db: DatabaseSync, settings: SqliteSettings): Engine {
   const transaction = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     statement('BEGIN IMMEDIATE').run();
     woken = new Set();
+    tx.events.length = 0;
     let value: T;
     try {
       value = await work(tx);

@@ -7,7 +7,7 @@ import { setbackFor } from '../../domain/sessions.ts';
 import type { Row, Tx } from '../engine.ts';
 import { agentOf, inputOf, integer, integerOrNull, itemOf, messageOf, repositoryOf, text } from '../rows.ts';
 import type { Call, PollInput, PollOutcome, StoredGrant } from '../store.ts';
-import { changedById, detailOf, stateOf, viewSession } from './sessions.ts';
+import { changed, detailOf, stateOf, viewSession } from './sessions.ts';
 import { findAgent, pollingWorker } from './workers.ts';
 
 interface Held {
@@ -60,16 +60,15 @@ async function grantOf(tx: Tx, call: Call, sessionId: string): Promise<StoredGra
 }
 
 async function recordClaim(tx: Tx, call: Call, input: PollInput, row: Row): Promise<void> {
-  const sessionId = text(row, 'id');
   await tx.insert('claim', {
-    session_id: sessionId,
+    session_id: text(row, 'id'),
     fence: integer(row, 'fence'),
     worker_id: input.workerId,
     instance_id: input.instanceId,
     request_id: input.requestId,
     claimed_at: call.now,
   });
-  await changedById(tx, call.now, sessionId);
+  changed(tx, call.now, row);
 }
 
 async function claim(tx: Tx, call: Call, input: PollInput, worker: Worker): Promise<StoredGrant[]> {

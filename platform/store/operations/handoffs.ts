@@ -36,20 +36,21 @@ export async function createHandoff(tx: Tx, call: Call, itemId: string, body: Bo
     by_id: call.caller.memberId,
     created_at: call.now,
   });
-  await emit(tx, call.now, item.workspaceId, 'handoff.changed', { itemId: item.id });
+  emit(tx, call.now, item.workspaceId, 'handoff.changed', { itemId: item.id });
   return find(tx, call, id);
 }
 
 /** With a result it is recorded, without one it is closed. A hand-off ends once. */
 export async function closeHandoff(tx: Tx, call: Call, id: string, body: Bodies['closeHandoff']): Promise<Handoff> {
   mayWrite(call.caller);
-  const before = await find(tx, call, id);
   const state = body.result === null ? 'closed' : 'recorded';
+  await find(tx, call, id);
   const changed = await tx.run('handoffClose', [id, state, jsonOrNull(body.result), call.now]);
+  const after = await find(tx, call, id);
   if (changed === 0) {
-    if (before.state === state && JSON.stringify(before.result) === JSON.stringify(body.result)) return before;
-    throw new BelayError('invalid_transition', `This hand-off is ${before.state} already.`);
+    if (after.state === state && JSON.stringify(after.result) === JSON.stringify(body.result)) return after;
+    throw new BelayError('invalid_transition', `This hand-off is ${after.state} already.`);
   }
-  await emit(tx, call.now, call.caller.workspaceId, 'handoff.changed', { itemId: before.itemId });
-  return find(tx, call, id);
+  emit(tx, call.now, call.caller.workspaceId, 'handoff.changed', { itemId: after.itemId });
+  return after;
 }

@@ -12,7 +12,7 @@ import type { SqlName } from '../sql.ts';
 import type { Bodies, Call } from '../store.ts';
 import { itemToReview } from './items.ts';
 import { unparkIfAnswered } from './parking.ts';
-import { cancelRow, changed, changedById, note, stateOf, viewSession, writeActivity } from './sessions.ts';
+import { cancelRow, changed, changedById, note, stateOf, viewSession, writeActivities } from './sessions.ts';
 
 const guard = (sessionId: string, holder: Holder): [string, number, string] => [sessionId, holder.fence, holder.instanceId];
 
@@ -44,6 +44,7 @@ async function end(
   params: readonly Value[],
   closing: ActivityContent | null,
 ): Promise<Session> {
+  await tx.get('lockSession', [sessionId]);
   const known = await tx.get('claimOf', [sessionId, holder.fence, holder.instanceId]);
   if (known && known.ended_by === as) return viewSession(tx, sessionId);
   if (closing && (await tx.get('heldBy', guard(sessionId, holder)))) {
@@ -54,7 +55,7 @@ async function end(
   if (!row) throw await refusal(tx, sessionId, holder);
   if (as !== 'park') await tx.run('withdrawAll', [sessionId, call.now]);
   await tx.run('claimEnd', [sessionId, holder.fence, call.now, as]);
-  await changed(tx, call.now, row);
+  changed(tx, call.now, row);
   return viewSession(tx, sessionId);
 }
 
@@ -96,7 +97,7 @@ export async function park(tx: Tx, call: Call, sessionId: string, holder: Holder
   await end(tx, call, sessionId, holder, 'park', 'park', [], null);
   // The answer may have come while the holder decided to wait without its claim.
   const row = await unparkIfAnswered(tx, call.now, sessionId);
-  if (row) await changed(tx, call.now, row);
+  if (row) changed(tx, call.now, row);
   return cancelIfAsked(tx, call, sessionId);
 }
 
@@ -104,7 +105,7 @@ export async function updateStanding(tx: Tx, call: Call, sessionId: string, body
   const params = [jsonOrNull(body.plan), body.sandboxStep ?? null, jsonOrNull(body.usage)];
   const row = await tx.get('standing', [...guard(sessionId, body.holder), ...params]);
   if (!row) throw await refusal(tx, sessionId, body.holder);
-  await changed(tx, call.now, row);
+  changed(tx, call.now, row);
   return viewSession(tx, sessionId);
 }
 
@@ -139,6 +140,7 @@ export async function append(
   body: Bodies['append'],
 ): Promise<{ lastSeq: number; stored: number; late: number }> {
   checkSizes(body.activities);
+  await tx.get('lockSession', [sessionId]);
   const drafts = body.activities.filter((draft, index, all) => all.findIndex((other) => other.key === draft.key) === index);
   const keys = JSON.stringify(drafts.map((draft) => draft.key));
   const stored = new Map((await tx.all('activityKeys', [sessionId, keys])).map((row) => [text(row, 'key'), integer(row, 'seq')]));
@@ -148,12 +150,9 @@ export async function append(
     const standing = await standingAfter(tx, sessionId, fresh);
     const row = await tx.get('reserveSeqs', [...guard(sessionId, body.holder), fresh.length, ...standing]);
     if (row) {
-      let seq = integer(row, 'last_seq') - fresh.length;
-      for (const draft of fresh) {
-        seq += 1;
-        await writeActivity(tx, call.now, sessionId, seq, body.holder.fence, draft.key, draft.at, draft);
-        stored.set(draft.key, seq);
-      }
+      const first = integer(row, 'last_seq') - fresh.length + 1;
+      await writeActivities(tx, call.now, sessionId, body.holder.fence, first, fresh);
+      for (const [index, draft] of fresh.entries()) stored.set(draft.key, first + index);
       if (standing.some((part) => part !== null)) await changedById(tx, call.now, sessionId);
     } else {
       await keepAside(tx, call, sessionId, body.holder, fresh);
@@ -168,30 +167,29 @@ export async function append(
 /** Only who once held the session may add to its late log. */
 async function keepAside(tx: Tx, call: Call, sessionId: string, holder: Holder, drafts: readonly ActivityDraft[]): Promise<void> {
   if (!(await tx.get('claimOf', [sessionId, holder.fence, holder.instanceId]))) throw await refusal(tx, sessionId, holder);
-  let n = count(await tx.get('lateNext', [sessionId]));
-  for (const draft of drafts) {
-    await tx.insert('late_activity', {
-      session_id: sessionId,
-      n,
-      fence: holder.fence,
-      key: draft.key,
-      at: draft.at,
-      received_at: call.now,
-      kind: draft.kind,
-      body: JSON.stringify(draft.body),
-    });
-    n += 1;
-  }
+  const first = count(await tx.get('lateNext', [sessionId]));
+  const rows = drafts.map((draft, index) => ({
+    session_id: sessionId,
+    n: first + index,
+    fence: holder.fence,
+    key: draft.key,
+    at: draft.at,
+    received_at: call.now,
+    kind: draft.kind,
+    body: JSON.stringify(draft.body),
+  }));
+  await tx.insert('late_activity', ...rows);
   tx.wake(topics.session(sessionId));
 }
 
 export async function ask(tx: Tx, call: Call, sessionId: string, body: Bodies['ask']): Promise<Input> {
+  await tx.get('lockSession', [sessionId]);
   const known = await tx.get('inputByKey', [sessionId, body.key]);
   if (known && text(known, 'state') !== 'open') return inputOf(known);
   const row = await tx.get('ask', guard(sessionId, body.holder));
   if (!row) throw await refusal(tx, sessionId, body.holder);
   if (known) {
-    await changed(tx, call.now, row);
+    changed(tx, call.now, row);
     return inputOf(known);
   }
   const input: Row = {
@@ -214,7 +212,7 @@ export async function ask(tx: Tx, call: Call, sessionId: string, body: Bodies['a
     delivered_at: null,
   };
   await tx.insert('input', input);
-  await changed(tx, call.now, row, 'session.input');
+  changed(tx, call.now, row, 'session.input');
   return inputOf(input);
 }
 
@@ -222,11 +220,12 @@ export async function ask(tx: Tx, call: Call, sessionId: string, body: Bodies['a
 async function goOn(tx: Tx, call: Call, sessionId: string, holder: Holder): Promise<Session> {
   if (count(await tx.get('waitingInputs', [sessionId])) === 0) await tx.get('answerDelivered', guard(sessionId, holder));
   const row = await tx.get('sessionRow', [sessionId]);
-  if (row) await changed(tx, call.now, row, 'session.input');
+  if (row) changed(tx, call.now, row, 'session.input');
   return viewSession(tx, sessionId);
 }
 
 async function ownInput(tx: Tx, sessionId: string, inputId: string): Promise<Row> {
+  await tx.get('lockSession', [sessionId]);
   const session = await viewSession(tx, sessionId);
   const row = await tx.get('inputById', [session.workspaceId, inputId]);
   if (!row || text(row, 'session_id') !== sessionId)
@@ -252,12 +251,13 @@ export async function withdrawInput(tx: Tx, call: Call, sessionId: string, input
 }
 
 export async function messageDelivered(tx: Tx, call: Call, sessionId: string, messageId: string, holder: Holder): Promise<Session> {
+  await tx.get('lockSession', [sessionId]);
   const message = await tx.get('messageById', [sessionId, messageId]);
   if (!message) throw new BelayError('not_found', `There is no message "${messageId}" in this session.`);
   if (integerOrNull(message, 'delivered_at') !== null) return viewSession(tx, sessionId);
   const row = await tx.get('heldBy', guard(sessionId, holder));
   if (!row) throw await refusal(tx, sessionId, holder);
   await tx.run('messageDelivered', [sessionId, messageId, call.now]);
-  await changed(tx, call.now, row);
+  changed(tx, call.now, row);
   return viewSession(tx, sessionId);
 }

@@ -52,6 +52,8 @@ export async function getItemBundle(tx: Tx, call: Call, id: string): Promise<Ite
 /** A parent must be there, and must not stand below the item itself. */
 async function checkParent(tx: Tx, call: Call, itemId: string | null, parentId: string | null): Promise<void> {
   if (parentId === null) return;
+  // Two moves that are right one by one can make a ring together.
+  if (itemId !== null) await tx.get('alone', [`parents:${call.caller.workspaceId}`]);
   await findItem(tx, call, parentId);
   for (let id: string | null = parentId; id !== null;) {
     if (id === itemId) throw new BelayError('invalid_body', 'An item cannot stand below itself.');
@@ -92,7 +94,7 @@ export async function createItem(tx: Tx, call: Call, body: Bodies['createItem'])
     created_at: call.now,
     updated_at: call.now,
   });
-  await emit(tx, call.now, workspaceId, 'item.created', { itemId: id });
+  emit(tx, call.now, workspaceId, 'item.created', { itemId: id });
   return findItem(tx, call, id);
 }
 
@@ -132,19 +134,20 @@ export async function patchItem(tx: Tx, call: Call, id: string, version: number,
       else await flagRow(tx, call.now, row, effect);
     }
   }
-  await emit(tx, call.now, before.workspaceId, 'item.updated', { itemId: before.id });
+  emit(tx, call.now, before.workspaceId, 'item.updated', { itemId: before.id });
   return findItem(tx, call, before.id);
 }
 
 /** Work in progress that has a result waits for a person; whatever else somebody made of the item stays. */
 export async function itemToReview(tx: Tx, now: number, itemId: string): Promise<void> {
   const row = await tx.get('itemToReview', [itemId, now]);
-  if (row) await emit(tx, now, text(row, 'workspace_id'), 'item.updated', { itemId });
+  if (row) emit(tx, now, text(row, 'workspace_id'), 'item.updated', { itemId });
 }
 
 export async function addComment(tx: Tx, call: Call, itemId: string, body: Bodies['addComment']): Promise<Comment> {
   mayWrite(call.caller);
   const item = await findItem(tx, call, itemId);
+  await tx.get('lockItem', [item.workspaceId, item.id]);
   const session = body.sessionId === null ? undefined : await tx.get('sessionView', [body.sessionId]);
   if (body.sessionId !== null && (!session || text(session, 'workspace_id') !== item.workspaceId))
     throw new BelayError('not_found', `There is no session "${body.sessionId}".`);
@@ -162,7 +165,7 @@ export async function addComment(tx: Tx, call: Call, itemId: string, body: Bodie
     created_at: call.now,
   };
   await tx.insert('comment', row);
-  await emit(tx, call.now, item.workspaceId, 'comment.created', { itemId: item.id, sessionId: body.sessionId });
+  emit(tx, call.now, item.workspaceId, 'comment.created', { itemId: item.id, sessionId: body.sessionId });
   return commentOf(row);
 }
 
@@ -179,6 +182,6 @@ export async function addDocument(tx: Tx, call: Call, itemId: string, body: Bodi
     updated_at: call.now,
   };
   await tx.insert('document', row);
-  await emit(tx, call.now, item.workspaceId, 'item.updated', { itemId: item.id });
+  emit(tx, call.now, item.workspaceId, 'item.updated', { itemId: item.id });
   return documentOf(row);
 }

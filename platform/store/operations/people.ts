@@ -8,7 +8,7 @@ import { topics, type Tx } from '../engine.ts';
 import { count, inputOf, messageOf, reviewOf } from '../rows.ts';
 import type { Bodies, Call, Queries } from '../store.ts';
 import { emit } from './events.ts';
-import { changed, findSession } from './sessions.ts';
+import { changed, findSession, ownSession } from './sessions.ts';
 import { unparkIfAnswered } from './parking.ts';
 
 export async function listInputs(tx: Tx, call: Call, query: Queries['listInputs']): Promise<Input[]> {
@@ -23,20 +23,20 @@ async function findInput(tx: Tx, call: Call, id: string): Promise<Input> {
 }
 
 export async function answerInput(tx: Tx, call: Call, id: string, body: Bodies['answerInput']): Promise<Input> {
+  const session = await ownSession(tx, call, (await findInput(tx, call, id)).sessionId);
   const input = await findInput(tx, call, id);
-  const session = await findSession(tx, call, input.sessionId);
   mayAnswer(call.caller, session);
   if (input.actionHash === body.actionHash && sameAnswer(input, body)) return input;
   checkAnswer(input, body, call.now);
   const answer = JSON.stringify({ optionId: body.optionId, text: body.text });
   await tx.run('inputAnswer', [id, answer, call.caller.memberId, call.now]);
   const row = (await unparkIfAnswered(tx, call.now, input.sessionId)) ?? (await tx.get('sessionRow', [input.sessionId]));
-  if (row) await changed(tx, call.now, row, 'session.input');
+  if (row) changed(tx, call.now, row, 'session.input');
   return findInput(tx, call, id);
 }
 
 export async function sendMessage(tx: Tx, call: Call, sessionId: string, body: Bodies['sendMessage']): Promise<Message> {
-  const session = await findSession(tx, call, sessionId);
+  const session = await ownSession(tx, call, sessionId);
   mayAnswer(call.caller, session);
   if (isFinal(session.state))
     throw new BelayError('session_final', `This session has ended: it is ${session.state}.`, {
@@ -55,7 +55,7 @@ export async function sendMessage(tx: Tx, call: Call, sessionId: string, body: B
   };
   await tx.insert('message', row);
   if (session.claim) tx.wake(topics.instance(session.claim.instanceId));
-  await emit(tx, call.now, session.workspaceId, 'session.changed', { sessionId, itemId: session.itemId });
+  emit(tx, call.now, session.workspaceId, 'session.changed', { sessionId, itemId: session.itemId });
   return messageOf(row);
 }
 
@@ -66,7 +66,7 @@ export async function listMessages(tx: Tx, call: Call, sessionId: string): Promi
 
 export async function addReview(tx: Tx, call: Call, sessionId: string, body: Bodies['addReview']): Promise<Review> {
   mayWrite(call.caller);
-  const session = await findSession(tx, call, sessionId);
+  const session = await ownSession(tx, call, sessionId);
   if (!isFinal(session.state))
     throw new BelayError('invalid_transition', `A session is reviewed when it has ended; this one is ${session.state}.`);
   const row = {
@@ -80,7 +80,7 @@ export async function addReview(tx: Tx, call: Call, sessionId: string, body: Bod
     at: call.now,
   };
   await tx.insert('review', row);
-  await emit(tx, call.now, session.workspaceId, 'session.review', { sessionId, itemId: session.itemId });
+  emit(tx, call.now, session.workspaceId, 'session.review', { sessionId, itemId: session.itemId });
   return reviewOf(row);
 }
 

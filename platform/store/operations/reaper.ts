@@ -11,26 +11,18 @@ import { changed, note } from './sessions.ts';
 const perTick = 500;
 const onceMemoryMs = 24 * 60 * 60_000;
 
-/** The rows a tick is about, at most so many. */
-async function due(tx: Tx, statement: 'overdue' | 'staleDue' | 'pendingDue' | 'expiredSessions', time: number): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const { id } of await tx.all(statement, [time, perTick])) {
-    const row = await tx.get('sessionRow', [id as string]);
-    if (row) rows.push(row);
-  }
-  return rows;
-}
+/** The rows a tick is about, at most so many; those that somebody else works on come with the next tick. */
+const due = (tx: Tx, statement: 'overdue' | 'staleDue' | 'pendingDue' | 'expiredSessions', time: number): Promise<Row[]> =>
+  tx.all(statement, [time, perTick]);
 
 /** Whether the platform was away, and how many leases were set anew because of that or of a clock that went back. */
-async function forgiveAbsence(tx: Tx, call: Call): Promise<{ away: boolean; extended: number }> {
-  if (!(await tx.get('anyLive'))) return { away: false, extended: 0 };
-  const { workspaceId } = call.caller;
-  const row = await tx.get('reapedAt', [workspaceId]);
-  await tx.run('reaped', [workspaceId, call.now]);
+async function forgiveAbsence(tx: Tx, call: Call): Promise<{ away: boolean; extended: number; live: boolean }> {
+  if (!(await tx.get('anyLive'))) return { away: false, extended: 0, live: false };
+  const row = await tx.get('reapedAt', [call.caller.workspaceId]);
   const end = leaseEnd(call.now, tx.profile);
   const capped = await tx.run('capLive', [end]);
   const away = wasAway(row ? integerOrNull(row, 'reaped_at') : null, call.now, tx.profile);
-  return { away, extended: capped + (away ? await tx.run('extendLive', [end]) : 0) };
+  return { away, extended: capped + (away ? await tx.run('extendLive', [end]) : 0), live: true };
 }
 
 async function endLeases(tx: Tx, call: Call): Promise<number> {
@@ -51,7 +43,7 @@ async function endLeases(tx: Tx, call: Call): Promise<number> {
       after = await tx.get('leaseEnded', [id, fence, staleUntil(attemptsOf(row), call.now, tx.chance()).at]);
     }
     await tx.run('claimEnd', [id, fence, call.now, event]);
-    if (after) await changed(tx, call.now, after);
+    if (after) changed(tx, call.now, after);
   }
   return overdue.length;
 }
@@ -67,7 +59,7 @@ async function endWith(tx: Tx, call: Call, row: Row, statement: 'exhausted' | 'e
   await note(tx, call.now, text(row, 'id'), { kind: 'failure', body: error });
   await tx.run('withdrawAll', [text(row, 'id'), call.now]);
   const after = await tx.get(statement, [text(row, 'id'), call.now, JSON.stringify(error)]);
-  if (after) await changed(tx, call.now, after);
+  if (after) changed(tx, call.now, after);
 }
 
 async function settleStale(tx: Tx, call: Call): Promise<{ requeued: number; ended: number }> {
@@ -84,7 +76,7 @@ async function settleStale(tx: Tx, call: Call): Promise<{ requeued: number; ende
     const expires = text(row, 'execution') === 'local' ? integer(row, 'expires_at') : call.now + expiryMs;
     const after = await tx.get('sessionRequeue', [text(row, 'id'), call.now, expires]);
     await tx.run('withdrawAll', [text(row, 'id'), call.now]);
-    if (after) await changed(tx, call.now, after);
+    if (after) changed(tx, call.now, after);
     requeued += 1;
   }
   return { requeued, ended };
@@ -94,7 +86,7 @@ async function readyPending(tx: Tx, call: Call): Promise<number> {
   const rows = await due(tx, 'pendingDue', call.now);
   for (const row of rows) {
     const after = await tx.get('ready', [text(row, 'id'), call.now, Math.max(integer(row, 'expires_at'), call.now + expiryMs)]);
-    if (after) await changed(tx, call.now, after);
+    if (after) changed(tx, call.now, after);
   }
   return rows.length;
 }
@@ -106,18 +98,20 @@ async function expireSessions(tx: Tx, call: Call): Promise<number> {
 }
 
 async function expireInputs(tx: Tx, call: Call): Promise<number> {
-  const inputs = await tx.all('expiredInputs', [call.now, perTick]);
-  for (const input of inputs) {
+  let expired = 0;
+  for (const input of await tx.all('expiredInputs', [call.now, perTick])) {
     const sessionId = text(input, 'session_id');
-    await tx.run('inputExpire', [text(input, 'id'), call.now]);
+    await tx.get('lockSession', [sessionId]);
+    if ((await tx.run('inputExpire', [text(input, 'id'), call.now])) === 0) continue;
+    expired += 1;
     const row = (await unparkIfAnswered(tx, call.now, sessionId)) ?? (await tx.get('sessionRow', [sessionId]));
-    if (row) await changed(tx, call.now, row, 'session.input');
+    if (row) changed(tx, call.now, row, 'session.input');
   }
-  return inputs.length;
+  return expired;
 }
 
 export async function reap(tx: Tx, call: Call): Promise<ReapSummary> {
-  const { away, extended } = await forgiveAbsence(tx, call);
+  const { away, extended, live } = await forgiveAbsence(tx, call);
   await tx.run('forgetOnce', [call.now - onceMemoryMs]);
   const found = await tx.get('anythingDue', [lastLiveEnd(call.now, tx.profile), call.now]);
   const has = (what: string): boolean => found !== undefined && integer(found, what) !== 0;
@@ -127,5 +121,7 @@ export async function reap(tx: Tx, call: Call): Promise<ReapSummary> {
   const readied = has('pending') ? await readyPending(tx, call) : 0;
   const expired = has('expired') || stale.requeued > 0 ? await expireSessions(tx, call) : 0;
   const expiredInputs = has('inputs') ? await expireInputs(tx, call) : 0;
+  // Last, because every transaction of the workspace needs this row for its events.
+  if (live) await tx.run('reaped', [call.caller.workspaceId, call.now]);
   return { extended, lost, requeued: stale.requeued, ended: stale.ended + expired, readied, expiredInputs };
 }

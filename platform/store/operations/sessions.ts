@@ -1,5 +1,5 @@
 /** Sessions as people see and steer them. */
-import type { Activity, ActivityContent, LateActivity } from '../../../protocol/activities.ts';
+import type { Activity, ActivityContent, ActivityDraft, LateActivity } from '../../../protocol/activities.ts';
 import { BelayError } from '../../../protocol/errors.ts';
 import type { Session, SessionDetail } from '../../../protocol/records.ts';
 import { isFinal, type SessionStateName } from '../../../protocol/states.ts';
@@ -31,21 +31,27 @@ export async function findSession(tx: Tx, call: Call, id: string): Promise<Sessi
   return session;
 }
 
+/** The session, kept as it is by everybody else until the transaction ends. */
+export async function ownSession(tx: Tx, call: Call, id: string): Promise<Session> {
+  await tx.get('lockSession', [id]);
+  return findSession(tx, call, id);
+}
+
 export async function detailOf(tx: Tx, session: Session): Promise<SessionDetail> {
   const snapshot = await tx.get('sessionSnapshot', [session.id]);
   return { ...session, ...(snapshot ? snapshotOf(snapshot) : { instructions: [], context: [] }) };
 }
 
 /** Says in the workspace's stream that the session changed, and wakes who holds or watches it. */
-export async function changed(tx: Tx, now: number, row: Row, type: 'session.changed' | 'session.input' = 'session.changed'): Promise<void> {
-  await emit(tx, now, text(row, 'workspace_id'), type, { sessionId: text(row, 'id'), itemId: row.item_id as string | null });
+export function changed(tx: Tx, now: number, row: Row, type: 'session.changed' | 'session.input' = 'session.changed'): void {
+  emit(tx, now, text(row, 'workspace_id'), type, { sessionId: text(row, 'id'), itemId: row.item_id as string | null });
   if (row.claim_instance_id !== null) tx.wake(topics.instance(text(row, 'claim_instance_id')));
   if (stateOf(row) === 'queued') tx.wake(topics.queue(text(row, 'workspace_id')));
 }
 
 export async function changedById(tx: Tx, now: number, sessionId: string): Promise<void> {
   const row = await tx.get('sessionRow', [sessionId]);
-  if (row) await changed(tx, now, row);
+  if (row) changed(tx, now, row);
 }
 
 /** An activity in the platform's own words, where no holder can say it. */
@@ -53,30 +59,29 @@ export async function note(tx: Tx, now: number, sessionId: string, content: Acti
   const row = await tx.get('ownSeq', [sessionId]);
   if (!row) return;
   const seq = integer(row, 'last_seq');
-  const fence = integer((await tx.get('sessionRow', [sessionId])) ?? {}, 'fence');
-  await writeActivity(tx, now, sessionId, seq, fence, `platform/${seq}`, now, content);
+  await writeActivities(tx, now, sessionId, integer(row, 'fence'), seq, [{ ...content, key: `platform/${seq}`, at: now }]);
 }
 
-export async function writeActivity(
+/** Writes `drafts` with the numbers from `first` on, which must be reserved. */
+export async function writeActivities(
   tx: Tx,
   now: number,
   sessionId: string,
-  seq: number,
   fence: number,
-  key: string,
-  at: number,
-  content: ActivityContent,
+  first: number,
+  drafts: readonly ActivityDraft[],
 ): Promise<void> {
-  await tx.insert('activity', {
+  const rows = drafts.map((draft, index) => ({
     session_id: sessionId,
-    seq,
+    seq: first + index,
     fence,
-    key,
-    at,
+    key: draft.key,
+    at: draft.at,
     received_at: now,
-    kind: content.kind,
-    body: JSON.stringify(content.body),
-  });
+    kind: draft.kind,
+    body: JSON.stringify(draft.body),
+  }));
+  await tx.insert('activity', ...rows);
   tx.wake(topics.session(sessionId));
 }
 
@@ -155,7 +160,7 @@ export async function createSession(tx: Tx, call: Call, body: Bodies['createSess
     instructions: JSON.stringify(instructionsFor(agent)),
     context: JSON.stringify(asContext(body.context)),
   });
-  await emit(tx, now, caller.workspaceId, 'session.created', { sessionId: id, itemId: item?.id ?? null });
+  emit(tx, now, caller.workspaceId, 'session.created', { sessionId: id, itemId: item?.id ?? null });
   if (state === 'queued') tx.wake(topics.queue(caller.workspaceId));
   return viewSession(tx, id);
 }
@@ -164,26 +169,26 @@ export async function createSession(tx: Tx, call: Call, body: Bodies['createSess
 export async function cancelRow(tx: Tx, now: number, row: Row, by: 'person' | 'worker' | 'platform', why: string): Promise<void> {
   const id = text(row, 'id');
   if (integerOrNull(row, 'lease_end') !== null) {
-    if ((await tx.run('sessionAskCancel', [id, now])) > 0) await changed(tx, now, row);
+    if ((await tx.run('sessionAskCancel', [id, now])) > 0) changed(tx, now, row);
     return;
   }
   if (isFinal(stateOf(row))) return;
   await note(tx, now, id, { kind: 'cancellation', body: { by, text: why } });
   await tx.run('withdrawAll', [id, now]);
   const after = await tx.get('sessionCancel', [id, now]);
-  if (after) await changed(tx, now, after);
+  if (after) changed(tx, now, after);
 }
 
 export async function flagRow(tx: Tx, now: number, row: Row, flag: NonNullable<Session['itemChanged']>): Promise<void> {
   if (row.item_changed === flag) return;
   await tx.run('sessionFlag', [text(row, 'id'), flag]);
-  await changed(tx, now, row);
+  changed(tx, now, row);
 }
 
 const finalRefusal = (session: Session): BelayError => new BelayError('session_final', `This session has ended: it is ${session.state}.`);
 
 export async function cancelSession(tx: Tx, call: Call, id: string): Promise<Session> {
-  const session = await findSession(tx, call, id);
+  const session = await ownSession(tx, call, id);
   maySteer(call.caller, session);
   if (session.state === 'cancelled') return session;
   if (isFinal(session.state)) throw finalRefusal(session);
@@ -193,7 +198,7 @@ export async function cancelSession(tx: Tx, call: Call, id: string): Promise<Ses
 }
 
 export async function retrySession(tx: Tx, call: Call, id: string): Promise<Session> {
-  const session = await findSession(tx, call, id);
+  const session = await ownSession(tx, call, id);
   maySteer(call.caller, session);
   const row = await tx.get('sessionRetry', [id, call.now, call.now + expiryMs]);
   if (!row) {
@@ -201,18 +206,18 @@ export async function retrySession(tx: Tx, call: Call, id: string): Promise<Sess
     throw new BelayError('invalid_transition', `Only a stale session can be queued again; this one is ${session.state}.`);
   }
   await tx.run('withdrawAll', [id, call.now]);
-  await changed(tx, call.now, row);
+  changed(tx, call.now, row);
   return viewSession(tx, id);
 }
 
 export async function archiveSession(tx: Tx, call: Call, id: string): Promise<Session> {
-  const session = await findSession(tx, call, id);
+  const session = await ownSession(tx, call, id);
   maySteer(call.caller, session);
   if (session.archivedAt !== null) return session;
   if (!isFinal(session.state))
     throw new BelayError('invalid_transition', `Only a finished session can be archived; this one is ${session.state}.`);
   await tx.insert('session_archive', { session_id: id, archived_at: call.now });
-  await emit(tx, call.now, session.workspaceId, 'session.changed', { sessionId: id, itemId: session.itemId });
+  emit(tx, call.now, session.workspaceId, 'session.changed', { sessionId: id, itemId: session.itemId });
   return viewSession(tx, id);
 }
 

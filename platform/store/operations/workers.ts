@@ -25,12 +25,13 @@ export async function listAgents(tx: Tx, call: Call): Promise<Agent[]> {
 export async function ensureAgent(tx: Tx, call: Call, body: Bodies['ensureAgent']): Promise<Agent> {
   mayWrite(call.caller);
   const { workspaceId, memberId } = call.caller;
+  await tx.get('alone', [`agents:${workspaceId}`]);
   const found = await tx.get('agentBySlug', [workspaceId, body.slug, body.execution, memberId]);
   if (found) {
     const agent = agentOf(found);
     if (agent.name === body.name && agent.driver === body.driver && agent.instructions === body.instructions) return agent;
     await tx.run('agentUpdate', [agent.id, body.name, body.driver, body.instructions]);
-    await emit(tx, call.now, workspaceId, 'agent.changed', {});
+    emit(tx, call.now, workspaceId, 'agent.changed', {});
     return findAgent(tx, call, agent.id);
   }
   const id = tx.newId('agt');
@@ -46,7 +47,7 @@ export async function ensureAgent(tx: Tx, call: Call, body: Bodies['ensureAgent'
     policy: '{}',
     created_at: call.now,
   });
-  await emit(tx, call.now, workspaceId, 'agent.changed', {});
+  emit(tx, call.now, workspaceId, 'agent.changed', {});
   return findAgent(tx, call, id);
 }
 
@@ -104,7 +105,7 @@ export async function ensureWorker(tx: Tx, call: Call, body: Bodies['ensureWorke
     });
   else if (text(instance, 'worker_id') !== id) throw new BelayError('conflict', 'This instance id is in use by another worker.');
   else await tx.run('instanceAgain', [body.instanceId, body.program, body.version, call.now]);
-  await emit(tx, call.now, workspaceId, 'worker.changed', {});
+  emit(tx, call.now, workspaceId, 'worker.changed', {});
   return findWorker(tx, call, id);
 }
 
@@ -130,6 +131,7 @@ export async function listRepositories(tx: Tx, call: Call): Promise<Repository[]
 export async function ensureRepository(tx: Tx, call: Call, body: Bodies['ensureRepository']): Promise<Repository> {
   mayWrite(call.caller);
   const { workspaceId } = call.caller;
+  await tx.get('alone', [`repositories:${workspaceId}`]);
   const found = await tx.get('repositoryMatch', [workspaceId, body.remote ?? '', body.rootCommit ?? '', body.subdirectory, body.name]);
   if (found) return repositoryOf(found);
   const row = {

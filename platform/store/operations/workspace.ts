@@ -5,6 +5,7 @@ import { memberOf, text } from '../rows.ts';
 import { exportedTables } from '../schema.ts';
 
 export async function ensureWorkspace(tx: Tx, now: number, names: { workspace: string; member: string }): Promise<Caller> {
+  await tx.get('alone', ['workspace']);
   const found = await tx.get('firstWorkspace');
   const workspaceId = found ? text(found, 'id') : tx.newId('wsp');
   if (!found) await tx.insert('workspace', { id: workspaceId, name: names.workspace, created_at: now });
