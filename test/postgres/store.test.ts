@@ -1,0 +1,28 @@
+import { Client } from 'pg';
+import { openPostgresStore } from '../../platform/store/postgres.ts';
+import { exportedTables } from '../../platform/store/schema.ts';
+import { storeConformance } from '../store/conformance.ts';
+import { startServer, type TestServer } from './server.ts';
+
+describe('on PostgreSQL', function () {
+  this.timeout(60_000);
+  let server: TestServer;
+  let admin: Client;
+  before(async () => {
+    server = await startServer();
+    admin = new Client(server.url());
+    await admin.connect();
+  });
+  after(async () => {
+    await admin.end();
+    await server.remove();
+  });
+  const tables = ['idempotency_key', 'attachment_chunk', 'api_key', ...exportedTables.toReversed()];
+  const empty = tables.map((table) => `DELETE FROM belay.${table}`).join('; ');
+
+  storeConformance('PostgreSQL', async (settings) => {
+    const { store } = await openPostgresStore({ ...settings, url: server.url(), clock: 'call', connections: 8 });
+    await admin.query(empty);
+    return store;
+  });
+});
