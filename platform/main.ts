@@ -12,34 +12,78 @@ const say = (line: object): void => {
 // Whoever started us may be gone by the time something is written.
 process.stdout.on('error', () => {});
 
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      embedded: { type: 'boolean' },
-      'state-dir': { type: 'string' },
-      socket: { type: 'string' },
-      'lease-profile': { type: 'string', default: 'standard' },
-      'idle-ms': { type: 'string', default: String(defaultIdleMs) },
-    },
-  });
+const flags = {
+  embedded: { type: 'boolean' },
+  'state-dir': { type: 'string' },
+  socket: { type: 'string' },
+  'idle-ms': { type: 'string', default: String(defaultIdleMs) },
+  database: { type: 'string' },
+  host: { type: 'string', default: '127.0.0.1' },
+  port: { type: 'string', default: '8420' },
+  'token-file': { type: 'string' },
+  connections: { type: 'string', default: '10' },
+  pooled: { type: 'boolean', default: false },
+  'lease-profile': { type: 'string', default: 'standard' },
+} as const;
+type Flags = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
+
+const usage =
+  'Use: belay platform --embedded --state-dir FOLDER [--socket PATH], or belay platform --database URL --token-file FILE [--host HOST] [--port PORT].';
+
+function profileOf(values: Flags): LeaseProfileName {
+  const name = values['lease-profile'];
+  if (!(name in leaseProfiles)) throw new BelayError('bad_request', `There is no lease profile "${name}".`);
+  return name as LeaseProfileName;
+}
+
+function embeddedOptions(values: Flags) {
   const stateDir = values['state-dir'];
-  const leaseProfile = values['lease-profile'];
   const idleMs = Number(values['idle-ms']);
-  if (!values.embedded || !stateDir)
-    throw new BelayError('bad_request', 'Use: belay platform --embedded --state-dir FOLDER [--socket PATH].');
-  if (!(leaseProfile in leaseProfiles)) throw new BelayError('bad_request', `There is no lease profile "${leaseProfile}".`);
+  if (!stateDir) throw new BelayError('bad_request', usage);
   if (!Number.isFinite(idleMs) || idleMs <= 0) throw new BelayError('bad_request', '--idle-ms needs a number of milliseconds.');
   const socket = values.socket ?? `${stateDir}/platform/platform.sock`;
-  return { stateDir, socket, idleMs, version: manifest.version, leaseProfile: leaseProfile as LeaseProfileName };
+  return { stateDir, socket, idleMs, version: manifest.version, leaseProfile: profileOf(values) };
+}
+
+function teamOptions(values: Flags, database: string) {
+  const port = Number(values.port);
+  const connections = Number(values.connections);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new BelayError('bad_request', '--port needs a number from 0 to 65535.');
+  if (!Number.isInteger(connections) || connections < 1) throw new BelayError('bad_request', '--connections needs a number from 1 on.');
+  if (!values['token-file'])
+    throw new BelayError('bad_request', 'A platform on TCP lets nobody in without a token.', {
+      hint: 'Write a long random one into a file that only you can read, and name it with --token-file.',
+    });
+  const { host, pooled } = values;
+  return {
+    database,
+    host,
+    port,
+    connections,
+    pooled,
+    tokenFile: values['token-file'],
+    version: manifest.version,
+    leaseProfile: profileOf(values),
+  };
 }
 
 try {
   process.umask(0o077);
-  const options = readOptions();
-  const { runEmbedded } = await import('./embedded/run.ts');
-  const state = await runEmbedded(options);
-  say({ state });
-  if (state === 'running') process.exit(0);
+  const { values } = parseArgs({ options: flags });
+  // The address may carry a password, which has no business among the arguments that everybody on a machine can see.
+  const database = values.database ?? process.env.BELAY_DATABASE;
+  if (values.embedded) {
+    const { runEmbedded } = await import('./embedded/run.ts');
+    const state = await runEmbedded(embeddedOptions(values));
+    say({ state });
+    if (state === 'running') process.exit(0);
+  } else if (database) {
+    const options = teamOptions(values, database);
+    const { runTeam } = await import('./team/run.ts');
+    say({ state: 'ready', url: await runTeam(options) });
+  } else {
+    throw new BelayError('bad_request', usage);
+  }
 } catch (error) {
   const problem = isBelayError(error) ? error : new BelayError('internal', messageOf(error), { cause: error });
   say({ problem: problem.toProblem() });

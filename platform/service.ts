@@ -12,8 +12,10 @@ export interface Service {
   readonly profile: LeaseProfile;
   /** Signs claim tokens; never leaves the process. */
   readonly claimKey: Uint8Array;
-  /** The one caller of an embedded platform: whoever reaches its socket. */
+  /** Whom every request acts for: who reaches the socket of an embedded platform, who has the token of a team's. */
   readonly caller: Caller;
+  /** Throws `unauthorized` unless the Authorization header is good. Absent where reaching the socket is enough: never on TCP. */
+  readonly admit?: (authorization: string | undefined) => void;
   readonly about: () => About;
   /** Ends the process after the replies under way. */
   readonly quit: () => void;

@@ -17,6 +17,8 @@ import { workerHandlers } from './workers.ts';
 
 const bodyLimit = 8 * 1024 * 1024;
 const keyLimit = 200;
+/** How long a request may take to arrive. */
+const requestMs = 60_000;
 
 function handlersOf(service: Service): Handlers {
   return {
@@ -133,6 +135,7 @@ function sendProblem(service: Service, reply: FastifyReply, error: unknown): voi
   if (problem.status >= 500 && isBelayError(error)) service.log(`${problem.code}: ${problem.message}`);
   const headers = {
     'content-type': 'application/problem+json',
+    ...(problem.code === 'unauthorized' && { 'www-authenticate': 'Bearer' }),
     ...(problem.retryAfterMs !== undefined && { 'retry-after': String(Math.ceil(problem.retryAfterMs / 1000)) }),
   };
   const text = JSON.stringify(problem.toProblem());
@@ -143,8 +146,12 @@ function sendProblem(service: Service, reply: FastifyReply, error: unknown): voi
 
 /** The server with all routes, not yet listening. `onRequest` is told of each request as it begins. */
 export function createServer(service: Service, onRequest: () => void): FastifyInstance {
-  const server = fastify({ bodyLimit, forceCloseConnections: 'idle', exposeHeadRoutes: false });
-  server.addHook('onRequest', (_request, _reply, done) => {
+  if (!service.admit && service.about().mode !== 'embedded')
+    throw new Error('A platform that is not embedded needs to know whom it lets in.');
+  const server = fastify({ bodyLimit, requestTimeout: requestMs, forceCloseConnections: 'idle', exposeHeadRoutes: false });
+  // Before anything of the body is read.
+  server.addHook('onRequest', (request, _reply, done) => {
+    service.admit?.(request.headers.authorization);
     onRequest();
     done();
   });

@@ -9,10 +9,10 @@ import { protocolVersion } from '../../protocol/routes.ts';
 import { leaseProfiles } from '../../protocol/states.ts';
 import { createServer } from '../api/server.ts';
 import { createBus } from '../events/bus.ts';
+import { startReaper } from '../reaping.ts';
 import type { Service } from '../service.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { claimKey, openLog } from './files.ts';
-import { startReaper } from './reaping.ts';
 import type { EmbeddedOptions } from './run.ts';
 
 /** How long replies under way may take when the platform ends. */

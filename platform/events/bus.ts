@@ -1,17 +1,23 @@
 /** Wake-ups inside one process: whoever waits for a topic is told once per commit that touched it. */
 export interface Bus {
   readonly publish: (topics: ReadonlySet<string>) => void;
+  /** Wakes everybody: something may have happened that nobody told. */
+  readonly wakeAll: () => void;
   /** Calls `listener` at each wake-up of any of `topics` until the returned function is called. */
   readonly subscribe: (topics: readonly string[], listener: () => void) => () => void;
 }
 
 export function createBus(): Bus {
   const listeners = new Map<string, Set<() => void>>();
+  const wake = (topics: Iterable<string>): void => {
+    const called = new Set<() => void>();
+    for (const topic of topics) for (const listener of listeners.get(topic) ?? []) called.add(listener);
+    for (const listener of called) listener();
+  };
   return {
-    publish: (topics) => {
-      const called = new Set<() => void>();
-      for (const topic of topics) for (const listener of listeners.get(topic) ?? []) called.add(listener);
-      for (const listener of called) listener();
+    publish: wake,
+    wakeAll: () => {
+      wake(listeners.keys());
     },
     subscribe: (topics, listener) => {
       for (const topic of topics) {

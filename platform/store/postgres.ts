@@ -6,7 +6,7 @@ import { createStore } from './createStore.ts';
 import type { Engine, PendingEvent, Row, StoreSettings, Tx, Value } from './engine.ts';
 import { failureOf, refusal, translate, unavailable } from './postgres/failures.ts';
 import { openHints, type Hints } from './postgres/hints.ts';
-import { migrate } from './postgres/migrate.ts';
+import { migrate, type Opened } from './postgres/migrate.ts';
 import { encodeAll, insertOf, listPlaces, parsers } from './postgres/values.ts';
 import { schemaVersion } from './schema.ts';
 import { sqlTexts, type Dialect, type SqlName } from './sql.ts';
@@ -220,7 +220,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Pos
   const schema = settings.schema ?? defaults.schema;
   if (!/^[a-z_][a-z0-9_]{0,50}$/.test(schema)) throw new Error(`"${schema}" cannot be the name of a schema.`);
   const connection: ClientConfig = { connectionString: settings.url, application_name: 'belay', keepAlive: true };
-  const { claimKey } = await prepare(connection, schema);
+  const { claimKey } = await prepare(connection, schema, settings.patienceMs ?? defaults.patienceMs);
   const hints = settings.pooled
     ? null
     : await openHints({
@@ -234,15 +234,20 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Pos
   return { store: createStore(engine), claimKey, clock: engine.clock };
 }
 
-async function prepare(connection: ClientConfig, schema: string) {
-  const client = new Client({ ...connection, connectionTimeoutMillis: timeouts.answer });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return await migrate(client, schema);
-  } catch (error) {
-    throw refusal(error);
-  } finally {
-    await client.end().catch(() => {});
+/** Waits for a server that is still starting. */
+async function prepare(connection: ClientConfig, schema: string, patienceMs: number): Promise<Opened> {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    const client = new Client({ ...connection, connectionTimeoutMillis: timeouts.answer });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      return await migrate(client, schema);
+    } catch (error) {
+      if (failureOf(error) !== 'lost' || performance.now() >= end) throw refusal(error);
+    } finally {
+      void client.end().catch(() => {});
+    }
+    await delay(pauseMs.most);
   }
 }

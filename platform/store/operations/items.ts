@@ -20,6 +20,13 @@ export async function findItem(tx: Tx, call: Call, id: string): Promise<WorkItem
   return itemOf(row);
 }
 
+/** The item, kept as it is by everybody else until the transaction ends. */
+export async function ownItem(tx: Tx, call: Call, id: string): Promise<WorkItem> {
+  const found = await findItem(tx, call, id);
+  await tx.get('lockItem', [found.workspaceId, found.id]);
+  return findItem(tx, call, found.id);
+}
+
 export async function listItems(tx: Tx, call: Call, query: Queries['listItems']): Promise<Page<WorkItem>> {
   const limit = query.limit ?? defaultPage;
   const like = query.q === undefined ? null : `%${query.q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
@@ -111,6 +118,9 @@ export async function patchItem(tx: Tx, call: Call, id: string, version: number,
   if (after === before) return before;
   if (after.parentId !== before.parentId) await checkParent(tx, call, before.id, after.parentId);
   if (after.repositoryId !== before.repositoryId) await checkRepository(tx, call, after.repositoryId);
+  const effect = sessionEffect(before, after);
+  // Sessions before their item: in the order of a holder that completes.
+  if (effect !== null) await tx.all('itemSessions', [before.id]);
   const changed = await tx.run('itemUpdate', [
     before.workspaceId,
     before.id,
@@ -127,7 +137,6 @@ export async function patchItem(tx: Tx, call: Call, id: string, version: number,
     after.updatedAt,
   ]);
   if (changed === 0) conflict();
-  const effect = sessionEffect(before, after);
   if (effect !== null) {
     for (const row of await tx.all('itemSessions', [before.id])) {
       if (effect === 'cancel') await cancelRow(tx, call.now, row, 'platform', `${before.key} was cancelled.`);
@@ -146,8 +155,7 @@ export async function itemToReview(tx: Tx, now: number, itemId: string): Promise
 
 export async function addComment(tx: Tx, call: Call, itemId: string, body: Bodies['addComment']): Promise<Comment> {
   mayWrite(call.caller);
-  const item = await findItem(tx, call, itemId);
-  await tx.get('lockItem', [item.workspaceId, item.id]);
+  const item = await ownItem(tx, call, itemId);
   const session = body.sessionId === null ? undefined : await tx.get('sessionView', [body.sessionId]);
   if (body.sessionId !== null && (!session || text(session, 'workspace_id') !== item.workspaceId))
     throw new BelayError('not_found', `There is no session "${body.sessionId}".`);

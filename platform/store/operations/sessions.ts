@@ -11,7 +11,7 @@ import { topics, type Row, type Tx } from '../engine.ts';
 import { activityOf, count, integer, integerOrNull, lateActivityOf, sessionOf, snapshotOf, text } from '../rows.ts';
 import type { Bodies, Call, Page, Queries } from '../store.ts';
 import { emit } from './events.ts';
-import { findItem } from './items.ts';
+import { ownItem } from './items.ts';
 import { cursorOf, defaultPage, readCursor } from './pages.ts';
 import { findAgent, findWorker } from './workers.ts';
 
@@ -104,7 +104,7 @@ export async function createSession(tx: Tx, call: Call, body: Bodies['createSess
   const { now, caller } = call;
   const agent = await findAgent(tx, call, body.agentId);
   mayDelegate(caller, agent);
-  const item = body.itemId === null ? null : await findItem(tx, call, body.itemId);
+  const item = body.itemId === null ? null : await ownItem(tx, call, body.itemId);
   if (item?.status === 'cancelled')
     throw new BelayError('invalid_transition', `${item.key} is cancelled.`, { hint: 'Reopen the item first.' });
   const title = body.title ?? item?.title;

@@ -1,6 +1,6 @@
 /** The reaper's clock work. */
-import { messageOf } from '../../protocol/errors.ts';
-import type { Service } from '../service.ts';
+import { messageOf } from '../protocol/errors.ts';
+import type { Service } from './service.ts';
 
 /** Ticks at once and then at the profile's interval, never two at a time, until the platform ends. */
 export function startReaper({ store, clock, caller, profile, log, ending }: Service): void {

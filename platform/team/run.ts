@@ -1,0 +1,112 @@
+/** One replica of a team's platform: it keeps nothing itself, so any number may run and any may end. */
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import * as os from 'node:os';
+import { messageOf } from '../../protocol/errors.ts';
+import { protocolVersion } from '../../protocol/routes.ts';
+import { leaseProfiles, type LeaseProfileName } from '../../protocol/states.ts';
+import { createServer } from '../api/server.ts';
+import { createBus } from '../events/bus.ts';
+import { startReaper } from '../reaping.ts';
+import type { Service } from '../service.ts';
+import { openPostgresStore } from '../store/postgres.ts';
+import { bearerCheck, readToken } from './token.ts';
+
+export interface TeamOptions {
+  readonly database: string;
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly tokenFile: string;
+  readonly connections: number;
+  /** The database stands behind a pooler that gives a connection per transaction. */
+  readonly pooled: boolean;
+  readonly leaseProfile: LeaseProfileName;
+  readonly version: string;
+}
+
+/** How long replies under way may take when the replica ends. */
+const farewellMs = 5_000;
+/** Without hints from other replicas everybody who waits looks this often. */
+const lookMs = 1_000;
+
+/** Lines of JSON on standard error, for whatever collects them. */
+const log = (message: string): void => {
+  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), message })}\n`);
+};
+
+/** Serves until a signal ends it; resolves with the address. Throws what keeps it from starting, with what to do. */
+export async function runTeam(options: TeamOptions): Promise<string> {
+  const admit = bearerCheck(readToken(options.tokenFile));
+  const bus = createBus();
+  const profile = leaseProfiles[options.leaseProfile];
+  const { store, claimKey, clock } = await openPostgresStore({
+    url: options.database,
+    clock: 'database',
+    connections: options.connections,
+    pooled: options.pooled,
+    profile,
+    newId: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
+    chance: Math.random,
+    onWake: bus.publish,
+    onGap: bus.wakeAll,
+    log,
+  });
+  const caller = await store.ensureWorkspace(Date.now(), { workspace: 'Team', member: 'team' });
+  const startedAt = clock();
+  const ending = new AbortController();
+  const service: Service = {
+    store,
+    bus,
+    clock,
+    profile,
+    claimKey,
+    caller,
+    admit,
+    about: () => ({
+      name: 'belay',
+      version: options.version,
+      protocol: protocolVersion,
+      schema: store.schema,
+      mode: 'team',
+      machine: os.hostname(),
+      pid: process.pid,
+      startedAt,
+      workspaceId: caller.workspaceId,
+      memberId: caller.memberId,
+      memberName: caller.memberName,
+      leaseProfile: options.leaseProfile,
+    }),
+    quit: () => {},
+    ending: ending.signal,
+    log,
+  };
+  const server = createServer(service, () => {});
+  await server.listen({ host: options.host, port: options.port });
+  const { address, port, family } = server.server.address() as AddressInfo;
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  log(`platform ${options.version} ready at ${url}, pid ${process.pid}, leases ${options.leaseProfile}`);
+
+  let ended = false;
+  const end = async (why: string): Promise<void> => {
+    if (ended) return;
+    ended = true;
+    log(`platform ends: ${why}`);
+    ending.abort();
+    const force = setTimeout(() => {
+      server.server.closeAllConnections();
+    }, farewellMs);
+    try {
+      await server.close();
+      await store.close();
+    } catch (error) {
+      log(`platform ended badly: ${messageOf(error)}`);
+    }
+    clearTimeout(force);
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal));
+  startReaper(service);
+  if (options.pooled) setInterval(bus.wakeAll, lookMs).unref();
+  return url;
+}
