@@ -1,0 +1,349 @@
+/** What must hold when many transactions of several replicas run at once: things that one SQLite connection never meets. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { isBelayError } from '../../protocol/errors.ts';
+import { openPostgresStore, postgresTexts } from '../../platform/store/postgres.ts';
+import type { Store } from '../../platform/store/store.ts';
+import { Fixture, message, profile, result } from '../store/fixture.ts';
+import { startServer, type TestServer } from './server.ts';
+
+const times = <T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => make(index)));
+
+describe('PostgreSQL, many at once', function () {
+  this.timeout(60_000);
+  let server: TestServer;
+  let admin: Client;
+  let f: Fixture;
+  /** A second replica. */
+  let other: Store;
+  let schemas = 0;
+
+  before(async () => {
+    server = await startServer();
+    admin = new Client(server.url());
+    await admin.connect();
+  });
+  after(async () => {
+    await admin.end();
+    await server.remove();
+  });
+
+  beforeEach(async () => {
+    const schema = `belay_${(schemas += 1)}`;
+    const settings = { url: server.url(), schema, clock: 'call', connections: 12 } as const;
+    f = await Fixture.open(async (own) => (await openPostgresStore({ ...own, ...settings })).store);
+    const newId = (prefix: string) => `${prefix}_${randomUUID()}`;
+    other = (await openPostgresStore({ ...settings, profile, newId, chance: () => 0.5, onWake: () => {} })).store;
+  });
+  afterEach(async () => {
+    await f.store.close();
+    await other.close();
+  });
+
+  const pollInput = (over: Partial<Parameters<Store['poll']>[1]> = {}): Parameters<Store['poll']>[1] => ({
+    workerId: f.workers.cloud.id,
+    instanceId: 'cloud-1',
+    requestId: randomUUID(),
+    capacity: 1,
+    reclaim: [],
+    repositoryIds: [],
+    renewals: [],
+    watch: [],
+    ...over,
+  });
+  const register = (instanceId: string) =>
+    f.store.ensureWorker(f.call, {
+      machine: 'cloud',
+      execution: 'cloud',
+      agentIds: [f.agents.cloud.id],
+      capacity: 4,
+      instanceId,
+      program: 'test',
+      version: '1',
+    });
+  const replica = (index: number): Store => (index % 2 === 0 ? f.store : other);
+
+  it('a session goes to one of the instances that ask all replicas for it', async () => {
+    for (let made = 0; made < 60; made++) await f.create();
+    await times(12, (index) => register(`i${index}`));
+    const taken: string[] = [];
+    await times(12, async (index) => {
+      for (;;) {
+        const { claims } = await replica(index).poll(f.call, pollInput({ instanceId: `i${index}` }));
+        if (claims.length === 0) return;
+        taken.push(...claims.map((grant) => grant.session.id));
+      }
+    });
+    assert.equal(taken.length, 60);
+    assert.equal(new Set(taken).size, 60);
+  });
+
+  it('a request that arrives twice at the same time claims once', async () => {
+    for (let round = 0; round < 10; round++) {
+      await times(3, () => f.create());
+      const input = pollInput();
+      const outcomes = await times(4, (index) => replica(index).poll(f.call, input));
+      const given = new Set(outcomes.flatMap(({ claims }) => claims.map((grant) => grant.session.id)));
+      assert.equal(given.size, 1);
+      assert.ok(outcomes.every(({ claims }) => claims.length === 1));
+    }
+  });
+
+  it('a cancellation that meets a claim is not lost', async () => {
+    for (let round = 0; round < 25; round++) {
+      const { id } = await f.create();
+      await Promise.all([other.cancelSession(f.call, id), f.store.poll(f.call, pollInput({ sessionId: id }))]);
+      const session = await f.get(id);
+      assert.ok(session.state === 'cancelled' || session.cancelRequestedAt !== null, `it is ${session.state}`);
+      if (session.state === 'cancelled') assert.equal(session.claim, null);
+    }
+  });
+
+  it('two answers at the same time put a parked session back into the queue', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { id } = await f.create();
+      const holder = await f.claim(id);
+      const inputs = [await f.ask(id, holder, { key: 'a' }), await f.ask(id, holder, { key: 'b' })];
+      await f.store.park(f.call, id, holder);
+      await Promise.all(
+        inputs.map((input, index) => replica(index).answerInput(f.call, input.id, { optionId: 'yes', text: null, actionHash: 'hash' })),
+      );
+      assert.equal((await f.get(id)).state, 'queued');
+    }
+  });
+
+  it('a lease is renewed or lost, never both', async () => {
+    for (let round = 0; round < 15; round++) {
+      const { id } = await f.create();
+      const { fence } = await f.claim(id);
+      await f.store.reap(f.call);
+      while (f.now < (await f.get(id)).claim!.leaseEnd + profile.grace) {
+        f.wait(profile.reap);
+        if (f.now < (await f.get(id)).claim!.leaseEnd + profile.grace) await f.store.reap(f.call);
+      }
+      f.wait(1);
+      const [, outcome] = await Promise.all([
+        other.reap(f.call),
+        f.store.poll(f.call, pollInput({ capacity: 0, renewals: [{ sessionId: id, fence }] })),
+      ]);
+      const session = await f.get(id);
+      assert.equal(session.claim !== null, outcome.renewed.length === 1, `${session.state}: ${JSON.stringify(outcome)}`);
+      assert.equal(outcome.renewed.length + outcome.lost.length, 1);
+      if (!session.claim) await f.store.cancelSession(f.call, id);
+      else await f.store.complete(f.call, id, { holder: { instanceId: 'cloud-1', fence }, result, usage: null });
+    }
+  });
+
+  it('replicas that reap at the same time end each lease once', async () => {
+    const sessions = await times(10, () => f.create({ execution: 'local' }));
+    for (const { id } of sessions) await f.claim(id, 'local');
+    await f.store.reap(f.call);
+    for (let waited = 0; waited <= profile.lease + profile.grace; waited += profile.reap) {
+      f.wait(profile.reap);
+      const lost = (await times(4, (index) => replica(index).reap(f.call))).map((done) => done.lost);
+      const total = lost.reduce((sum, one) => sum + one, 0);
+      assert.ok(total === 0 || total === 10, String(lost));
+    }
+    for (const { id } of sessions) assert.equal((await f.get(id)).state, 'stale');
+  });
+
+  it('a reader of the workspace’s events misses none, whoever commits first', async () => {
+    const start = await f.store.lastEvent(f.call);
+    const seen: number[] = [];
+    let writing = true;
+    const reader = async () => {
+      let at = start;
+      for (let last = false; !last;) {
+        last = !writing;
+        for (const event of await other.eventsAfter(f.call, at, 1_000)) seen.push((at = event.n));
+      }
+    };
+    const writers = times(8, async (index) => {
+      for (let made = 0; made < 25; made++) await replica(index).createItem(f.call, { kind: 'todo', title: `${index}` });
+    }).then(() => (writing = false));
+    await Promise.all([reader(), writers]);
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 200 }, (_, index) => start + 1 + index),
+    );
+  });
+
+  it('the same batch reported twice at the same time is stored once, without a gap', async () => {
+    const { id } = await f.create();
+    const holder = await f.claim(id);
+    for (let round = 0; round < 10; round++) {
+      const activities = Array.from({ length: 5 }, (_, index) => message(`${round}-${index}`));
+      const link = { key: `${round}-url`, at: 5, kind: 'url', body: { url: `https://example.org/${round}`, title: 't' } } as const;
+      await Promise.all([
+        f.store.append(f.call, id, { holder, activities }),
+        other.append(f.call, id, { holder, activities }),
+        other.append(f.call, id, { holder, activities: [link] }),
+        f.store.append(f.call, id, {
+          holder,
+          activities: [{ ...link, key: `${link.key}-2`, body: { ...link.body, url: `${link.body.url}/2` } }],
+        }),
+      ]);
+    }
+    const { entries, lastSeq } = await f.store.listActivities(f.call, id, { limit: 1_000 });
+    assert.deepEqual(
+      entries.map((entry) => entry.seq),
+      Array.from({ length: 70 }, (_, index) => index + 1),
+    );
+    assert.equal(lastSeq, 70);
+    assert.equal((await f.get(id)).urls.length, 20);
+  });
+
+  it('the same end reported twice at the same time has one answer', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { id } = await f.create();
+      const holder = await f.claim(id);
+      const answers = await times(3, (index) => replica(index).complete(f.call, id, { holder, result, usage: null }));
+      assert.deepEqual(answers[1], answers[0]);
+      assert.deepEqual(answers[2], answers[0]);
+      const { entries } = await f.store.listActivities(f.call, id, {});
+      assert.equal(entries.filter((entry) => entry.kind === 'completion').length, 1);
+    }
+  });
+
+  it('a create that is repeated while it still runs happens once', async () => {
+    const call = { ...f.call, once: { key: 'k', hash: 'h' } };
+    const made = await times(6, (index) => replica(index).createItem(call, { kind: 'bug', title: 't' }));
+    assert.equal(new Set(made.map((item) => item.id)).size, 1);
+    assert.equal((await f.store.listItems(f.call, {})).total, 1);
+  });
+
+  it('comments, messages, agents and repositories that come at the same time are all there, each once', async () => {
+    const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
+    const session = await f.create();
+    await times(8, async (index) => {
+      const store = replica(index);
+      await store.addComment(f.call, item.id, { body: `${index}`, origin: 'person', sessionId: null });
+      await store.sendMessage(f.call, session.id, { kind: 'steer', body: `${index}` });
+    });
+    assert.equal((await f.store.getItemBundle(f.call, item.id)).comments.length, 8);
+    assert.equal((await f.store.listMessages(f.call, session.id)).length, 8);
+    const agent = { slug: 'new', name: 'new', execution: 'local', driver: 'd', instructions: '' } as const;
+    assert.equal(new Set((await times(6, (index) => replica(index).ensureAgent(f.call, agent))).map(({ id }) => id)).size, 1);
+    const repository = { name: 'r', remote: 'https://example.org/r', rootCommit: 'abc', subdirectory: '', defaultBranch: 'main' };
+    assert.equal(new Set((await times(6, (index) => replica(index).ensureRepository(f.call, repository))).map(({ id }) => id)).size, 1);
+    const worker = await times(6, (index) =>
+      replica(index).ensureWorker(f.call, {
+        machine: 'new',
+        execution: 'cloud',
+        agentIds: [f.agents.cloud.id],
+        capacity: 1,
+        instanceId: `new-${index}`,
+        program: 't',
+        version: '1',
+      }),
+    );
+    assert.equal(new Set(worker.map(({ id }) => id)).size, 1);
+  });
+
+  it('two moves at the same time make no ring of items', async () => {
+    for (let round = 0; round < 10; round++) {
+      const [a, b] = await times(2, () => f.store.createItem(f.call, { kind: 'initiative', title: 't' }));
+      const moves = await Promise.allSettled([
+        f.store.patchItem(f.call, a!.id, 1, { parentId: b!.id }),
+        other.patchItem(f.call, b!.id, 1, { parentId: a!.id }),
+      ]);
+      assert.equal(moves.filter((move) => move.status === 'fulfilled').length, 1);
+    }
+  });
+
+  it('a session queued while its item is cancelled is cancelled or refused', async () => {
+    for (let round = 0; round < 15; round++) {
+      const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
+      const [made] = await Promise.allSettled([
+        other.createSession(f.call, {
+          itemId: item.id,
+          agentId: f.agents.cloud.id,
+          mode: 'code',
+          repositoryId: null,
+          context: [],
+        }),
+        f.store.patchItem(f.call, item.id, 1, { status: 'cancelled' }),
+      ]);
+      if (made.status === 'fulfilled') assert.equal((await f.get(made.value.id)).state, 'cancelled');
+      else assert.ok(isBelayError(made.reason, 'invalid_transition'), String(made.reason));
+    }
+  });
+
+  it('changes of one version are made once', async () => {
+    const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
+    const changes = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, index) => replica(index).patchItem(f.call, item.id, 1, { title: `t${index}` })),
+    );
+    assert.equal(changes.filter((change) => change.status === 'fulfilled').length, 1);
+    for (const change of changes) if (change.status === 'rejected') assert.ok(isBelayError(change.reason, 'version_conflict'));
+  });
+
+  it('an item changed while its session completes blocks neither', async () => {
+    for (let round = 0; round < 10; round++) {
+      const item = await f.store.createItem(f.call, { kind: 'bug', title: 't', status: 'in_progress' });
+      const { id } = await f.create({ itemId: item.id });
+      const holder = await f.claim(id);
+      const started = performance.now();
+      await Promise.allSettled([
+        f.store.complete(f.call, id, { holder, result, usage: null }),
+        other.patchItem(f.call, item.id, 1, { title: 'u' }),
+      ]);
+      assert.equal((await f.get(id)).state, 'complete');
+      assert.ok(performance.now() - started < 900, 'nobody waits for the server to notice a deadlock');
+    }
+  });
+
+  it('texts come back as they were, with every character', async () => {
+    for (const title of ['\0', '\u{F0000}', 'a\0\u{F0000}0\u{F0000}1\0b', '\u{F0000}\u{F0000}\0\0']) {
+      const { id } = await f.store.createItem(f.call, { kind: 'bug', title, labels: [{ kind: 'skill', name: title }] as never });
+      const item = await f.store.getItem(f.call, id);
+      assert.equal(item.title, title);
+      assert.deepEqual(item.labels, [{ kind: 'skill', name: title }]);
+      assert.equal(
+        (await f.store.listItems(f.call, { q: title })).entries.some((found) => found.id === id),
+        true,
+      );
+    }
+    const { id } = await f.create();
+    const holder = await f.claim(id);
+    for (let round = 0; round < 2; round++) {
+      const { lastSeq } = await f.store.append(f.call, id, { holder, activities: [message('k\0'), message('k\u{F0000}')] });
+      assert.equal(lastSeq, 2);
+    }
+  });
+
+  it('every statement is valid', async () => {
+    await admin.query(`SET search_path = belay_${schemas}`);
+    for (const [name, text] of Object.entries(postgresTexts)) {
+      await admin.query(`PREPARE p AS ${text}`).catch((error: unknown) => assert.fail(`${name}: ${String(error)}`));
+      await admin.query('DEALLOCATE p');
+    }
+  });
+
+  it('claims are served in the order of an index, without a sort', async () => {
+    await admin.query(`SET search_path = belay_${schemas}`);
+    const { id } = await f.create();
+    const columns = (
+      await admin.query<{ column_name: string }>(
+        `SELECT column_name FROM information_schema.columns WHERE table_name = 'session' AND table_schema = 'belay_${schemas}'`,
+      )
+    ).rows.map((row) => row.column_name);
+    const values = columns.map((name) => (name === 'id' ? "'many_' || g" : name === 'queued_at' ? '2000000 + g' : name));
+    await admin.query(
+      `INSERT INTO session (${columns.join(', ')}) SELECT ${values.join(', ')} FROM session, generate_series(1, 20000) g WHERE id = '${id}'`,
+    );
+    await admin.query('ANALYZE session');
+    await admin.query(`PREPARE claim AS ${postgresTexts.claimNext}`);
+    const { cloud } = f.workers;
+    const given = `'${cloud.id}', 'cloud-1', 1, 1, '${cloud.workspaceId}', 'cloud', '{${cloud.agentIds.join(',')}}', '${cloud.ownerId}', '{}', NULL, 1`;
+    // The first five are planned for their values; from then on one plan may serve all.
+    for (let use = 0; use < 7; use++) {
+      const plan = (await admin.query(`EXPLAIN EXECUTE claim(${given})`)).rows.map((row) => Object.values(row as object).join()).join('\n');
+      assert.match(plan, /Index Scan using session_queue/);
+      assert.doesNotMatch(plan, /Sort/);
+    }
+    await admin.query('DEALLOCATE claim');
+  });
+});
