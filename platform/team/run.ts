@@ -96,6 +96,10 @@ export async function runTeam(options: TeamOptions): Promise<string> {
     const force = setTimeout(() => {
       server.server.closeAllConnections();
     }, farewellMs);
+    // Connections that fall idle only now would be kept for their next request.
+    const sweep = setInterval(() => {
+      server.server.closeIdleConnections();
+    }, 50);
     try {
       await server.close();
       await store.close();
@@ -103,6 +107,7 @@ export async function runTeam(options: TeamOptions): Promise<string> {
       log(`platform ended badly: ${messageOf(error)}`);
     }
     clearTimeout(force);
+    clearInterval(sweep);
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal));

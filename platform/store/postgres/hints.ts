@@ -29,7 +29,7 @@ const everything = '*';
 const mostWaiting = 1_000;
 /** A notification carries less than 8,000 bytes. */
 const payloadChars = 7_000;
-const retryMs = { first: 100, most: 5_000 };
+const retryMs = { first: 100, most: 2_000 };
 /** A connection that answers nothing for so long is given up. */
 const answerMs = 10_000;
 /** So often the connection is used even when there is nothing to say: a dead one is noticed. */
