@@ -138,8 +138,9 @@ export class Workbench {
     let words = '';
     child.stderr.on('data', (chunk: Buffer) => (words += chunk.toString('utf8')));
     await new Promise<void>((resolve, reject) => {
-      child.stdout.once('data', () => {
-        resolve();
+      child.stdout.once('data', (chunk: Buffer) => {
+        if (chunk.includes('"state"')) resolve();
+        else reject(new Error(`the platform did not start: ${chunk.toString('utf8')}`));
       });
       child.once('exit', (code) => {
         reject(new Error(`the platform ended with ${code}: ${words}`));

@@ -282,7 +282,8 @@ export class RunHost {
       },
       {
         hosts: [...agent.hosts, ...settings.hosts],
-        readable: [...settings.readable, ...agent.readable, ...agent.argv.flatMap(programFolders), ...login],
+        programs: [...agent.readable, ...agent.argv.flatMap(programFolders), ...login],
+        readable: settings.readable,
         writable: [...settings.writable, ...login],
       },
     );

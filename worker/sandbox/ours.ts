@@ -6,6 +6,7 @@ import type { SandboxManager } from '@anthropic-ai/sandbox-runtime';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
@@ -39,10 +40,14 @@ export interface Sandbox {
 
 type Manager = typeof SandboxManager;
 
-const seccompHelper = () => {
-  const bundled = path.join(path.dirname(fileURLToPath(import.meta.url)), 'vendor', 'seccomp', process.arch, 'apply-seccomp');
-  return existsSync(bundled) ? bundled : undefined;
-};
+/** Beside the bundle, or in the runtime's own package when run from source. */
+function seccompHelper(): string | undefined {
+  const own = ['vendor', 'seccomp', process.arch, 'apply-seccomp'];
+  const bundled = path.join(path.dirname(fileURLToPath(import.meta.url)), ...own);
+  if (existsSync(bundled)) return bundled;
+  const packaged = path.join(path.dirname(fileURLToPath(import.meta.resolve('@anthropic-ai/sandbox-runtime'))), '..', ...own);
+  return existsSync(packaged) ? packaged : undefined;
+}
 
 /**
  * Opens the sandbox and proves it: a write outside must have been refused and the system-call filter
@@ -61,7 +66,8 @@ export async function openSandbox(confinement: Confinement, proofDir: string): P
         network: { allowedDomains: allowList(confinement.hosts), deniedDomains: [], strictAllowlist: true },
         filesystem: {
           denyRead: confinement.unreadable.map(literal),
-          allowRead: confinement.readable.map(literal),
+          // The sandbox's own sockets and helper may lie in closed folders; what an agent runs can open neither.
+          allowRead: [...confinement.readable, tmpdir(), ...(applyPath ? [applyPath] : [])].map(literal),
           allowWrite: confinement.writable.map(literal),
           denyWrite: confinement.unwritable.map(literal),
         },
