@@ -1,16 +1,18 @@
 import * as vscode from 'vscode';
 import type { Belay } from './belay.ts';
+import type { Host } from './host.ts';
 import { taskType, workViewId } from './ids.ts';
 
 let running: Belay | undefined;
 
 /** Registers what the manifest promises. Everything behind it is loaded when the first of it is used. */
 export function activate(context: vscode.ExtensionContext): void {
-  let loading: ReturnType<typeof load> | undefined;
-  const load = async () => {
-    const host = await import('./host.ts');
-    running = new host.Belay(context);
-    return { belay: running, runCommand: host.runCommand };
+  let loading: Promise<Host> | undefined;
+  const load = async (): Promise<Host> => {
+    const { startHost } = await import('./host.ts');
+    const host = await startHost(context);
+    running = host.belay;
+    return host;
   };
   const loaded = () => (loading ??= load());
   const { contributes } = context.extension.packageJSON as { contributes: { commands: { command: string }[] } };
