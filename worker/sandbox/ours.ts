@@ -49,12 +49,22 @@ function seccompHelper(): string | undefined {
   return existsSync(packaged) ? packaged : undefined;
 }
 
+/** A sandbox that has not proved itself: nothing of an agent may be started in it yet. */
+export interface UnprovedSandbox {
+  /**
+   * A write outside must be refused and the system-call filter must be active. Throws `unavailable`
+   * otherwise. `proofDir` is a folder of the host where the write is tried.
+   */
+  prove(proofDir: string): Promise<Sandbox>;
+  close(): Promise<void>;
+}
+
 /**
- * Opens the sandbox and proves it: a write outside must have been refused and the system-call filter
- * must be active. Throws `unavailable` with what to install when it cannot be had, and never runs
- * anything with less than was asked for.
+ * Starts the sandbox's proxies and fixes its rules; the folders it names must exist when it proves
+ * itself. Throws `unavailable` with what to install when it cannot be had, and never runs anything
+ * with less than was asked for.
  */
-export async function openSandbox(confinement: Confinement, proofDir: string): Promise<Sandbox> {
+export async function beginSandbox(confinement: Confinement): Promise<UnprovedSandbox> {
   const { SandboxManager: manager } = await import('@anthropic-ai/sandbox-runtime');
   const needs = manager.checkDependencies();
   const missing = [...needs.errors, ...needs.warnings.filter((text) => /seccomp/i.test(text))];
@@ -80,13 +90,13 @@ export async function openSandbox(confinement: Confinement, proofDir: string): P
     throw unavailable(messageOf(cause));
   }
   const sandbox = new OurSandbox(manager);
-  try {
-    await prove(sandbox, confinement, proofDir);
-  } catch (error) {
-    await sandbox.close();
-    throw error;
-  }
-  return sandbox;
+  return {
+    async prove(proofDir) {
+      await prove(sandbox, confinement, proofDir);
+      return sandbox;
+    },
+    close: () => sandbox.close(),
+  };
 }
 
 /** Names that mean something to the shell, the loader or the sandbox's own programs, which run outside. */
