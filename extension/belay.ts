@@ -113,6 +113,12 @@ export class Belay implements vscode.Disposable {
     void this.worker.startIfAllowed();
   }
 
+  /** Lets the worker go as the person chose, then everything else. */
+  async shutDown(): Promise<void> {
+    await this.worker.shutDown();
+    this.dispose();
+  }
+
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
   }

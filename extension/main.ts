@@ -3,6 +3,9 @@ import type { Belay } from './belay.ts';
 import type { Host } from './host.ts';
 import { taskType, workViewId } from './ids.ts';
 
+/** Set once somebody used Belay on this machine: from then on a new window goes on with queued work by itself. */
+const usedKey = 'belay.used';
+
 let running: Belay | undefined;
 
 /** Registers what the manifest promises. Everything behind it is loaded when the first of it is used. */
@@ -12,6 +15,7 @@ export function activate(context: vscode.ExtensionContext): void {
     const { startHost } = await import('./host.ts');
     const host = await startHost(context);
     running = host.belay;
+    void context.globalState.update(usedKey, true);
     return host;
   };
   const loaded = () => (loading ??= load());
@@ -36,8 +40,10 @@ export function activate(context: vscode.ExtensionContext): void {
       resolveTask: async (task) => (await loaded()).belay.tasks.resolveTask(task),
     }),
   );
+  if (context.globalState.get<boolean>(usedKey)) void loaded();
 }
 
-export function deactivate(): void {
-  running?.dispose();
+/** The editor waits some seconds for this, and no longer. */
+export async function deactivate(): Promise<void> {
+  await running?.shutDown();
 }

@@ -17,6 +17,9 @@ export interface ReadyWorker {
   readonly defaultAgent: () => { id: string; slug: string; name: string };
 }
 
+/** An instance that polled within this time is taken for alive: polls are held for less. */
+const aliveMs = 45_000;
+
 export class LocalWorker implements vscode.Disposable {
   private worker: Worker | undefined;
   private starting: Promise<Worker> | undefined;
@@ -37,8 +40,22 @@ export class LocalWorker implements vscode.Disposable {
   }
 
   dispose(): void {
-    void this.worker?.stop(readSettings().lastWindow);
     this.changes.dispose();
+  }
+
+  /** Leaves runs to their own processes, or ends them when this was the last window and the person wants that. */
+  async shutDown(): Promise<void> {
+    const { worker } = this;
+    if (!worker) return;
+    const ends = readSettings().lastWindow === 'stop' && !(await this.othersAreAlive(worker).catch(() => true));
+    await worker.stop(ends ? 'stop' : 'finish');
+  }
+
+  private async othersAreAlive(worker: Worker): Promise<boolean> {
+    const { api } = await this.link.connect();
+    const { entries } = await api.listWorkers({});
+    const mine = entries.find((entry) => entry.id === worker.id);
+    return mine?.instances.some((instance) => instance.id !== worker.instanceId && Date.now() - instance.seenAt < aliveMs) ?? false;
   }
 
   /** PATH of the login shell, asked once. */
