@@ -111,6 +111,8 @@ export class Belay implements vscode.Disposable {
       log,
     ];
     void this.worker.startIfAllowed();
+    // The first page that names a target should not wait for the login shell.
+    void this.worker.pathOfShell();
   }
 
   /** Lets the worker go as the person chose, then everything else. */

@@ -104,6 +104,7 @@ describe('what a person does around the main job', function () {
     await openContainer(stage.page, 'Belay');
     const panel = stage.panel();
     await panel.getByText(title).first().click({ timeout: 60_000 });
+    await panel.getByRole('button', { name: 'Queue', exact: true }).waitFor();
     await stage.picture('untrusted-item');
     await panel.getByRole('button', { name: 'Queue', exact: true }).click();
     await panel
