@@ -18,7 +18,15 @@ export function activate(context: vscode.ExtensionContext): void {
     void context.globalState.update(usedKey, true);
     return host;
   };
-  const loaded = () => (loading ??= load());
+  const loaded = () =>
+    (loading ??= load().catch((error: unknown) => {
+      // The next use tries again.
+      loading = undefined;
+      void vscode.window.showErrorMessage(
+        vscode.l10n.t('Belay did not start: {0}', error instanceof Error ? error.message : String(error)),
+      );
+      throw error;
+    }));
   const { contributes } = context.extension.packageJSON as { contributes: { commands: { command: string }[] } };
   for (const { command } of contributes.commands) {
     context.subscriptions.push(
@@ -36,11 +44,12 @@ export function activate(context: vscode.ExtensionContext): void {
       },
     }),
     vscode.tasks.registerTaskProvider(taskType, {
+      // Every item could be a task, so none is listed: they are started from the panel or written in tasks.json.
       provideTasks: () => [],
       resolveTask: async (task) => (await loaded()).belay.tasks.resolveTask(task),
     }),
   );
-  if (context.globalState.get<boolean>(usedKey)) void loaded();
+  if (context.globalState.get<boolean>(usedKey)) void loaded().catch(() => undefined);
 }
 
 /** The editor waits some seconds for this, and no longer. */

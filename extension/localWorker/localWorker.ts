@@ -26,6 +26,8 @@ export class LocalWorker implements vscode.Disposable {
   private found: readonly FoundAgent[] = [];
   private searchPath: Promise<string> | undefined;
   private switchedOff = false;
+  /** The agent settings the worker was started with. */
+  private startedWith = '';
   private problem: string | null = null;
   private readonly changes = new vscode.EventEmitter<void>();
   readonly onChange = this.changes.event;
@@ -86,11 +88,30 @@ export class LocalWorker implements vscode.Disposable {
     if (this.mayRun() && readSettings().workerEnabled && !this.switchedOff) await this.ready().catch(() => undefined);
   }
 
+  /** Takes over what changed: agents by a new start of the worker, which leaves its runs alone. */
+  async settingsChanged(): Promise<void> {
+    const settings = readSettings();
+    const { worker } = this;
+    if (worker && JSON.stringify(settings.agents) !== this.startedWith) {
+      this.worker = undefined;
+      this.starting = undefined;
+      await worker.stop('finish');
+    }
+    if (!settings.workerEnabled) this.worker?.setCapacity(0);
+    else if (!this.switchedOff) {
+      await this.startIfAllowed();
+      this.worker?.setCapacity(settings.capacity);
+    }
+    this.tell();
+  }
+
   async toggle(on: boolean): Promise<void> {
     this.switchedOff = !on;
     if (on) {
       if (!this.mayRun())
-        throw new BelayError('forbidden', 'The worker does not run in this window.', { hint: 'Trust the workspace, and open a folder.' });
+        throw new BelayError('forbidden', vscode.l10n.t('The worker does not run in this window.'), {
+          hint: vscode.l10n.t('Trust the workspace, and open a folder.'),
+        });
       const worker = await this.ensure();
       worker.setCapacity(readSettings().capacity);
     } else this.worker?.setCapacity(0);
@@ -107,7 +128,9 @@ export class LocalWorker implements vscode.Disposable {
         const first = this.usableAgents()[0];
         const id = first && worker.agentIds.get(first.slug);
         if (!first || !id)
-          throw new BelayError('not_found', 'No agent is installed here.', { hint: 'Run "Belay: Doctor" to see what was looked for.' });
+          throw new BelayError('not_found', vscode.l10n.t('No agent is installed here.'), {
+            hint: vscode.l10n.t('Run "Belay: Doctor" to see what was looked for.'),
+          });
         return { id, slug: first.slug, name: first.name };
       },
     };
@@ -124,7 +147,7 @@ export class LocalWorker implements vscode.Disposable {
   strip(): PanelWorkerStrip {
     const running = this.worker?.runs().length ?? 0;
     const state = this.worker?.state ?? 'stopped';
-    const on = !this.switchedOff && (state === 'online' || state === 'offline');
+    const on = !this.switchedOff && readSettings().workerEnabled && (state === 'online' || state === 'offline');
     return {
       on,
       running,
@@ -140,7 +163,9 @@ export class LocalWorker implements vscode.Disposable {
 
   private async ensure(): Promise<Worker> {
     if (!this.mayRun())
-      throw new BelayError('forbidden', 'Agents do not run in this window.', { hint: 'Trust the workspace, and open a folder.' });
+      throw new BelayError('forbidden', vscode.l10n.t('Agents do not run in this window.'), {
+        hint: vscode.l10n.t('Trust the workspace, and open a folder.'),
+      });
     this.starting ??= this.start().catch((error: unknown) => {
       this.starting = undefined;
       this.problem = error instanceof Error ? error.message : String(error);
@@ -162,6 +187,7 @@ export class LocalWorker implements vscode.Disposable {
     const dist = path.join(this.link.extensionPath, 'dist');
     const settings = readSettings();
     const { stateDir } = this.link;
+    this.startedWith = JSON.stringify(settings.agents);
     this.found = withSettings(
       await findAgents({ path: searchPath, bound: await this.secrets.all(), practiceAgentBundle: path.join(dist, 'practiceAgent.mjs') }),
       settings.agents,
