@@ -44,6 +44,7 @@ async function openEditor(): Promise<void> {
     spawnSync(desktop, [...folders, '--new-window', '--wait', repository], { stdio: 'inherit', env: process.env });
     return;
   }
+  installEditor();
   const editor = await startEditor({
     folder: path.join(sample, 'editor'),
     vsix: [file],
@@ -59,6 +60,14 @@ async function openEditor(): Promise<void> {
   });
   connection.close();
   await editor.stop();
+}
+
+/** Without a desktop one the editor comes from the npm registry. */
+function installEditor(): void {
+  const prepared = spawnSync(process.env['npm_node_execpath'] ?? process.execPath, [path.join(root, 'scripts', 'prepare.mjs'), 'editor'], {
+    stdio: 'inherit',
+  });
+  if (prepared.status !== 0) throw new Error('The editor could not be installed.');
 }
 
 /** VS Code's own command line program, where there is one and a screen to show it on. */
