@@ -9,6 +9,7 @@ import type { Worker } from '../../worker/loop/worker.ts';
 import type { Log } from '../log.ts';
 import type { PlatformLink } from '../platformLink.ts';
 import { readSettings } from '../settings.ts';
+import { withAgentSettings } from './agentSettings.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface ReadyWorker {
@@ -188,9 +189,10 @@ export class LocalWorker implements vscode.Disposable {
     const settings = readSettings();
     const { stateDir } = this.link;
     this.startedWith = JSON.stringify(settings.agents);
-    this.found = withSettings(
+    this.found = withAgentSettings(
       await findAgents({ path: searchPath, bound: await this.secrets.all(), practiceAgentBundle: path.join(dist, 'practiceAgent.mjs') }),
       settings.agents,
+      searchPath,
     );
     const { finishReviews } = await import('../../worker/review/review.ts');
     await finishReviews({ api: connection.api, stateDir });
@@ -226,46 +228,4 @@ export class LocalWorker implements vscode.Disposable {
     void vscode.commands.executeCommand('setContext', 'belay.workerOn', this.strip().on);
     this.changes.fire();
   }
-}
-
-/** What the person set for an agent goes over what was found; an agent of their own is added. */
-function withSettings(found: readonly FoundAgent[], settings: ReturnType<typeof readSettings>['agents']): FoundAgent[] {
-  const agents = found.map((agent) => {
-    const own = settings[agent.slug];
-    if (!own || !agent.launch) return agent;
-    return {
-      ...agent,
-      launch: {
-        ...agent.launch,
-        argv: own.command ?? agent.launch.argv,
-        env: { ...agent.launch.env, ...own.env },
-        hosts: [...agent.launch.hosts, ...(own.allowHosts ?? [])],
-      },
-    };
-  });
-  for (const [slug, own] of Object.entries(settings)) {
-    if (!own.command?.length || agents.some((agent) => agent.slug === slug && agent.launch)) continue;
-    agents.push({
-      slug,
-      name: slug,
-      found: true,
-      program: own.command[0] ?? '',
-      version: null,
-      signedIn: null,
-      remedy: null,
-      launch: {
-        slug,
-        driver: own.driver ?? 'acp',
-        argv: own.command,
-        env: own.env ?? {},
-        hosts: own.allowHosts ?? [],
-        readable: [],
-        homeFiles: {},
-        loginFiles: [],
-        codexHome: null,
-        ownSandbox: false,
-      },
-    });
-  }
-  return agents;
 }
