@@ -1,7 +1,8 @@
 /** `belay`: the same platform, worker and runs from a terminal. */
 import { parseArgs } from 'node:util';
 import { isBelayError, messageOf } from '../protocol/errors.ts';
-import { commands, type Command } from './commands.ts';
+import type { Command } from './command.ts';
+import { commands } from './commands.ts';
 import { Output } from './output.ts';
 
 const options = {

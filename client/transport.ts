@@ -1,4 +1,4 @@
-/** HTTP over the platform's socket. */
+/** HTTP over the platform's socket. It starts nothing: who may start a platform does so when it is `unreached`. */
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { BelayError, messageOf } from '../protocol/errors.ts';
 import type { TransportReply, TransportRequest } from '../protocol/typedClient.ts';
@@ -8,7 +8,7 @@ export class TransportFailure extends BelayError {
   readonly kind: 'unreached' | 'broken' | 'timeout';
 
   constructor(kind: 'unreached' | 'broken' | 'timeout', message: string, cause?: unknown) {
-    super('unavailable', message, { cause, hint: 'The platform is started again with the next request.' });
+    super('unavailable', message, { cause, hint: 'The editor and every "belay" command start the platform when they need it.' });
     this.kind = kind;
   }
 }

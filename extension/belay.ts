@@ -23,6 +23,7 @@ import { ReviewFlow } from './review/reviewFlow.ts';
 import { PromptDrafts } from './send/promptDrafts.ts';
 import { bindChosenFolder } from './send/repository.ts';
 import { SendFlow } from './send/sendFlow.ts';
+import { requireTrust } from './trust.ts';
 import { confirmTask } from './tasks/confirmTask.ts';
 import { BelayTasks } from './tasks/taskProvider.ts';
 
@@ -105,12 +106,29 @@ export class Belay implements vscode.Disposable {
         this.panel.tellSetup();
         void this.worker.startIfAllowed();
       }),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('belay')) void this.worker.settingsChanged();
+      }),
       this.worker,
       this.model,
       this.link,
       log,
     ];
-    void this.worker.startIfAllowed();
+    void this.start();
+    // The first page that names a target should not wait for the login shell.
+    void this.worker.pathOfShell();
+  }
+
+  /** Also with the view hidden the person is told what needs them. */
+  private async start(): Promise<void> {
+    await this.worker.startIfAllowed();
+    await this.model.ensureLoaded().catch(() => undefined);
+  }
+
+  /** Lets the worker go as the person chose, then everything else. */
+  async shutDown(): Promise<void> {
+    await this.worker.shutDown();
+    this.dispose();
   }
 
   dispose(): void {
@@ -128,6 +146,7 @@ export class Belay implements vscode.Disposable {
   }
 
   async bindRepository(): Promise<void> {
+    requireTrust();
     const { api } = await this.link.connect();
     const bound = await bindChosenFolder(api, async (id, folder) => {
       bindRepository(this.link.stateDir, id, folder);
@@ -156,8 +175,8 @@ export class Belay implements vscode.Disposable {
   private folderOf(session: Session): string {
     const folder = session.repositoryId === null ? undefined : openMachine(this.link.stateDir).bindings[session.repositoryId];
     if (folder === undefined)
-      throw new BelayError('not_found', 'The repository of this session is not bound to a folder on this machine.', {
-        hint: 'Open its folder and run "Belay: Bind Repository to This Folder".',
+      throw new BelayError('not_found', vscode.l10n.t('The repository of this session is not bound to a folder on this machine.'), {
+        hint: vscode.l10n.t('Open its folder and run "Belay: Bind Repository to This Folder".'),
       });
     return folder;
   }

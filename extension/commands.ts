@@ -75,7 +75,8 @@ async function itemKey(parts: Belay, given: unknown, title: string): Promise<str
   if (named.success) return named.data;
   await parts.model.ensureLoaded();
   const items = [...parts.model.items.values()].sort((a, b) => b.updatedAt - a.updatedAt);
-  if (items.length === 0) throw new BelayError('not_found', 'There are no items yet.', { hint: 'Add one in the Belay panel.' });
+  if (items.length === 0)
+    throw new BelayError('not_found', vscode.l10n.t('There are no items yet.'), { hint: vscode.l10n.t('Add one in the Belay panel.') });
   const picked = await vscode.window.showQuickPick(
     items.map((item) => ({ label: item.key, description: item.title, key: item.key })),
     { title, matchOnDescription: true },

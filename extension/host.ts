@@ -1,3 +1,32 @@
 /** What `main` loads when Belay is first used. */
-export { Belay } from './belay.ts';
-export { runCommand } from './commands.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import type * as vscode from 'vscode';
+import type { Belay } from './belay.ts';
+import type { runCommand } from './commands.ts';
+
+export interface Host {
+  readonly belay: Belay;
+  readonly runCommand: typeof runCommand;
+}
+
+/** Building the schemas takes tens of milliseconds in all: other extensions get their turn in between. */
+const steps: readonly (() => Promise<unknown>)[] = [
+  () => import('../protocol/activities.ts'),
+  () => import('../protocol/records.ts'),
+  () => import('../protocol/exchange.ts'),
+  () => import('../protocol/routes.ts'),
+  () => import('../protocol/panel.ts'),
+  () => import('../client/connection.ts'),
+  () => import('../worker/agents/discovery.ts'),
+  () => import('./belay.ts'),
+  () => import('./commands.ts'),
+];
+
+export async function startHost(context: vscode.ExtensionContext): Promise<Host> {
+  for (const step of steps) {
+    await step();
+    await turn();
+  }
+  const [{ Belay }, { runCommand }] = await Promise.all([import('./belay.ts'), import('./commands.ts')]);
+  return { belay: new Belay(context), runCommand };
+}

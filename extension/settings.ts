@@ -11,6 +11,7 @@ const AgentSettings = z.record(
     driver: z.enum(['acp', 'codex', 'command']).optional(),
     env: z.record(z.string(), z.string()).optional(),
     allowHosts: z.array(z.string()).optional(),
+    secrets: z.array(z.string()).optional(),
   }),
 );
 export type AgentSettings = z.infer<typeof AgentSettings>;

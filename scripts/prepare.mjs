@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Makes a fresh clone ready: `node scripts/prepare.mjs start|test|demo`. Runs under Node 20 and needs no
+ * Makes a fresh clone ready: `node scripts/prepare.mjs start|editor|test`. Runs under Node 20 and needs no
  * dependency. Everything comes from the npm registry and, as root on Debian, from Debian's packages.
  */
 import { spawnSync } from 'node:child_process';
@@ -82,7 +82,7 @@ once('dependencies', ['package.json', 'package-lock.json'], () => npm(['ci', '--
 
 systemPackages({ git: 'git', bwrap: 'bubblewrap', socat: 'socat', rg: 'ripgrep', ...(what === 'test' && { chromium: 'chromium' }) });
 
-if (what !== 'demo' && (what === 'test' || !found('code'))) {
+if (what === 'test' || what === 'editor') {
   const folder = 'test/vscode';
   once('the editor', [`${folder}/package.json`, `${folder}/package-lock.json`], () => {
     npm(['ci', '--ignore-scripts'], path.join(root, folder));

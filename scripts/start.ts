@@ -10,6 +10,7 @@ import { connectEmbedded } from '../client/connection.ts';
 import { folderUrl, startEditor } from '../test/vscode/server.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { playMainJob } from './demo.ts';
+import { which } from '../worker/agents/discovery.ts';
 import { packExtension } from './package.ts';
 import { fillSampleItems, makeSampleRepository } from './sample.ts';
 
@@ -35,14 +36,15 @@ async function openEditor(): Promise<void> {
     platformBundle: path.join(root, 'dist', 'platform.mjs'),
   });
   await fillSampleItems(connection.api, connection.about.memberId);
-  const desktop = spawnSync('/bin/sh', ['-c', 'command -v code'], { encoding: 'utf8' }).stdout.trim();
-  if (desktop && process.env['DISPLAY']) {
+  const desktop = desktopEditor();
+  if (desktop) {
     connection.close();
     const folders = ['--user-data-dir', path.join(sample, 'desktop-data'), '--extensions-dir', path.join(sample, 'desktop-extensions')];
     spawnSync(desktop, [...folders, '--install-extension', file, '--force'], { stdio: 'inherit' });
     spawnSync(desktop, [...folders, '--new-window', '--wait', repository], { stdio: 'inherit', env: process.env });
     return;
   }
+  installEditor();
   const editor = await startEditor({
     folder: path.join(sample, 'editor'),
     vsix: [file],
@@ -58,4 +60,19 @@ async function openEditor(): Promise<void> {
   });
   connection.close();
   await editor.stop();
+}
+
+/** Without a desktop one the editor comes from the npm registry. */
+function installEditor(): void {
+  const prepared = spawnSync(process.env['npm_node_execpath'] ?? process.execPath, [path.join(root, 'scripts', 'prepare.mjs'), 'editor'], {
+    stdio: 'inherit',
+  });
+  if (prepared.status !== 0) throw new Error('The editor could not be installed.');
+}
+
+/** VS Code's own command line program, where there is one and a screen to show it on. */
+function desktopEditor(): string | null {
+  if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) return null;
+  const program = process.platform === 'win32' ? 'code.cmd' : 'code';
+  return which(program, process.env['PATH'] ?? '');
 }

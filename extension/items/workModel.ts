@@ -1,6 +1,7 @@
 /** What this window knows of the workspace: loaded once, kept current by the event stream, told in whole snapshots. */
 import * as vscode from 'vscode';
 import type { Connection } from '../../client/connection.ts';
+import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { WorkspaceEvent } from '../../protocol/events.ts';
 import type { ItemRow } from '../../protocol/panel.ts';
 import type { Handoff, Input, Session, WorkItem } from '../../protocol/records.ts';
@@ -18,6 +19,7 @@ export interface ModelChange {
 }
 
 const settleMs = 60;
+const retryMs = 2000;
 const openInputStates = ['open'] as const;
 
 export class WorkModel implements vscode.Disposable {
@@ -32,6 +34,7 @@ export class WorkModel implements vscode.Disposable {
   private dirtySessions = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private loading: Promise<void> | undefined;
+  private settling: Promise<unknown> = Promise.resolve();
   private stream: AbortController | undefined;
   private readonly link: PlatformLink;
   private readonly log: Log;
@@ -123,41 +126,52 @@ export class WorkModel implements vscode.Disposable {
   private note(event: WorkspaceEvent): void {
     if (event.itemId) this.dirtyItems.add(event.itemId);
     if (event.sessionId) this.dirtySessions.add(event.sessionId);
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      void this.settle().catch((error: unknown) => {
-        this.log.error('Could not fetch a change', error);
-      });
-    }, settleMs);
+    this.settleLater(settleMs);
   }
 
+  private settleLater(ms: number): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      // One after another, and never while everything is loaded: an older answer must not cover a newer one.
+      this.settling = this.settling.then(() => this.loading?.catch(() => undefined)).then(() => this.settle());
+    }, ms);
+  }
+
+  /** Fetches what changed. What could not be fetched is tried again. */
   private async settle(): Promise<void> {
     const items = this.dirtyItems;
     const sessions = this.dirtySessions;
     this.dirtyItems = new Set();
     this.dirtySessions = new Set();
-    const { api } = await this.link.connect();
-    await Promise.all(
-      [...sessions].map(async (id) => {
-        const [session, inputs] = await Promise.all([
-          api.getSession({ params: { id } }),
-          api.listInputs({ query: { session: id, state: [...openInputStates] } }),
-        ]);
-        this.sessions.set(id, session);
-        this.inputs.set(id, inputs.entries);
-        if (session.itemId) items.add(session.itemId);
-      }),
-    );
-    await Promise.all(
-      [...items].map(async (id) => {
-        const [item, handoffs] = await Promise.all([api.getItem({ params: { id } }), api.listHandoffs({ query: { item: id } })]);
-        this.items.set(id, item);
-        for (const handoff of handoffs.entries) this.handoffs.set(handoff.id, handoff);
-      }),
-    );
+    const failed = (set: Set<string>, id: string) => (error: unknown) => {
+      if (isBelayError(error, 'not_found')) return;
+      set.add(id);
+      this.log.warn(`A change was not fetched and is tried again: ${messageOf(error)}`);
+      this.settleLater(retryMs);
+    };
+    await Promise.all([...sessions].map((id) => this.fetchSession(id, items).catch(failed(this.dirtySessions, id))));
+    await Promise.all([...items].map((id) => this.fetchItem(id).catch(failed(this.dirtyItems, id))));
     const parents = [...items].flatMap((id) => this.items.get(id)?.parentId ?? []);
     const rows = this.rebuildRows(new Set([...items, ...parents]));
     this.changes.fire({ rows, removed: [], items, sessions, all: false });
+  }
+
+  private async fetchSession(id: string, items: Set<string>): Promise<void> {
+    const { api } = await this.link.connect();
+    const [session, inputs] = await Promise.all([
+      api.getSession({ params: { id } }),
+      api.listInputs({ query: { session: id, state: [...openInputStates] } }),
+    ]);
+    this.sessions.set(id, session);
+    this.inputs.set(id, inputs.entries);
+    if (session.itemId) items.add(session.itemId);
+  }
+
+  private async fetchItem(id: string): Promise<void> {
+    const { api } = await this.link.connect();
+    const [item, handoffs] = await Promise.all([api.getItem({ params: { id } }), api.listHandoffs({ query: { item: id } })]);
+    this.items.set(id, item);
+    for (const handoff of handoffs.entries) this.handoffs.set(handoff.id, handoff);
   }
 
   private rebuildRows(ids: Iterable<string>): ItemRow[] {

@@ -9,6 +9,7 @@ import type { Worker } from '../../worker/loop/worker.ts';
 import type { Log } from '../log.ts';
 import type { PlatformLink } from '../platformLink.ts';
 import { readSettings } from '../settings.ts';
+import { withAgentSettings } from './agentSettings.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface ReadyWorker {
@@ -17,12 +18,17 @@ export interface ReadyWorker {
   readonly defaultAgent: () => { id: string; slug: string; name: string };
 }
 
+/** An instance that polled within this time is taken for alive: polls are held for less. */
+const aliveMs = 45_000;
+
 export class LocalWorker implements vscode.Disposable {
   private worker: Worker | undefined;
   private starting: Promise<Worker> | undefined;
   private found: readonly FoundAgent[] = [];
   private searchPath: Promise<string> | undefined;
   private switchedOff = false;
+  /** The agent settings the worker was started with. */
+  private startedWith = '';
   private problem: string | null = null;
   private readonly changes = new vscode.EventEmitter<void>();
   readonly onChange = this.changes.event;
@@ -37,8 +43,22 @@ export class LocalWorker implements vscode.Disposable {
   }
 
   dispose(): void {
-    void this.worker?.stop(readSettings().lastWindow);
     this.changes.dispose();
+  }
+
+  /** Leaves runs to their own processes, or ends them when this was the last window and the person wants that. */
+  async shutDown(): Promise<void> {
+    const { worker } = this;
+    if (!worker) return;
+    const ends = readSettings().lastWindow === 'stop' && !(await this.othersAreAlive(worker).catch(() => true));
+    await worker.stop(ends ? 'stop' : 'finish');
+  }
+
+  private async othersAreAlive(worker: Worker): Promise<boolean> {
+    const { api } = await this.link.connect();
+    const { entries } = await api.listWorkers({});
+    const mine = entries.find((entry) => entry.id === worker.id);
+    return mine?.instances.some((instance) => instance.id !== worker.instanceId && Date.now() - instance.seenAt < aliveMs) ?? false;
   }
 
   /** PATH of the login shell, asked once. */
@@ -69,11 +89,30 @@ export class LocalWorker implements vscode.Disposable {
     if (this.mayRun() && readSettings().workerEnabled && !this.switchedOff) await this.ready().catch(() => undefined);
   }
 
+  /** Takes over what changed: agents by a new start of the worker, which leaves its runs alone. */
+  async settingsChanged(): Promise<void> {
+    const settings = readSettings();
+    const { worker } = this;
+    if (worker && JSON.stringify(settings.agents) !== this.startedWith) {
+      this.worker = undefined;
+      this.starting = undefined;
+      await worker.stop('finish');
+    }
+    if (!settings.workerEnabled) this.worker?.setCapacity(0);
+    else if (!this.switchedOff) {
+      await this.startIfAllowed();
+      this.worker?.setCapacity(settings.capacity);
+    }
+    this.tell();
+  }
+
   async toggle(on: boolean): Promise<void> {
     this.switchedOff = !on;
     if (on) {
       if (!this.mayRun())
-        throw new BelayError('forbidden', 'The worker does not run in this window.', { hint: 'Trust the workspace, and open a folder.' });
+        throw new BelayError('forbidden', vscode.l10n.t('The worker does not run in this window.'), {
+          hint: vscode.l10n.t('Trust the workspace, and open a folder.'),
+        });
       const worker = await this.ensure();
       worker.setCapacity(readSettings().capacity);
     } else this.worker?.setCapacity(0);
@@ -90,7 +129,9 @@ export class LocalWorker implements vscode.Disposable {
         const first = this.usableAgents()[0];
         const id = first && worker.agentIds.get(first.slug);
         if (!first || !id)
-          throw new BelayError('not_found', 'No agent is installed here.', { hint: 'Run "Belay: Doctor" to see what was looked for.' });
+          throw new BelayError('not_found', vscode.l10n.t('No agent is installed here.'), {
+            hint: vscode.l10n.t('Run "Belay: Doctor" to see what was looked for.'),
+          });
         return { id, slug: first.slug, name: first.name };
       },
     };
@@ -107,7 +148,7 @@ export class LocalWorker implements vscode.Disposable {
   strip(): PanelWorkerStrip {
     const running = this.worker?.runs().length ?? 0;
     const state = this.worker?.state ?? 'stopped';
-    const on = !this.switchedOff && (state === 'online' || state === 'offline');
+    const on = !this.switchedOff && readSettings().workerEnabled && (state === 'online' || state === 'offline');
     return {
       on,
       running,
@@ -123,7 +164,9 @@ export class LocalWorker implements vscode.Disposable {
 
   private async ensure(): Promise<Worker> {
     if (!this.mayRun())
-      throw new BelayError('forbidden', 'Agents do not run in this window.', { hint: 'Trust the workspace, and open a folder.' });
+      throw new BelayError('forbidden', vscode.l10n.t('Agents do not run in this window.'), {
+        hint: vscode.l10n.t('Trust the workspace, and open a folder.'),
+      });
     this.starting ??= this.start().catch((error: unknown) => {
       this.starting = undefined;
       this.problem = error instanceof Error ? error.message : String(error);
@@ -145,9 +188,11 @@ export class LocalWorker implements vscode.Disposable {
     const dist = path.join(this.link.extensionPath, 'dist');
     const settings = readSettings();
     const { stateDir } = this.link;
-    this.found = withSettings(
+    this.startedWith = JSON.stringify(settings.agents);
+    this.found = withAgentSettings(
       await findAgents({ path: searchPath, bound: await this.secrets.all(), practiceAgentBundle: path.join(dist, 'practiceAgent.mjs') }),
       settings.agents,
+      searchPath,
     );
     const { finishReviews } = await import('../../worker/review/review.ts');
     await finishReviews({ api: connection.api, stateDir });
@@ -183,46 +228,4 @@ export class LocalWorker implements vscode.Disposable {
     void vscode.commands.executeCommand('setContext', 'belay.workerOn', this.strip().on);
     this.changes.fire();
   }
-}
-
-/** What the person set for an agent goes over what was found; an agent of their own is added. */
-function withSettings(found: readonly FoundAgent[], settings: ReturnType<typeof readSettings>['agents']): FoundAgent[] {
-  const agents = found.map((agent) => {
-    const own = settings[agent.slug];
-    if (!own || !agent.launch) return agent;
-    return {
-      ...agent,
-      launch: {
-        ...agent.launch,
-        argv: own.command ?? agent.launch.argv,
-        env: { ...agent.launch.env, ...own.env },
-        hosts: [...agent.launch.hosts, ...(own.allowHosts ?? [])],
-      },
-    };
-  });
-  for (const [slug, own] of Object.entries(settings)) {
-    if (!own.command?.length || agents.some((agent) => agent.slug === slug && agent.launch)) continue;
-    agents.push({
-      slug,
-      name: slug,
-      found: true,
-      program: own.command[0] ?? '',
-      version: null,
-      signedIn: null,
-      remedy: null,
-      launch: {
-        slug,
-        driver: own.driver ?? 'acp',
-        argv: own.command,
-        env: own.env ?? {},
-        hosts: own.allowHosts ?? [],
-        readable: [],
-        homeFiles: {},
-        loginFiles: [],
-        codexHome: null,
-        ownSandbox: false,
-      },
-    });
-  }
-  return agents;
 }

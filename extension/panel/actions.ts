@@ -108,6 +108,8 @@ export function panelActions(belay: Belay): PanelParts['actions'] {
 async function openLink(url: string): Promise<void> {
   const scheme = URL.canParse(url) ? new URL(url).protocol : '';
   if (scheme !== 'https:' && scheme !== 'http:' && scheme !== 'mailto:')
-    throw new BelayError('forbidden', `Belay does not open links like ${url.slice(0, 80)}.`, { hint: 'Copy it if you trust it.' });
+    throw new BelayError('forbidden', vscode.l10n.t('Belay does not open links like {0}.', url.slice(0, 80)), {
+      hint: vscode.l10n.t('Copy it if you trust it.'),
+    });
   await vscode.env.openExternal(vscode.Uri.parse(url, true));
 }

@@ -1,4 +1,5 @@
 /** Takes the page's messages in: checked by schema, sent to the one handler of their name, answered once. */
+import * as vscode from 'vscode';
 import {
   PanelCall,
   panelRequests,
@@ -31,7 +32,11 @@ export async function dispatch(
     post({
       type: 'reply',
       id,
-      problem: toProblem(new BelayError('invalid_body', `The panel sent "${name}" in an unknown form.`, { hint: 'Reload the window.' })),
+      problem: toProblem(
+        new BelayError('invalid_body', vscode.l10n.t('The panel sent "{0}" in an unknown form.', name), {
+          hint: vscode.l10n.t('Reload the window.'),
+        }),
+      ),
     });
     return;
   }

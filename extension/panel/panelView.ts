@@ -34,6 +34,9 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   private pending: Extract<PanelNotice, { type: 'navigate' }> | undefined;
   private sessionStream: AbortController | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private badge = 0;
+  /** Grows with each page shown: what was fetched for an earlier one is dropped. */
+  private generation = 0;
   private readonly handlers: PanelHandlers;
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly visibility = new vscode.EventEmitter<void>();
@@ -46,6 +49,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
       ...parts.actions,
       ready: async ({ page }) => {
         this.setup();
+        await this.sendRows();
         await this.show(page);
         if (this.pending) this.post(this.pending);
         this.pending = undefined;
@@ -112,6 +116,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
       this.sessionStream?.abort();
       this.visibility.fire();
     });
+    this.setBadge(this.badge);
     view.webview.html = panelHtml(view.webview, this.parts.extensionUri);
   }
 
@@ -133,6 +138,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   }
 
   setBadge(count: number): void {
+    this.badge = count;
     if (this.view) this.view.badge = count > 0 ? { value: count, tooltip: needYou(count) } : undefined;
   }
 
@@ -164,40 +170,52 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
 
   private async show(page: PanelPage): Promise<void> {
     this.page = page;
+    this.generation += 1;
     this.sessionStream?.abort();
+    await this.sendPage();
+    if (page.page === 'session') await this.followActivities(page.id);
+  }
+
+  /** All rows, for a page that has none yet. */
+  private async sendRows(): Promise<void> {
     try {
       await this.parts.model.ensureLoaded();
       this.post({ type: 'rows', rows: this.parts.model.allRows() });
     } catch (error) {
       this.post({ type: 'connection', connection: { ...this.parts.link.state, problem: toProblem(error) } });
     }
-    await this.sendPage();
-    if (page.page === 'session') await this.followActivities(page.id);
   }
 
   private async sendPage(): Promise<void> {
-    const page = this.page;
+    const { page } = this;
+    const generation = (this.generation += 1);
     if (page.page === 'work') return;
+    const notice = await this.pageNotice(page);
+    if (generation === this.generation) this.post(notice);
+  }
+
+  private async pageNotice(page: Exclude<PanelPage, { page: 'work' }>): Promise<PanelNotice> {
     try {
       const context = await this.parts.pageContext();
-      if (page.page === 'item') this.post({ type: 'item', key: page.key, page: await itemPage(page.key, context), problem: null });
-      else if (page.page === 'session')
-        this.post({ type: 'session', id: page.id, page: await sessionPage(page.id, context), problem: null });
-      else this.post({ type: 'queue', page: await queuePage(context), problem: null });
+      if (page.page === 'item') return { type: 'item', key: page.key, page: await itemPage(page.key, context), problem: null };
+      if (page.page === 'session') return { type: 'session', id: page.id, page: await sessionPage(page.id, context), problem: null };
+      return { type: 'queue', page: await queuePage(context), problem: null };
     } catch (error) {
       if (!isBelayError(error)) this.parts.log.error('Could not build a page', error);
       const problem = toProblem(error);
-      if (page.page === 'item') this.post({ type: 'item', key: page.key, page: null, problem });
-      else if (page.page === 'session') this.post({ type: 'session', id: page.id, page: null, problem });
-      else this.post({ type: 'queue', page: null, problem });
+      if (page.page === 'item') return { type: 'item', key: page.key, page: null, problem };
+      if (page.page === 'session') return { type: 'session', id: page.id, page: null, problem };
+      return { type: 'queue', page: null, problem };
     }
   }
 
   private async followActivities(sessionId: string): Promise<void> {
+    this.sessionStream?.abort();
     const stream = new AbortController();
     this.sessionStream = stream;
     const connection = await this.parts.link.connect().catch(() => null);
-    if (!connection || stream.signal.aborted) return;
+    // Somebody may have gone on to another page meanwhile.
+    if (!connection || stream.signal.aborted || this.page.page !== 'session' || this.page.id !== sessionId) return;
     const known = this.parts.model.sessions.get(sessionId)?.lastSeq ?? 0;
     const after = Math.max(0, known - firstActivities);
     this.post({ type: 'activities', sessionId, reset: true, entries: [] });

@@ -7,6 +7,7 @@ import { recordHandoffResult, resultCandidates, type ResultCandidate } from '../
 import { openCheckout } from '../../worker/workspace/repository.ts';
 import type { WorkModel } from '../items/workModel.ts';
 import type { PlatformLink } from '../platformLink.ts';
+import { requireTrust } from '../trust.ts';
 import { fileCount } from '../words.ts';
 import { objectsOf, resultUri } from './resultDocuments.ts';
 
@@ -22,6 +23,7 @@ export class RecordResult {
   }
 
   async record(handoffId: string | null): Promise<void> {
+    requireTrust();
     await this.model.ensureLoaded();
     const handoff = handoffId === null ? await this.pickHandoff() : this.model.handoff(handoffId);
     if (!handoff) return;
@@ -29,8 +31,8 @@ export class RecordResult {
     const item = await api.getItem({ params: { id: handoff.itemId } });
     const folder = handoff.repositoryId === null ? undefined : openMachine(this.stateDir).bindings[handoff.repositoryId];
     if (folder === undefined)
-      throw new BelayError('not_found', 'The repository of this hand-off is not bound to a folder on this machine.', {
-        hint: 'Open its folder and run "Belay: Bind Repository to This Folder".',
+      throw new BelayError('not_found', vscode.l10n.t('The repository of this hand-off is not bound to a folder on this machine.'), {
+        hint: vscode.l10n.t('Open its folder and run "Belay: Bind Repository to This Folder".'),
       });
     const checkout = await openCheckout(folder);
     const candidates = await resultCandidates(checkout, handoff, item.key);

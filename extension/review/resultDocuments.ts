@@ -1,23 +1,28 @@
 /** Both sides of a result as read-only virtual documents from git objects: no file of the agent's is ever opened. */
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import * as z from 'zod';
+import { BelayError } from '../../protocol/errors.ts';
 import { committedFile, resultObjects } from '../../worker/workspace/resultFiles.ts';
 
 export const resultScheme = 'belay-result';
 
-interface Place {
-  readonly commit: string;
-  readonly objects: string;
-}
+const Place = z.strictObject({ commit: z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/u), objects: z.string() });
+type Place = z.infer<typeof Place>;
+
+/** Object folders this window has shown a result from: no other may be read by making up an address. */
+const shown = new Set<string>();
 
 /** A document of `file` at `commit`; the name ends in the file's own, so that the editor knows its language. */
 export function resultUri(place: Place, file: string): vscode.Uri {
+  shown.add(place.objects);
   return vscode.Uri.from({ scheme: resultScheme, path: `/${file}`, query: JSON.stringify(place) });
 }
 
 export class ResultDocuments implements vscode.TextDocumentContentProvider {
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
-    const place = JSON.parse(uri.query) as Place;
+    const place = Place.parse(JSON.parse(uri.query));
+    if (!shown.has(place.objects)) throw new BelayError('forbidden', vscode.l10n.t('Open this change from the Belay panel.'));
     const bytes = await committedFile(place.objects, place.commit, uri.path.slice(1));
     if (bytes === null) return '';
     if (bytes.includes(0)) return vscode.l10n.t('(binary file, {0} bytes)', bytes.length);

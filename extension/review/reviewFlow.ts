@@ -1,9 +1,11 @@
 /** What a person does with a result from the panel or the palette. */
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { Session, SessionDetail, SessionResult } from '../../protocol/records.ts';
 import { acceptSession, acceptWords, discardSession, sendBack, undoSession, type ReviewContext } from '../../worker/review/review.ts';
 import { renderPrompt } from '../../worker/workflow/prompt.ts';
+import { requireTrust } from '../trust.ts';
 import { fileCount } from '../words.ts';
 import { objectsOf, resultUri } from './resultDocuments.ts';
 
@@ -34,26 +36,33 @@ export class ReviewFlow {
 
   async openChange(sessionId: string, file: string): Promise<void> {
     const { session, result, objects } = await this.load(sessionId);
-    if (!result.files.some((entry) => entry.path === file)) throw new BelayError('not_found', `${file} is not among the changes.`);
+    if (!result.files.some((entry) => entry.path === file))
+      throw new BelayError('not_found', vscode.l10n.t('{0} is not among the changes.', file));
     const [before, after] = sides(result, objects, file);
     await vscode.commands.executeCommand('vscode.diff', before, after, `${file} (${session.itemKey ?? session.title})`, { preview: true });
   }
 
   /** Brings the result into the working tree. `hostExecuted` got their own yes. */
   async accept(sessionId: string, hostExecuted: readonly string[]): Promise<void> {
+    requireTrust();
     const context = await this.context();
     const session = await context.api.getSession({ params: { id: sessionId } });
     if (!session.result?.headCommit) {
       await acceptWords(context, session);
       return;
     }
+    const folder = await context.folderOf(session);
+    const unsaved = new Set(
+      vscode.workspace.textDocuments.filter((document) => document.isDirty).map((document) => document.uri.toString()),
+    );
     const dirty = session.result.files
       .map((file) => file.path)
-      .filter((file) => vscode.workspace.textDocuments.some((document) => document.isDirty && document.uri.fsPath.endsWith(file)));
-    if (dirty.length > 0)
-      throw new BelayError('conflict', `These files have unsaved changes: ${dirty.join(', ')}. Nothing was changed.`, {
-        hint: 'Save or revert them and accept again.',
+      .filter((file) => unsaved.has(vscode.Uri.file(path.join(folder, file)).toString()));
+    if (dirty.length > 0) {
+      throw new BelayError('conflict', vscode.l10n.t('These files have unsaved changes: {0}. Nothing was changed.', dirty.join(', ')), {
+        hint: vscode.l10n.t('Save or revert them and accept again.'),
       });
+    }
     const outcome = await acceptSession(context, session, hostExecuted);
     const undo = vscode.l10n.t('Undo');
     const merged = outcome.merged.length > 0 ? vscode.l10n.t(' {0} merged with your own changes.', outcome.merged.length) : '';
@@ -69,6 +78,7 @@ export class ReviewFlow {
   }
 
   async undo(sessionId: string): Promise<void> {
+    requireTrust();
     const context = await this.context();
     const session = await context.api.getSession({ params: { id: sessionId } });
     await undoSession(context, session);
@@ -80,6 +90,7 @@ export class ReviewFlow {
   }
 
   async discard(sessionId: string): Promise<void> {
+    requireTrust();
     const context = await this.context();
     await discardSession(context, await context.api.getSession({ params: { id: sessionId } }));
   }
@@ -113,7 +124,7 @@ export class ReviewFlow {
   private async load(sessionId: string): Promise<{ session: SessionDetail; result: SessionResult; objects: string }> {
     const context = await this.context();
     const session = await context.api.getSession({ params: { id: sessionId } });
-    if (!session.result?.headCommit) throw new BelayError('bad_request', 'This session has no changes to show.');
+    if (!session.result?.headCommit) throw new BelayError('bad_request', vscode.l10n.t('This session has no changes to show.'));
     return { session, result: session.result, objects: await objectsOf(context.stateDir, await context.folderOf(session), session.lineId) };
   }
 }

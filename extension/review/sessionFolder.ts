@@ -8,7 +8,9 @@ import type { Session } from '../../protocol/records.ts';
 export async function openSessionTerminal(stateDir: string, session: Session): Promise<void> {
   const folder = path.join(stateDir, 'lines', session.lineId, 'clone');
   await access(folder).catch((cause: unknown) => {
-    throw new BelayError('not_found', 'The working folder of this session is not on this machine, or was removed.', { cause });
+    throw new BelayError('not_found', vscode.l10n.t('The working folder of this session is not on this machine, or was removed.'), {
+      cause,
+    });
   });
   const go = vscode.l10n.t('Open Terminal');
   const answer = await vscode.window.showWarningMessage(

@@ -13,8 +13,8 @@ export async function launchOutward(launch: OutwardLaunch, searchPath: string): 
       // A parsed Uri would be encoded a second time: the string must arrive as it is.
       const opened = await vscode.env.openExternal(launch.url as unknown as vscode.Uri);
       if (!opened)
-        throw new BelayError('conflict', 'The link was not opened.', {
-          hint: 'Is the application installed? Copy the prompt, or choose another target.',
+        throw new BelayError('conflict', vscode.l10n.t('The link was not opened.'), {
+          hint: vscode.l10n.t('Is the application installed? Copy the prompt, or choose another target.'),
         });
       return vscode.l10n.t('Opened. Press Enter there to start.');
     }
@@ -41,12 +41,14 @@ async function openTerminal(launch: Extract<Launch, { kind: 'terminal' }>, searc
   if (program !== undefined) {
     const file = program.includes('/') ? program : which(program, searchPath);
     if (file === null)
-      throw new BelayError('not_found', `${program} is no longer installed.`, { hint: 'Install it again, or choose another target.' });
+      throw new BelayError('not_found', vscode.l10n.t('{0} is no longer installed.', program), {
+        hint: vscode.l10n.t('Install it again, or choose another target.'),
+      });
     if (process.platform === 'win32' && /\.(?:cmd|bat)$/iu.test(file)) {
       throw new BelayError(
         'bad_request',
-        `${program} is a script that only the command shell can start, and no prompt may pass through a shell.`,
-        { hint: 'Use the Terminal target: the prompt is in a file there.' },
+        vscode.l10n.t('{0} is a script that only the command shell can start, and no prompt may pass through a shell.', program),
+        { hint: vscode.l10n.t('Use the Terminal target: the prompt is in a file there.') },
       );
     }
     options.shellPath = file;
@@ -56,7 +58,7 @@ async function openTerminal(launch: Extract<Launch, { kind: 'terminal' }>, searc
   terminal.show();
   // A program that cannot be started leaves a terminal without a process.
   if ((await terminal.processId) === undefined)
-    throw new BelayError('conflict', `${program ?? 'The shell'} could not be started.`, {
-      hint: 'Check that it runs in a terminal of your own.',
+    throw new BelayError('conflict', vscode.l10n.t('{0} could not be started.', program ?? 'The shell'), {
+      hint: vscode.l10n.t('Check that it runs in a terminal of your own.'),
     });
 }

@@ -15,7 +15,8 @@ export interface Draft {
   readonly bundle: ItemBundle;
   readonly mode: SessionMode;
   readonly offer: Offer;
-  readonly where: string;
+  /** The repository's folder; empty when none is open. */
+  readonly folder: string;
   sections: PromptSection[];
   /** The text as it was rendered; what differs from it is the person's edit. */
   rendered: string;
@@ -153,7 +154,7 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
       }),
       new vscode.CodeLens(top, {
         command: '',
-        title: `${draft.where} · ${under} · ${fits ? vscode.l10n.t('{0} characters, fits', size) : vscode.l10n.t('{0} characters, goes by a private file', size)}`,
+        title: `${draft.folder === '' ? draft.offer.way.label : path.basename(draft.folder)} · ${under} · ${fits ? vscode.l10n.t('{0} characters, fits', size) : vscode.l10n.t('{0} characters, goes by a private file', size)}`,
       }),
     ];
   }

@@ -8,7 +8,9 @@ import { bindFolder, uncommittedCount, type BoundRepository } from '../../worker
 export async function chooseFolder(): Promise<string | null> {
   const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
   if (folders.length === 0)
-    throw new BelayError('bad_request', 'No folder is open.', { hint: 'Open the folder of the repository the work is about.' });
+    throw new BelayError('bad_request', vscode.l10n.t('No folder is open.'), {
+      hint: vscode.l10n.t('Open the folder of the repository the work is about.'),
+    });
   if (folders.length === 1) return folders[0]?.uri.fsPath ?? null;
   const picked = await vscode.window.showWorkspaceFolderPick({ placeHolder: vscode.l10n.t('Which folder is this work about?') });
   return picked?.uri.fsPath ?? null;

@@ -6,14 +6,16 @@ import type { BelayApi } from '../../protocol/typedClient.ts';
 import { moveItem } from '../../worker/review/review.ts';
 import { available, needsPromptFile, prepareLaunch, type Offer } from '../../worker/targets/available.ts';
 import type { Installed } from '../../worker/targets/types.ts';
-import { queueSession, type BoundRepository } from '../../worker/workflow/queueSession.ts';
+import { writtenPromptId } from '../../worker/workflow/prompt.ts';
+import { bindFolder, queueSession, type BoundRepository } from '../../worker/workflow/queueSession.ts';
 import { promptSections } from '../../worker/workflow/sections.ts';
 import { headCommit } from '../../worker/workspace/repository.ts';
 import type { PlatformLink } from '../platformLink.ts';
 import { readSettings } from '../settings.ts';
 import { launchOutward } from './launch.ts';
 import type { Draft, PromptDrafts } from './promptDrafts.ts';
-import { bindChosenFolder, chooseBase, chooseFolder } from './repository.ts';
+import { requireTrust } from '../trust.ts';
+import { chooseBase, chooseFolder } from './repository.ts';
 import { application, environment, installed, type SituationSources } from './situation.ts';
 
 export interface SendParts {
@@ -35,10 +37,10 @@ export interface SendParts {
 }
 
 const lastTarget = 'belay.lastTarget';
-const lastMode = 'belay.lastMode';
 
 export class SendFlow {
   private readonly parts: SendParts;
+  private readonly going = new Set<Draft>();
   constructor(parts: SendParts) {
     this.parts = parts;
   }
@@ -62,8 +64,8 @@ export class SendFlow {
     const offer = again ? await this.lastOffer() : await this.pickTarget(bundle.item);
     if (!offer) {
       if (again)
-        throw new BelayError('not_found', 'Nothing is installed that this item could be sent to.', {
-          hint: 'Run "Belay: Doctor" to see what was looked for.',
+        throw new BelayError('not_found', vscode.l10n.t('Nothing is installed that this item could be sent to.'), {
+          hint: vscode.l10n.t('Run "Belay: Doctor" to see what was looked for.'),
         });
       return;
     }
@@ -75,22 +77,33 @@ export class SendFlow {
       bundle,
       mode,
       offer,
-      where: folder === '' ? offer.way.label : `${folder.split(/[\\/]/u).at(-1) ?? ''}`,
+      folder,
       sections: promptSections(bundle, { mode }),
     });
   }
 
-  /** Sends the prompt that is being looked at. */
+  /** Sends the prompt that is being looked at, once however often it is clicked. */
   async go(): Promise<void> {
     const draft = this.parts.drafts.current();
-    if (!draft) return;
+    if (!draft || this.going.has(draft)) return;
+    this.going.add(draft);
+    try {
+      await this.sendDraft(draft);
+    } finally {
+      this.going.delete(draft);
+    }
+  }
+
+  private async sendDraft(draft: Draft): Promise<void> {
     const text = await this.parts.drafts.textOf(draft);
     // What was offered minutes ago may be gone by now.
     const { offers, tools } = await this.offers();
     const offer = offers.find((candidate) => candidate.target.id === draft.offer.target.id);
-    if (!offer) throw new BelayError('not_found', `${draft.offer.target.name} is no longer there.`, { hint: 'Choose another target.' });
+    if (!offer)
+      throw new BelayError('not_found', vscode.l10n.t('{0} is no longer there.', draft.offer.target.name), {
+        hint: vscode.l10n.t('Choose another target.'),
+      });
     await this.parts.state.update(lastTarget, offer.target.id);
-    await this.parts.state.update(lastMode, draft.mode);
     if (offer.target.rules === 'belay') await this.goBelay(draft, text, offer, tools);
     else await this.goTool(draft, text, offer, tools);
   }
@@ -103,18 +116,30 @@ export class SendFlow {
     const agent = worker.defaultAgent();
     const mode = await this.pickMode(bundle.item, { target: { name: agent.name } });
     if (!mode) return null;
-    const session = await this.store(api, bundle, mode, promptSections(bundle, { mode }), agent.id, null);
+    requireTrust();
+    const folder = await chooseFolder();
+    if (folder === null) return null;
+    const session = await this.store(api, folder, bundle, mode, promptSections(bundle, { mode }), agent.id, null);
     if (session) await this.parts.showSession(session);
     return session;
   }
 
   private async goBelay(draft: Draft, text: string, offer: Offer, tools: Installed): Promise<void> {
     const { api } = await this.parts.link.connect();
+    requireTrust();
     const worker = await this.parts.worker();
     const slug = tools.localAgents[0]?.slug ?? '';
     const agentId = worker.agentIdOf(slug) ?? worker.defaultAgent().id;
     const asTask = offer.target.id === 'task';
-    const session = await this.store(api, draft.bundle, draft.mode, sectionsOf(draft, text), agentId, asTask ? worker.workerId : null);
+    const session = await this.store(
+      api,
+      draft.folder,
+      draft.bundle,
+      draft.mode,
+      sectionsOf(draft, text),
+      agentId,
+      asTask ? worker.workerId : null,
+    );
     if (!session) return;
     await this.parts.drafts.close(draft, false);
     if (asTask) await this.parts.runTask(session, draft.bundle.item);
@@ -123,14 +148,14 @@ export class SendFlow {
 
   private async store(
     api: BelayApi,
+    folder: string,
     bundle: Draft['bundle'],
     mode: SessionMode,
     sections: readonly PromptSection[],
     agentId: string,
     workerId: string | null,
   ): Promise<Session | null> {
-    const repository = await bindChosenFolder(api, this.parts.bind);
-    if (!repository) return null;
+    const repository = await bindFolder(api, folder, this.parts.bind);
     const base = await chooseBase(repository);
     if (!base) return null;
     return queueSession({ api, stateDir: this.parts.stateDir, bundle, agentId, mode, repository, sections, base, workerId });
@@ -139,7 +164,8 @@ export class SendFlow {
   private async goTool(draft: Draft, text: string, offer: Offer, tools: Installed): Promise<void> {
     const { api } = await this.parts.link.connect();
     const { item } = draft.bundle;
-    const repository: BoundRepository | null = environment().folder ? await bindChosenFolder(api, this.parts.bind) : null;
+    const repository: BoundRepository | null =
+      draft.folder !== '' && vscode.workspace.isTrusted ? await bindFolder(api, draft.folder, this.parts.bind) : null;
     const promptFile = await this.parts.drafts.privateFile(`${item.key}-${draft.mode}-${offer.target.id}`, text);
     const handover = { prompt: text, mode: draft.mode, itemKey: item.key, folder: repository?.checkout.path ?? '', promptFile };
     const prepared = prepareLaunch(offer, handover, environment(), application(), tools);
@@ -187,8 +213,8 @@ export class SendFlow {
   private async pickTarget(item: WorkItem): Promise<Offer | null> {
     const { offers } = await this.offers();
     if (offers.length === 0)
-      throw new BelayError('not_found', 'Nothing is installed that this item could be sent to.', {
-        hint: 'Run "Belay: Doctor" to see what was looked for.',
+      throw new BelayError('not_found', vscode.l10n.t('Nothing is installed that this item could be sent to.'), {
+        hint: vscode.l10n.t('Run "Belay: Doctor" to see what was looked for.'),
       });
     const last = this.parts.state.get<string>(lastTarget);
     const sorted = [...offers].sort((a, b) => Number(b.target.id === last) - Number(a.target.id === last));
@@ -231,10 +257,8 @@ export class SendFlow {
   }
 }
 
-/** An edited prompt goes as the person left it, as one section of context; an unedited one by its sections. */
+/** An edited prompt goes as the person left it; an unedited one by its sections. */
 function sectionsOf(draft: Draft, text: string): PromptSection[] {
   if (text === draft.rendered) return draft.sections;
-  return [
-    { id: 'prompt', origin: 'note', title: `${draft.bundle.item.key}, as edited by the person`, text, trusted: false, enabled: true },
-  ];
+  return [{ id: writtenPromptId, origin: 'note', title: draft.bundle.item.key, text, trusted: false, enabled: true }];
 }

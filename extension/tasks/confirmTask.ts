@@ -22,8 +22,8 @@ export async function confirmTask(definition: TaskDefinition, parts: ConfirmPart
   const worker = await parts.worker.ready();
   const agent = definition.agent === undefined ? worker.defaultAgent() : { id: worker.agentIdOf(definition.agent), name: definition.agent };
   if (agent.id === null)
-    throw new BelayError('not_found', `The agent "${agent.name}" is not on this machine.`, {
-      hint: 'Run "Belay: Doctor" to see which agents were found.',
+    throw new BelayError('not_found', vscode.l10n.t('The agent "{0}" is not on this machine.', agent.name), {
+      hint: vscode.l10n.t('Run "Belay: Doctor" to see which agents were found.'),
     });
   const mode = definition.mode ?? (bundle.item.kind === 'bug' ? 'fix' : 'code');
   const start = vscode.l10n.t('Start');

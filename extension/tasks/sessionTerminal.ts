@@ -31,6 +31,7 @@ export class SessionTerminal implements vscode.Pseudoterminal {
   private session: Session | undefined;
   private line = '';
   private ended = false;
+  private retry: NodeJS.Timeout | undefined;
   private readonly parts: TerminalParts;
 
   constructor(parts: TerminalParts) {
@@ -50,19 +51,32 @@ export class SessionTerminal implements vscode.Pseudoterminal {
   }
 
   handleInput(data: string): void {
+    // Arrow keys and the like are no text; a pasted text stands between marks and is taken as one piece.
+    const pasted = /^\u001b\[200~([\s\S]*)\u001b\[201~$/u.exec(data)?.[1];
+    if (pasted !== undefined) {
+      this.type(pasted.replaceAll(/\s*[\r\n]+\s*/gu, ' '));
+      return;
+    }
+    if (data.startsWith('\u001b')) return;
     for (const char of data) {
       if (char === '\r') void this.submit();
       else if (char === '\u0003') void this.stop();
-      else if (char === '\u007f') {
-        if (this.line.length > 0) {
-          this.line = this.line.slice(0, -1);
-          this.writes.fire('\b \b');
-        }
-      } else if (char >= ' ') {
-        this.line += char;
-        this.writes.fire(char);
-      }
+      else if (char === '\u007f') this.deleteLast();
+      else this.type(char);
     }
+  }
+
+  private type(text: string): void {
+    const clean = safe(text);
+    this.line += clean;
+    this.writes.fire(clean);
+  }
+
+  private deleteLast(): void {
+    const chars = [...this.line];
+    if (chars.pop() === undefined) return;
+    this.line = chars.join('');
+    this.writes.fire('\b \b');
   }
 
   private async run(): Promise<void> {
@@ -92,17 +106,24 @@ export class SessionTerminal implements vscode.Pseudoterminal {
       0,
       (activity) => {
         for (const line of linesOf(activity)) this.print(line);
-        if (['completion', 'failure', 'cancellation', 'release'].includes(activity.kind)) void this.checkEnd();
+        if (['completion', 'failure', 'cancellation', 'release'].includes(activity.kind)) this.checkEnd();
       },
       this.stream.signal,
     );
     // The last activity may be stored before the session is final, so its changes are watched as well.
     await connection.subscribeWorkspace((event) => {
-      if (event.sessionId === session.id && event.type === 'session.changed') void this.checkEnd();
+      if (event.sessionId === session.id && event.type === 'session.changed') this.checkEnd();
     }, this.stream.signal);
   }
 
-  private async checkEnd(): Promise<void> {
+  /** Looks whether the session is over; asks again while the platform is away. */
+  private checkEnd(): void {
+    this.lookForEnd().catch(() => {
+      if (!this.ended) this.retry = setTimeout(() => this.checkEnd(), 2000);
+    });
+  }
+
+  private async lookForEnd(): Promise<void> {
     if (this.ended || !this.session) return;
     const { api } = await this.parts.connect();
     const session = await api.getSession({ params: { id: this.session.id } });
@@ -147,8 +168,13 @@ export class SessionTerminal implements vscode.Pseudoterminal {
   private async stop(): Promise<void> {
     if (!this.session || this.ended) return;
     this.print(dim(vscode.l10n.t('Stopping…')));
-    const { api } = await this.parts.connect();
-    await api.cancelSession({ params: { id: this.session.id }, body: {} }).catch(() => undefined);
+    const { id } = this.session;
+    await this.parts
+      .connect()
+      .then(({ api }) => api.cancelSession({ params: { id }, body: {} }))
+      .catch((error: unknown) => {
+        this.print(red(safe(messageOf(error))));
+      });
   }
 
   private async askStopOrKeep(session: Session): Promise<void> {
@@ -169,6 +195,7 @@ export class SessionTerminal implements vscode.Pseudoterminal {
   private end(code: number): void {
     if (this.ended) return;
     this.ended = true;
+    clearTimeout(this.retry);
     this.stream.abort();
     this.closes.fire(code);
   }

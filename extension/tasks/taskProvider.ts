@@ -22,15 +22,10 @@ export interface TaskParts {
   readonly claim: (session: Session) => Promise<void>;
 }
 
-export class BelayTasks implements vscode.TaskProvider {
+export class BelayTasks {
   private readonly parts: TaskParts;
   constructor(parts: TaskParts) {
     this.parts = parts;
-  }
-
-  /** Every item could be a task, so none is listed: they are started from the panel or written in tasks.json. */
-  provideTasks(): vscode.Task[] {
-    return [];
   }
 
   resolveTask(task: vscode.Task): vscode.Task | undefined {

@@ -115,6 +115,23 @@ describe('the real Codex in the sandbox', function () {
     assert.ok(!run.text.includes('scripted-secret-value'));
   });
 
+  it('goes on in its own conversation when it is sent back with a note', async () => {
+    const model = await startResponsesServer([{ text: 'I looked at the save button.' }]);
+    bench = await Workbench.open({ agents: [codex(model.port)], secrets: { SCRIPTED_KEY: 'scripted-secret-value' } });
+    try {
+      await bench.worker.start();
+      const first = await bench.queue({ agent: 'codex' });
+      await bench.ended(first.id, 60_000);
+      const second = await bench.queue({ agent: 'codex', parentSessionId: first.id, note: 'Look again.' });
+      assert.equal((await bench.ended(second.id, 60_000)).state, 'complete');
+      const asked = JSON.stringify(model.requests.at(-1));
+      assert.match(asked, /Look again\./);
+      assert.match(asked, /I looked at the save button/, 'what it said before is still in its conversation');
+    } finally {
+      await model.close();
+    }
+  });
+
   it('shows no file change and no commit when the model makes none', async () => {
     const run = await codexRun([shell('cat src/save.js'), { text: 'I looked at it.' }]);
     assert.throws(() => {

@@ -3,7 +3,7 @@
  * (load + activate); blocks are gaps in a timer of another extension in the same extension host.
  */
 import { createVSIX } from '@vscode/vsce';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { packExtension } from '../../scripts/package.ts';
@@ -50,7 +50,12 @@ async function measureOnce(probeVsix: string): Promise<{ activationMs: number; l
   const results = path.join(tempFolder(), 'probe.json');
   const stage = await Stage.open({ vsix: [probeVsix], environment: { BELAY_PROBE_FILE: results } });
   try {
+    // The second window is the one that counts: from then on everything behind Belay starts by itself.
     const panel = await stage.openPanel();
+    await panel.getByText('A cart that survives a reload').first().waitFor({ timeout: 60_000 });
+    while (!statSync(results, { throwIfNoEntry: false })?.size) await delay(100);
+    rmSync(results);
+    await stage.page.reload();
     await panel.getByText('A cart that survives a reload').first().waitFor({ timeout: 60_000 });
     while (!statSync(results, { throwIfNoEntry: false })?.size) await delay(100);
     const { longest } = JSON.parse(readFileSync(results, 'utf8')) as { longest: number };
@@ -79,10 +84,10 @@ mkdirSync(path.join(root, 'test-results'), { recursive: true });
 const report = {
   activationMs: median(runs.map((run) => run.activationMs)),
   longestBlockMs: median(runs.map((run) => run.longestBlockMs)),
-  bundleKb: Math.round(statSync(path.join(root, 'dist/extension.cjs')).size / 1024),
+  bundleKb: Math.round((statSync(path.join(root, 'dist/extension.cjs')).size + statSync(path.join(root, 'dist/host.cjs')).size) / 1024),
   vsixKb: Math.round(bytes / 1024),
   ...platform,
 };
 writeFileSync(path.join(root, 'test-results', 'bench-activation.json'), JSON.stringify(report));
 console.log(JSON.stringify(report));
-process.exit(0);
+process.exit(Object.values(report).every(Number.isFinite) ? 0 : 1);

@@ -75,7 +75,7 @@ describe('what a person does around the main job', function () {
     );
   });
 
-  it('goes on through a reload of the window and through the death of the extension host', async () => {
+  it('goes on through a reload of the window, the death of the extension host and the death of the platform', async () => {
     stage = await Stage.open();
     const panel = await openItem();
     await panel.getByRole('button', { name: 'Queue', exact: true }).click();
@@ -91,6 +91,7 @@ describe('what a person does around the main job', function () {
     assert.equal(running?.fence, 1, 'the run was not claimed anew');
 
     process.kill(stage.extensionHost(), 'SIGKILL');
+    process.kill(stage.connection.about.pid, 'SIGKILL');
     await stage.connectionAllow(running.id);
     const done = await stage.sessionWhere(item.id, ({ state }) => state === 'complete');
     assert.equal(done.fence, 1);
@@ -104,6 +105,7 @@ describe('what a person does around the main job', function () {
     await openContainer(stage.page, 'Belay');
     const panel = stage.panel();
     await panel.getByText(title).first().click({ timeout: 60_000 });
+    await panel.getByRole('button', { name: 'Queue', exact: true }).waitFor();
     await stage.picture('untrusted-item');
     await panel.getByRole('button', { name: 'Queue', exact: true }).click();
     await panel

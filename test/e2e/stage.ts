@@ -205,7 +205,8 @@ export class Stage {
   async close(): Promise<void> {
     await this.browser.close();
     await this.editor.stop();
-    const { pid } = this.connection.about;
+    // Another than the first one, when a test killed that.
+    const { pid } = await this.connection.api.about();
     this.connection.close();
     process.kill(pid, 'SIGTERM');
   }

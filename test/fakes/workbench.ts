@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { socketHttp } from '../../client/transport.ts';
 import type { Activity } from '../../protocol/activities.ts';
 import type { PromptSection, Session, SessionMode } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
-import type { BelayApi } from '../../protocol/typedClient.ts';
+import { createApi, type BelayApi } from '../../protocol/typedClient.ts';
 import { practiceAgent } from '../../worker/agents/discovery.ts';
 import { createWorker, type OfferedAgent, type Worker } from '../../worker/loop/worker.ts';
 import { endTree } from '../../worker/run/processes.ts';
 import type { AgentLaunch, RunSettings } from '../../worker/run/spec.ts';
-import { connect } from '../../worker/run/transport.ts';
 
 export const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 const runtime = process.execPath;
@@ -80,7 +80,7 @@ export class Workbench {
     this.stateDir = path.join(this.folder, 'state');
     this.repository = path.join(this.folder, 'repo');
     this.socketPath = path.join(this.folder, 'platform.sock');
-    this.api = connect({ socketPath: this.socketPath });
+    this.api = createApi(socketHttp(this.socketPath).send);
     this.worker = this.newWorker();
   }
 
@@ -138,8 +138,9 @@ export class Workbench {
     let words = '';
     child.stderr.on('data', (chunk: Buffer) => (words += chunk.toString('utf8')));
     await new Promise<void>((resolve, reject) => {
-      child.stdout.once('data', () => {
-        resolve();
+      child.stdout.once('data', (chunk: Buffer) => {
+        if (chunk.includes('"state"')) resolve();
+        else reject(new Error(`the platform did not start: ${chunk.toString('utf8')}`));
       });
       child.once('exit', (code) => {
         reject(new Error(`the platform ended with ${code}: ${words}`));

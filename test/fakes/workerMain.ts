@@ -1,6 +1,7 @@
 /** A worker in a process of its own, as an extension host has it, so that a test can kill it. Its options come as JSON in argv. */
+import { socketHttp } from '../../client/transport.ts';
+import { createApi } from '../../protocol/typedClient.ts';
 import { createWorker, type OfferedAgent } from '../../worker/loop/worker.ts';
-import { connect } from '../../worker/run/transport.ts';
 
 export interface WorkerProcessOptions {
   readonly socketPath: string;
@@ -12,7 +13,7 @@ export interface WorkerProcessOptions {
 
 const options = JSON.parse(process.argv[2] ?? '{}') as WorkerProcessOptions;
 const worker = createWorker({
-  api: connect({ socketPath: options.socketPath }),
+  api: createApi(socketHttp(options.socketPath).send),
   platform: { socketPath: options.socketPath },
   stateDir: options.stateDir,
   machine: 'test machine',

@@ -12,7 +12,8 @@ export function sessionName(session: Session): string {
   return `${t(modeWords[session.mode])} · ${oneLine(session.agentName)}`;
 }
 
-function sessionFacts(session: Session, now: number): (string | TemplateResult)[] {
+/** `withFiles`: there is room for their number. */
+function sessionFacts(session: Session, now: number, withFiles: boolean): (string | TemplateResult)[] {
   const look = sessionLook(session);
   const facts: (string | TemplateResult)[] = [html`<span class=${look.tone}>${t(look.word)}</span>`];
   if (isRunning(session) && session.startedAt !== null) facts.push(length(now - session.startedAt));
@@ -21,7 +22,7 @@ function sessionFacts(session: Session, now: number): (string | TemplateResult)[
   else if (session.queuedAt !== null && session.state === 'queued') facts.push(length(now - session.queuedAt));
   else if (session.finishedAt !== null) facts.push(store.times.when(session.finishedAt, now));
   if (session.result && session.result.files.length > 0) {
-    facts.push(session.result.files.length === 1 ? t('1 file') : t('{0} files', session.result.files.length));
+    if (withFiles) facts.push(session.result.files.length === 1 ? t('1 file') : t('{0} files', session.result.files.length));
     facts.push(lines(session.result.added, session.result.deleted));
   }
   if (session.attempt > 1) facts.push(t('attempt {0}', session.attempt));
@@ -39,7 +40,7 @@ export function sessionRow(session: Session, now: number, item: { key: string; t
         <span class="row-title">${item ? untrusted(item.title) : sessionName(session)}</span>
         <span class="meta">
           ${item ? html`<span class="key">${item.key}</span>` : nothing}
-          ${sessionFacts(session, now).map((fact) => html`<span>${fact}</span>`)}
+          ${sessionFacts(session, now, item === null).map((fact) => html`<span>${fact}</span>`)}
           ${item ? html`<span class="labels">${sessionName(session)}</span>` : nothing}
           ${heldHere ? html`<span>${t('held here')}</span>` : nothing}
         </span>

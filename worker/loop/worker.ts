@@ -87,6 +87,12 @@ export function createWorker(options: WorkerOptions): Worker {
   return new LocalWorker(options);
 }
 
+interface ExchangePart {
+  readonly capacity: number;
+  readonly waitMs: number;
+  readonly sessionId?: string;
+  readonly reclaim?: string[];
+}
 interface Attached {
   readonly runDir: string;
   status: RunStatus | null;
@@ -98,6 +104,8 @@ class LocalWorker implements Worker {
   readonly #runs = new Map<string, Attached>();
   readonly #agentIds = new Map<string, string>();
   readonly instanceId = randomUUID();
+  /** Request ids of exchanges that asked for work and got no reply, by the session they named; '' is any. */
+  readonly #unanswered = new Map<string, string>();
   #stop = new AbortController();
   #wake = new AbortController();
   #state: WorkerState = 'stopped';
@@ -246,21 +254,41 @@ class LocalWorker implements Worker {
     return entries.map((session) => session.id).filter((id) => !this.#runs.has(id));
   }
 
-  #exchange(part: { capacity: number; waitMs: number; sessionId?: string; reclaim?: string[] }): Promise<PollReply> {
+  /**
+   * One exchange. After one that asked for work and got no reply, the same request is repeated first:
+   * the platform may have claimed for it, and gives exactly that again.
+   */
+  async #exchange(part: ExchangePart): Promise<PollReply> {
+    const wanted = part.sessionId ?? '';
+    const unanswered = part.capacity > 0 ? this.#unanswered.get(wanted) : undefined;
+    if (unanswered !== undefined) {
+      this.#unanswered.delete(wanted);
+      const reply = await this.#ask(unanswered, { ...part, waitMs: 0 });
+      if (reply.claims.length > 0) return reply;
+    }
+    return await this.#ask(randomUUID(), part);
+  }
+
+  async #ask(requestId: string, part: ExchangePart): Promise<PollReply> {
     const { api, bindings } = this.#options;
     if (this.#workerId === null) throw new BelayError('conflict', 'The worker is not started.', { hint: 'Start it first.' });
     const folders = Object.entries(bindings()).filter(([, folder]) => existsSync(folder));
-    return api.poll({
-      body: {
-        workerId: this.#workerId,
-        instanceId: this.instanceId,
-        requestId: randomUUID(),
-        repositoryIds: folders.map(([id]) => id),
-        ...part,
-      },
-      timeoutMs: part.waitMs + 5000,
-      signal: part.sessionId === undefined ? AbortSignal.any([this.#stop.signal, this.#wake.signal]) : this.#stop.signal,
-    });
+    try {
+      return await api.poll({
+        body: {
+          workerId: this.#workerId,
+          instanceId: this.instanceId,
+          requestId,
+          repositoryIds: folders.map(([id]) => id),
+          ...part,
+        },
+        timeoutMs: part.waitMs + 5000,
+        signal: part.sessionId === undefined ? AbortSignal.any([this.#stop.signal, this.#wake.signal]) : this.#stop.signal,
+      });
+    } catch (error) {
+      if (part.capacity > 0) this.#unanswered.set(part.sessionId ?? '', requestId);
+      throw error;
+    }
   }
 
   async #pause(ms: number): Promise<void> {

@@ -1,6 +1,6 @@
 /** One run, from the claim to the result: the phases, what can interrupt them, and how it ends. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -20,8 +20,8 @@ import { agentLayer } from '../policy/decide.ts';
 import { chooseStep } from '../sandbox/choose.ts';
 import { confine } from '../sandbox/confinement.ts';
 import { programFolders } from '../sandbox/readable.ts';
-import { mustBeInside, type Sandbox } from '../sandbox/ours.ts';
-import { createClone, gateDir } from '../workspace/clone.ts';
+import { beginSandbox, mustBeInside, type Sandbox, type UnprovedSandbox } from '../sandbox/ours.ts';
+import { clonePath, createClone, gateDir } from '../workspace/clone.ts';
 import { runGate } from '../workspace/gate.ts';
 import { openCheckout } from '../workspace/repository.ts';
 import type { LineClone } from '../workspace/types.ts';
@@ -72,6 +72,7 @@ export class RunHost {
   #phase: RunPhase = 'bind';
   #lock: Lock | null = null;
   #clone: LineClone | null = null;
+  #begun: Promise<UnprovedSandbox> | null = null;
   #sandbox: Sandbox | null = null;
   #questions: Questions | null = null;
   #driver: AgentDriver | null = null;
@@ -148,9 +149,7 @@ export class RunHost {
       clearInterval(watch);
       this.#questions?.close();
       await this.#endAgent();
-      await this.#sandbox?.close().catch((error: unknown) => {
-        this.#parts.log(`The sandbox did not close: ${messageOf(error)}`);
-      });
+      await this.#closeSandbox();
     }
     const said = end === null ? 'lost' : await this.#say(end);
     this.#lock?.release();
@@ -178,12 +177,14 @@ export class RunHost {
     const { spec } = this.#parts;
     const { session } = spec.grant;
     await this.#inPhase('bind', () => this.#bind());
+    const preparing = this.#prepare();
+    preparing.catch(() => undefined);
     const clone = await this.#inPhase('clone', () => this.#makeClone());
     const place = await this.#inPhase('bootstrap', async () => ({
-      value: await prepareWorkplace(spec.lineDir, spec.agent),
+      value: await preparing,
       detail: 'The agent has its own home and temp folder.',
     }));
-    const step = await this.#inPhase('sandbox', () => this.#confine(clone, place));
+    const step = await this.#inPhase('sandbox', () => this.#confine());
     const prompt = await this.#inPhase('prompt', async () => {
       const value = await this.#prompt();
       return { value, detail: `${value.text.length} characters` };
@@ -247,8 +248,6 @@ export class RunHost {
 
   async #makeClone(): Promise<{ value: LineClone; detail: string }> {
     const { spec } = this.#parts;
-    // Loaded while git works: the sandbox's code takes longer to load than a clone to make.
-    void import('@anthropic-ai/sandbox-runtime').catch(() => undefined);
     const clone = await createClone({
       repositoryPath: spec.repositoryPath,
       lineDir: spec.lineDir,
@@ -264,34 +263,43 @@ export class RunHost {
     };
   }
 
-  async #confine(clone: LineClone, place: Workplace): Promise<{ value: Step; detail: string }> {
+  /** Everything the agent needs beside the clone, made while git makes that. */
+  async #prepare(): Promise<Workplace> {
     const { spec, runDir } = this.#parts;
     const { settings, agent } = spec;
+    const place = await prepareWorkplace(spec.lineDir, agent);
     const checkout = await openCheckout(spec.repositoryPath);
     const login = agent.loginFiles.map((file) => file.from);
     const confinement = confine(
       {
-        clone: clone.path,
+        clone: clonePath(realpathSync(spec.lineDir)),
         tmp: place.tmp,
         home: place.home,
         stateDir: spec.stateDir,
         runDir,
         checkout: checkout.path,
-        objectDirs: checkout.git && clone.kind === 'clone' ? [checkout.git.objectsDir] : [],
+        objectDirs: checkout.git ? [checkout.git.objectsDir] : [],
         writeClone: spec.grant.session.mode !== 'plan',
       },
       {
         hosts: [...agent.hosts, ...settings.hosts],
-        readable: [...settings.readable, ...agent.readable, ...agent.argv.flatMap(programFolders), ...login],
+        programs: [...agent.readable, ...agent.argv.flatMap(programFolders), ...login],
+        readable: settings.readable,
         writable: [...settings.writable, ...login],
       },
     );
-    const chosen = await chooseStep({
-      confinement,
-      proofDir: path.join(runDir, 'proof'),
-      minimum: settings.minimumStep,
-      unattended: settings.unattended,
-      agentConfines: agent.ownSandbox,
+    this.#begun = beginSandbox(confinement);
+    this.#begun.catch(() => undefined);
+    return place;
+  }
+
+  async #confine(): Promise<{ value: Step; detail: string }> {
+    const { spec, runDir } = this.#parts;
+    if (!this.#begun) throw new BelayError('internal', 'The sandbox was not begun.');
+    const chosen = await chooseStep(this.#begun, path.join(runDir, 'proof'), {
+      minimum: spec.settings.minimumStep,
+      unattended: spec.settings.unattended,
+      agentConfines: spec.agent.ownSandbox,
     });
     this.#sandbox = chosen.sandbox;
     chosen.sandbox?.onNetworkRefusal((host) => {
@@ -597,6 +605,14 @@ export class RunHost {
   async #endAgent(): Promise<void> {
     const pid = this.#driver?.pid ?? null;
     if (pid !== null) await endTree(pid, this.#halt === null || this.#halt === 'lost' ? 500 : this.#spec.settings.graceMs);
+  }
+
+  async #closeSandbox(): Promise<void> {
+    try {
+      await (await this.#begun?.catch(() => null))?.close();
+    } catch (error) {
+      this.#parts.log(`The sandbox did not close: ${messageOf(error)}`);
+    }
   }
 
   #interrupt(halt: Halt): void {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../protocol/errors.ts';
-import type { ClaimGrant, PollReply } from '../../protocol/exchange.ts';
+import type { ClaimGrant, PollReply, PollRequest } from '../../protocol/exchange.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 
 export interface LeaseEvents {
@@ -46,6 +46,7 @@ export class Lease {
   #exits: 'closed' | 'open' = 'open';
   /** Set while the claim is not ours and we ask for it again. */
   #lostAt: number | null = null;
+  #reclaimId: string | null = null;
   #watch: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -126,17 +127,22 @@ export class Lease {
 
   #renew(): Promise<PollReply> {
     const waitMs = Math.round(Math.min(this.#renewMs, 20_000));
-    return this.#poll({ renewals: [{ sessionId: this.#options.sessionId, fence: this.#fence }], capacity: 0, waitMs }, waitMs + 5000);
+    const renewals = [{ sessionId: this.#options.sessionId, fence: this.#fence }];
+    return this.#poll({ requestId: randomUUID(), renewals, capacity: 0, waitMs });
   }
 
-  #reclaim(): Promise<PollReply> {
+  /** Asks under one name until there is a reply: a claim whose reply was lost is given again, not refused as taken. */
+  async #reclaim(): Promise<PollReply> {
     const { sessionId } = this.#options;
-    return this.#poll({ reclaim: [sessionId], sessionId, capacity: 1, waitMs: 0 }, 5000);
+    this.#reclaimId ??= randomUUID();
+    const reply = await this.#poll({ requestId: this.#reclaimId, reclaim: [sessionId], sessionId, capacity: 1, waitMs: 0 });
+    this.#reclaimId = null;
+    return reply;
   }
 
-  #poll(part: Partial<Parameters<BelayApi['poll']>[0]['body']> & { capacity: number }, timeoutMs: number): Promise<PollReply> {
+  #poll(part: Omit<PollRequest, 'workerId' | 'instanceId'> & { waitMs: number }): Promise<PollReply> {
     const { api, workerId, instanceId } = this.#options;
-    return api.poll({ body: { workerId, instanceId, requestId: randomUUID(), ...part }, timeoutMs, signal: this.#stop.signal });
+    return api.poll({ body: { workerId, instanceId, ...part }, timeoutMs: part.waitMs + 5000, signal: this.#stop.signal });
   }
 
   #heard(reply: PollReply, sentAt: number): void {

@@ -2,7 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { socketHttp } from '../../client/transport.ts';
 import { messageOf } from '../../protocol/errors.ts';
+import { createApi } from '../../protocol/typedClient.ts';
 import { Journal } from '../journal/journal.ts';
 import { redactor } from '../journal/redact.ts';
 import { ControlServer } from './control.ts';
@@ -10,7 +12,6 @@ import { readPrivate, writePrivate } from './files.ts';
 import { RunHost } from './host.ts';
 import { nameProcess } from './processes.ts';
 import { runFiles, RunSecrets, RunSpec, type HostRecord } from './spec.ts';
-import { connect } from './transport.ts';
 
 /** Longest path of a socket on every system that has them. */
 const socketPathBytes = 100;
@@ -50,7 +51,7 @@ async function main(runDir: string): Promise<number> {
     runDir,
     spec,
     secretEnv: secrets.env,
-    api: connect(spec.platform),
+    api: createApi(socketHttp(spec.platform.socketPath).send),
     journal,
     record,
     log,

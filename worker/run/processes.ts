@@ -54,28 +54,28 @@ function statOf(pid: number): string[] | null {
 
 /** Processes with this text among their arguments, this one apart. */
 export function processesGiven(text: string): ProcessName[] {
-  return processIds()
-    .filter((pid) => pid !== process.pid && argumentsOf(pid).includes(text))
-    .flatMap((pid) => nameProcess(pid) ?? []);
+  return commandLines().flatMap(({ pid, args }) => (pid !== process.pid && args.includes(text) ? (nameProcess(pid) ?? []) : []));
 }
 
-function argumentsOf(pid: number): string {
-  try {
-    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  } catch {
-    return '';
+function commandLines(): { pid: number; args: string }[] {
+  if (process.platform === 'win32') return [];
+  if (process.platform !== 'linux') {
+    const rows = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).trim().split('\n');
+    return rows.map((row) => ({ pid: Number.parseInt(row.trim(), 10), args: row.trim().replace(/^\d+\s+/, '') }));
   }
+  return processIds().map((pid) => {
+    try {
+      return { pid, args: readFileSync(`/proc/${pid}/cmdline`, 'utf8') };
+    } catch {
+      return { pid, args: '' };
+    }
+  });
 }
 
 function processIds(): number[] {
-  if (process.platform === 'win32') return [];
-  if (process.platform === 'linux') {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-  }
-  return execFileSync('ps', ['-A', '-o', 'pid='], { encoding: 'utf8' }).trim().split('\n').map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /** The process and everything below it, deepest last. */

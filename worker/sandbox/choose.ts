@@ -2,14 +2,10 @@
 import { BelayError, isBelayError } from '../../protocol/errors.ts';
 import { sandboxSteps } from '../../protocol/records.ts';
 import type { Step } from '../agents/driver.ts';
-import type { Confinement } from './confinement.ts';
-import { openSandbox, type Sandbox } from './ours.ts';
+import type { Sandbox, UnprovedSandbox } from './ours.ts';
 import { sandboxRemedy } from './remedy.ts';
 
-export interface StepRequest {
-  readonly confinement: Confinement;
-  /** A folder of the host where the proof is tried. */
-  readonly proofDir: string;
+export interface StepLimits {
   readonly minimum: Step;
   readonly unattended: boolean;
   /** The agent can confine itself, and ask before each write and command. */
@@ -23,17 +19,17 @@ export interface ChosenStep {
   readonly why: string | null;
 }
 
-/** Throws `unavailable`, with what to install, when no allowed step can be had. */
-export async function chooseStep(request: StepRequest): Promise<ChosenStep> {
+/** Takes our sandbox once it has proved itself, else what the limits leave. Throws `unavailable`, with what to install, when that is nothing. */
+export async function chooseStep(begun: Promise<UnprovedSandbox>, proofDir: string, limits: StepLimits): Promise<ChosenStep> {
   try {
-    return { step: 'ours', sandbox: await openSandbox(request.confinement, request.proofDir), why: null };
+    return { step: 'ours', sandbox: await (await begun).prove(proofDir), why: null };
   } catch (error) {
     if (!isBelayError(error, 'unavailable')) throw error;
-    const step = fallback(request);
+    const step = fallback(limits);
     if (step !== null) return { step, sandbox: null, why: error.message };
     throw new BelayError(
       'unavailable',
-      `${error.message} The worker settings allow nothing weaker than "${request.minimum}" for this run.`,
+      `${error.message} The worker settings allow nothing weaker than "${limits.minimum}" for this run.`,
       {
         hint: error.hint ?? sandboxRemedy(),
       },
@@ -42,7 +38,7 @@ export async function chooseStep(request: StepRequest): Promise<ChosenStep> {
 }
 
 /** The strongest step without our sandbox that the settings allow, or null. */
-export function fallback(request: Pick<StepRequest, 'minimum' | 'unattended' | 'agentConfines'>): Step | null {
+export function fallback(request: StepLimits): Step | null {
   const lowest = request.unattended ? Math.min(1, sandboxSteps.indexOf(request.minimum)) : sandboxSteps.indexOf(request.minimum);
   const possible: readonly Step[] = request.agentConfines ? ['agent', 'mediated', 'none'] : ['none'];
   return possible.find((step) => sandboxSteps.indexOf(step) <= lowest) ?? null;

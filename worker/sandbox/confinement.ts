@@ -36,6 +36,9 @@ export interface RunPlaces {
 
 export interface RunGrants {
   readonly hosts: readonly string[];
+  /** What Belay itself knows the agent's program to need, its login file among it; may lie in an editor's folder. */
+  readonly programs: readonly string[];
+  /** What the person opened. */
   readonly readable: readonly string[];
   readonly writable: readonly string[];
 }
@@ -70,17 +73,21 @@ export function confine(places: RunPlaces, grants: RunGrants, home: string = hom
       });
     }
   }
+  // A program that lies in the home folder itself opens itself, never the home.
+  const programs = grants.programs
+    .map(real)
+    .filter((name) => ![home, places.stateDir, places.checkout].some((inner) => within(real(inner), name)));
   const own = [places.tmp, places.home].map(real);
   const clone = real(places.clone);
   return {
     unreadable: [
       ...new Set(
-        [real(home), '/root', '/home', '/Users', '/tmp/claude', real(places.checkout), ...closed].filter((name) => existsSync(name)),
+        [real(home), '/root', '/home', '/Users', '/run/user', '/tmp', real(places.checkout), ...closed].filter((name) => existsSync(name)),
       ),
     ],
-    readable: [...toolChains(home), ...places.objectDirs, ...grants.readable, ...grants.writable, ...own, clone].map(real),
+    readable: [...toolChains(home), ...programs, ...places.objectDirs, ...grants.readable, ...grants.writable, ...own, clone].map(real),
     writable: [...(places.writeClone ? [clone] : []), ...own, ...grants.writable.map(real)],
-    unwritable: ['/tmp/claude', ...places.objectDirs.map(real)].filter((name) => existsSync(name)),
+    unwritable: places.objectDirs.map(real),
     hosts: grants.hosts,
   };
 }

@@ -6,6 +6,7 @@ import type { SandboxManager } from '@anthropic-ai/sandbox-runtime';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
@@ -39,17 +40,31 @@ export interface Sandbox {
 
 type Manager = typeof SandboxManager;
 
-const seccompHelper = () => {
-  const bundled = path.join(path.dirname(fileURLToPath(import.meta.url)), 'vendor', 'seccomp', process.arch, 'apply-seccomp');
-  return existsSync(bundled) ? bundled : undefined;
-};
+/** Beside the bundle, or in the runtime's own package when run from source. */
+function seccompHelper(): string | undefined {
+  const own = ['vendor', 'seccomp', process.arch, 'apply-seccomp'];
+  const bundled = path.join(path.dirname(fileURLToPath(import.meta.url)), ...own);
+  if (existsSync(bundled)) return bundled;
+  const packaged = path.join(path.dirname(fileURLToPath(import.meta.resolve('@anthropic-ai/sandbox-runtime'))), '..', ...own);
+  return existsSync(packaged) ? packaged : undefined;
+}
+
+/** A sandbox that has not proved itself: nothing of an agent may be started in it yet. */
+export interface UnprovedSandbox {
+  /**
+   * A write outside must be refused and the system-call filter must be active. Throws `unavailable`
+   * otherwise. `proofDir` is a folder of the host where the write is tried.
+   */
+  prove(proofDir: string): Promise<Sandbox>;
+  close(): Promise<void>;
+}
 
 /**
- * Opens the sandbox and proves it: a write outside must have been refused and the system-call filter
- * must be active. Throws `unavailable` with what to install when it cannot be had, and never runs
- * anything with less than was asked for.
+ * Starts the sandbox's proxies and fixes its rules; the folders it names must exist when it proves
+ * itself. Throws `unavailable` with what to install when it cannot be had, and never runs anything
+ * with less than was asked for.
  */
-export async function openSandbox(confinement: Confinement, proofDir: string): Promise<Sandbox> {
+export async function beginSandbox(confinement: Confinement): Promise<UnprovedSandbox> {
   const { SandboxManager: manager } = await import('@anthropic-ai/sandbox-runtime');
   const needs = manager.checkDependencies();
   const missing = [...needs.errors, ...needs.warnings.filter((text) => /seccomp/i.test(text))];
@@ -61,7 +76,8 @@ export async function openSandbox(confinement: Confinement, proofDir: string): P
         network: { allowedDomains: allowList(confinement.hosts), deniedDomains: [], strictAllowlist: true },
         filesystem: {
           denyRead: confinement.unreadable.map(literal),
-          allowRead: confinement.readable.map(literal),
+          // The sandbox's own sockets and helper may lie in closed folders; what an agent runs can open neither.
+          allowRead: [...confinement.readable, tmpdir(), ...(applyPath ? [applyPath] : [])].map(literal),
           allowWrite: confinement.writable.map(literal),
           denyWrite: confinement.unwritable.map(literal),
         },
@@ -74,13 +90,13 @@ export async function openSandbox(confinement: Confinement, proofDir: string): P
     throw unavailable(messageOf(cause));
   }
   const sandbox = new OurSandbox(manager);
-  try {
-    await prove(sandbox, confinement, proofDir);
-  } catch (error) {
-    await sandbox.close();
-    throw error;
-  }
-  return sandbox;
+  return {
+    async prove(proofDir) {
+      await prove(sandbox, confinement, proofDir);
+      return sandbox;
+    },
+    close: () => sandbox.close(),
+  };
 }
 
 /** Names that mean something to the shell, the loader or the sandbox's own programs, which run outside. */

@@ -82,14 +82,14 @@ export function toolChainVariables(home: string): Record<string, string> {
 }
 
 /**
- * What must be readable for a program to start: its file, the package it lies in, and the folder of
- * the interpreter. Links are followed, since the sandbox shows real paths.
+ * What must be readable for a program to start: its file, where links lead from it, the neighbours of a
+ * package, and the folder of the runtime itself, whose libraries lie beside it.
  */
 export function programFolders(program: string): string[] {
   if (!path.isAbsolute(program) || !existsSync(program)) return [];
   const real = realpathSync(program);
   const at = real.lastIndexOf(`${path.sep}node_modules${path.sep}`);
-  // A package's program needs its neighbours in node_modules, an ordinary program the folder it lies in.
-  const folder = at >= 0 ? real.slice(0, at + `${path.sep}node_modules`.length) : path.dirname(real);
-  return [...new Set([program, real, folder])];
+  const folder = at >= 0 ? [real.slice(0, at + `${path.sep}node_modules`.length)] : [];
+  const runtime = real === realpathSync(process.execPath) ? [path.dirname(real)] : [];
+  return [...new Set([program, real, ...folder, ...runtime])];
 }

@@ -36,7 +36,16 @@ const places: Record<PromptInput['place'], string> = {
   external: 'Work in the repository that is open, and leave the result uncommitted or on a branch of its own.',
 };
 
+/** The id of the section that holds a whole prompt as a person wrote it: it goes out as it is. */
+export const writtenPromptId = 'written-prompt';
+
 export function renderPrompt(input: PromptInput): RenderedPrompt {
+  const written = input.sections.find((section) => section.id === writtenPromptId && section.origin === 'note');
+  if (written) {
+    const trusted = input.sections.filter((section) => section.trusted && section.enabled).map((section) => section.text.trim());
+    const text = [...trusted, written.text].join('\n\n');
+    return { text, instruction: text, context: [] };
+  }
   const on = input.sections.filter((section) => section.enabled && section.text.trim() !== '');
   const trusted = on.filter((section) => section.trusted);
   const context = on.filter((section) => !section.trusted);

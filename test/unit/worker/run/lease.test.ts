@@ -125,6 +125,25 @@ describe('the lease of a run', () => {
     assert.equal(bench.bodies.at(-1)?.renewals?.[0]?.fence, 2);
   });
 
+  it('asks under the same name until it is answered, and under a new one after that', async () => {
+    bench = new Bench();
+    const good = bench.reply;
+    let tries = 0;
+    bench.reply = (body) => {
+      if (body.renewals?.length) return { ...quiet, lost: [{ sessionId: 's', fence: 1, code: 'claim_lost' }] };
+      tries += 1;
+      if (tries <= 2) away();
+      if (tries === 3) return quiet;
+      bench.reply = good;
+      return { ...quiet, claims: [{ session: { id: 's' }, fence: 2, leaseMs: 300 } as ClaimGrant] };
+    };
+    bench.lease.start();
+    await bench.until(() => bench.grants.length === 1);
+    const names = bench.bodies.filter((body) => body.capacity > 0).map((body) => body.requestId);
+    assert.deepEqual(names, [names[0], names[0], names[0], names[3]]);
+    assert.notEqual(names[0], names[3]);
+  });
+
   it('gives up when nobody gives the session back in time', async () => {
     bench = new Bench(200);
     bench.reply = away;

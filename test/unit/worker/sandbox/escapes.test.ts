@@ -51,6 +51,7 @@ describe('what an agent cannot do from inside the sandbox', function () {
     const home = path.join(bench.folder, 'person');
     mkdirSync(path.join(home, '.ssh'), { recursive: true });
     writeFileSync(path.join(home, '.ssh/id_ed25519'), 'PRIVATE KEY');
+    writeFileSync(path.join(bench.folder, 'outside.txt'), "another program's temp file");
     process.env['HOME'] = home;
     marker = path.join(bench.folder, 'marker');
     await bench.worker.start();
@@ -76,6 +77,7 @@ describe('what an agent cannot do from inside the sandbox', function () {
           checkoutRead: 'cat $top/repo/README.md',
           state: 'ls $top/state/runs/* && cat $top/state/runs/*/run.json',
           database: 'cat $top/state/platform/*',
+          tempFile: 'cat $top/outside.txt',
           personHome: 'cat $top/person/.ssh/id_ed25519',
           secret: 'env | grep -q ^BELAY_TEST',
           hostSecret: "cat /proc/*/environ | tr '\\0' '\\n' | grep -q ^BELAY_TEST",
@@ -94,7 +96,7 @@ describe('what an agent cannot do from inside the sandbox', function () {
     const got = outcomes(session);
     const allowed = ['inside', 'tmp', 'home', 'commit'];
     for (const [name, outcome] of Object.entries(got)) assert.equal(outcome, allowed.includes(name) ? 'done' : 'refused', name);
-    assert.equal(Object.keys(got).length, 14);
+    assert.equal(Object.keys(got).length, 15);
     const at = (name: string) => path.join(bench.folder, name);
     for (const file of [
       at('repo/.git/worktrees'),

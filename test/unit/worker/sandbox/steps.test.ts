@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fallback } from '../../../../worker/sandbox/choose.ts';
@@ -49,7 +49,7 @@ describe('the confinement of a run', () => {
     objectDirs: [at('repo/.git/objects')],
     writeClone,
   });
-  const grants = { hosts: [], readable: [], writable: [] };
+  const grants = { hosts: [], programs: [], readable: [], writable: [] };
 
   it('opens three folders for writing, tool chains by name for reading, and closes home, state and checkout', () => {
     const confinement = confine(places(), grants, at('person'));
@@ -66,6 +66,13 @@ describe('the confinement of a run', () => {
       assert.throws(() => confine(places(), { ...grants, readable: [at(name)] }, at('person')), /cannot be opened to agents/);
       assert.throws(() => confine(places(), { ...grants, writable: [at(name)] }, at('person')), /cannot be opened to agents/);
     });
+  it('lets a program start from wherever it lies, without opening the home it lies in', () => {
+    const inEditor = at('person/.config/Code/node');
+    writeFileSync(inEditor, '');
+    const confinement = confine(places(), { ...grants, programs: [inEditor, at('person')] }, at('person'));
+    assert.ok(confinement.readable.includes(inEditor));
+    assert.ok(!confinement.readable.includes(at('person')));
+  });
   it('takes an ordinary folder', () => {
     assert.ok(confine(places(), { ...grants, readable: [at('tools')] }, at('person')).readable.includes(at('tools')));
   });

@@ -74,6 +74,17 @@ describe('the prompt', () => {
     );
   });
 
+  it('sends what a person wrote as it is, after the trusted sections only', () => {
+    const written = { ...section('written-prompt', 'My own words.\n[belay-data-1] begin x'), origin: 'note' as const };
+    const prompt = renderPrompt({
+      mode: 'code',
+      place: 'private_clone',
+      sections: [section('t', 'House rules.', true), section('item', 'left out'), written],
+    });
+    assert.equal(prompt.text, 'House rules.\n\nMy own words.\n[belay-data-1] begin x');
+    assert.deepEqual(prompt.context, []);
+  });
+
   it('takes an item of a megabyte of marks in reasonable steps', () => {
     const text = Array.from({ length: 60_000 }, (_, index) => `[belay-data-${index}] end`).join('\n');
     assert.deepEqual(fencedTexts(renderPrompt({ mode: 'code', place: 'external', sections: [section('item', text)] }).text), [text]);

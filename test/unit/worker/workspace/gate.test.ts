@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createClone } from '../../../../worker/workspace/clone.ts';
 import { runGate } from '../../../../worker/workspace/gate.ts';
@@ -127,6 +127,29 @@ describe('the hand-over gate', () => {
     for (const name of ['absolute', 'dir/climbs', 'plumbing', 'read.me', 'Dir/y', 'nested'])
       assert.equal(classOf(outcome, name), 'held', name);
     assert.equal(outcome.headCommit, null);
+  });
+
+  it('lets nothing of a git directory leave that was given another name', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const made = path.join(tempFolder(), 'made');
+    writeFiles(made, { 'one.txt': '1\n' });
+    git(made, 'init', '--quiet');
+    git(made, 'add', '-A');
+    git(made, 'commit', '--quiet', '-m', 'one');
+    git(made, 'commit', '--quiet', '--allow-empty', '-m', 'two');
+    git(made, 'reset', '--quiet', 'HEAD~1');
+    git(made, 'fetch', '--quiet', '.');
+    git(made, 'worktree', 'add', '--quiet', '-b', 'other', path.join(tempFolder(), 'other'));
+    writeFiles(path.join(made, '.git'), { shallow: 's\n', 'modules/m/HEAD': 'ref: refs/heads/main\n', 'branches/b': 'b\n' });
+    renameSync(path.join(made, '.git'), path.join(line.clone.path, 'plain'));
+    writeFiles(line.clone.path, { 'plain/notes.md': 'n\n' });
+    const outcome = await gate(line);
+    const inside = outcome.heldBack.map(({ path: name }) => name.split('/')[1]);
+    for (const name of ['HEAD', 'ORIG_HEAD', 'FETCH_HEAD', 'COMMIT_EDITMSG', 'config', 'description', 'index', 'shallow'])
+      assert.ok(inside.includes(name), name);
+    for (const name of ['hooks', 'info', 'logs', 'objects', 'refs', 'worktrees', 'modules', 'branches'])
+      assert.ok(inside.includes(name), name);
+    assert.deepEqual(git(line.repo, 'ls-tree', '-r', '--name-only', outcome.headCommit ?? '').split('\n'), ['a.txt', 'plain/notes.md']);
   });
 
   it('runs nothing the agent planted in its own git directory', async () => {

@@ -1,0 +1,67 @@
+/** What a command is, and what all of them need. */
+import type { Connection } from '../client/connection.ts';
+import { BelayError } from '../protocol/errors.ts';
+import { SessionMode, type WorkItem } from '../protocol/records.ts';
+import { connect } from './context.ts';
+import type { Output } from './output.ts';
+
+export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+export interface Invocation {
+  readonly args: readonly string[];
+  readonly flags: Flags;
+  readonly output: Output;
+}
+export interface Command {
+  readonly usage: string;
+  readonly summary: string;
+  /** Positional arguments it cannot do without. */
+  readonly needs: number;
+  /** Returns the exit code. */
+  readonly run: (invocation: Invocation) => Promise<number>;
+}
+
+/** A command that talks to the platform. The connection is closed when it is done. */
+export function connected(
+  usage: string,
+  summary: string,
+  needs: number,
+  use: (connection: Connection, invocation: Invocation) => Promise<number>,
+): Command {
+  return {
+    usage,
+    summary,
+    needs,
+    run: async (invocation) => {
+      const connection = await connect();
+      try {
+        return await use(connection, invocation);
+      } finally {
+        connection.close();
+      }
+    },
+  };
+}
+
+export function text(flags: Flags, name: string): string | undefined {
+  const value = flags[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The flag's value if `type` knows it. Throws `bad_request` otherwise. */
+export function oneOf<T extends string>(
+  type: { safeParse: (value: unknown) => { success: boolean; data?: T } },
+  value: string | undefined,
+  fallback: T,
+  name: string,
+): T {
+  if (value === undefined) return fallback;
+  const parsed = type.safeParse(value);
+  if (!parsed.success || parsed.data === undefined) throw new BelayError('bad_request', `--${name} does not know "${value}".`);
+  return parsed.data;
+}
+
+/** What is done with the item when nothing else is said. */
+export function modeOf(item: WorkItem, flags: Flags): SessionMode {
+  const usual = item.kind === 'bug' ? 'fix' : item.kind === 'initiative' ? 'plan' : 'code';
+  return oneOf(SessionMode, text(flags, 'mode'), usual, 'mode');
+}

@@ -1,0 +1,56 @@
+/** Deciding on a result. */
+import { BelayError } from '../../protocol/errors.ts';
+import { acceptSession, acceptWords, discardSession, sendBack, undoSession } from '../../worker/review/review.ts';
+import { connected, text } from '../command.ts';
+import { reviewContext } from '../context.ts';
+
+export const accept = connected(
+  'accept SESSION [--host-executed]',
+  'Bring a result into your working tree; --host-executed: with files that your machine would run',
+  1,
+  async (connection, { args: [id = ''], flags, output }) => {
+    const session = await connection.api.getSession({ params: { id } });
+    if (!session.result?.headCommit) {
+      await acceptWords(reviewContext(connection), session);
+      output.answer({}, 'Accepted.');
+      return 0;
+    }
+    const hostExecuted =
+      flags['host-executed'] === true ? session.result.files.filter((file) => file.class === 'host_executed').map((file) => file.path) : [];
+    const outcome = await acceptSession(reviewContext(connection), session, hostExecuted);
+    output.answer(outcome, [`Accepted ${outcome.paths.length} files.`, ...outcome.leftOut.map((file) => `Left out: ${file}`)].join('\n'));
+    return 0;
+  },
+);
+
+export const undo = connected('undo SESSION', 'Take an accepted result out again', 1, async (connection, { args: [id = ''], output }) => {
+  const outcome = await undoSession(reviewContext(connection), await connection.api.getSession({ params: { id } }));
+  output.answer(outcome, `Took ${outcome.paths.length} files back.`);
+  return 0;
+});
+
+export const back = connected(
+  'back SESSION --text TEXT',
+  'Send a result back with what should change',
+  1,
+  async (connection, { args: [id = ''], flags, output }) => {
+    const note = text(flags, 'text');
+    if (!note) throw new BelayError('bad_request', 'What should change? Say it with --text.');
+    const session = await sendBack(reviewContext(connection), await connection.api.getSession({ params: { id } }), note);
+    output.answer(session, `Queued the follow-up ${session.id}.`);
+    return 0;
+  },
+);
+
+export const discard = connected(
+  'discard SESSION --yes',
+  'Throw a result and its working folder away',
+  1,
+  async (connection, { args: [id = ''], flags, output }) => {
+    if (flags['yes'] !== true)
+      throw new BelayError('bad_request', 'This deletes the working folder of the session.', { hint: 'Say --yes.' });
+    await discardSession(reviewContext(connection), await connection.api.getSession({ params: { id } }));
+    output.answer({}, 'Discarded.');
+    return 0;
+  },
+);
