@@ -16,12 +16,7 @@ import type { Call, Store } from './store.ts';
 export function createStore(engine: Engine): Store {
   const timed = (tx: Tx, call: Call): Call => (tx.now === null ? call : { ...call, now: tx.now });
   const read = <T>(call: Call, work: (tx: Tx, call: Call) => Promise<T>): Promise<T> => engine.read((tx) => work(tx, timed(tx, call)));
-  const write = <T>(call: Call, work: (tx: Tx, call: Call) => Promise<T>): Promise<T> =>
-    engine.write(async (tx) => {
-      const value = await work(tx, timed(tx, call));
-      await events.writeEvents(tx);
-      return value;
-    });
+  const write = <T>(call: Call, work: (tx: Tx, call: Call) => Promise<T>): Promise<T> => engine.write((tx) => work(tx, timed(tx, call)));
   const create = <T>(call: Call, work: (tx: Tx, call: Call) => Promise<T>): Promise<T> =>
     write(call, (tx, at) => once(tx, at, () => work(tx, at)));
   return {

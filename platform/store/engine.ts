@@ -18,7 +18,7 @@ export interface Tx {
   dump(table: string): Promise<Row[]>;
   /** Wakes those who wait for `topic`, once the transaction is committed. */
   wake(topic: string): void;
-  /** What the transaction says in its workspaces' streams. Written last: their counters are rows that all transactions share. */
+  /** What the transaction says in its workspaces' streams. The engine writes it last: their counters are rows that all transactions share. */
   readonly events: PendingEvent[];
   /** The database's time, where that decides; null where the caller's does. */
   readonly now: number | null;
@@ -30,6 +30,7 @@ export interface Tx {
 
 export type PendingEvent = Omit<WorkspaceEvent, 'n'> & { readonly workspaceId: string };
 
+/** A transaction whose work throws leaves nothing; its events are numbered and stored by the commit. */
 export interface Engine {
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;

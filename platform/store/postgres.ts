@@ -7,7 +7,7 @@ import type { Engine, PendingEvent, Row, StoreSettings, Tx, Value } from './engi
 import { failureOf, refusal, translate, unavailable } from './postgres/failures.ts';
 import { openHints, type Hints } from './postgres/hints.ts';
 import { migrate, type Opened } from './postgres/migrate.ts';
-import { encodeAll, insertOf, listPlaces, parsers } from './postgres/values.ts';
+import { encodeAll, eventInserts, insertOf, listPlaces, parsers } from './postgres/values.ts';
 import { schemaVersion } from './schema.ts';
 import { sqlTexts, type Dialect, type SqlName } from './sql.ts';
 import type { Store } from './store.ts';
@@ -147,8 +147,9 @@ class Postgres implements Engine {
       const now = begun.at(-1)?.rows[0]?.now ?? 0;
       this.ahead = now - performance.timeOrigin - performance.now();
       const woken = new Set<string>();
-      const value = await work(this.txOn(client, woken, this.settings.clock === 'database' ? now : null));
-      await this.commit(client, kind, woken);
+      const tx = this.txOn(client, woken, this.settings.clock === 'database' ? now : null);
+      const value = await work(tx);
+      await this.commit(client, kind, tx.events, woken);
       return value;
     } catch (error) {
       if (failureOf(error) === 'lost') broken ??= error as Error;
@@ -160,9 +161,16 @@ class Postgres implements Engine {
     }
   }
 
-  private async commit(client: PoolClient, kind: 'write' | 'read', woken: ReadonlySet<string>): Promise<void> {
+  /** Events and COMMIT go in one message: a workspace's counter is locked for as long as the disk takes, not for our next turn. */
+  private async commit(
+    client: PoolClient,
+    kind: 'write' | 'read',
+    events: readonly PendingEvent[],
+    woken: ReadonlySet<string>,
+  ): Promise<void> {
     try {
-      const { command } = await client.query('COMMIT');
+      const replies = (await client.query([...eventInserts(events), 'COMMIT'].join(';\n'))) as QueryResult | QueryResult[];
+      const { command } = Array.isArray(replies) ? (replies.at(-1) ?? { command: 'nothing' }) : replies;
       if (command !== 'COMMIT') throw new Error(`The transaction ended with ${command}.`);
     } catch (error) {
       if (kind === 'read' || failureOf(error) !== 'lost') throw error;

@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { createStore } from './createStore.ts';
 import type { Engine, Row, StoreSettings, Tx, Value } from './engine.ts';
+import { writeEvents } from './operations/events.ts';
 import { applicationId, migrations, schemaVersion } from './schema.ts';
 import { sqlTexts, type Dialect, type SqlName } from './sql.ts';
 import type { Store } from './store.ts';
@@ -196,6 +197,7 @@ function createEngine(db: DatabaseSync, settings: SqliteSettings): Engine {
     let value: T;
     try {
       value = await work(tx);
+      await writeEvents(tx);
       statement('COMMIT').run();
     } catch (error) {
       rollBack(db);

@@ -11,6 +11,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { postgresTexts, openPostgresStore } from '../../platform/store/postgres.ts';
+import { eventInserts } from '../../platform/store/postgres/values.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import type { StoreSettings } from '../../platform/store/engine.ts';
 import type { Call, Store } from '../../platform/store/store.ts';
@@ -142,7 +143,13 @@ function rawScript({ call, workerId, agentId }: Stage): string {
   const workspace = text(workspaceId);
   const instance = "('i' || :client_id)";
   const guard = [':id::text', ':fence', instance];
-  const event = `INSERT INTO event (workspace_id, n, type, item_id, session_id, at) VALUES (${workspace}, :n, 'session.changed', NULL, :id::text, 1);`;
+  const said = { workspaceId, type: 'session.changed', itemId: null, sessionId: '#', at: 1 } as const;
+  const last = [
+    '\\startpipeline',
+    `${eventInserts([said]).join('').replaceAll(/\s+/g, ' ').replace("'#'", ':id::text')};`,
+    'COMMIT;',
+    '\\endpipeline',
+  ];
   const transaction = ['BEGIN;', 'SET LOCAL search_path = belay;'];
   return [
     '\\set request random(1, 1000000000)',
@@ -154,9 +161,7 @@ function rawScript({ call, workerId, agentId }: Stage): string {
     `${filled('sessionView', ':id::text')};`,
     `${filled('agentById', workspace, text(agentId))};`,
     `${filled('sessionSnapshot', ':id::text')};`,
-    `${filled('nextEvents', workspace, '1')} \\gset`,
-    event,
-    'COMMIT;',
+    ...last,
     ...transaction,
     `${filled('lockSession', ':id::text')};`,
     `${filled('claimOf', ...guard)};`,
@@ -168,9 +173,7 @@ function rawScript({ call, workerId, agentId }: Stage): string {
     `${filled('withdrawAll', ':id::text', '1')};`,
     `${filled('claimEnd', ':id::text', ':fence', '1', "'complete'")};`,
     `${filled('sessionView', ':id::text')};`,
-    `${filled('nextEvents', workspace, '1')} \\gset`,
-    event,
-    'COMMIT;',
+    ...last,
   ].join('\n');
 }
 
@@ -222,7 +225,7 @@ try {
   const p99At100k = median([await p99Of(100_000), await p99Of(100_000), await p99Of(100_000)]);
 
   await empty(admin);
-  await refill(admin, stage, pinnedSeconds * 4_000);
+  await refill(admin, stage, pinnedSeconds * 1_500);
   const pin = new Client(url);
   await pin.connect();
   await pin.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
