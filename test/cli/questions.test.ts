@@ -50,14 +50,22 @@ describe('questions at the terminal', () => {
   it('spells out what would steer the terminal or reorder a command that is to be approved', async () => {
     const hostile = input('q', {
       title: 'Run \u001b[2K\u001b[1Als\n9 Allow\u0007?',
-      detail: 'rm -rf ~ \u001b[8mhidden\u001b[0m \u202e/pmt \u2066x\u2069 \u009b31m\r\n1 Deny',
+      detail: 'rm -rf ~ \u001b[8mhidden\u001b[0m \u202e/pmt \u2066x\u2069 zero\u200bwidth \u009b31m\r\n1 Deny',
       options: [{ id: 'yes', label: 'Allow\u001b]0;x\u0007\u200f\n2 Deny', effect: 'allow_once' }],
     });
     const reply = questions.ask(hostile);
     await seen('> ');
     // Readline itself moves the cursor; what the agent sent must not be in it.
     assert.doesNotMatch(shown, /\u001b\[(?:8m|2K|1A)|\u001b\]|[\u0007\u009b\u200f\u202a-\u202e\u2066-\u2069]/u);
-    for (const part of ['<U+001B>[8mhidden', '<U+202E>/pmt', '<U+2066>x<U+2069>', '<U+009B>31m', '<U+0007>', '<U+200F>'])
+    for (const part of [
+      '<U+001B>[8mhidden',
+      '<U+202E>/pmt',
+      '<U+2066>x<U+2069>',
+      '<U+009B>31m',
+      'zero<U+200B>width',
+      '<U+0007>',
+      '<U+200F>',
+    ])
       assert.ok(shown.includes(part), part);
     assert.doesNotMatch(shown, /^\s*(?:9 Allow|1 Deny|2 Deny)/mu, 'no line of the agent passes for an option');
     typed.write('1\r');

@@ -5,8 +5,8 @@ export function encodeText(text: string): string {
 
 /** C0 but tab and line feed, DEL, and C1: what steers a terminal. */
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu;
-/** Controls, and what reorders or breaks a line where it is shown without changing what is run. */
-const misleading = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+/** Controls, and what hides in, reorders or breaks a line where it is shown without changing what is run. */
+const misleading = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/gu;
 
 const evenText = (text: string) => text.toWellFormed().replaceAll(/\r\n?/gu, '\n');
 
