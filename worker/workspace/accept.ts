@@ -11,8 +11,9 @@ import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
 import { withLock } from '../journal/lock.ts';
 import { gateDir } from './clone.ts';
+import { absent, rawChanges } from './diff.ts';
 import { captureState, FileState, matches, observe, parentsAreFolders, putState, storeFile, writeSynced } from './fileState.ts';
-import { fields, safeGit } from './git.ts';
+import { safeGit } from './git.ts';
 import { openCheckout } from './repository.ts';
 
 const AcceptRecord = z.object({
@@ -243,17 +244,11 @@ async function planAccept(request: AcceptRequest, folder: string): Promise<Plan>
   const checkout = await openCheckout(request.repositoryPath);
   const objects = checkout.git ? { gitDir: checkout.git.gitDir } : { gitDir: gateDir(request.lineDir) };
   const leaveOut = new Set(request.leaveOut);
-  const raw = fields(
-    (await safeGit(['diff-tree', '-r', '--raw', '-z', '--no-renames', '--no-abbrev', request.baseCommit, request.headCommit], objects))
-      .stdout,
-  );
   const changes: AcceptRecord['changes'] = [];
   const conflicts: string[] = [];
   const merged: string[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const file = raw[index + 1] ?? '';
+  for (const { path: file, oldMode, newMode, oldId, newId } of await rawChanges(request.baseCommit, request.headCommit, objects)) {
     if (leaveOut.has(file)) continue;
-    const [oldMode = '', newMode = '', oldId = '', newId = ''] = (raw[index] ?? '').replace(/^:/u, '').split(' ');
     const slot = String(changes.length + conflicts.length);
     if (!(await parentsAreFolders(checkout.path, file))) {
       conflicts.push(file);
@@ -287,7 +282,7 @@ async function stateOfBlob(
   objects: { gitDir: string },
   workTree: string,
 ): Promise<FileState> {
-  if (mode === '000000') return { kind: 'absent' };
+  if (mode === absent) return { kind: 'absent' };
   if (mode === '120000') return { kind: 'link', target: (await safeGit(['cat-file', 'blob', id], objects)).stdout.toString('utf8') };
   const reply = await safeGit(['cat-file', '--filters', `--path=${file}`, id], { ...objects, workTree });
   return storeFile(folder, stored, reply.stdout, { executable: mode === '100755' });

@@ -152,6 +152,24 @@ describe('the hand-over gate', () => {
     assert.deepEqual(git(line.repo, 'ls-tree', '-r', '--name-only', outcome.headCommit ?? '').split('\n'), ['a.txt', 'plain/notes.md']);
   });
 
+  it('follows links through the links of the base and of the result', async () => {
+    const repo = makeRepository({ 'deep/a/b/x.txt': 'x\n' });
+    symlinkSync('/etc', path.join(repo, 'system'));
+    git(repo, 'add', '-A');
+    git(repo, 'commit', '--quiet', '-m', 'A link of the person');
+    const lineDir = path.join(tempFolder(), 'line');
+    const clone = await createClone({ repositoryPath: repo, lineDir, sessionId: 'ses_a', base: { kind: 'head' } });
+    symlinkSync('../..', path.join(clone.path, 'deep/a/up'));
+    symlinkSync('up/../etc', path.join(clone.path, 'deep/a/out'));
+    symlinkSync('system/passwd', path.join(clone.path, 'passwd'));
+    symlinkSync('up/deep', path.join(clone.path, 'deep/a/round'));
+    const outcome = await gate({ repo, lineDir, clone });
+    assert.equal(classOf(outcome, 'deep/a/out'), 'held');
+    assert.equal(classOf(outcome, 'passwd'), 'held');
+    assert.equal(classOf(outcome, 'deep/a/up'), 'host_executed');
+    assert.equal(classOf(outcome, 'deep/a/round'), 'host_executed');
+  });
+
   it('runs nothing the agent planted in its own git directory', async () => {
     const line = await startLine({ 'a.txt': 'a\n' });
     const marks = tempFolder();
