@@ -13,7 +13,8 @@ import { withLock } from '../journal/lock.ts';
 import { gateDir } from './clone.ts';
 import { absent, rawChanges } from './diff.ts';
 import { captureState, FileState, matches, observe, parentsAreFolders, putState, storeFile, writeSynced } from './fileState.ts';
-import { safeGit } from './git.ts';
+import { safeGit, type GitOptions } from './git.ts';
+import { personalSettings } from './personalSettings.ts';
 import { openCheckout } from './repository.ts';
 
 const AcceptRecord = z.object({
@@ -243,6 +244,8 @@ interface Plan {
 async function planAccept(request: AcceptRequest, folder: string): Promise<Plan> {
   const checkout = await openCheckout(request.repositoryPath);
   const objects = checkout.git ? { gitDir: checkout.git.gitDir } : { gitDir: gateDir(request.lineDir) };
+  // As the person's own git would write the files, so that untouched ones count as untouched.
+  const filters = { ...objects, workTree: checkout.path, config: checkout.git ? await personalSettings(checkout.git.gitDir) : {} };
   const leaveOut = new Set(request.leaveOut);
   const changes: AcceptRecord['changes'] = [];
   const conflicts: string[] = [];
@@ -254,8 +257,8 @@ async function planAccept(request: AcceptRequest, folder: string): Promise<Plan>
       conflicts.push(file);
       continue;
     }
-    const base = await stateOfBlob(oldMode, oldId, file, folder, `${slot}-base`, objects, checkout.path);
-    const theirs = await stateOfBlob(newMode, newId, file, folder, `${slot}-theirs`, objects, checkout.path);
+    const base = await stateOfBlob(oldMode, oldId, file, folder, `${slot}-base`, filters);
+    const theirs = await stateOfBlob(newMode, newId, file, folder, `${slot}-theirs`, filters);
     const mine = await captureState(checkout.path, file, folder, `${slot}-mine`);
     if (matches(mine, theirs)) continue;
     if (matches(mine, base)) {
@@ -273,18 +276,10 @@ async function planAccept(request: AcceptRequest, folder: string): Promise<Plan>
 }
 
 /** A committed file as a checkout would write it, line endings and filters of the person's repository applied. */
-async function stateOfBlob(
-  mode: string,
-  id: string,
-  file: string,
-  folder: string,
-  stored: string,
-  objects: { gitDir: string },
-  workTree: string,
-): Promise<FileState> {
+async function stateOfBlob(mode: string, id: string, file: string, folder: string, stored: string, git: GitOptions): Promise<FileState> {
   if (mode === absent) return { kind: 'absent' };
-  if (mode === '120000') return { kind: 'link', target: (await safeGit(['cat-file', 'blob', id], objects)).stdout.toString('utf8') };
-  const reply = await safeGit(['cat-file', '--filters', `--path=${file}`, id], { ...objects, workTree });
+  if (mode === '120000') return { kind: 'link', target: (await safeGit(['cat-file', 'blob', id], git)).stdout.toString('utf8') };
+  const reply = await safeGit(['cat-file', '--filters', `--path=${file}`, id], git);
   return storeFile(folder, stored, reply.stdout, { executable: mode === '100755' });
 }
 

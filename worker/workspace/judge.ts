@@ -25,7 +25,7 @@ const hostExecuted = (reason: string): Verdict => ({ class: 'host_executed', rea
 const invisible = /\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/gu;
 
 /** A name as a file system that folds case and Unicode sees it; trailing dots and spaces as Windows drops them. */
-export function foldName(name: string): string {
+function foldName(name: string): string {
   return name
     .normalize('NFKC')
     .replace(invisible, '')

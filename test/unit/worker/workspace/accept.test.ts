@@ -238,6 +238,60 @@ describe('accepting a result', () => {
   });
 });
 
+describe("the person's own git settings", () => {
+  const known = { HOME: process.env['HOME'], XDG_CONFIG_HOME: process.env['XDG_CONFIG_HOME'] };
+  afterEach(() => {
+    for (const [name, value] of Object.entries(known)) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+    removeTempFolders();
+  });
+  function settings(files: Record<string, string>): void {
+    const home = tempFolder();
+    writeFiles(home, files);
+    process.env['HOME'] = home;
+    process.env['XDG_CONFIG_HOME'] = path.join(home, '.config');
+  }
+
+  for (const [where, files] of [
+    ['a named file', { '.gitconfig': '[core]\n\texcludesFile = ~/ignored\n', ignored: 'secret.txt\n' }],
+    ['the usual file', { '.config/git/ignore': 'secret.txt\n' }],
+  ] as const) {
+    it(`keeps what they ignore everywhere by ${where} out of the count and out of snapshots`, async () => {
+      settings(files);
+      const repo = makeRepository({ 'a.txt': 'a\n' });
+      writeFiles(repo, { 'secret.txt': 's\n', 'b.txt': 'b\n' });
+      const checkout = await openCheckout(repo);
+      assert.deepEqual(await uncommittedPaths(checkout), ['b.txt']);
+      const commit = await snapshotCommit(checkout, 'x', path.join(tempFolder(), 'index'));
+      assert.equal(git(repo, 'ls-tree', '-r', '--name-only', commit), 'a.txt\nb.txt');
+    });
+  }
+
+  it('decide the line endings of what Accept writes', async () => {
+    settings({ '.gitconfig': '[core]\n\tautocrlf = true\n' });
+    const repo = makeRepository({ 'a.txt': 'one\n' });
+    const request = await resultOf(repo, (clone) => writeFiles(clone, { 'a.txt': 'one\ntwo\n' }));
+    writeFiles(repo, { 'a.txt': 'one\r\n' });
+    assert.deepEqual((await acceptResult(request)).merged, []);
+    assert.equal(readFileSync(path.join(repo, 'a.txt'), 'utf8'), 'one\r\ntwo\r\n');
+  });
+
+  it('run nothing', async () => {
+    const mark = path.join(tempFolder(), 'ran');
+    settings({
+      '.gitconfig': `[core]\n\tfsmonitor = touch ${mark}\n[filter "x"]\n\tclean = touch ${mark}; cat\n\tsmudge = touch ${mark}; cat\n`,
+    });
+    const repo = makeRepository({ 'a.txt': 'a\n', '.gitattributes': '* filter=x\n' });
+    const request = await resultOf(repo, (clone) => writeFiles(clone, { 'a.txt': 'A\n' }));
+    await uncommittedPaths(await openCheckout(repo));
+    await snapshotCommit(await openCheckout(repo), 'x', path.join(tempFolder(), 'index'));
+    await acceptResult(request);
+    assert.deepEqual(fingerprint(path.dirname(mark)), {});
+  });
+});
+
 describe('uncommitted work', () => {
   afterEach(removeTempFolders);
 
