@@ -1,11 +1,12 @@
 /** What leaves a run's clone: its commits as words while it works, its changes through the gate at the end. */
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../protocol/errors.ts';
 import type { SessionResult } from '../../protocol/records.ts';
 import { gateDir } from '../workspace/clone.ts';
-import { runGate } from '../workspace/gate.ts';
+import { cloneHead, runGate } from '../workspace/gate.ts';
 import type { GateOutcome, LineClone } from '../workspace/types.ts';
-import { cloneHead, commitsBetween } from './commits.ts';
+import { commitsBetween } from './commits.ts';
 import { makeResult } from './result.ts';
 import type { ActivitySink } from './sink.ts';
 import type { RunSpec } from './spec.ts';
@@ -41,7 +42,7 @@ export class HandOver {
   async reportCommits(): Promise<void> {
     const { clone, sink, spec } = this.#options;
     const reader = { clone: clone.path, gateDir: gateDir(spec.lineDir) };
-    const head = await cloneHead(reader);
+    const head = await cloneHead(path.join(reader.clone, '.git'));
     if (head === null) return;
     for (const { commit, subject } of await commitsBetween(reader, this.#head, head)) {
       sink.write({ kind: 'progress', body: { type: 'commit', commit, subject } });
