@@ -31,10 +31,10 @@ export async function resultCandidates(checkout: Checkout, handoff: Handoff, ite
   const head = await headCommit(checkout);
   const mention = new RegExp(`(?:^|[^A-Za-z0-9])${itemKey.replaceAll(/[^A-Za-z0-9-]/gu, '')}(?![0-9])`, 'iu');
   const look = async (kind: 'head' | 'branch', name: string, commit: string): Promise<void> => {
-    const reply = await safeGit(['rev-list', '--count', `${base}..${commit}`], { ...at, okCodes: [0, 128] });
+    const reply = await safeGit(['rev-list', '--count', '--end-of-options', `${base}..${commit}`], { ...at, okCodes: [0, 128] });
     const commits = reply.code === 0 ? Number(reply.text) : 0;
     if (commits === 0) return;
-    const messages = await safeGit(['log', '--format=%B', '--max-count=200', `${base}..${commit}`], at);
+    const messages = await safeGit(['log', '--format=%B', '--max-count=200', '--end-of-options', `${base}..${commit}`], at);
     candidates.push({ kind, name, commit, commits, namesItem: mention.test(name) || mention.test(messages.text) });
   };
   if (head) await look('head', '', head);
@@ -95,7 +95,9 @@ async function resultBetween(checkout: Checkout, base: string, head: string, can
   const at = { gitDir: checkout.git?.gitDir ?? '' };
   const [changes, counts] = [await rawChanges(base, head, at), await lineCounts(base, head, at)];
   const files = changes.map((change): ResultFile => ({ ...resultFile(change, counts.get(change.path)), ...judge(change) }));
-  const subjects = candidate.commit ? (await safeGit(['log', '--format=%s', '--max-count=20', `${base}..${head}`], at)).text : '';
+  const subjects = candidate.commit
+    ? (await safeGit(['log', '--format=%s', '--max-count=20', '--end-of-options', `${base}..${head}`], at)).text
+    : '';
   return {
     outcome: files.length > 0 ? 'changes' : 'no_changes',
     summary: subjects || 'Uncommitted changes in the working tree.',

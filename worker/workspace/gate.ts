@@ -180,7 +180,7 @@ async function countCommits(request: GateRequest, git: GitOptions): Promise<numb
   const head = await cloneHead(path.join(request.clone.path, '.git'));
   if (!head) return 0;
   const objects = path.join(request.clone.path, '.git', 'objects');
-  const reply = await safeGit(['rev-list', '--count', `${request.clone.baseCommit}..${head}`], {
+  const reply = await safeGit(['rev-list', '--count', '--end-of-options', `${request.clone.baseCommit}..${head}`], {
     ...git,
     alternates: [objects],
     okCodes: [0, 1, 128],
