@@ -47,10 +47,17 @@ const bundles = [
   },
 ];
 
-/** The sandbox's helper programs are found beside the bundle; the one of this platform is enough. */
+/**
+ * The sandbox's helpers are found beside the bundle: the system-call filter of this platform, and what
+ * points Java programs at the sandbox's proxy.
+ */
 const copyHelpers = () => {
-  const from = at('node_modules/@anthropic-ai/sandbox-runtime/vendor/seccomp', process.arch);
-  if (process.platform === 'linux' && existsSync(from)) cpSync(from, at('dist/vendor/seccomp', process.arch), { recursive: true });
+  const copy = (...parts) => {
+    const from = at('node_modules/@anthropic-ai/sandbox-runtime/vendor', ...parts);
+    if (existsSync(from)) cpSync(from, at('dist/vendor', ...parts), { recursive: true });
+  };
+  if (process.platform === 'linux') copy('seccomp', process.arch);
+  copy('java-proxy-agent', 'srt-proxy-agent.jar');
 };
 
 rmSync(at('dist'), { recursive: true, force: true });

@@ -2,6 +2,7 @@
 import type { Connection } from '../client/connection.ts';
 import { BelayError } from '../protocol/errors.ts';
 import { SessionMode, type WorkItem } from '../protocol/records.ts';
+import { usualMode } from '../worker/workflow/usualMode.ts';
 import { connect } from './context.ts';
 import type { Output } from './output.ts';
 
@@ -60,8 +61,7 @@ export function oneOf<T extends string>(
   return parsed.data;
 }
 
-/** What is done with the item when nothing else is said. */
+/** What is to be done with the item: what `--mode` says, else the usual. */
 export function modeOf(item: WorkItem, flags: Flags): SessionMode {
-  const usual = item.kind === 'bug' ? 'fix' : item.kind === 'initiative' ? 'plan' : 'code';
-  return oneOf(SessionMode, text(flags, 'mode'), usual, 'mode');
+  return oneOf(SessionMode, text(flags, 'mode'), usualMode(item), 'mode');
 }

@@ -8,6 +8,7 @@ import { BelayError } from '../protocol/errors.ts';
 import type { LeaseProfileName } from '../protocol/states.ts';
 import type { Session } from '../protocol/records.ts';
 import { findAgents, loginPath } from '../worker/agents/discovery.ts';
+import { boundFolder } from '../worker/loop/boundFolder.ts';
 import { bindRepository, openMachine } from '../worker/loop/machine.ts';
 import { createWorker, type Worker } from '../worker/loop/worker.ts';
 import { finishReviews, type ReviewContext } from '../worker/review/review.ts';
@@ -67,19 +68,12 @@ export async function startWorker(connection: Connection, capacity: number, log:
   return worker;
 }
 
-export function reviewContext(connection: Connection): ReviewContext {
+/** For decisions on results. `folder` names the checkout of a repository that is not bound yet. */
+export async function reviewContext(connection: Connection, folder: string | undefined): Promise<ReviewContext> {
+  if (folder !== undefined) await bindHere(connection, folder);
   return {
     api: connection.api,
     stateDir: state,
-    folderOf: (session: Session) => {
-      const folder = session.repositoryId === null ? undefined : openMachine(state).bindings[session.repositoryId];
-      return folder === undefined
-        ? Promise.reject(
-            new BelayError('not_found', 'The repository of this session is not bound to a folder on this machine.', {
-              hint: 'Run the command with --folder in its checkout once.',
-            }),
-          )
-        : Promise.resolve(folder);
-    },
+    folderOf: (session: Session) => Promise.resolve().then(() => boundFolder(state, session)),
   };
 }

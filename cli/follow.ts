@@ -1,45 +1,30 @@
 /** Follows a session in the terminal to its end. */
-import { createInterface } from 'node:readline/promises';
 import { activityLines, plainStyle } from '../client/activityLines.ts';
 import type { Connection } from '../client/connection.ts';
 import type { Activity } from '../protocol/activities.ts';
-import type { Session } from '../protocol/records.ts';
+import { messageOf } from '../protocol/errors.ts';
+import type { Input, Session } from '../protocol/records.ts';
 import { isFinal } from '../protocol/states.ts';
+import { terminalLine } from '../worker/targets/encode.ts';
 import type { Output } from './output.ts';
+import { Questions, type Reply } from './questions.ts';
 
-/** Resolves with the session once it is final, or at once when `signal` ends. `onInput` is told of each open question. */
-async function followSession(
-  connection: Connection,
-  sessionId: string,
-  on: { activity: (activity: Activity) => void; input?: (inputId: string) => void },
-  signal?: AbortSignal,
-): Promise<Session> {
+/** Tells every activity; resolves with the session once it is final. */
+async function followSession(connection: Connection, sessionId: string, onActivity: (activity: Activity) => void): Promise<Session> {
   const stop = new AbortController();
-  const all = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const read = () => connection.api.getSession({ params: { id: sessionId } });
   try {
     return await new Promise<Session>((resolve, reject) => {
       const look = () => {
         read().then((session) => {
-          if (isFinal(session.state) || all.aborted) resolve(session);
+          if (isFinal(session.state)) resolve(session);
         }, reject);
       };
-      all.addEventListener('abort', look);
       connection
         .subscribeWorkspace((event) => {
           if (event.sessionId === sessionId) look();
-        }, all)
-        .then(() =>
-          connection.subscribeSession(
-            sessionId,
-            0,
-            (activity) => {
-              on.activity(activity);
-              if (activity.kind === 'progress' && activity.body.type === 'input_asked') on.input?.(activity.body.inputId);
-            },
-            all,
-          ),
-        )
+        }, stop.signal)
+        .then(() => connection.subscribeSession(sessionId, 0, onActivity, stop.signal))
         .then(look, reject);
     });
   } finally {
@@ -47,51 +32,59 @@ async function followSession(
   }
 }
 
-/** Prints activities; asks the person each question, or takes the first allowing answer with `--yes`. */
+/** Prints activities; asks the person each question, or takes the first allowing answer with `--yes`. Ctrl+C stops the run. */
 export async function follow(connection: Connection, sessionId: string, yes: boolean, output: Output): Promise<Session> {
+  // Once only: a second Ctrl+C leaves this program, and the run ends by itself.
   const stop = () => {
-    void connection.api.cancelSession({ params: { id: sessionId }, body: {} });
+    process.off('SIGINT', stop);
+    connection.api.cancelSession({ params: { id: sessionId }, body: {} }).then(
+      () => {
+        output.progress('Stopping.');
+      },
+      (error: unknown) => {
+        output.progress(`The run was not stopped: ${messageOf(error)} Ctrl+C again leaves it running.`);
+      },
+    );
   };
+  const questions = new Questions({ input: process.stdin, output: process.stderr }, stop);
   const linesOf = activityLines(plainStyle);
   process.on('SIGINT', stop);
   try {
-    return await followSession(connection, sessionId, {
-      activity: (activity) => {
-        for (const line of linesOf(activity)) output.progress(line);
-      },
-      input: (inputId) => {
-        void answer(connection, sessionId, inputId, yes, output).catch((error: unknown) => {
-          output.failure(error);
+    return await followSession(connection, sessionId, (activity) => {
+      for (const line of linesOf(activity)) output.progress(line);
+      if (activity.kind !== 'progress') return;
+      if (activity.body.type === 'input_answered') questions.withdraw(activity.body.inputId);
+      if (activity.body.type === 'input_asked')
+        answer(connection, sessionId, activity.body.inputId, yes ? null : questions, output).catch((error: unknown) => {
+          output.progress(`The answer was not taken: ${messageOf(error)}`);
         });
-      },
     });
   } finally {
     process.off('SIGINT', stop);
+    questions.withdrawAll();
   }
 }
 
-async function answer(connection: Connection, sessionId: string, inputId: string, yes: boolean, output: Output): Promise<void> {
+/** Without `questions` the first answer that allows is taken. */
+async function answer(
+  connection: Connection,
+  sessionId: string,
+  inputId: string,
+  questions: Questions | null,
+  output: Output,
+): Promise<void> {
   const { entries } = await connection.api.listInputs({ query: { session: sessionId, state: ['open'] } });
   const input = entries.find((entry) => entry.id === inputId);
   if (!input) return;
-  let optionId: string | null = null;
-  let words: string | null = null;
-  if (yes) optionId = input.options.find((option) => option.effect !== 'deny')?.id ?? null;
-  else if (process.stdin.isTTY) {
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    const shown = input.options.map((option, index) => `  ${index + 1} ${option.label}`).join('\n');
-    const typed = await lines.question(`${input.title}\n${input.detail}\n${shown}\n> `).finally(() => {
-      lines.close();
-    });
-    const picked = input.options[Number(typed) - 1];
-    optionId = picked?.id ?? null;
-    words = picked || !input.acceptsText ? null : typed;
-  }
-  if (optionId === null && words === null) {
-    output.progress(`Waiting: answer "${input.title}" in the panel, or run with --yes.`);
-    return;
-  }
-  await connection.api.answerInput({ params: { id: inputId }, body: { optionId, text: words, actionHash: input.actionHash } });
+  const reply = questions ? (process.stdin.isTTY ? await questions.ask(input) : 'left') : allowing(input);
+  if (reply === 'withdrawn') return;
+  if (reply === 'left') output.progress(`Waiting: answer "${terminalLine(input.title)}" in the panel, or run with --yes.`);
+  else await connection.api.answerInput({ params: { id: inputId }, body: { ...reply, actionHash: input.actionHash } });
+}
+
+function allowing(input: Input): Reply | 'left' {
+  const option = input.options.find((candidate) => candidate.effect !== 'deny');
+  return option ? { optionId: option.id, text: null } : 'left';
 }
 
 export function outcomeText(session: Session): string {

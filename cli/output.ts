@@ -1,4 +1,5 @@
 import { isBelayError, messageOf } from '../protocol/errors.ts';
+import { terminalJson, terminalLine, terminalText } from '../worker/targets/encode.ts';
 
 /** Text for people, or one JSON value for programs. Item and agent text never steers the terminal. */
 export class Output {
@@ -9,27 +10,25 @@ export class Output {
 
   /** The command's answer. */
   answer(value: unknown, text: string): void {
-    console.log(this.json ? JSON.stringify(value) : plain(text));
+    console.log(this.json ? terminalJson(value) : terminalText(text));
   }
 
   /** What happens meanwhile: standard error, so that it never mixes with a JSON answer. */
   progress(text: string): void {
-    if (this.json) console.error(plain(text));
-    else console.log(plain(text));
+    if (this.json) console.error(terminalText(text));
+    else console.log(terminalText(text));
   }
 
   failure(error: unknown): void {
     if (this.json)
-      console.log(JSON.stringify({ error: isBelayError(error) ? error.toProblem() : { code: 'internal', detail: messageOf(error) } }));
-    else console.error(plain(isBelayError(error) && error.hint ? `${error.message}\n${error.hint}` : messageOf(error)));
+      console.log(terminalJson({ error: isBelayError(error) ? error.toProblem() : { code: 'internal', detail: messageOf(error) } }));
+    else console.error(terminalText(isBelayError(error) && error.hint ? `${error.message}\n${error.hint}` : messageOf(error)));
   }
 }
 
-function plain(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu, '');
-}
-
-export function table(rows: readonly (readonly string[])[]): string {
+/** Rows in aligned columns; a cell never breaks its line. */
+export function table(given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(terminalLine));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>

@@ -2,8 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { stateDir as stateFolder } from '../client/stateDir.ts';
-import { BelayError } from '../protocol/errors.ts';
-import type { Session } from '../protocol/records.ts';
+import { boundFolder } from '../worker/loop/boundFolder.ts';
 import { bindRepository, openMachine } from '../worker/loop/machine.ts';
 import type { ReviewContext } from '../worker/review/review.ts';
 import { Attention } from './attention.ts';
@@ -138,7 +137,7 @@ export class Belay implements vscode.Disposable {
   async reviewContext(): Promise<ReviewContext> {
     const { api } = await this.link.connect();
     const { stateDir } = this.link;
-    return { api, stateDir, folderOf: (session) => Promise.resolve(this.folderOf(session)) };
+    return { api, stateDir, folderOf: (session) => Promise.resolve().then(() => boundFolder(stateDir, session)) };
   }
 
   async recordResult(handoffId: string | null): Promise<void> {
@@ -170,15 +169,6 @@ export class Belay implements vscode.Disposable {
     const { openSessionTerminal } = await import('./review/sessionFolder.ts');
     const { api } = await this.link.connect();
     await openSessionTerminal(this.link.stateDir, await api.getSession({ params: { id: sessionId } }));
-  }
-
-  private folderOf(session: Session): string {
-    const folder = session.repositoryId === null ? undefined : openMachine(this.link.stateDir).bindings[session.repositoryId];
-    if (folder === undefined)
-      throw new BelayError('not_found', vscode.l10n.t('The repository of this session is not bound to a folder on this machine.'), {
-        hint: vscode.l10n.t('Open its folder and run "Belay: Bind Repository to This Folder".'),
-      });
-    return folder;
   }
 
   private async pageContext(): Promise<PageContext> {

@@ -24,6 +24,10 @@ export const limits = {
 
 export const Id = z.string().min(1).max(80);
 export const Time = z.int().nonnegative();
+/** A commit's full name: it goes into git's arguments, where any other text could be an option or a range. */
+export const Commit = z
+  .string()
+  .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u, 'A full commit name: 40 or 64 hexadecimal digits in lower case.');
 const maybe = <T extends z.ZodType>(type: T) => type.nullable();
 
 export const itemKinds = ['initiative', 'bug', 'todo'] as const;
@@ -106,7 +110,7 @@ export const Repository = z.object({
   workspaceId: Id,
   name: z.string(),
   remote: maybe(z.string()),
-  rootCommit: maybe(z.string()),
+  rootCommit: maybe(Commit),
   subdirectory: z.string(),
   defaultBranch: z.string(),
   createdAt: Time,
@@ -191,9 +195,9 @@ export const sessionOutcomes = ['changes', 'no_changes', 'plan', 'review'] as co
 export const SessionResult = z.object({
   outcome: z.enum(sessionOutcomes),
   summary: z.string(),
-  baseCommit: maybe(z.string()),
+  baseCommit: maybe(Commit),
   /** The commit the gate made of what may leave; its parent is `baseCommit`. */
-  headCommit: maybe(z.string()),
+  headCommit: maybe(Commit),
   /** The ref in the main repository that keeps `headCommit`. */
   ref: maybe(z.string()),
   agentCommits: z.int(),
@@ -230,7 +234,7 @@ export const Session = z.object({
   ownerId: Id,
   repositoryId: maybe(Id),
   /** What the person chose to start from: null is HEAD at the time of the clone. */
-  baseCommit: maybe(z.string()),
+  baseCommit: maybe(Commit),
   state: SessionState,
   attempt: z.int(),
   maxAttempts: z.int(),
@@ -309,7 +313,7 @@ export const Review = z.object({
   sessionId: Id,
   decision: ReviewDecision,
   by: Id,
-  commit: maybe(z.string()),
+  commit: maybe(Commit),
   note: z.string(),
   at: Time,
 });
@@ -324,7 +328,7 @@ export const Handoff = z.object({
   state: z.enum(['open', 'recorded', 'closed']),
   detail: z.string(),
   repositoryId: maybe(Id),
-  baseCommit: maybe(z.string()),
+  baseCommit: maybe(Commit),
   result: maybe(SessionResult),
   by: Id,
   createdAt: Time,

@@ -5,29 +5,38 @@ import { connected, text } from '../command.ts';
 import { reviewContext } from '../context.ts';
 
 export const accept = connected(
-  'accept SESSION [--host-executed]',
+  'accept SESSION [--host-executed] [--folder F]',
   'Bring a result into your working tree; --host-executed: with files that your machine would run',
   1,
   async (connection, { args: [id = ''], flags, output }) => {
     const session = await connection.api.getSession({ params: { id } });
+    const context = await reviewContext(connection, text(flags, 'folder'));
     if (!session.result?.headCommit) {
-      await acceptWords(reviewContext(connection), session);
+      await acceptWords(context, session);
       output.answer({}, 'Accepted.');
       return 0;
     }
     const hostExecuted =
       flags['host-executed'] === true ? session.result.files.filter((file) => file.class === 'host_executed').map((file) => file.path) : [];
-    const outcome = await acceptSession(reviewContext(connection), session, hostExecuted);
+    const outcome = await acceptSession(context, session, hostExecuted);
     output.answer(outcome, [`Accepted ${outcome.paths.length} files.`, ...outcome.leftOut.map((file) => `Left out: ${file}`)].join('\n'));
     return 0;
   },
 );
 
-export const undo = connected('undo SESSION', 'Take an accepted result out again', 1, async (connection, { args: [id = ''], output }) => {
-  const outcome = await undoSession(reviewContext(connection), await connection.api.getSession({ params: { id } }));
-  output.answer(outcome, `Took ${outcome.paths.length} files back.`);
-  return 0;
-});
+export const undo = connected(
+  'undo SESSION',
+  'Take an accepted result out again',
+  1,
+  async (connection, { args: [id = ''], flags, output }) => {
+    const outcome = await undoSession(
+      await reviewContext(connection, text(flags, 'folder')),
+      await connection.api.getSession({ params: { id } }),
+    );
+    output.answer(outcome, `Took ${outcome.paths.length} files back.`);
+    return 0;
+  },
+);
 
 export const back = connected(
   'back SESSION --text TEXT',
@@ -36,7 +45,11 @@ export const back = connected(
   async (connection, { args: [id = ''], flags, output }) => {
     const note = text(flags, 'text');
     if (!note) throw new BelayError('bad_request', 'What should change? Say it with --text.');
-    const session = await sendBack(reviewContext(connection), await connection.api.getSession({ params: { id } }), note);
+    const session = await sendBack(
+      await reviewContext(connection, text(flags, 'folder')),
+      await connection.api.getSession({ params: { id } }),
+      note,
+    );
     output.answer(session, `Queued the follow-up ${session.id}.`);
     return 0;
   },
@@ -49,7 +62,7 @@ export const discard = connected(
   async (connection, { args: [id = ''], flags, output }) => {
     if (flags['yes'] !== true)
       throw new BelayError('bad_request', 'This deletes the working folder of the session.', { hint: 'Say --yes.' });
-    await discardSession(reviewContext(connection), await connection.api.getSession({ params: { id } }));
+    await discardSession(await reviewContext(connection, text(flags, 'folder')), await connection.api.getSession({ params: { id } }));
     output.answer({}, 'Discarded.');
     return 0;
   },

@@ -1,14 +1,16 @@
 /** Send to app, from a terminal. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
 import { loginPath, which } from '../../worker/agents/discovery.ts';
-import { moveItem } from '../../worker/review/review.ts';
-import { available, prepareLaunch } from '../../worker/targets/available.ts';
-import type { Environment, Installed } from '../../worker/targets/types.ts';
+import { available, needsPromptFile, prepareLaunch } from '../../worker/targets/available.ts';
+import { terminalSituation } from '../../worker/targets/programs.ts';
+import type { Launch } from '../../worker/targets/types.ts';
 import { renderPrompt } from '../../worker/workflow/prompt.ts';
 import { promptSections } from '../../worker/workflow/sections.ts';
+import { startWork } from '../../worker/workflow/startWork.ts';
 import { headCommit } from '../../worker/workspace/repository.ts';
 import { connected, modeOf, text } from '../command.ts';
 import { bindHere, state } from '../context.ts';
@@ -23,8 +25,7 @@ export const send = connected(
     const mode = modeOf(found.item, flags);
     const repository = await bindHere(connection, text(flags, 'folder'));
     const searchPath = await loginPath();
-    const { environment, installed } = terminalSituation(searchPath);
-    const application = { kind: 'terminal', uriScheme: '' } as const;
+    const { environment, application, installed } = terminalSituation(searchPath, process.env);
     const offers = available(environment, environment.system, application, installed);
     const target = text(flags, 'target');
     const offer = offers.find((entry) => entry.target.id === target);
@@ -51,56 +52,63 @@ export const send = connected(
       output.answer(prepared.launch, JSON.stringify(prepared.launch, null, 2));
       return 0;
     }
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(promptFile, prompt, { mode: 0o600 });
-    await api.createHandoff({
-      params: { id: found.item.id },
-      body: {
-        target: offer.target.id,
-        targetName: offer.target.name,
-        mode,
-        detail: offer.way.label,
-        repositoryId: repository.id,
-        baseCommit: await headCommit(repository.checkout),
-      },
-    });
-    await moveItem(api, found.item.id, (item) => (['idea', 'open', 'planned'].includes(item.status) ? 'in_progress' : null));
-    if (prepared.launch.kind === 'link') {
-      output.answer(prepared.launch, prepared.launch.url);
-      return 0;
-    }
-    if (prepared.launch.kind !== 'terminal')
+    const { launch } = prepared;
+    if (launch.kind !== 'terminal' && launch.kind !== 'link')
       throw new BelayError('bad_request', `${offer.target.name} cannot be opened from a terminal.`, {
         hint: 'Use "belay run" or "belay queue".',
       });
-    return runProgram(prepared.launch.argv, prepared.launch.folder, prepared.launch.environment, searchPath);
+    const baseCommit = await headCommit(repository.checkout);
+    if (needsPromptFile(prepared)) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(promptFile, prompt, { mode: 0o600 });
+    }
+    const record = async () => {
+      await api.createHandoff({
+        params: { id: found.item.id },
+        body: {
+          target: offer.target.id,
+          targetName: offer.target.name,
+          mode,
+          detail: `${offer.way.label}${prepared.byFile ? ', prompt by file' : ''}`,
+          repositoryId: repository.id,
+          baseCommit,
+        },
+      });
+      await startWork(api, found.item.id);
+    };
+    if (launch.kind === 'link') {
+      output.answer(launch, launch.url);
+      await record();
+      return 0;
+    }
+    return runProgram(launch, searchPath, record);
   },
 );
 
-function terminalSituation(searchPath: string): { environment: Environment; installed: Installed } {
-  const system = process.platform === 'darwin' ? 'macos' : process.platform === 'win32' ? 'windows' : 'linux';
-  const programs = ['codex', 'claude', 'cursor', 'cursor-agent', 'windsurf', 'opencode'].filter((name) => which(name, searchPath) !== null);
-  return {
-    environment: { system, remote: process.env['SSH_CONNECTION'] !== undefined, web: false, trusted: true, folder: true },
-    installed: { programs: new Set(programs), extensions: new Set(), commands: new Set(), schemes: null, localAgents: [] },
-  };
-}
-
-/** Starts a tool in the foreground, without a shell. */
+/** Starts a tool in the foreground, without a shell; `started` is called once it runs. Returns the tool's exit code. */
 async function runProgram(
-  argv: readonly string[],
-  folder: string,
-  environment: Readonly<Record<string, string>>,
+  launch: Extract<Launch, { kind: 'terminal' }>,
   searchPath: string,
+  started: () => Promise<void>,
 ): Promise<number> {
-  const [program = process.env['SHELL'] ?? '/bin/sh', ...args] = argv;
-  const file = program.includes('/') ? program : which(program, searchPath);
+  const [program = process.env['SHELL'] ?? '/bin/sh', ...args] = launch.argv;
+  const file = path.isAbsolute(program) ? program : which(program, searchPath);
   if (file === null) throw new BelayError('not_found', `${program} is no longer installed.`);
-  const child = spawn(file, args, { cwd: folder, stdio: 'inherit', env: { ...process.env, ...environment } });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code, signal) => {
-      resolve(code ?? (signal ? 1 : 0));
+  // Ctrl+C is the tool's: were this process to end by it, the terminal would be left to two.
+  const leave = () => undefined;
+  process.on('SIGINT', leave);
+  try {
+    const child = spawn(file, args, { cwd: launch.folder, stdio: 'inherit', env: { ...process.env, ...launch.environment } });
+    const ended = new Promise<number>((resolve) => {
+      child.once('exit', (code, signal) => {
+        resolve(code ?? (signal ? 1 : 0));
+      });
     });
-  });
+    await once(child, 'spawn');
+    const [recorded, code] = await Promise.allSettled([started(), ended]);
+    if (recorded.status === 'rejected') throw recorded.reason;
+    return code.status === 'fulfilled' ? code.value : 1;
+  } finally {
+    process.off('SIGINT', leave);
+  }
 }

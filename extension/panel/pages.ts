@@ -37,7 +37,7 @@ export async function itemPage(key: string, context: PageContext): Promise<ItemP
     sessions: sessions.entries,
     handoffs: handoffs.entries,
     assignees: item.assigneeIds.map((id) => ({ id, name: id === context.memberId ? context.memberName : id, me: id === context.memberId })),
-    repositoryName: repositoryName(item, sessions.entries, repositories.entries),
+    repositoryName: repositoryName(item, [...sessions.entries, ...handoffs.entries], repositories.entries),
     sendTarget,
     queueAgent: context.queueAgent(),
     figures: itemFigures(sessions.entries),
@@ -46,10 +46,10 @@ export async function itemPage(key: string, context: PageContext): Promise<ItemP
 
 function repositoryName(
   item: WorkItem,
-  sessions: readonly Session[],
+  work: readonly { readonly repositoryId: string | null }[],
   repositories: readonly { id: string; name: string }[],
 ): string | null {
-  const id = item.repositoryId ?? sessions.find((session) => session.repositoryId)?.repositoryId;
+  const id = item.repositoryId ?? work.find((entry) => entry.repositoryId)?.repositoryId;
   return repositories.find((repository) => repository.id === id)?.name ?? null;
 }
 

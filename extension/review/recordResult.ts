@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { Handoff } from '../../protocol/records.ts';
-import { openMachine } from '../../worker/loop/machine.ts';
+import { boundFolder } from '../../worker/loop/boundFolder.ts';
 import { recordHandoffResult, resultCandidates, type ResultCandidate } from '../../worker/review/handoffResult.ts';
 import { openCheckout } from '../../worker/workspace/repository.ts';
 import type { WorkModel } from '../items/workModel.ts';
@@ -29,11 +29,7 @@ export class RecordResult {
     if (!handoff) return;
     const { api } = await this.link.connect();
     const item = await api.getItem({ params: { id: handoff.itemId } });
-    const folder = handoff.repositoryId === null ? undefined : openMachine(this.stateDir).bindings[handoff.repositoryId];
-    if (folder === undefined)
-      throw new BelayError('not_found', vscode.l10n.t('The repository of this hand-off is not bound to a folder on this machine.'), {
-        hint: vscode.l10n.t('Open its folder and run "Belay: Bind Repository to This Folder".'),
-      });
+    const folder = boundFolder(this.stateDir, handoff);
     const checkout = await openCheckout(folder);
     const candidates = await resultCandidates(checkout, handoff, item.key);
     const picked = await vscode.window.showQuickPick(

@@ -3,11 +3,12 @@ import * as vscode from 'vscode';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { sessionModes, type PromptSection, type Session, type SessionMode, type WorkItem } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
-import { moveItem } from '../../worker/review/review.ts';
 import { available, needsPromptFile, prepareLaunch, type Offer } from '../../worker/targets/available.ts';
 import type { Installed } from '../../worker/targets/types.ts';
 import { writtenPromptId } from '../../worker/workflow/prompt.ts';
 import { bindFolder, queueSession, type BoundRepository } from '../../worker/workflow/queueSession.ts';
+import { startWork } from '../../worker/workflow/startWork.ts';
+import { usualMode } from '../../worker/workflow/usualMode.ts';
 import { promptSections } from '../../worker/workflow/sections.ts';
 import { headCommit } from '../../worker/workspace/repository.ts';
 import type { PlatformLink } from '../platformLink.ts';
@@ -189,7 +190,7 @@ export class SendFlow {
         baseCommit,
       },
     });
-    await moveItem(api, item.id, (now) => (['idea', 'open', 'planned'].includes(now.status) ? 'in_progress' : null));
+    await startWork(api, item.id);
     await this.parts.drafts.close(draft, needsPromptFile(prepared));
     void vscode.window.setStatusBarMessage(`${offer.target.name}: ${happened}`, 8000);
   }
@@ -240,14 +241,7 @@ export class SendFlow {
       review: vscode.l10n.t('Read the work done against what the item asks'),
       fix: vscode.l10n.t('Find the cause, show it with a test, fix it'),
     };
-    const first =
-      item.status === 'completed' || item.status === 'in_review'
-        ? 'review'
-        : item.kind === 'bug'
-          ? 'fix'
-          : item.kind === 'initiative'
-            ? 'plan'
-            : 'code';
+    const first = usualMode(item);
     const modes = [...sessionModes].sort((a, b) => Number(b === first) - Number(a === first));
     const picked = await vscode.window.showQuickPick(
       modes.map((mode) => ({ label: mode, description: words[mode], mode })),

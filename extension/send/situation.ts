@@ -1,9 +1,7 @@
 /** Looks at where this window runs and what is installed there. */
 import * as vscode from 'vscode';
-import { which } from '../../worker/agents/discovery.ts';
+import { installedPrograms, systemOf } from '../../worker/targets/programs.ts';
 import type { Application, Environment, Installed } from '../../worker/targets/types.ts';
-
-const programs = ['codex', 'claude', 'cursor', 'cursor-agent', 'windsurf', 'opencode'];
 
 export interface SituationSources {
   /** The PATH of the person's login shell. */
@@ -13,7 +11,7 @@ export interface SituationSources {
 
 export function environment(): Environment {
   return {
-    system: process.platform === 'darwin' ? 'macos' : process.platform === 'win32' ? 'windows' : 'linux',
+    system: systemOf(process.platform),
     remote: vscode.env.remoteName !== undefined,
     web: vscode.env.uiKind === vscode.UIKind.Web,
     trusted: vscode.workspace.isTrusted,
@@ -36,7 +34,7 @@ export function application(): Application {
 export async function installed(sources: SituationSources): Promise<Installed> {
   const [commands, searchPath] = await Promise.all([vscode.commands.getCommands(true), sources.searchPath()]);
   return {
-    programs: new Set(programs.filter((name) => which(name, searchPath) !== null)),
+    programs: installedPrograms(searchPath),
     extensions: new Set(vscode.extensions.all.map((extension) => extension.id.toLowerCase())),
     commands: new Set(commands),
     // No editor tells which link schemes have a program.

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { Session } from '../../protocol/records.ts';
 import { queueSession } from '../../worker/workflow/queueSession.ts';
+import { usualMode } from '../../worker/workflow/usualMode.ts';
 import { promptSections } from '../../worker/workflow/sections.ts';
 import type { LocalWorker } from '../localWorker/localWorker.ts';
 import type { PlatformLink } from '../platformLink.ts';
@@ -25,7 +26,7 @@ export async function confirmTask(definition: TaskDefinition, parts: ConfirmPart
     throw new BelayError('not_found', vscode.l10n.t('The agent "{0}" is not on this machine.', agent.name), {
       hint: vscode.l10n.t('Run "Belay: Doctor" to see which agents were found.'),
     });
-  const mode = definition.mode ?? (bundle.item.kind === 'bug' ? 'fix' : 'code');
+  const mode = definition.mode ?? usualMode(bundle.item);
   const start = vscode.l10n.t('Start');
   const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t('Start {0} on {1}?', agent.name, bundle.item.key),

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { messageOf } from '../../protocol/errors.ts';
 import type { Session } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
+import { terminalText } from '../../worker/targets/encode.ts';
 import { fileCount } from '../words.ts';
 import { activityLines } from '../../client/activityLines.ts';
 import type { Connection } from '../../client/connection.ts';
@@ -17,9 +18,9 @@ const dim = (text: string) => `\u001b[2m${text}\u001b[0m`;
 const bold = (text: string) => `\u001b[1m${text}\u001b[0m`;
 const red = (text: string) => `\u001b[31m${text}\u001b[0m`;
 
-/** Agents' text must not steer the terminal: control characters go, line breaks become the terminal's. */
+/** Text of agents and items, with the line breaks of a terminal. */
 function safe(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu, '').replaceAll('\n', '\r\n');
+  return terminalText(text).replaceAll('\n', '\r\n');
 }
 
 export class SessionTerminal implements vscode.Pseudoterminal {

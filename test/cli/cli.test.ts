@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { socketPath } from '../../client/stateDir.ts';
+import { socketHttp } from '../../client/transport.ts';
 import type { Session, WorkItem } from '../../protocol/records.ts';
+import { createApi } from '../../protocol/typedClient.ts';
 import { fingerprint, git, makeRepository, removeTempFolders, tempFolder } from '../support/repository.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/belay.mjs');
@@ -53,6 +56,17 @@ describe('the command line', function () {
     return JSON.parse(reply.out) as T;
   };
 
+  /** The targets of all recorded hand-offs. */
+  const handoffs = async (): Promise<string[]> => {
+    const http = socketHttp(socketPath(stateDir));
+    try {
+      const { entries } = await createApi((request) => http.send(request)).listHandoffs({ query: {} });
+      return entries.map((entry) => entry.target);
+    } finally {
+      http.close();
+    }
+  };
+
   it('plays the main job in a folder with spaces and Unicode: add, run, accept, undo, recap', async () => {
     const item = await json<WorkItem>('add', 'Fix the greeting', '--kind', 'bug', '--description=- [ ] say hello\n- [ ] test it');
     assert.equal(item.key, 'BUG-1');
@@ -77,10 +91,9 @@ describe('the command line', function () {
 
   it('starts from a snapshot of uncommitted work when asked, and from the commit otherwise', async () => {
     await json<WorkItem>('add', 'Look at my work', '--kind', 'todo');
-    const fs = await import('node:fs');
-    fs.writeFileSync(path.join(repository, 'mine.txt'), 'uncommitted\n');
+    writeFileSync(path.join(repository, 'mine.txt'), 'uncommitted\n');
     const plain = await json<Session>('run', 'TODO-1', '--yes');
-    const snapshot = await json<Session>('run', 'TODO-1', '--yes', '--base', 'snapshot');
+    const snapshot = await json<Session>('run', 'TODO-1', '--yes', '--base', 'snapshot', '--mode', 'code');
     const files = (session: Session) => git(repository, 'ls-tree', '--name-only', session.result?.headCommit ?? '').split('\n');
     assert.equal(files(plain).includes('mine.txt'), false);
     assert.equal(files(snapshot).includes('mine.txt'), true);
@@ -101,9 +114,52 @@ describe('the command line', function () {
     assert.match(unknown.err, /Available: .*terminal/);
   });
 
+  it('records a hand-off once the tool runs, and not when it cannot be started', async () => {
+    const bin = path.join(stateDir, 'bin');
+    mkdirSync(bin);
+    const tool = (name: string, text: string) => {
+      writeFileSync(path.join(bin, name), text, { mode: 0o755 });
+    };
+    extraPath = `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`;
+    await json<WorkItem>('add', 'Over to you');
+    const status = async () => (await json<{ item: WorkItem }>('items', 'TODO-1')).item.status;
+    const before = await status();
+    tool('claude', '#!/no/such/interpreter\n');
+    const failed = await belay('send', 'TODO-1', '--target', 'claude-code');
+    assert.equal(failed.code, 1, failed.out + failed.err);
+    assert.equal(await status(), before);
+    tool('claude', '#!/bin/sh\nprintf %s "$1" > "$HOME/prompt"\nexit 3\n');
+    assert.equal((await belay('send', 'TODO-1', '--target', 'claude-code')).code, 3, 'the exit code is that of the tool');
+    assert.match(readFileSync(path.join(stateDir, 'home/prompt'), 'utf8'), /Over to you/);
+    assert.equal(await status(), 'in_progress');
+    await json<WorkItem>('add', 'By link');
+    tool('cursor', '#!/bin/sh\n');
+    assert.match((await belay('send', 'TODO-2', '--target', 'cursor')).out, /^cursor:\/\//);
+    assert.equal((await json<{ item: WorkItem }>('items', 'TODO-2')).item.status, 'in_progress');
+    assert.deepEqual((await handoffs()).sort(), ['claude-code', 'cursor'], 'what failed left none');
+  });
+
+  it('takes the folder of an unbound repository with the decision', async () => {
+    await json<WorkItem>('add', 'Elsewhere');
+    const session = await json<Session>('run', 'TODO-1', '--yes');
+    const file = path.join(stateDir, 'machine.json');
+    const machine = JSON.parse(readFileSync(file, 'utf8')) as { bindings: Record<string, string> };
+    writeFileSync(file, JSON.stringify({ ...machine, bindings: {} }), { mode: 0o600 });
+    const refused = await belay('accept', session.id);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /not bound[\s\S]*--folder/);
+    assert.equal((await belay('accept', session.id, '--folder', repository)).code, 0);
+    assert.equal(existsSync(path.join(repository, 'belay-practice/TODO-1.md')), true);
+  });
+
   it('shows hostile titles harmlessly and answers bad calls with what to do', async () => {
-    await json<WorkItem>('add', 'Red \u001b[31malert\u0007 \u202etxt.exe');
-    assert.doesNotMatch((await belay('items')).out, /[\u001b\u0007]/);
+    const title = 'Red \u001b[31malert\u0007 \u202etxt.exe \u009b2K';
+    await json<WorkItem>('add', title);
+    const shown = await belay('items');
+    assert.match(shown.out, /Red <U\+001B>\[31malert<U\+0007> <U\+202E>txt\.exe <U\+009B>2K/);
+    const data = await belay('items', '--json');
+    assert.doesNotMatch(shown.out + data.out, /[\u001b\u0007\u009b\u202e]/);
+    assert.equal((JSON.parse(data.out) as WorkItem[])[0]?.title, title);
     for (const [args, code, words] of [
       [['nonsense'], 2, /no command "nonsense"/],
       [['run'], 2, /belay run KEY/],

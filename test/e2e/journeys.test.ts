@@ -135,7 +135,8 @@ describe('what a person does around the main job', function () {
       path.join(stage.repository, '.vscode/tasks.json'),
       JSON.stringify({ version: '2.0.0', tasks: [{ type: 'belay', item: 'BUG-2', mode: 'fix', label: 'fix the dates' }] }),
     );
-    await stage.openPanel();
+    // The panel takes the keyboard when it has loaded, which would close the pick.
+    await (await stage.openPanel()).getByText(title).first().waitFor({ timeout: 60_000 });
     await stage.command('Tasks: Run Task');
     await stage.pick('fix the dates');
     const confirm = stage.page.locator('.monaco-dialog-box', { hasText: 'BUG-2' });

@@ -90,7 +90,7 @@ export class Workbench {
     makeRepository(bench.repository);
     await bench.startPlatform();
     const repository = await bench.api.ensureRepository({
-      body: { name: 'repo', remote: null, rootCommit: 'root', defaultBranch: 'main' },
+      body: { name: 'repo', remote: null, rootCommit: 'a'.repeat(40), defaultBranch: 'main' },
     });
     bench.repositoryId = repository.id;
     return bench;

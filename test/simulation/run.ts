@@ -59,7 +59,7 @@ async function play(world: World): Promise<void> {
   const repository = await store.ensureRepository(world.call(), {
     name: 'r',
     remote: null,
-    rootCommit: 'a',
+    rootCommit: 'a'.repeat(40),
     subdirectory: '',
     defaultBranch: 'main',
   });

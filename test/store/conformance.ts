@@ -234,8 +234,15 @@ export function storeConformance(name: string, open: OpenStore): void {
       it('go to whom the rules say: the statement agrees with the rule, for every kind of session and worker', async () => {
         const caller = f.call.caller;
         const repository = async (root: string) =>
-          (await f.store.ensureRepository(f.call, { name: root, remote: null, rootCommit: root, subdirectory: '', defaultBranch: 'main' }))
-            .id;
+          (
+            await f.store.ensureRepository(f.call, {
+              name: root,
+              remote: null,
+              rootCommit: root.repeat(40),
+              subdirectory: '',
+              defaultBranch: 'main',
+            })
+          ).id;
         const repositories = [await repository('a'), await repository('b')];
         const second = await f.store.ensureAgent(f.call, { slug: 'two', name: 'two', execution: 'cloud', driver: 'x', instructions: '' });
         const other = await f.store.ensureWorker(f.call, {
@@ -551,7 +558,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         );
         const ended = await f.store.complete(f.call, id, { holder, result, usage: null });
         await assert.rejects(f.store.sendMessage(f.call, id, { kind: 'steer', body: 'x' }), refusedWith('session_final'));
-        await f.store.addReview(f.call, id, { decision: 'accepted', commit: 'c', note: '' });
+        await f.store.addReview(f.call, id, { decision: 'accepted', commit: 'c'.repeat(40), note: '' });
         await f.store.addReview(f.call, id, { decision: 'undone', commit: null, note: '' });
         await f.store.archiveSession(f.call, id);
         const { review, archivedAt, ...rest } = await f.get(id);

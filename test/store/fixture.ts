@@ -12,8 +12,8 @@ export type OpenStore = (settings: StoreSettings) => Promise<Store>;
 export const result: SessionResult = {
   outcome: 'changes',
   summary: 'did it',
-  baseCommit: 'a',
-  headCommit: 'b',
+  baseCommit: 'a'.repeat(40),
+  headCommit: 'b'.repeat(40),
   ref: 'refs/belay/x',
   agentCommits: 1,
   files: [],

@@ -323,7 +323,7 @@ class LocalWorker implements Worker {
       );
       const { runDir, pid } = await launchRun({
         spec,
-        secrets: { env: secrets },
+        secrets,
         program: runHostBundle,
         path: this.#options.path,
         ...(runtime !== undefined && { runtime }),

@@ -4,7 +4,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Handoff, ResultFile, SessionResult, WorkItem } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
-import { fields, safeGit } from '../workspace/git.ts';
+import { lineCounts, lineSum, rawChanges, resultFile } from '../workspace/diff.ts';
+import { safeGit } from '../workspace/git.ts';
 import { judge } from '../workspace/judge.ts';
 import { headCommit, snapshotCommit, uncommittedPaths, type Checkout } from '../workspace/repository.ts';
 import { recapText } from './recap.ts';
@@ -30,10 +31,10 @@ export async function resultCandidates(checkout: Checkout, handoff: Handoff, ite
   const head = await headCommit(checkout);
   const mention = new RegExp(`(?:^|[^A-Za-z0-9])${itemKey.replaceAll(/[^A-Za-z0-9-]/gu, '')}(?![0-9])`, 'iu');
   const look = async (kind: 'head' | 'branch', name: string, commit: string): Promise<void> => {
-    const reply = await safeGit(['rev-list', '--count', `${base}..${commit}`], { ...at, okCodes: [0, 128] });
+    const reply = await safeGit(['rev-list', '--count', '--end-of-options', `${base}..${commit}`], { ...at, okCodes: [0, 128] });
     const commits = reply.code === 0 ? Number(reply.text) : 0;
     if (commits === 0) return;
-    const messages = await safeGit(['log', '--format=%B', '--max-count=200', `${base}..${commit}`], at);
+    const messages = await safeGit(['log', '--format=%B', '--max-count=200', '--end-of-options', `${base}..${commit}`], at);
     candidates.push({ kind, name, commit, commits, namesItem: mention.test(name) || mention.test(messages.text) });
   };
   if (head) await look('head', '', head);
@@ -92,32 +93,11 @@ async function snapshotOf(checkout: Checkout, stateDir: string, name: string): P
 
 async function resultBetween(checkout: Checkout, base: string, head: string, candidate: ResultCandidate): Promise<SessionResult> {
   const at = { gitDir: checkout.git?.gitDir ?? '' };
-  const raw = fields((await safeGit(['diff-tree', '-r', '--raw', '-z', '--no-renames', '--no-abbrev', base, head], at)).stdout);
-  const counts = new Map(
-    fields(
-      (await safeGit(['diff-tree', '-r', '--numstat', '-z', '--no-renames', '--no-ext-diff', '--no-textconv', base, head], at)).stdout,
-    ).map((line) => {
-      const [added = '-', deleted = '-', ...name] = line.split('\t');
-      return [name.join('\t'), added === '-' ? null : { added: Number(added), deleted: Number(deleted) }];
-    }),
-  );
-  const files: ResultFile[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const [oldMode = '', newMode = ''] = (raw[index] ?? '').replace(/^:/u, '').split(' ');
-    const file = raw[index + 1] ?? '';
-    const count = counts.get(file);
-    files.push({
-      path: file,
-      oldPath: null,
-      status: oldMode === '000000' ? 'added' : newMode === '000000' ? 'deleted' : 'modified',
-      added: count?.added ?? null,
-      deleted: count?.deleted ?? null,
-      mode: newMode,
-      ...judge({ path: file, oldMode, newMode, linkTarget: null }),
-    });
-  }
-  const subjects = candidate.commit ? (await safeGit(['log', '--format=%s', '--max-count=20', `${base}..${head}`], at)).text : '';
-  const sum = (pick: (file: ResultFile) => number | null) => files.reduce((total, file) => total + (pick(file) ?? 0), 0);
+  const [changes, counts] = [await rawChanges(base, head, at), await lineCounts(base, head, at)];
+  const files = changes.map((change): ResultFile => ({ ...resultFile(change, counts.get(change.path)), ...judge(change) }));
+  const subjects = candidate.commit
+    ? (await safeGit(['log', '--format=%s', '--max-count=20', '--end-of-options', `${base}..${head}`], at)).text
+    : '';
   return {
     outcome: files.length > 0 ? 'changes' : 'no_changes',
     summary: subjects || 'Uncommitted changes in the working tree.',
@@ -127,8 +107,7 @@ async function resultBetween(checkout: Checkout, base: string, head: string, can
     agentCommits: candidate.commits,
     files,
     heldBack: [],
-    added: sum((file) => file.added),
-    deleted: sum((file) => file.deleted),
+    ...lineSum(files),
     checks: [],
   };
 }

@@ -132,20 +132,41 @@ export async function discardSession(context: ReviewContext, session: Session): 
 
 /**
  * Finishes what a kill cut short: files of an Accept or Undo that was decided, its record on the item, and
- * folders on their way out. Run once at start-up. Returns the sessions whose decision it carried through.
+ * folders on their way out. Run once at start-up. Returns the sessions whose decision it carried through;
+ * what could not be finished is given to `problem`, each by itself, and tried again at the next start.
  */
-export async function finishReviews(context: Pick<ReviewContext, 'api' | 'stateDir'>): Promise<string[]> {
-  const finished = await finishAccepts(recordsDir(context.stateDir));
-  for (const outcome of finished) {
-    const session = await context.api.getSession({ params: { id: outcome.sessionId } }).catch((error: unknown) => {
-      if (isBelayError(error, 'not_found')) return null;
-      throw error;
-    });
-    if (!session) continue;
-    await record(context, session, outcome);
-  }
-  await emptyTrash(linesDir(context.stateDir));
-  return finished.map((entry) => entry.sessionId);
+export async function finishReviews(
+  context: Pick<ReviewContext, 'api' | 'stateDir'>,
+  problem: (error: unknown) => void = () => undefined,
+): Promise<string[]> {
+  const finished: string[] = [];
+  const step = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      problem(error);
+    }
+  };
+  await step(async () => {
+    for (const outcome of await finishAccepts(recordsDir(context.stateDir), problem)) {
+      await step(async () => {
+        const session = await sessionOf(context.api, outcome.sessionId);
+        if (!session) return;
+        await record(context, session, outcome);
+        finished.push(session.id);
+      });
+    }
+  });
+  await step(() => emptyTrash(linesDir(context.stateDir)));
+  return finished;
+}
+
+/** The session, or null when the platform does not know it. */
+async function sessionOf(api: BelayApi, id: string): Promise<Session | null> {
+  return api.getSession({ params: { id } }).catch((error: unknown) => {
+    if (isBelayError(error, 'not_found')) return null;
+    throw error;
+  });
 }
 
 /** Changes the item's status, again if somebody else changed the item meanwhile. `next` returns null to leave it. */

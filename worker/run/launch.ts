@@ -8,7 +8,8 @@ import { runFiles, type RunSecrets, type RunSpec } from './spec.ts';
 
 export interface LaunchRequest {
   readonly spec: RunSpec;
-  readonly secrets: RunSecrets;
+  /** Bound values by variable name. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** The run host's bundle or source file. */
   readonly program: string;
   /** The Node to run it with, or this one. */
@@ -53,8 +54,10 @@ export async function launchRun(request: LaunchRequest): Promise<{ runDir: strin
   const { spec } = request;
   const runDir = runDirOf(spec.stateDir, spec.grant.session.id, spec.grant.fence);
   mkdirSync(path.join(runDir, runFiles.cwd), { recursive: true, mode: 0o700 });
-  writePrivate(path.join(runDir, runFiles.secrets), request.secrets);
-  writePrivate(path.join(runDir, runFiles.spec), spec);
+  const { env: agentEnv, homeFiles } = spec.agent;
+  const secrets: RunSecrets = { env: { ...request.secrets }, agentEnv, homeFiles };
+  writePrivate(path.join(runDir, runFiles.secrets), secrets);
+  writePrivate(path.join(runDir, runFiles.spec), { ...spec, agent: { ...spec.agent, env: {}, homeFiles: {} } });
   const log = openSync(path.join(runDir, runFiles.log), 'a', 0o600);
   const kept = Object.fromEntries(passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
   // A run host sits beside an agent for hours and makes little garbage: a small young generation saves 15 MB of each.

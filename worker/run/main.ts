@@ -17,14 +17,16 @@ import { runFiles, RunSecrets, RunSpec, type HostRecord } from './spec.ts';
 const socketPathBytes = 100;
 
 async function main(runDir: string): Promise<number> {
-  const spec = readPrivate(path.join(runDir, runFiles.spec), RunSpec);
-  if (!spec) return fail(`There is no run in ${runDir}, or a newer Belay wrote it.`);
+  const written = readPrivate(path.join(runDir, runFiles.spec), RunSpec);
+  if (!written) return fail(`There is no run in ${runDir}, or a newer Belay wrote it.`);
   const secretsFile = path.join(runDir, runFiles.secrets);
-  const secrets = readPrivate(secretsFile, RunSecrets) ?? { env: {} };
+  const secrets = readPrivate(secretsFile, RunSecrets) ?? { env: {}, agentEnv: {}, homeFiles: {} };
+  const spec: RunSpec = { ...written, agent: { ...written.agent, env: secrets.agentEnv, homeFiles: secrets.homeFiles } };
   const { claimToken } = spec.grant;
-  const redact = redactor([claimToken, ...Object.values(secrets.env)]);
+  const hidden = [claimToken, ...Object.values(secrets.env), ...Object.values(secrets.agentEnv)];
+  const redact = redactor(hidden);
   const log = (text: string) => process.stderr.write(`${new Date().toISOString()} ${redact(text).slice(0, 4000)}\n`);
-  const journal = Journal.open({ folder: runDir, secrets: [claimToken, ...Object.values(secrets.env)] });
+  const journal = Journal.open({ folder: runDir, secrets: hidden });
   if (!journal) return fail('This run has a host already.');
   rmSync(secretsFile, { force: true });
 

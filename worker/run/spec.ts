@@ -77,7 +77,13 @@ export const RunSpec = z.strictObject({
 export type RunSpec = z.infer<typeof RunSpec>;
 
 /** Values that must not stay on disk: the run host reads this file once and removes it. */
-export const RunSecrets = z.strictObject({ env: z.record(z.string(), z.string()).default({}) });
+export const RunSecrets = z.strictObject({
+  /** Bound values by variable name. */
+  env: z.record(z.string(), z.string()).default({}),
+  /** The agent's own variables and settings files: people put keys there, too. */
+  agentEnv: z.record(z.string(), z.string()).default({}),
+  homeFiles: z.record(z.string(), z.string()).default({}),
+});
 export type RunSecrets = z.infer<typeof RunSecrets>;
 
 const processName = z.object({ pid: z.int(), startTime: z.string().nullable() });

@@ -5,8 +5,8 @@ import path from 'node:path';
 import type { ItemBundle } from '../../protocol/exchange.ts';
 import type { PromptSection, Session, SessionMode } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
-import { moveItem } from '../review/review.ts';
 import { openCheckout, repositoryIdentity, snapshotCommit, uncommittedPaths, type Checkout } from '../workspace/repository.ts';
+import { startWork } from './startWork.ts';
 
 export interface BoundRepository {
   readonly id: string;
@@ -55,14 +55,8 @@ export async function queueSession(request: QueueRequest): Promise<Session> {
       baseCommit: await baseCommit(request),
     },
   });
-  await moveItem(api, bundle.item.id, (item) =>
-    isWaiting(item.status) && (request.mode === 'code' || request.mode === 'fix') ? 'in_progress' : null,
-  );
+  if (request.mode === 'code' || request.mode === 'fix') await startWork(api, bundle.item.id);
   return session;
-}
-
-function isWaiting(status: string): boolean {
-  return status === 'idea' || status === 'open' || status === 'planned';
 }
 
 async function baseCommit(request: QueueRequest): Promise<string | null> {

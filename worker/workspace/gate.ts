@@ -7,17 +7,13 @@ import { open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResultFile } from '../../protocol/records.ts';
 import { gateDir } from './clone.ts';
-import { fields, safeGit, type GitOptions } from './git.ts';
-import { bareRepositoryParts, foldClashes, judge, type ChangedEntry, type Verdict } from './judge.ts';
+import { absent, lineCounts, lineSum, linksOf, rawChanges, resultFile, treeEntries, type RawChange } from './diff.ts';
+import { safeGit, type GitOptions } from './git.ts';
+import { bareRepositoryParts, foldClashes, judge, type Links, type Verdict } from './judge.ts';
 import { openCheckout } from './repository.ts';
 import type { GateOutcome, GateRequest } from './types.ts';
 
 export const gateLimits = { files: 5000, fileBytes: 20 * 1024 * 1024, totalBytes: 200 * 1024 * 1024 } as const;
-
-interface RawChange extends ChangedEntry {
-  readonly newId: string;
-}
-const absent = '000000';
 
 /** The ref in the main repository that keeps a result; session and fence name it, so an outdated run cannot move another's. */
 export function resultRef(sessionId: string, fence: number): string {
@@ -30,8 +26,15 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   const base = request.clone.baseCommit;
   const tree = await treeOf(request, git);
   const changes = await rawChanges(base, tree, git);
-  const all = fields((await safeGit(['ls-tree', '-r', '-z', '--name-only', tree], git)).stdout);
-  const verdicts = await judgeAll(changes, all, git);
+  const all = await treeEntries(tree, git);
+  const hasLinks = changes.some((change) => change.linkTarget !== null);
+  const links = hasLinks ? await linksOf([...(await treeEntries(base, git)), ...all], git) : new Map<string, string[]>();
+  const verdicts = await judgeAll(
+    changes,
+    all.map((entry) => entry.path),
+    links,
+    git,
+  );
   const nested = await nestedRepositories(request.clone.path);
 
   const leaving = changes.filter((change) => verdicts.get(change.path)?.class !== 'control');
@@ -52,27 +55,10 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   await handOver(head, ref, request, git);
   const lines = await lineCounts(base, head, git);
   const files = leaving.map((change): ResultFile => {
-    const verdict = verdicts.get(change.path) ?? { class: 'ordinary', reason: null };
-    const count = lines.get(change.path);
-    return {
-      path: change.path,
-      oldPath: null,
-      status:
-        change.oldMode === absent
-          ? 'added'
-          : change.newMode === absent
-            ? 'deleted'
-            : count && count.added === 0 && count.deleted === 0
-              ? 'mode'
-              : 'modified',
-      added: count?.added ?? null,
-      deleted: count?.deleted ?? null,
-      mode: change.newMode,
-      ...verdict,
-    };
+    const verdict = verdicts.get(change.path) ?? { class: 'control', reason: null };
+    return { ...resultFile(change, lines.get(change.path)), ...verdict };
   });
-  const sum = (pick: (file: ResultFile) => number | null) => files.reduce((total, file) => total + (pick(file) ?? 0), 0);
-  return { ...empty, headCommit: head, ref, files, added: sum((file) => file.added), deleted: sum((file) => file.deleted) };
+  return { ...empty, headCommit: head, ref, files, ...lineSum(files) };
 }
 
 /** The agent's folder as a tree object in the gate's own repository. */
@@ -83,21 +69,12 @@ async function treeOf(request: GateRequest, git: GitOptions): Promise<string> {
   return (await safeGit(['write-tree'], at)).text;
 }
 
-async function rawChanges(base: string, tree: string, git: GitOptions): Promise<RawChange[]> {
-  const parts = fields(
-    (await safeGit(['diff-tree', '-r', '--raw', '-z', '--no-renames', '--no-abbrev', '--ignore-submodules=none', base, tree], git)).stdout,
-  );
-  const changes: RawChange[] = [];
-  for (let index = 0; index + 1 < parts.length; index += 2) {
-    const [oldMode = '', newMode = '', , newId = ''] = (parts[index] ?? '').replace(/^:/, '').split(' ');
-    const file = parts[index + 1] ?? '';
-    const linkTarget = newMode === '120000' ? (await safeGit(['cat-file', 'blob', newId], git)).stdout.toString('utf8') : null;
-    changes.push({ path: file, oldMode, newMode, newId, linkTarget });
-  }
-  return changes;
-}
-
-async function judgeAll(changes: readonly RawChange[], all: readonly string[], git: GitOptions): Promise<Map<string, Verdict>> {
+async function judgeAll(
+  changes: readonly RawChange[],
+  all: readonly string[],
+  links: Links,
+  git: GitOptions,
+): Promise<Map<string, Verdict>> {
   const paths = changes.filter((change) => change.newMode !== absent).map((change) => change.path);
   const clashes = foldClashes(paths, all);
   const bare = bareRepositoryParts(paths, all);
@@ -118,7 +95,7 @@ async function judgeAll(changes: readonly RawChange[], all: readonly string[], g
             : total > gateLimits.totalBytes
               ? `more than ${gateLimits.totalBytes / 1024 / 1024} MB in all`
               : null;
-    verdicts.set(change.path, held ? { class: 'control', reason: held } : judge(change));
+    verdicts.set(change.path, held ? { class: 'control', reason: held } : judge(change, links));
   });
   return verdicts;
 }
@@ -182,16 +159,6 @@ async function handOver(head: string, ref: string, request: GateRequest, git: Gi
   );
 }
 
-async function lineCounts(base: string, head: string, git: GitOptions): Promise<Map<string, { added: number; deleted: number }>> {
-  const reply = await safeGit(['diff-tree', '-r', '--numstat', '-z', '--no-renames', '--no-ext-diff', '--no-textconv', base, head], git);
-  const counts = new Map<string, { added: number; deleted: number }>();
-  for (const line of fields(reply.stdout)) {
-    const [added = '-', deleted = '-', ...rest] = line.split('\t');
-    if (added !== '-') counts.set(rest.join('\t'), { added: Number(added), deleted: Number(deleted) });
-  }
-  return counts;
-}
-
 /** Folders below the clone with a `.git` of their own: git records them as links and hides their files. */
 async function nestedRepositories(top: string): Promise<string[]> {
   const found: string[] = [];
@@ -213,7 +180,7 @@ async function countCommits(request: GateRequest, git: GitOptions): Promise<numb
   const head = await cloneHead(path.join(request.clone.path, '.git'));
   if (!head) return 0;
   const objects = path.join(request.clone.path, '.git', 'objects');
-  const reply = await safeGit(['rev-list', '--count', `${request.clone.baseCommit}..${head}`], {
+  const reply = await safeGit(['rev-list', '--count', '--end-of-options', `${request.clone.baseCommit}..${head}`], {
     ...git,
     alternates: [objects],
     okCodes: [0, 1, 128],

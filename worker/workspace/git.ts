@@ -85,11 +85,38 @@ function environment(options: GitOptions): Record<string, string> {
   return env;
 }
 
+/** Where git finds the person's own configuration. */
+const personalVariables = [
+  ...['HOME', 'XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM'],
+  ...['USERPROFILE', 'HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'PROGRAMDATA', 'SYSTEMROOT'],
+];
+
+/**
+ * Reads the person's configuration for one of their checkouts, system and global files included: key in lower
+ * case → last value. Reading configuration runs nothing. `keys` is a regular expression of git.
+ */
+export async function personalConfig(gitDir: string, keys: string): Promise<Map<string, string>> {
+  const known = personalVariables.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', ...Object.fromEntries(known), GIT_DIR: gitDir };
+  const reply = await runGit(['config', '--null', '--get-regexp', keys], { gitDir, okCodes: [0, 1] }, env);
+  return new Map(
+    fields(reply.stdout).map((entry) => {
+      const [key = '', ...value] = entry.split('\n');
+      // A key without a value means true.
+      return [key, value.length === 0 ? 'true' : value.join('\n')];
+    }),
+  );
+}
+
 /** Runs git. Throws a BelayError with git's own words when it fails, and one of its own when git is not there. */
 export async function safeGit(args: readonly string[], options: GitOptions): Promise<GitReply> {
+  return runGit(args, options, environment(options));
+}
+
+async function runGit(args: readonly string[], options: GitOptions, env: Record<string, string>): Promise<GitReply> {
   const child = spawn('git', args, {
     cwd: options.workTree ?? options.cwd ?? options.gitDir,
-    env: environment(options),
+    env,
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(options.signal && { signal: options.signal }),
     windowsHide: true,

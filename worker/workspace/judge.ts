@@ -1,5 +1,6 @@
 /** Which changed paths may leave the agent's folder. Pure: names, modes and link targets in, classes out. */
 import type { ResultFile } from '../../protocol/records.ts';
+import { controlReason, gitNames, hostReason } from './knownNames.ts';
 
 export type FileClass = ResultFile['class'];
 export interface Verdict {
@@ -24,7 +25,7 @@ const hostExecuted = (reason: string): Verdict => ({ class: 'host_executed', rea
 const invisible = /\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/gu;
 
 /** A name as a file system that folds case and Unicode sees it; trailing dots and spaces as Windows drops them. */
-export function foldName(name: string): string {
+function foldName(name: string): string {
   return name
     .normalize('NFKC')
     .replace(invisible, '')
@@ -36,157 +37,20 @@ export function foldPath(path: string): string {
   return path.split('/').map(foldName).join('/');
 }
 
-const gitNames = new Set(['.git', 'git~1', '.gitmodules', '.gitconfig']);
-const controlFolders = new Map([
-  ['.vscode', 'editor settings and tasks'],
-  ['.idea', 'editor settings'],
-  ['.fleet', 'editor settings'],
-  ['.zed', 'editor settings and tasks'],
-  ['.devcontainer', 'container definition that editors run'],
-  ['.cursor', 'agent settings'],
-  ['.claude', 'agent settings'],
-  ['.codex', 'agent settings'],
-  ['.gemini', 'agent settings'],
-  ['.opencode', 'agent settings'],
-  ['.windsurf', 'agent settings'],
-  ['.kilocode', 'agent settings'],
-  ['.roo', 'agent settings'],
-  ['.cline', 'agent settings'],
-  ['.continue', 'agent settings'],
-  ['.aider', 'agent settings'],
-  ['.kiro', 'agent settings'],
-  ['.belay', 'Belay settings'],
-]);
-const controlFiles = new Map([
-  ['.mcp.json', 'tool server definitions that agents start'],
-  ['mcp.json', 'tool server definitions that agents start'],
-  ['.devcontainer.json', 'container definition that editors run'],
-  ['opencode.json', 'agent settings'],
-  ['opencode.jsonc', 'agent settings'],
-  ['.aider.conf.yml', 'agent settings'],
-  ['.lldbinit', 'debugger start file'],
-  ['.gdbinit', 'debugger start file'],
-]);
-
-const hostFolders = new Map([
-  ['.husky', 'git hook scripts'],
-  ['.githooks', 'git hook scripts'],
-  ['.circleci', 'CI configuration'],
-  ['.buildkite', 'CI configuration'],
-  ['.venv', 'programs that a shell picks up'],
-  ['venv', 'programs that a shell picks up'],
-  ['node_modules', 'code that the next command runs'],
-  ['.yarn', 'package manager programs'],
-  ['.bundle', 'package manager settings'],
-  ['.cargo', 'build settings that name programs'],
-  ['.mvn', 'build settings that name programs'],
-]);
-const hostFiles = new Map([
-  ['package.json', 'package scripts'],
-  ['.npmrc', 'package manager settings'],
-  ['.yarnrc', 'package manager settings'],
-  ['.yarnrc.yml', 'package manager settings'],
-  ['.pnpmfile.cjs', 'package manager hook'],
-  ['pnpm-workspace.yaml', 'package manager settings'],
-  ['bunfig.toml', 'package manager settings'],
-  ['deno.json', 'task definitions'],
-  ['deno.jsonc', 'task definitions'],
-  ['.envrc', 'run when a shell enters the folder'],
-  ['.env', 'environment of the next run'],
-  ['.tool-versions', 'picks the programs that run'],
-  ['mise.toml', 'run when a shell enters the folder'],
-  ['.mise.toml', 'run when a shell enters the folder'],
-  ['.python-version', 'picks the programs that run'],
-  ['.nvmrc', 'picks the programs that run'],
-  ['makefile', 'build commands'],
-  ['gnumakefile', 'build commands'],
-  ['justfile', 'build commands'],
-  ['taskfile.yml', 'build commands'],
-  ['taskfile.yaml', 'build commands'],
-  ['rakefile', 'build commands'],
-  ['gulpfile.js', 'build commands'],
-  ['gruntfile.js', 'build commands'],
-  ['cmakelists.txt', 'build commands'],
-  ['build.rs', 'run at build time'],
-  ['setup.py', 'run at install time'],
-  ['conftest.py', 'run by the test runner'],
-  ['noxfile.py', 'build commands'],
-  ['tox.ini', 'build commands'],
-  ['pyproject.toml', 'build and tool commands'],
-  ['build.gradle', 'build commands'],
-  ['build.gradle.kts', 'build commands'],
-  ['settings.gradle', 'build commands'],
-  ['settings.gradle.kts', 'build commands'],
-  ['gradlew', 'build program'],
-  ['gradlew.bat', 'build program'],
-  ['mvnw', 'build program'],
-  ['mvnw.cmd', 'build program'],
-  ['pom.xml', 'build commands'],
-  ['composer.json', 'package scripts'],
-  ['gemfile', 'run by the package manager'],
-  ['podfile', 'run by the package manager'],
-  ['dockerfile', 'image build commands'],
-  ['docker-compose.yml', 'services that get started'],
-  ['docker-compose.yaml', 'services that get started'],
-  ['compose.yml', 'services that get started'],
-  ['compose.yaml', 'services that get started'],
-  ['procfile', 'services that get started'],
-  ['jenkinsfile', 'CI configuration'],
-  ['.gitlab-ci.yml', 'CI configuration'],
-  ['.travis.yml', 'CI configuration'],
-  ['azure-pipelines.yml', 'CI configuration'],
-  ['bitbucket-pipelines.yml', 'CI configuration'],
-  ['.pre-commit-config.yaml', 'git hook scripts'],
-  ['lefthook.yml', 'git hook scripts'],
-  ['.lintstagedrc', 'commands of a git hook'],
-  ['.gitattributes', 'names programs that git runs on files'],
-  ['.worktreeinclude', 'picks files that agents get'],
-  ['workflow.md', 'instructions and policy of the next run'],
-  ['agents.md', 'instructions for the next agent'],
-  ['agent.md', 'instructions for the next agent'],
-  ['claude.md', 'instructions for the next agent'],
-  ['claude.local.md', 'instructions for the next agent'],
-  ['gemini.md', 'instructions for the next agent'],
-  ['copilot-instructions.md', 'instructions for the next agent'],
-  ['.cursorrules', 'instructions for the next agent'],
-  ['.windsurfrules', 'instructions for the next agent'],
-  ['.clinerules', 'instructions for the next agent'],
-  ['.roorules', 'instructions for the next agent'],
-  ['skill.md', 'instructions for the next agent'],
-]);
-/** Configuration that its tool loads as a program: `vite.config.ts`, `.eslintrc.cjs`, … */
-const programConfig = /^(?:\..+rc|.+\.config|.+\.conf|\..+)\.(?:[cm]?[jt]s)$/u;
+/** Links of the trees before and after, by folded path: where each may point. */
+export type Links = ReadonlyMap<string, readonly string[]>;
 
 /** Decides on one changed path by its name, modes and link target. */
-export function judge(entry: ChangedEntry): Verdict {
+export function judge(entry: ChangedEntry, links: Links = new Map()): Verdict {
   const names = entry.path.split('/').map(foldName);
-  const last = names.at(-1) ?? '';
   const unsafe = unsafeName(entry.path, names);
   if (unsafe) return control(unsafe);
   if (entry.newMode === '160000' || entry.oldMode === '160000') return control('a nested repository or submodule');
-  for (const name of names.slice(0, -1)) {
-    const why = controlFolders.get(name);
-    if (why) return control(why);
-  }
-  const named =
-    controlFiles.get(last) ??
-    (last.endsWith('.code-workspace') ? 'editor workspace with settings and tasks' : undefined) ??
-    controlFolders.get(last);
-  if (named) return control(named);
-  if (entry.newMode === '120000') return judgeLink(entry);
-  if (names[0] === '.github' && names[1] === 'workflows') return hostExecuted('CI configuration');
-  if (names[0] === '.github' && (names[1] === 'actions' || names[1] === 'agents' || names[1] === 'instructions'))
-    return hostExecuted('CI or agent configuration');
-  for (const name of names.slice(0, -1)) {
-    const why = hostFolders.get(name);
-    if (why) return hostExecuted(why);
-  }
-  const host = hostFiles.get(last);
+  const controls = controlReason(names);
+  if (controls) return control(controls);
+  if (entry.newMode === '120000') return judgeLink(entry, links);
+  const host = hostReason(names);
   if (host) return hostExecuted(host);
-  if (last.startsWith('.env.')) return hostExecuted('environment of the next run');
-  if (/\.(?:mk|gradle|csproj|fsproj|vbproj|sln|targets|props|gemspec)$/u.test(last) || last.startsWith('dockerfile.'))
-    return hostExecuted('build commands');
-  if (programConfig.test(last)) return hostExecuted('configuration that its tool runs as a program');
   if (entry.newMode === '100755') return hostExecuted(entry.oldMode === '100755' ? 'an executable file' : 'made executable');
   return ordinary;
 }
@@ -195,23 +59,46 @@ function unsafeName(path: string, names: readonly string[]): string | null {
   if (path.startsWith('/') || names.some((name) => name === '' || name === '..' || name === '.'))
     return 'a name that leads out of its folder';
   if (/[\u0000-\u001f\u007f]/u.test(path) || path.includes('\\')) return 'a name with control characters or backslashes';
-  if (names.some((name) => gitNames.has(name) || /^git~\d+$/u.test(name) || name.startsWith('.git::'))) return 'git plumbing';
-  if (path.split('/').some((part) => /[:]/u.test(part) && /^\.git/iu.test(part))) return 'git plumbing';
+  if (names.some((name) => gitNames.has(name))) return 'git plumbing';
+  // NTFS: "name:stream" and "NAME~1" are other spellings of files that stand elsewhere in these rules.
+  if (path.includes(':')) return 'a name that Windows takes for a part of another file';
+  if (names.some((name) => /^[^.]{1,6}~\d{1,6}(?:\.[^.]{1,3})?$/u.test(name))) return 'a name that Windows takes for another file';
   return null;
 }
 
-function judgeLink(entry: ChangedEntry): Verdict {
-  const target = entry.linkTarget ?? '';
-  if (target === '' || target.startsWith('/') || /^[a-z]:/iu.test(target) || target.includes('\\'))
-    return control('a link that leads out of the folder');
-  const steps = [...entry.path.split('/').slice(0, -1)];
-  for (const part of target.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part !== '..') steps.push(part);
-    else if (steps.pop() === undefined) return control('a link that leads out of the folder');
+function judgeLink(entry: ChangedEntry, links: Links): Verdict {
+  const why = linkReason(entry.path.split('/').slice(0, -1), entry.linkTarget ?? '', links, { left: 200 });
+  return why === null ? hostExecuted('a symbolic link') : control(why);
+}
+
+const leadsOut = 'a link that leads out of the folder';
+
+/**
+ * Why a link may not leave, or null. It is followed through every link on its way, each as it was before and as
+ * it is now, since the person may take one change without the other.
+ */
+function linkReason(folder: readonly string[], target: string, links: Links, follows: { left: number }): string | null {
+  if (target === '' || target.startsWith('/') || target.includes(':') || target.includes('\\')) return leadsOut;
+  if (follows.left <= 0) return 'a link through too many links';
+  follows.left -= 1;
+  const steps = [...folder];
+  const parts = target.split('/').filter((part) => part !== '' && part !== '.');
+  let named = false;
+  for (const [index, part] of parts.entries()) {
+    if (part === '..') {
+      // Where ".." leads after a name depends on what that name is on the person's disk.
+      if (named || steps.pop() === undefined) return leadsOut;
+      continue;
+    }
+    named = true;
+    steps.push(part);
+    for (const next of links.get(foldPath(steps.join('/'))) ?? []) {
+      const why = linkReason(steps.slice(0, -1), [next, ...parts.slice(index + 1)].join('/'), links, follows);
+      if (why !== null) return why;
+    }
   }
-  if (steps.some((name) => gitNames.has(foldName(name)) || controlFolders.has(foldName(name)))) return control('a link to control files');
-  return hostExecuted('a symbolic link');
+  const names = steps.map(foldName);
+  return names.some((name) => gitNames.has(name)) || controlReason(names) !== null ? 'a link to control files' : null;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { BelayError, isBelayError } from '../../protocol/errors.ts';
+import { BelayError } from '../../protocol/errors.ts';
 import { safeGit } from './git.ts';
+import { personalSettings } from './personalSettings.ts';
 
 /** A person's checkout, looked at without changing it. */
 export interface Checkout {
@@ -68,6 +69,7 @@ export async function uncommittedPaths(checkout: Checkout): Promise<string[]> {
   const reply = await safeGit(['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=normal'], {
     gitDir: checkout.git.gitDir,
     workTree: checkout.path,
+    config: await personalSettings(checkout.git.gitDir),
   });
   return reply.stdout
     .toString('utf8')
@@ -82,7 +84,8 @@ export async function uncommittedPaths(checkout: Checkout): Promise<string[]> {
  */
 export async function snapshotCommit(checkout: Checkout, name: string, indexFile: string): Promise<string> {
   if (!checkout.git) throw new BelayError('bad_request', 'A folder without git has no snapshots.');
-  const at = { gitDir: checkout.git.gitDir, workTree: checkout.path, indexFile };
+  const config = await personalSettings(checkout.git.gitDir);
+  const at = { gitDir: checkout.git.gitDir, workTree: checkout.path, indexFile, config };
   const head = await headCommit(checkout);
   await safeGit(head ? ['read-tree', head] : ['read-tree', '--empty'], at);
   await safeGit(['add', '-A', '--', '.'], at);
@@ -116,7 +119,7 @@ export async function repositoryIdentity(checkout: Checkout): Promise<Repository
 }
 
 /** `host/path` without scheme, user, password, port or `.git`, so that ssh and https name one repository. */
-export function canonicalRemote(remote: string): string | null {
+function canonicalRemote(remote: string): string | null {
   const scp = /^(?:[^@/]+@)?([^:/]+):(?!\/\/)(.+)$/.exec(remote);
   const parts = scp ? { host: scp[1] ?? '', path: scp[2] ?? '' } : fromUrl(remote);
   if (!parts?.host) return null;
@@ -130,9 +133,4 @@ function fromUrl(remote: string): { host: string; path: string } | null {
   if (!URL.canParse(remote)) return null;
   const url = new URL(remote);
   return { host: url.hostname, path: url.pathname };
-}
-
-/** True when the error means "git is not installed". */
-export function isGitMissing(error: unknown): boolean {
-  return isBelayError(error, 'bad_request') && error.message.startsWith('git was not found');
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { commandNames } from '../../../extension/commands.ts';
 import { dispatch, type PanelHandlers } from '../../../extension/panel/dispatch.ts';
@@ -68,6 +69,17 @@ describe('a launch in the editor', () => {
     const options = terminal?.creationOptions as vscode.TerminalOptions;
     assert.deepEqual([options.shellPath, options.shellArgs, options.cwd], ['/bin/sleep', ['30'], folder]);
     assert.ok(await terminal?.processId);
+    terminal?.dispose();
+  });
+
+  it("opens the person's own shell with the prompt file at hand", async () => {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+    const environment = { BELAY_ITEM: 'BUG-2', BELAY_PROMPT_FILE: '/state/prompts/BUG 2.md' };
+    await launchOutward({ kind: 'terminal', name: 'BUG-2 shell', argv: [], folder, environment }, '');
+    const terminal = vscode.window.terminals.find(({ name }) => name === 'BUG-2 shell');
+    const pid = await terminal?.processId;
+    const seen = readFileSync(`/proc/${pid ?? 0}/environ`, 'utf8').split('\0');
+    assert.ok(seen.includes('BELAY_PROMPT_FILE=/state/prompts/BUG 2.md'));
     terminal?.dispose();
   });
 

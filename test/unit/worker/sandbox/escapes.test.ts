@@ -190,13 +190,31 @@ describe('what an agent cannot do from inside the sandbox', function () {
     assert.ok(!paths.some((file) => file === '.git' || /(^|\/)(\.git|HEAD|config|hooks|objects|refs)(\/|$)/.test(file)), paths.join(' '));
   });
 
-  it('does not start at all without its system-call filter', async () => {
+  it('does not start at all without the programs it is made of', async () => {
     bench = await Workbench.open({ agents: [scripted('idle')], settings: { minimumStep: 'agent' }, path: pathWithout(['bwrap']) });
     await bench.worker.start();
     const { id } = await bench.queue({ agent: 'idle' });
     const session = await bench.ended(id);
     assert.equal(session.error?.code, 'sandbox_unavailable');
     assert.match(session.error.hint ?? '', /bubblewrap/);
+  });
+
+  it('fails and says what to install where our sandbox was asked for, also with an agent that has one of its own', async () => {
+    bench = await Workbench.open({
+      agents: [scripted('idle', { ownSandbox: true })],
+      settings: { minimumStep: 'ours' },
+      path: pathWithout(['bwrap']),
+    });
+    await bench.worker.start();
+    const { id } = await bench.queue({ agent: 'idle' });
+    const { state, error, sandboxStep } = await bench.ended(id);
+    assert.deepEqual([state, error?.code, sandboxStep], ['error', 'sandbox_unavailable', null]);
+    assert.match(error?.message ?? '', /bwrap.*nothing weaker than "ours"/s);
+    assert.match(error?.hint ?? '', /apt install bubblewrap/);
+    const phases = (await bench.activities(id)).flatMap(({ kind, body }) =>
+      kind === 'progress' && body.type === 'phase' ? [body.phase] : [],
+    );
+    assert.deepEqual(phases, ['bind', 'clone', 'bootstrap']);
   });
 
   it('runs without a sandbox only where the person allowed it, and says so', async () => {

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { isBelayError } from '../../../../protocol/errors.ts';
-import { acceptResult, finishAccepts, isAccepted, undoAccept, type AcceptRequest } from '../../../../worker/workspace/accept.ts';
+import {
+  acceptResult,
+  finishAccepts,
+  isAccepted,
+  undoAccept,
+  type AcceptRecord,
+  type AcceptRequest,
+} from '../../../../worker/workspace/accept.ts';
 import { createClone } from '../../../../worker/workspace/clone.ts';
 import { runGate } from '../../../../worker/workspace/gate.ts';
 import { openCheckout, snapshotCommit, uncommittedPaths } from '../../../../worker/workspace/repository.ts';
@@ -27,6 +36,10 @@ async function resultOf(repo: string, work: (clone: string) => void): Promise<Ac
     headCommit: outcome.headCommit ?? '',
     leaveOut: [],
   };
+}
+function rewriteRecord(request: AcceptRequest, change: (record: AcceptRecord) => AcceptRecord): void {
+  const file = path.join(request.recordsDir, request.sessionId, 'record.json');
+  writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8')) as AcceptRecord)));
 }
 const tracked = (repo: string) => Object.fromEntries(Object.entries(fingerprint(repo)).filter(([name]) => !name.startsWith('.git/')));
 
@@ -102,6 +115,103 @@ describe('accepting a result', () => {
     await assert.rejects(acceptResult(request), /accepted already/);
   });
 
+  it('two processes that accept the same result at once: one does it, the other hears that it is done', async function () {
+    this.timeout(60_000);
+    const program = path.resolve(import.meta.dirname, '../../../support/acceptOnce.ts');
+    for (let round = 0; round < 2; round += 1) {
+      const names = Array.from({ length: 20 }, (_, index) => `f${index}.txt`);
+      const repo = makeRepository(Object.fromEntries(names.map((name) => [name, `${name}\n`])));
+      const request = await resultOf(repo, (clone) => writeFiles(clone, Object.fromEntries(names.map((name) => [name, 'changed\n']))));
+      const ends = await Promise.all(
+        [1, 2].map(async () => {
+          const child = spawn(process.execPath, [program, JSON.stringify(request)], { stdio: ['ignore', 'ignore', 'pipe'] });
+          const [words, [code]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number]>]);
+          return { code, words };
+        }),
+      );
+      assert.equal(ends.filter((end) => end.code === 0).length, 1, ends.map((end) => end.words).join('\n'));
+      assert.match(ends.find((end) => end.code !== 0)?.words ?? '', /accepted already/);
+      for (const name of names) assert.equal(readFileSync(path.join(repo, name), 'utf8'), 'changed\n');
+      await undoAccept(request.recordsDir, 'ses_a');
+      assert.equal(git(repo, 'status', '--porcelain'), '');
+    }
+  });
+
+  it('puts every file back when one cannot be written, and the next try works', async () => {
+    const repo = makeRepository({ 'a.txt': 'a\n', 'm/b.txt': 'b\n', 'z.txt': 'z\n' });
+    const request = await resultOf(repo, (clone) => writeFiles(clone, { 'a.txt': 'A\n', 'm/b.txt': 'B\n', 'z.txt': 'Z\n' }));
+    // A folder where the file is staged makes its write fail, for every user and on every system.
+    const inTheWay = path.join(repo, 'm', `.belay-${createHash('sha256').update('m/b.txt').digest('hex').slice(0, 12)}`);
+    mkdirSync(inTheWay);
+    const before = fingerprint(repo);
+    await assert.rejects(acceptResult(request));
+    assert.deepEqual(fingerprint(repo), before);
+    assert.deepEqual(await finishAccepts(request.recordsDir), []);
+    rmSync(inTheWay, { recursive: true });
+    assert.deepEqual((await acceptResult(request)).paths, ['a.txt', 'm/b.txt', 'z.txt']);
+  });
+
+  it('goes back when a file was saved while a killed Accept stood half done, and keeps what was saved', async () => {
+    const repo = makeRepository({ 'a.txt': 'a\n', 'b.txt': 'b\n' });
+    const request = await resultOf(repo, (clone) => writeFiles(clone, { 'a.txt': 'A\n', 'b.txt': 'B\n' }));
+    await acceptResult(request);
+    rewriteRecord(request, (record) => ({ ...record, state: 'decided' }));
+    writeFiles(repo, { 'b.txt': 'saved\n' });
+    const problems: unknown[] = [];
+    assert.deepEqual(await finishAccepts(request.recordsDir, (error) => problems.push(error)), []);
+    assert.match(String(problems[0]), /b\.txt/);
+    assert.equal(readFileSync(path.join(repo, 'a.txt'), 'utf8'), 'a\n');
+    assert.equal(readFileSync(path.join(repo, 'b.txt'), 'utf8'), 'saved\n');
+    assert.equal(await isAccepted(request.recordsDir, 'ses_a'), false);
+  });
+
+  it('an Undo that cannot go on leaves the result accepted', async () => {
+    const repo = makeRepository({ 'a.txt': 'a\n', 'b.txt': 'b\n' });
+    const request = await resultOf(repo, (clone) => writeFiles(clone, { 'a.txt': 'A\n', 'b.txt': 'B\n' }));
+    await acceptResult(request);
+    await undoAccept(request.recordsDir, 'ses_a');
+    rewriteRecord(request, (record) => ({ ...record, state: 'decided' }));
+    writeFiles(repo, { 'b.txt': 'saved\n' });
+    await finishAccepts(request.recordsDir);
+    assert.equal(readFileSync(path.join(repo, 'a.txt'), 'utf8'), 'A\n');
+    assert.equal(await isAccepted(request.recordsDir, 'ses_a'), true);
+  });
+
+  it('a damaged record is named and stands in the way of its own session only', async () => {
+    const repo = makeRepository({ 'a.txt': 'a\n' });
+    const request = await resultOf(repo, (clone) => writeFiles(clone, { 'a.txt': 'A\n' }));
+    const damaged = path.join(request.recordsDir, 'ses_b');
+    mkdirSync(damaged, { recursive: true });
+    writeFileSync(path.join(damaged, 'record.json'), '{"sess');
+    const outcome = await acceptResult(request);
+    const problems: unknown[] = [];
+    const open = await finishAccepts(request.recordsDir, (error) => problems.push(error));
+    assert.deepEqual(
+      open.map((entry) => entry.decision),
+      [outcome.decision],
+    );
+    assert.match(String(problems[0]), /damaged: .*ses_b/);
+    await assert.rejects(acceptResult({ ...request, sessionId: 'ses_b' }), /damaged/);
+  });
+
+  it('keeps the permissions of the files it replaces, and gives new ones what the umask leaves', async function () {
+    if (process.platform === 'win32') this.skip();
+    const repo = makeRepository({ 'private.txt': 'a\n', 'private.sh': 'a\n', 'gone.txt': 'g\n' });
+    const mode = (name: string) => statSync(path.join(repo, name)).mode & 0o777;
+    for (const name of ['private.txt', 'private.sh', 'gone.txt']) chmodSync(path.join(repo, name), 0o600);
+    const request = await resultOf(repo, (clone) => {
+      writeFiles(clone, { 'private.txt': 'A\n', 'private.sh': 'A\n', 'new.txt': 'n\n' });
+      chmodSync(path.join(clone, 'private.sh'), 0o755);
+      rmSync(path.join(clone, 'gone.txt'));
+    });
+    await acceptResult(request);
+    assert.equal(mode('private.txt'), 0o600);
+    assert.equal(mode('private.sh'), 0o700);
+    assert.equal(mode('new.txt'), 0o666 & ~process.umask());
+    await undoAccept(request.recordsDir, 'ses_a');
+    for (const name of ['private.txt', 'private.sh', 'gone.txt']) assert.equal(mode(name), 0o600, name);
+  });
+
   it('killed at any moment leaves the checkout before or after, once the next start has looked', async function () {
     this.timeout(120_000);
     const program = path.resolve(import.meta.dirname, '../../../support/acceptOnce.ts');
@@ -125,6 +235,60 @@ describe('accepting a result', () => {
       assert.equal(Object.keys(now).length, 60);
       if (finished.length > 0) assert.equal(changed, 60);
     }
+  });
+});
+
+describe("the person's own git settings", () => {
+  const known = { HOME: process.env['HOME'], XDG_CONFIG_HOME: process.env['XDG_CONFIG_HOME'] };
+  afterEach(() => {
+    for (const [name, value] of Object.entries(known)) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+    removeTempFolders();
+  });
+  function settings(files: Record<string, string>): void {
+    const home = tempFolder();
+    writeFiles(home, files);
+    process.env['HOME'] = home;
+    process.env['XDG_CONFIG_HOME'] = path.join(home, '.config');
+  }
+
+  for (const [where, files] of [
+    ['a named file', { '.gitconfig': '[core]\n\texcludesFile = ~/ignored\n', ignored: 'secret.txt\n' }],
+    ['the usual file', { '.config/git/ignore': 'secret.txt\n' }],
+  ] as const) {
+    it(`keeps what they ignore everywhere by ${where} out of the count and out of snapshots`, async () => {
+      settings(files);
+      const repo = makeRepository({ 'a.txt': 'a\n' });
+      writeFiles(repo, { 'secret.txt': 's\n', 'b.txt': 'b\n' });
+      const checkout = await openCheckout(repo);
+      assert.deepEqual(await uncommittedPaths(checkout), ['b.txt']);
+      const commit = await snapshotCommit(checkout, 'x', path.join(tempFolder(), 'index'));
+      assert.equal(git(repo, 'ls-tree', '-r', '--name-only', commit), 'a.txt\nb.txt');
+    });
+  }
+
+  it('decide the line endings of what Accept writes', async () => {
+    settings({ '.gitconfig': '[core]\n\tautocrlf = true\n' });
+    const repo = makeRepository({ 'a.txt': 'one\n' });
+    const request = await resultOf(repo, (clone) => writeFiles(clone, { 'a.txt': 'one\ntwo\n' }));
+    writeFiles(repo, { 'a.txt': 'one\r\n' });
+    assert.deepEqual((await acceptResult(request)).merged, []);
+    assert.equal(readFileSync(path.join(repo, 'a.txt'), 'utf8'), 'one\r\ntwo\r\n');
+  });
+
+  it('run nothing', async () => {
+    const mark = path.join(tempFolder(), 'ran');
+    settings({
+      '.gitconfig': `[core]\n\tfsmonitor = touch ${mark}\n[filter "x"]\n\tclean = touch ${mark}; cat\n\tsmudge = touch ${mark}; cat\n`,
+    });
+    const repo = makeRepository({ 'a.txt': 'a\n', '.gitattributes': '* filter=x\n' });
+    const request = await resultOf(repo, (clone) => writeFiles(clone, { 'a.txt': 'A\n' }));
+    await uncommittedPaths(await openCheckout(repo));
+    await snapshotCommit(await openCheckout(repo), 'x', path.join(tempFolder(), 'index'));
+    await acceptResult(request);
+    assert.deepEqual(fingerprint(path.dirname(mark)), {});
   });
 });
 

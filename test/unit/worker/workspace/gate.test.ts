@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createClone } from '../../../../worker/workspace/clone.ts';
-import { runGate } from '../../../../worker/workspace/gate.ts';
+import { execFileSync } from 'node:child_process';
+import { commitsBetween } from '../../../../worker/run/commits.ts';
+import { createClone, gateDir } from '../../../../worker/workspace/clone.ts';
+import { cloneHead, runGate } from '../../../../worker/workspace/gate.ts';
 import type { GateOutcome, LineClone } from '../../../../worker/workspace/types.ts';
 import { fingerprint, git, makeRepository, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
 
@@ -152,6 +154,24 @@ describe('the hand-over gate', () => {
     assert.deepEqual(git(line.repo, 'ls-tree', '-r', '--name-only', outcome.headCommit ?? '').split('\n'), ['a.txt', 'plain/notes.md']);
   });
 
+  it('follows links through the links of the base and of the result', async () => {
+    const repo = makeRepository({ 'deep/a/b/x.txt': 'x\n' });
+    symlinkSync('/etc', path.join(repo, 'system'));
+    git(repo, 'add', '-A');
+    git(repo, 'commit', '--quiet', '-m', 'A link of the person');
+    const lineDir = path.join(tempFolder(), 'line');
+    const clone = await createClone({ repositoryPath: repo, lineDir, sessionId: 'ses_a', base: { kind: 'head' } });
+    symlinkSync('../..', path.join(clone.path, 'deep/a/up'));
+    symlinkSync('up/../etc', path.join(clone.path, 'deep/a/out'));
+    symlinkSync('system/passwd', path.join(clone.path, 'passwd'));
+    symlinkSync('up/deep', path.join(clone.path, 'deep/a/round'));
+    const outcome = await gate({ repo, lineDir, clone });
+    assert.equal(classOf(outcome, 'deep/a/out'), 'held');
+    assert.equal(classOf(outcome, 'passwd'), 'held');
+    assert.equal(classOf(outcome, 'deep/a/up'), 'host_executed');
+    assert.equal(classOf(outcome, 'deep/a/round'), 'host_executed');
+  });
+
   it('runs nothing the agent planted in its own git directory', async () => {
     const line = await startLine({ 'a.txt': 'a\n' });
     const marks = tempFolder();
@@ -196,6 +216,48 @@ describe('the hand-over gate', () => {
       ['notes.txt'],
     );
     assert.equal(readFileSync(path.join(folder, 'notes.txt'), 'utf8'), 'n\n');
+  });
+});
+
+describe('the commit a clone stands on', () => {
+  afterEach(removeTempFolders);
+  const clone = (files: Record<string, string>) => {
+    const folder = tempFolder();
+    writeFiles(folder, files);
+    return folder;
+  };
+  const id = 'a'.repeat(40);
+
+  it('is read from HEAD, a loose ref or packed refs', async () => {
+    assert.equal(await cloneHead(clone({ HEAD: `${id}\n` })), id);
+    assert.equal(await cloneHead(clone({ HEAD: 'ref: refs/heads/x\n', 'refs/heads/x': `${id}\n` })), id);
+    assert.equal(await cloneHead(clone({ HEAD: 'ref: refs/heads/x\n', 'packed-refs': `${id} refs/heads/x\n` })), id);
+  });
+
+  it('is unknown where a name leads out, is no commit name, or is not a plain file', async function () {
+    const refused: Record<string, string>[] = [
+      { HEAD: '--all\n' },
+      { HEAD: 'ref: refs/../../x\n', x: id },
+      { HEAD: 'ref: refs/heads/x\n', 'packed-refs': '--all refs/heads/x\n' },
+    ];
+    for (const files of refused) assert.equal(await cloneHead(clone(files)), null);
+    if (process.platform === 'win32') this.skip();
+    const linked = clone({ elsewhere: id });
+    symlinkSync('elsewhere', path.join(linked, 'HEAD'));
+    assert.equal(await cloneHead(linked), null);
+    const pipe = clone({});
+    execFileSync('mkfifo', [path.join(pipe, 'HEAD')]);
+    assert.equal(await cloneHead(pipe), null);
+  });
+
+  it('names the commits since the base, and takes no name for an option', async () => {
+    const { lineDir, clone: made } = await startLine({ 'a.txt': 'a\n' });
+    writeFiles(made.path, { 'a.txt': 'b\n' });
+    git(made.path, 'commit', '--quiet', '-am', 'Work');
+    const head = git(made.path, 'rev-parse', 'HEAD');
+    const reader = { clone: made.path, gateDir: gateDir(lineDir) };
+    assert.deepEqual(await commitsBetween(reader, made.baseCommit, head), [{ commit: head, subject: 'Work' }]);
+    assert.deepEqual(await commitsBetween(reader, made.baseCommit, '--all'), []);
   });
 });
 

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import type { Connection } from '../../client/connection.ts';
+import { follow } from '../../cli/follow.ts';
+import { Output } from '../../cli/output.ts';
+import { BelayError } from '../../protocol/errors.ts';
+
+class Recorded extends Output {
+  readonly lines: string[] = [];
+  private told: () => void = () => undefined;
+  constructor() {
+    super(false);
+  }
+  override progress(text: string): void {
+    this.lines.push(text);
+    this.told();
+  }
+  async next(): Promise<void> {
+    while (this.lines.length === 0) await new Promise<void>((resolve) => (this.told = resolve));
+  }
+}
+
+describe('following a session', () => {
+  it('survives a Ctrl+C that the platform does not take, and lets the next one through', async () => {
+    let state = 'in_progress';
+    let tellChange: () => void = () => undefined;
+    const connection = {
+      api: {
+        getSession: () => Promise.resolve({ state }),
+        cancelSession: () => Promise.reject(new BelayError('unavailable', 'Gone.')),
+      },
+      subscribeWorkspace: (handler: (event: unknown) => void) => {
+        tellChange = () => {
+          handler({ sessionId: 'ses_1' });
+        };
+        return Promise.resolve();
+      },
+      subscribeSession: () => Promise.resolve(),
+    } as unknown as Connection;
+    const output = new Recorded();
+    const others = process.listeners('SIGINT');
+    const own = () => process.listeners('SIGINT').filter((listener) => !others.includes(listener));
+    const ended = follow(connection, 'ses_1', false, output);
+    const [stop] = own();
+    assert.ok(stop);
+    stop('SIGINT');
+    await output.next();
+    assert.match(output.lines.join('\n'), /not stopped: Gone\./);
+    assert.deepEqual(own(), []);
+    state = 'complete';
+    tellChange();
+    assert.equal((await ended).state, 'complete');
+  });
+});

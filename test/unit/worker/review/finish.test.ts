@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { BelayError } from '../../../../protocol/errors.ts';
+import type { Session } from '../../../../protocol/records.ts';
+import type { BelayApi } from '../../../../protocol/typedClient.ts';
+import { finishReviews } from '../../../../worker/review/review.ts';
+import { removeTempFolders, tempFolder } from '../../../support/repository.ts';
+
+/** A state folder with applied decisions of which the platform does not know yet. */
+function stateWith(...sessions: string[]): string {
+  const stateDir = tempFolder();
+  for (const sessionId of sessions) {
+    const folder = path.join(stateDir, 'accepts', sessionId);
+    mkdirSync(folder, { recursive: true });
+    const record = { sessionId, repositoryPath: '/nowhere', headCommit: 'a'.repeat(40), direction: 'undo', decision: `d-${sessionId}` };
+    writeFileSync(path.join(folder, 'record.json'), JSON.stringify({ ...record, state: 'applied', leftOut: [], merged: [], changes: [] }));
+  }
+  return stateDir;
+}
+const stateOf = (stateDir: string, id: string) =>
+  (JSON.parse(readFileSync(path.join(stateDir, 'accepts', id, 'record.json'), 'utf8')) as { state: string }).state;
+
+describe('finishing reviews at start-up', () => {
+  afterEach(removeTempFolders);
+
+  it('goes on with the other decisions when one is damaged and one is refused', async () => {
+    const stateDir = stateWith('ses_1', 'ses_2', 'ses_3');
+    writeFileSync(path.join(stateDir, 'accepts', 'ses_1', 'record.json'), '{');
+    const api = {
+      getSession: ({ params }: { params: { id: string } }) => Promise.resolve({ id: params.id, itemId: null, result: null } as Session),
+      addReview: ({ params }: { params: { id: string } }) =>
+        params.id === 'ses_2' ? Promise.reject(new BelayError('forbidden', 'Refused.')) : Promise.resolve({}),
+    } as unknown as BelayApi;
+    const problems: string[] = [];
+    const finished = await finishReviews({ api, stateDir }, (error) => problems.push(String(error)));
+    assert.deepEqual(finished, ['ses_3']);
+    assert.equal(problems.length, 2);
+    assert.match(problems.join(), /damaged.*Refused|Refused.*damaged/s);
+    assert.deepEqual([stateOf(stateDir, 'ses_2'), stateOf(stateDir, 'ses_3')], ['applied', 'recorded']);
+  });
+});

@@ -1,0 +1,52 @@
+/** The words a run begins with: the session's sections, this machine's, and answers that came while no run was there. */
+import type { Input } from '../../protocol/records.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import type { ClaimHold } from '../journal/outbox.ts';
+import { renderPrompt, type RenderedPrompt } from '../workflow/prompt.ts';
+import type { RunSpec } from './spec.ts';
+
+/** A parked run is continued when its question was answered: the answers go with the prompt. Marks them delivered. */
+export async function takeAnswers(api: Pick<BelayApi, 'listInputs' | 'inputDelivered'>, hold: ClaimHold): Promise<readonly Input[]> {
+  const { entries } = await api.listInputs({ query: { session: hold.sessionId, state: ['answered'] } });
+  const answered = entries.filter((input) => input.deliveredAt === null);
+  for (const input of answered) {
+    await api.inputDelivered({
+      params: { id: hold.sessionId, inputId: input.id },
+      claimToken: hold.claimToken,
+      body: { holder: { instanceId: hold.instanceId, fence: hold.fence } },
+    });
+  }
+  return answered;
+}
+
+export function firstPrompt(spec: RunSpec, answered: readonly Input[]): RenderedPrompt {
+  const { session } = spec.grant;
+  const worker = spec.instructions.trim();
+  const answers = answered.map((input) => {
+    const chosen = input.options.find((option) => option.id === input.answer?.optionId)?.label;
+    return `You asked: ${input.title}\nThe answer: ${input.answer?.text ?? chosen ?? 'none'}`;
+  });
+  return renderPrompt({
+    mode: session.mode,
+    place: 'private_clone',
+    sections: [
+      ...session.instructions,
+      ...(worker === ''
+        ? []
+        : [{ id: 'worker', origin: 'worker' as const, title: 'From this machine', text: worker, trusted: true, enabled: true }]),
+      ...session.context,
+      ...(answers.length === 0
+        ? []
+        : [
+            {
+              id: 'answers',
+              origin: 'note' as const,
+              title: 'Questions you asked before, with their answers',
+              text: answers.join('\n\n'),
+              trusted: false,
+              enabled: true,
+            },
+          ]),
+    ],
+  });
+}

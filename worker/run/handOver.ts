@@ -1,0 +1,94 @@
+/** What leaves a run's clone: its commits as words while it works, its changes through the gate at the end. */
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../../protocol/errors.ts';
+import type { SessionResult } from '../../protocol/records.ts';
+import { gateDir } from '../workspace/clone.ts';
+import { cloneHead, runGate } from '../workspace/gate.ts';
+import type { GateOutcome, LineClone } from '../workspace/types.ts';
+import { commitsBetween } from './commits.ts';
+import { makeResult } from './result.ts';
+import type { ActivitySink } from './sink.ts';
+import type { RunSpec } from './spec.ts';
+
+export interface HandOverOptions {
+  readonly spec: RunSpec;
+  readonly clone: LineClone;
+  readonly fence: () => number;
+  readonly sink: ActivitySink;
+  /** False while the claim may be another's: nothing leaves then. */
+  readonly exitsOpen: () => boolean;
+  /** Throws when the run was interrupted. */
+  readonly check: () => void;
+  readonly signal: AbortSignal;
+  readonly log: (text: string) => void;
+}
+
+export class HandOver {
+  readonly #options: HandOverOptions;
+  #head: string;
+
+  constructor(options: HandOverOptions) {
+    this.#options = options;
+    this.#head = options.clone.baseCommit;
+  }
+
+  get #handsOver(): boolean {
+    const { mode } = this.#options.spec.grant.session;
+    return mode !== 'plan' && mode !== 'review';
+  }
+
+  /** Tells of each commit since the last time. */
+  async reportCommits(): Promise<void> {
+    const { clone, sink, spec } = this.#options;
+    const reader = { clone: clone.path, gateDir: gateDir(spec.lineDir) };
+    const head = await cloneHead(path.join(reader.clone, '.git'));
+    if (head === null) return;
+    for (const { commit, subject } of await commitsBetween(reader, this.#head, head)) {
+      sink.write({ kind: 'progress', body: { type: 'commit', commit, subject } });
+    }
+    this.#head = head;
+  }
+
+  /** The gate's outcome once the exits are open; null in modes that hand nothing over. */
+  async gate(): Promise<GateOutcome | null> {
+    const { exitsOpen, check, signal, spec } = this.#options;
+    if (!this.#handsOver) return null;
+    // The hand-over is an exit: it stays shut while the claim may be another's.
+    while (!exitsOpen()) {
+      check();
+      await delay(100);
+    }
+    const { itemKey, title } = spec.grant.session;
+    return await this.#runGate(`${itemKey === null ? '' : `${itemKey}: `}${title}`, signal);
+  }
+
+  /** What there is so far, for a run that was cut short. */
+  async salvage(): Promise<SessionResult | null> {
+    const { clone, exitsOpen, log, sink, spec } = this.#options;
+    const { mode, title } = spec.grant.session;
+    if (!this.#handsOver || !exitsOpen()) return null;
+    try {
+      await this.reportCommits();
+      const gate = await this.#runGate(`Unfinished: ${title}`, AbortSignal.timeout(20_000));
+      if (gate.headCommit === null) return null;
+      return makeResult({ mode, gate, summary: sink.said, checks: sink.checks, baseCommit: clone.baseCommit });
+    } catch (error) {
+      log(`What there was could not be kept: ${messageOf(error)}`);
+      return null;
+    }
+  }
+
+  #runGate(subject: string, signal: AbortSignal): Promise<GateOutcome> {
+    const { spec, clone, fence } = this.#options;
+    return runGate({
+      repositoryPath: spec.repositoryPath,
+      lineDir: spec.lineDir,
+      clone,
+      sessionId: spec.grant.session.id,
+      fence: fence(),
+      subject: subject.replaceAll(/\s+/g, ' ').slice(0, 200),
+      signal,
+    });
+  }
+}

@@ -1,0 +1,16 @@
+/** What a run is made with: from its folder, and from the process that hosts it. */
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { ControlServer } from './control.ts';
+import type { HostRecord, RunSpec } from './spec.ts';
+
+export interface RunParts {
+  readonly runDir: string;
+  readonly spec: RunSpec;
+  readonly secretEnv: Readonly<Record<string, string>>;
+  readonly api: BelayApi;
+  readonly journal: Journal;
+  readonly record: HostRecord;
+  readonly control: () => ControlServer | null;
+  readonly log: (text: string) => void;
+}

@@ -1,0 +1,111 @@
+/** The talk with a running agent: one turn at a time, and what people say to it meanwhile. */
+import { messageOf } from '../../protocol/errors.ts';
+import type { Message } from '../../protocol/records.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import { AgentFailure, type AgentDriver, type TurnInput } from '../agents/driver.ts';
+import type { ClaimHold } from '../journal/outbox.ts';
+import { cut, type ActivitySink } from './sink.ts';
+
+export interface TurnsOptions {
+  readonly api: Pick<BelayApi, 'messageDelivered'>;
+  readonly hold: () => ClaimHold;
+  readonly sink: ActivitySink;
+  readonly driver: () => AgentDriver | null;
+  /** Throws when the run was interrupted. */
+  readonly check: () => void;
+  /** Before the turn of a message. */
+  readonly onMessage: () => void;
+  readonly onTurnEnd: () => Promise<void>;
+  readonly log: (text: string) => void;
+}
+
+export class Turns {
+  readonly #options: TurnsOptions;
+  readonly #waiting: Message[] = [];
+  readonly #seen = new Set<string>();
+  #turning = false;
+  #final = '';
+
+  constructor(options: TurnsOptions) {
+    this.#options = options;
+  }
+
+  get turning(): boolean {
+    return this.#turning;
+  }
+  /** Messages that wait for a turn of their own. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+  /** The agent's last message of the newest turn that had one. */
+  get final(): string {
+    return this.#final;
+  }
+
+  /** What the platform has for the agent; it may tell the same more than once. */
+  take(messages: readonly Message[]): void {
+    for (const message of messages) {
+      if (this.#seen.has(message.id)) continue;
+      this.#seen.add(message.id);
+      const driver = this.#options.driver();
+      if (message.kind === 'steer' && this.#turning && driver) void this.#steer(message, driver);
+      else this.#waiting.push(message);
+    }
+  }
+
+  /** Everything that waits to be said to the agent, one turn each. */
+  async sayWaiting(driver: AgentDriver): Promise<void> {
+    for (let message = this.#waiting.shift(); message; message = this.#waiting.shift()) {
+      this.#options.onMessage();
+      await this.#confirm(message);
+      await this.turn(driver, { kind: 'note', text: message.body });
+    }
+  }
+
+  /** One turn to its end. Throws an AgentFailure when the agent refused or reached a limit. */
+  async turn(driver: AgentDriver, input: TurnInput): Promise<void> {
+    this.#options.check();
+    this.#turning = true;
+    try {
+      const end = await driver.prompt(input);
+      this.#options.check();
+      if (end.final !== '') this.#final = end.final;
+      if (end.stop === 'refused')
+        throw new AgentFailure(
+          'agent_refused',
+          'The agent refused to go on.',
+          'Read its last message, then send it back with a note or use another agent.',
+        );
+      if (end.stop === 'limit')
+        throw new AgentFailure(
+          'agent_limit',
+          'The agent reached the limit of what it may do in one turn.',
+          'Retry to go on in the same folder, or split the item.',
+        );
+    } finally {
+      this.#turning = false;
+    }
+    await this.#options.onTurnEnd();
+  }
+
+  async #steer(message: Message, driver: AgentDriver): Promise<void> {
+    if (await driver.steer(message.body).catch(() => false)) await this.#confirm(message);
+    else this.#waiting.push(message);
+  }
+
+  async #confirm(message: Message): Promise<void> {
+    const { api, hold, log, sink } = this.#options;
+    sink.write({ kind: 'progress', body: { type: 'message_delivered', messageId: message.id, text: cut(message.body, 8000) } });
+    const { sessionId, claimToken, instanceId, fence } = hold();
+    await api
+      .messageDelivered({
+        params: { id: sessionId, messageId: message.id },
+        claimToken,
+        timeoutMs: 5000,
+        body: { holder: { instanceId, fence } },
+      })
+      .catch((error: unknown) => {
+        log(`The delivery of a message could not be confirmed: ${messageOf(error)}`);
+      });
+  }
+}

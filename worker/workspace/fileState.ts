@@ -1,0 +1,135 @@
+/** What stands at a path of a working tree, and putting it there: whole or not at all, never through a link. */
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import * as z from 'zod';
+import { BelayError } from '../../protocol/errors.ts';
+
+export const FileState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('absent') }),
+  z.object({
+    kind: z.literal('file'),
+    /** The name of the file in the record's folder that has the bytes. */
+    stored: z.string(),
+    sha256: z.string(),
+    executable: z.boolean(),
+    /** Permission bits of a file that stood in the working tree; a committed file has none. */
+    permissions: z.int().optional(),
+  }),
+  z.object({ kind: z.literal('link'), target: z.string() }),
+]);
+export type FileState = z.infer<typeof FileState>;
+type Observed =
+  | { kind: 'absent' }
+  | { kind: 'link'; target: string }
+  | { kind: 'file'; bytes: Buffer; sha256: string; executable: boolean; permissions: number };
+
+const executableBits = 0o111;
+
+/** Keeps bytes in the record's folder under the name `stored`. */
+export async function storeFile(
+  folder: string,
+  stored: string,
+  bytes: Buffer,
+  marks: { readonly executable: boolean; readonly permissions?: number | undefined },
+): Promise<FileState & { kind: 'file' }> {
+  await writeSynced(path.join(folder, stored), bytes, 0o600);
+  const { executable, permissions } = marks;
+  return { kind: 'file', stored, sha256: sha256(bytes), executable, ...(permissions !== undefined && { permissions }) };
+}
+
+/** What stands at a path now, its bytes kept in the record's folder. */
+export async function captureState(top: string, file: string, folder: string, stored: string): Promise<FileState> {
+  const seen = await observe(top, file);
+  return seen.kind === 'file' ? storeFile(folder, stored, seen.bytes, seen) : seen;
+}
+
+export async function observe(top: string, file: string): Promise<Observed> {
+  const at = path.join(top, file);
+  const info = await lstat(at).catch(() => null);
+  if (!info) return { kind: 'absent' };
+  if (info.isSymbolicLink()) return { kind: 'link', target: await readlink(at) };
+  // A folder in the way counts as content that is neither side's, which makes a conflict.
+  if (!info.isFile()) return { kind: 'link', target: '\0folder' };
+  const bytes = await readFile(at);
+  const executable = process.platform !== 'win32' && (info.mode & 0o100) !== 0;
+  return { kind: 'file', bytes, sha256: sha256(bytes), executable, permissions: info.mode & 0o777 };
+}
+
+export function matches(a: FileState | Observed, b: FileState): boolean {
+  if (a.kind === 'file' && b.kind === 'file')
+    return a.sha256 === b.sha256 && (a.executable === b.executable || process.platform === 'win32');
+  if (a.kind === 'link' && b.kind === 'link') return a.target === b.target;
+  return a.kind === b.kind;
+}
+
+/** Makes the path what `state` says. Throws with the path as it was. */
+export async function putState(top: string, file: string, state: FileState, folder: string): Promise<void> {
+  const at = path.join(top, file);
+  if (!(await parentsAreFolders(top, file))) throw new BelayError('conflict', `A folder on the way to ${file} became a link or a file.`);
+  if (state.kind === 'absent') {
+    await rm(at, { force: true });
+    await removeEmptyParents(top, file);
+    return;
+  }
+  await mkdir(path.dirname(at), { recursive: true });
+  const staged = path.join(path.dirname(at), `.belay-${sha256(Buffer.from(file)).slice(0, 12)}`);
+  await rm(staged, { force: true });
+  try {
+    if (state.kind === 'link') await symlink(state.target, staged);
+    else await writeStaged(staged, state, folder, await lstat(at).catch(() => null));
+    await rename(staged, at);
+  } catch (error) {
+    await rm(staged, { force: true });
+    throw error;
+  }
+}
+
+/** A file that takes another's place keeps its permissions apart from the executable bits; a new one has what the umask leaves. */
+async function writeStaged(
+  staged: string,
+  state: FileState & { kind: 'file' },
+  folder: string,
+  replaced: { mode: number; isFile(): boolean } | null,
+): Promise<void> {
+  const bytes = await readFile(path.join(folder, state.stored));
+  const kept = replaced?.isFile() ? replaced.mode & 0o777 : state.permissions;
+  if (kept === undefined || process.platform === 'win32') return writeSynced(staged, bytes, state.executable ? 0o777 : 0o666);
+  await writeSynced(staged, bytes, 0o600);
+  const same = ((kept & 0o100) !== 0) === state.executable;
+  // Who may read it may run it, as git does.
+  await chmod(staged, same ? kept : state.executable ? kept | ((kept & 0o444) >> 2) : kept & ~executableBits);
+}
+
+async function removeEmptyParents(top: string, file: string): Promise<void> {
+  for (let folder = path.posix.dirname(file); folder !== '.'; folder = path.posix.dirname(folder)) {
+    const names = await readdir(path.join(top, folder)).catch(() => ['?']);
+    if (names.length > 0) return;
+    await rm(path.join(top, folder), { recursive: true });
+  }
+}
+
+/** Every existing folder between the top and the file is a real one, so that no write leaves the checkout. */
+export async function parentsAreFolders(top: string, file: string): Promise<boolean> {
+  const parts = file.split('/');
+  for (let depth = 1; depth < parts.length; depth += 1) {
+    const info = await lstat(path.join(top, ...parts.slice(0, depth))).catch(() => null);
+    if (info && !info.isDirectory()) return false;
+  }
+  return true;
+}
+
+/** Writes and waits for the disk; a file already there keeps its permissions. */
+export async function writeSynced(file: string, bytes: Buffer, mode: number): Promise<void> {
+  const handle = await open(file, 'w', mode);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
