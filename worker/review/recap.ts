@@ -1,5 +1,6 @@
 /** The words that stay on the item when a session's result is accepted. Pure. */
 import type { Session, SessionResult } from '../../protocol/records.ts';
+import { lineSum } from '../workspace/diff.ts';
 
 export interface RecapFacts {
   readonly session: Pick<Session, 'agentName' | 'mode' | 'startedAt' | 'finishedAt' | 'usage' | 'sandboxStep' | 'id'>;
@@ -13,6 +14,7 @@ const shownFiles = 20;
 
 export function recapText({ session, result, leftOut, merged }: RecapFacts): string {
   const accepted = result.files.filter((file) => !leftOut.includes(file.path));
+  const sum = lineSum(accepted);
   const facts = [
     `${session.agentName}, ${session.mode}`,
     ...(session.startedAt !== null && session.finishedAt !== null ? [duration(session.finishedAt - session.startedAt)] : []),
@@ -22,7 +24,7 @@ export function recapText({ session, result, leftOut, merged }: RecapFacts): str
   const parts = [
     result.summary.trim() || 'The agent left no summary.',
     accepted.length > 0
-      ? `**Files** (+${result.added} −${result.deleted})\n${fileList(accepted.map((file) => `\`${file.path}\`${counts(file)}`))}`
+      ? `**Files** (+${sum.added} −${sum.deleted})\n${fileList(accepted.map((file) => `\`${file.path}\`${counts(file)}`))}`
       : '**Files.** None changed.',
     ...(result.checks.length > 0
       ? [`**Checks**\n${fileList(result.checks.map((check) => `\`${check.command}\` ${checkOutcome(check.exitCode)}`))}`]
