@@ -5,9 +5,10 @@ import type { Session, SessionResult, WorkItem } from '../../protocol/records.ts
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { acceptResult, finishAccepts, markRecorded, undoAccept, type AcceptOutcome } from '../workspace/accept.ts';
-import { dropRefs, emptyTrash, removeLine } from '../workspace/removal.ts';
+import { dropRefs, dropSnapshots, emptyTrash, removeLine } from '../workspace/removal.ts';
 import { promptSections } from '../workflow/sections.ts';
 import { recapText } from './recap.ts';
+import { sweepLines } from './sweep.ts';
 
 export interface ReviewContext {
   readonly api: BelayApi;
@@ -25,9 +26,10 @@ export async function acceptSession(context: ReviewContext, session: Session, ho
   const leaveOut = result.files
     .filter((file) => file.class === 'host_executed' && !hostExecuted.includes(file.path))
     .map((file) => file.path);
+  const folder = await context.folderOf(session);
   const outcome = await acceptResult({
     recordsDir: recordsDir(context.stateDir),
-    repositoryPath: await context.folderOf(session),
+    repositoryPath: folder,
     lineDir: path.join(linesDir(context.stateDir), session.lineId),
     sessionId: session.id,
     baseCommit: result.baseCommit,
@@ -35,6 +37,8 @@ export async function acceptSession(context: ReviewContext, session: Session, ho
     leaveOut,
   });
   await record(context, session, outcome);
+  // The result keeps its base by itself. A snapshot that stays costs room only, so it does not undo the decision.
+  if (session.baseCommit) await dropSnapshots(folder, session.baseCommit).catch(() => undefined);
   return outcome;
 }
 
@@ -125,14 +129,18 @@ export async function discardSession(context: ReviewContext, session: Session): 
   });
   const folder = await context.folderOf(session).catch(() => null);
   if (folder)
-    for (const other of others.entries) if (other.review !== 'accepted' || other.id === session.id) await dropRefs(folder, other.id);
+    for (const other of others.entries) {
+      if (other.review === 'accepted' && other.id !== session.id) continue;
+      await dropRefs(folder, other.id);
+      if (other.baseCommit) await dropSnapshots(folder, other.baseCommit);
+    }
   await removeLine(linesDir(context.stateDir), session.lineId);
   if (session.itemId) await moveItem(context.api, session.itemId, (item) => (item.status === 'in_review' ? 'planned' : null));
 }
 
 /**
  * Finishes what a kill cut short: files of an Accept or Undo that was decided, its record on the item, and
- * folders on their way out. Run once at start-up. Returns the sessions whose decision it carried through;
+ * folders on their way out; takes away folders that were settled long ago. Run once at start-up. Returns the sessions whose decision it carried through;
  * what could not be finished is given to `problem`, each by itself, and tried again at the next start.
  */
 export async function finishReviews(
@@ -157,6 +165,7 @@ export async function finishReviews(
       });
     }
   });
+  await step(() => sweepLines(context.api, linesDir(context.stateDir), Date.now(), problem));
   await step(() => emptyTrash(linesDir(context.stateDir)));
   return finished;
 }
