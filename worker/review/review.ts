@@ -106,7 +106,7 @@ export async function sendBack(context: ReviewContext, session: Session, note: s
       mode: session.mode === 'review' || session.mode === 'plan' ? session.mode : 'fix',
       repositoryId: session.repositoryId,
       parentSessionId: session.id,
-      context: bundle ? promptSections(bundle, { mode: session.mode, note, previous }) : [],
+      context: bundle ? promptSections(bundle, { note, previous }) : [],
     },
   });
   if (isFinal(session.state))
