@@ -1,7 +1,7 @@
 /** What a person decides about a session's result, carried out: files first, then the record on the item. */
 import path from 'node:path';
 import { BelayError, isBelayError } from '../../protocol/errors.ts';
-import type { Session, SessionResult, WorkItem } from '../../protocol/records.ts';
+import type { Session, SessionDetail, SessionResult, WorkItem } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { acceptResult, finishAccepts, markRecorded, undoAccept, type AcceptOutcome } from '../workspace/accept.ts';
@@ -60,7 +60,7 @@ async function recordAccepted(
   facts: Pick<AcceptOutcome, 'decision' | 'leftOut' | 'merged'>,
 ): Promise<void> {
   if (!session.result) return;
-  const text = recapText({ session, result: session.result, ...facts });
+  const text = recapText({ place: 'private_clone', session, result: session.result, ...facts });
   await api.addReview({
     params: { id: session.id },
     body: { decision: 'accepted', commit: session.result.headCommit, note: '' },
@@ -92,12 +92,14 @@ async function recordUndone(api: BelayApi, session: Session, decision: string): 
 }
 
 /** Queues a follow-up in the same working folder with what the person wants changed. */
-export async function sendBack(context: ReviewContext, session: Session, note: string): Promise<Session> {
+export async function sendBack(context: ReviewContext, session: SessionDetail, note: string): Promise<Session> {
   const { api } = context;
   const previous = [session.result?.summary ?? '', session.error ? `It ended with: ${session.error.message}` : '']
     .filter(Boolean)
     .join('\n\n');
   const bundle = session.itemId ? await api.getItemBundle({ params: { id: session.itemId } }) : null;
+  // What the person switched off for the first session stays off.
+  const left = new Set(session.context.filter((section) => !section.enabled).map((section) => section.id));
   const followUp = await api.createSession({
     body: {
       itemId: session.itemId,
@@ -106,7 +108,7 @@ export async function sendBack(context: ReviewContext, session: Session, note: s
       mode: session.mode === 'review' || session.mode === 'plan' ? session.mode : 'fix',
       repositoryId: session.repositoryId,
       parentSessionId: session.id,
-      context: bundle ? promptSections(bundle, { note, previous }) : [],
+      context: bundle ? promptSections(bundle, { note, previous }).map((section) => ({ ...section, enabled: !left.has(section.id) })) : [],
     },
   });
   if (isFinal(session.state))

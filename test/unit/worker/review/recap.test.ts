@@ -6,6 +6,7 @@ const file = (path: string, added: number | null, deleted: number | null): Resul
   ...{ path, oldPath: null, status: 'modified', added, deleted, mode: '100644', class: 'ordinary', reason: null },
 });
 const facts: RecapFacts = {
+  place: 'private_clone',
   session: { id: 'ses_a', agentName: 'Ada', mode: 'code', startedAt: 0, finishedAt: 90_000, usage: null, sandboxStep: 'ours' },
   result: {
     ...{ outcome: 'changes', summary: 'Did it.', baseCommit: 'a'.repeat(40), headCommit: 'b'.repeat(40), ref: null, agentCommits: 1 },
@@ -19,6 +20,11 @@ const facts: RecapFacts = {
 describe('the recap of a result', () => {
   it('counts the lines of everything that was accepted', () => {
     assert.match(recapText(facts), /\*\*Files\*\* \(\+103 −51\)/u);
+  });
+
+  it("says whether the work was done in a private clone or in the person's own folder", () => {
+    assert.match(recapText(facts), /on a private clone of `aaaaaaaa`/u);
+    assert.match(recapText({ ...facts, place: 'own_folder' }), /code, 2 min, since `aaaaaaaa`/u);
   });
 
   it('counts no line of what was left out', () => {
