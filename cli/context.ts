@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectEmbedded, type Connection } from '../client/connection.ts';
 import { stateDir } from '../client/stateDir.ts';
-import { BelayError } from '../protocol/errors.ts';
+import { BelayError, messageOf } from '../protocol/errors.ts';
 import type { LeaseProfileName } from '../protocol/states.ts';
 import type { Session } from '../protocol/records.ts';
 import { findAgents, loginPath } from '../worker/agents/discovery.ts';
@@ -47,7 +47,9 @@ export async function bindHere(connection: Connection, folder: string | undefine
 export async function startWorker(connection: Connection, capacity: number, log: (text: string) => void): Promise<Worker> {
   const searchPath = await loginPath();
   const found = await findAgents({ path: searchPath, practiceAgentBundle: bundle('practiceAgent.mjs') });
-  await finishReviews({ api: connection.api, stateDir: state });
+  await finishReviews({ api: connection.api, stateDir: state }, (error) => {
+    log(`An earlier decision is not finished: ${messageOf(error)}`);
+  });
   const worker = createWorker({
     api: connection.api,
     platform: { socketPath: connection.socketPath },

@@ -30,7 +30,7 @@ export const run = connected(
         agentId,
         mode,
         repository,
-        sections: promptSections(found, { mode, ...(note !== undefined && { note }) }),
+        sections: promptSections(found, note === undefined ? {} : { note }),
         base,
         workerId: worker.id,
       });
@@ -67,7 +67,7 @@ export const queue = connected(
       agentId: agent.id,
       mode,
       repository,
-      sections: promptSections(found, { mode, ...(note !== undefined && { note }) }),
+      sections: promptSections(found, note === undefined ? {} : { note }),
       base: oneOf(baseChoice, text(flags, 'base'), 'head', 'base'),
       workerId: null,
     });

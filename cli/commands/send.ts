@@ -37,7 +37,7 @@ export const send = connected(
     const prompt = renderPrompt({
       mode,
       place: 'external',
-      sections: promptSections(found, { mode, ...(note !== undefined && { note }) }),
+      sections: promptSections(found, note === undefined ? {} : { note }),
     }).text;
     const folder = path.join(state, 'prompts');
     const promptFile = path.join(folder, `${found.item.key}-${mode}.md`);

@@ -195,7 +195,9 @@ export class LocalWorker implements vscode.Disposable {
       searchPath,
     );
     const { finishReviews } = await import('../../worker/review/review.ts');
-    await finishReviews({ api: connection.api, stateDir });
+    await finishReviews({ api: connection.api, stateDir }, (error) => {
+      this.log.error('An earlier decision is not finished', error);
+    });
     const worker = createWorker({
       api: connection.api,
       platform: { socketPath: connection.socketPath },

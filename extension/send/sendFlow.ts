@@ -79,7 +79,7 @@ export class SendFlow {
       mode,
       offer,
       folder,
-      sections: promptSections(bundle, { mode }),
+      sections: promptSections(bundle),
     });
   }
 
@@ -120,7 +120,7 @@ export class SendFlow {
     requireTrust();
     const folder = await chooseFolder();
     if (folder === null) return null;
-    const session = await this.store(api, folder, bundle, mode, promptSections(bundle, { mode }), agent.id, null);
+    const session = await this.store(api, folder, bundle, mode, promptSections(bundle), agent.id, null);
     if (session) await this.parts.showSession(session);
     return session;
   }

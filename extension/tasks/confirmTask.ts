@@ -47,7 +47,7 @@ export async function confirmTask(definition: TaskDefinition, parts: ConfirmPart
     agentId: agent.id,
     mode,
     repository,
-    sections: promptSections(bundle, { mode }),
+    sections: promptSections(bundle),
     base,
     workerId: worker.workerId,
   });

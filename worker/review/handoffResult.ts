@@ -64,6 +64,7 @@ export async function recordHandoffResult(
   const result = await resultBetween(checkout, handoff.baseCommit ?? head, head, candidate);
   await api.closeHandoff({ params: { id: handoff.id }, body: { result } });
   const text = recapText({
+    place: 'own_folder',
     session: {
       id: handoff.id,
       agentName: handoff.targetName,

@@ -1,7 +1,10 @@
 /** The words that stay on the item when a session's result is accepted. Pure. */
 import type { Session, SessionResult } from '../../protocol/records.ts';
+import { lineSum } from '../workspace/diff.ts';
 
 export interface RecapFacts {
+  /** Where the work was done: a hand-off's tool works in the person's own folder. */
+  readonly place: 'private_clone' | 'own_folder';
   readonly session: Pick<Session, 'agentName' | 'mode' | 'startedAt' | 'finishedAt' | 'usage' | 'sandboxStep' | 'id'>;
   readonly result: SessionResult;
   /** Changed paths the person left out. */
@@ -11,18 +14,19 @@ export interface RecapFacts {
 
 const shownFiles = 20;
 
-export function recapText({ session, result, leftOut, merged }: RecapFacts): string {
+export function recapText({ place, session, result, leftOut, merged }: RecapFacts): string {
   const accepted = result.files.filter((file) => !leftOut.includes(file.path));
+  const sum = lineSum(accepted);
   const facts = [
     `${session.agentName}, ${session.mode}`,
     ...(session.startedAt !== null && session.finishedAt !== null ? [duration(session.finishedAt - session.startedAt)] : []),
     ...(session.usage ? [`${session.usage.totalTokens.toLocaleString('en')} tokens`] : []),
-    ...(result.baseCommit ? [`on a private clone of \`${result.baseCommit.slice(0, 8)}\``] : []),
+    ...(result.baseCommit ? [`${place === 'private_clone' ? 'on a private clone of' : 'since'} \`${result.baseCommit.slice(0, 8)}\``] : []),
   ];
   const parts = [
     result.summary.trim() || 'The agent left no summary.',
     accepted.length > 0
-      ? `**Files** (+${result.added} −${result.deleted})\n${fileList(accepted.map((file) => `\`${file.path}\`${counts(file)}`))}`
+      ? `**Files** (+${sum.added} −${sum.deleted})\n${fileList(accepted.map((file) => `\`${file.path}\`${counts(file)}`))}`
       : '**Files.** None changed.',
     ...(result.checks.length > 0
       ? [`**Checks**\n${fileList(result.checks.map((check) => `\`${check.command}\` ${checkOutcome(check.exitCode)}`))}`]

@@ -1,13 +1,14 @@
 /** What a person decides about a session's result, carried out: files first, then the record on the item. */
 import path from 'node:path';
 import { BelayError, isBelayError } from '../../protocol/errors.ts';
-import type { Session, SessionResult, WorkItem } from '../../protocol/records.ts';
+import type { Session, SessionDetail, SessionResult, WorkItem } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { acceptResult, finishAccepts, markRecorded, undoAccept, type AcceptOutcome } from '../workspace/accept.ts';
-import { dropRefs, emptyTrash, removeLine } from '../workspace/removal.ts';
+import { dropRefs, dropSnapshots, emptyTrash, removeLine } from '../workspace/removal.ts';
 import { promptSections } from '../workflow/sections.ts';
 import { recapText } from './recap.ts';
+import { sweepLines } from './sweep.ts';
 
 export interface ReviewContext {
   readonly api: BelayApi;
@@ -25,9 +26,10 @@ export async function acceptSession(context: ReviewContext, session: Session, ho
   const leaveOut = result.files
     .filter((file) => file.class === 'host_executed' && !hostExecuted.includes(file.path))
     .map((file) => file.path);
+  const folder = await context.folderOf(session);
   const outcome = await acceptResult({
     recordsDir: recordsDir(context.stateDir),
-    repositoryPath: await context.folderOf(session),
+    repositoryPath: folder,
     lineDir: path.join(linesDir(context.stateDir), session.lineId),
     sessionId: session.id,
     baseCommit: result.baseCommit,
@@ -35,6 +37,8 @@ export async function acceptSession(context: ReviewContext, session: Session, ho
     leaveOut,
   });
   await record(context, session, outcome);
+  // The result keeps its base by itself. A snapshot that stays costs room only, so it does not undo the decision.
+  if (session.baseCommit) await dropSnapshots(folder, session.baseCommit).catch(() => undefined);
   return outcome;
 }
 
@@ -56,7 +60,7 @@ async function recordAccepted(
   facts: Pick<AcceptOutcome, 'decision' | 'leftOut' | 'merged'>,
 ): Promise<void> {
   if (!session.result) return;
-  const text = recapText({ session, result: session.result, ...facts });
+  const text = recapText({ place: 'private_clone', session, result: session.result, ...facts });
   await api.addReview({
     params: { id: session.id },
     body: { decision: 'accepted', commit: session.result.headCommit, note: '' },
@@ -88,12 +92,14 @@ async function recordUndone(api: BelayApi, session: Session, decision: string): 
 }
 
 /** Queues a follow-up in the same working folder with what the person wants changed. */
-export async function sendBack(context: ReviewContext, session: Session, note: string): Promise<Session> {
+export async function sendBack(context: ReviewContext, session: SessionDetail, note: string): Promise<Session> {
   const { api } = context;
   const previous = [session.result?.summary ?? '', session.error ? `It ended with: ${session.error.message}` : '']
     .filter(Boolean)
     .join('\n\n');
   const bundle = session.itemId ? await api.getItemBundle({ params: { id: session.itemId } }) : null;
+  // What the person switched off for the first session stays off.
+  const left = new Set(session.context.filter((section) => !section.enabled).map((section) => section.id));
   const followUp = await api.createSession({
     body: {
       itemId: session.itemId,
@@ -102,7 +108,7 @@ export async function sendBack(context: ReviewContext, session: Session, note: s
       mode: session.mode === 'review' || session.mode === 'plan' ? session.mode : 'fix',
       repositoryId: session.repositoryId,
       parentSessionId: session.id,
-      context: bundle ? promptSections(bundle, { mode: session.mode, note, previous }) : [],
+      context: bundle ? promptSections(bundle, { note, previous }).map((section) => ({ ...section, enabled: !left.has(section.id) })) : [],
     },
   });
   if (isFinal(session.state))
@@ -125,14 +131,18 @@ export async function discardSession(context: ReviewContext, session: Session): 
   });
   const folder = await context.folderOf(session).catch(() => null);
   if (folder)
-    for (const other of others.entries) if (other.review !== 'accepted' || other.id === session.id) await dropRefs(folder, other.id);
+    for (const other of others.entries) {
+      if (other.review === 'accepted' && other.id !== session.id) continue;
+      await dropRefs(folder, other.id);
+      if (other.baseCommit) await dropSnapshots(folder, other.baseCommit);
+    }
   await removeLine(linesDir(context.stateDir), session.lineId);
   if (session.itemId) await moveItem(context.api, session.itemId, (item) => (item.status === 'in_review' ? 'planned' : null));
 }
 
 /**
  * Finishes what a kill cut short: files of an Accept or Undo that was decided, its record on the item, and
- * folders on their way out. Run once at start-up. Returns the sessions whose decision it carried through;
+ * folders on their way out; takes away folders that were settled long ago. Run once at start-up. Returns the sessions whose decision it carried through;
  * what could not be finished is given to `problem`, each by itself, and tried again at the next start.
  */
 export async function finishReviews(
@@ -157,6 +167,7 @@ export async function finishReviews(
       });
     }
   });
+  await step(() => sweepLines(context.api, linesDir(context.stateDir), Date.now(), problem));
   await step(() => emptyTrash(linesDir(context.stateDir)));
   return finished;
 }

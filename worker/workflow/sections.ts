@@ -1,9 +1,8 @@
 /** Turns an item into prompt sections: each with its origin, a switch and a size. Pure. */
 import type { ItemBundle } from '../../protocol/exchange.ts';
-import type { Comment, PromptSection, SessionMode } from '../../protocol/records.ts';
+import type { Comment, PromptSection } from '../../protocol/records.ts';
 
 export interface SectionOptions {
-  readonly mode: SessionMode;
   /** What the person adds to this hand-off. */
   readonly note?: string;
   /** What went wrong or was asked in the earlier session of the line. */
@@ -11,9 +10,9 @@ export interface SectionOptions {
 }
 
 /** Characters of comments and documents a prompt takes at most; the rest stays on the item. */
-export const sectionLimits = { comments: 20_000, documents: 60_000, description: 400_000 } as const;
+const sectionLimits = { comments: 20_000, documents: 60_000, description: 400_000 } as const;
 
-export function promptSections(bundle: ItemBundle, options: SectionOptions): PromptSection[] {
+export function promptSections(bundle: ItemBundle, options: SectionOptions = {}): PromptSection[] {
   const { item, parent, comments, documents } = bundle;
   const sections: PromptSection[] = [
     section('item', 'item', `${item.key}: ${oneLine(item.title)}`, describeItem(bundle), true),

@@ -13,10 +13,10 @@ import { bareRepositoryParts, foldClashes, judge, type Links, type Verdict } fro
 import { openCheckout } from './repository.ts';
 import type { GateOutcome, GateRequest } from './types.ts';
 
-export const gateLimits = { files: 5000, fileBytes: 20 * 1024 * 1024, totalBytes: 200 * 1024 * 1024 } as const;
+const gateLimits = { files: 5000, fileBytes: 20 * 1024 * 1024, totalBytes: 200 * 1024 * 1024 } as const;
 
 /** The ref in the main repository that keeps a result; session and fence name it, so an outdated run cannot move another's. */
-export function resultRef(sessionId: string, fence: number): string {
+function resultRef(sessionId: string, fence: number): string {
   return `refs/belay/sessions/${sessionId}-${fence}`;
 }
 

@@ -4,19 +4,6 @@ import path from 'node:path';
 import { safeGit } from './git.ts';
 import { openCheckout } from './repository.ts';
 
-export interface LineStanding {
-  readonly running: boolean;
-  /** Its newest result was accepted or discarded, or it never had one. */
-  readonly settled: boolean;
-}
-
-/** Why a line's folder must stay, or null when it may go. */
-export function keepReason(standing: LineStanding): string | null {
-  if (standing.running) return 'A session is still running in it.';
-  if (!standing.settled) return 'Its result is neither accepted nor discarded.';
-  return null;
-}
-
 /** Moves the line's folder aside, then deletes it. A second start finishes a deletion that was cut short. */
 export async function removeLine(linesDir: string, lineId: string): Promise<void> {
   const trash = path.join(linesDir, '.trash');
@@ -36,33 +23,23 @@ export async function emptyTrash(linesDir: string): Promise<void> {
 
 /** Drops the refs that kept a discarded session's objects. */
 export async function dropRefs(repositoryPath: string, sessionId: string): Promise<void> {
+  await dropMatching(repositoryPath, [`refs/belay/base/${sessionId}`, `refs/belay/sessions/${sessionId}-*`]);
+}
+
+/** Drops the snapshots of uncommitted work that are this commit. What a session made of it keeps its objects itself. */
+export async function dropSnapshots(repositoryPath: string, commit: string): Promise<void> {
+  await dropMatching(repositoryPath, [`--points-at=${commit}`, 'refs/belay/snapshots']);
+}
+
+async function dropMatching(repositoryPath: string, which: readonly string[]): Promise<void> {
   const checkout = await openCheckout(repositoryPath);
   if (!checkout.git) return;
   const at = { gitDir: checkout.git.gitDir };
-  const names = await safeGit(
-    [
-      'for-each-ref',
-      '--format=%(refname)',
-      `refs/belay/base/${sessionId}`,
-      `refs/belay/snapshots/${sessionId}`,
-      `refs/belay/sessions/${sessionId}-*`,
-    ],
-    at,
-  );
+  // A commit that is not here any more has no refs.
+  const names = await safeGit(['for-each-ref', '--format=%(refname)', ...which], { ...at, okCodes: [0, 128, 129] });
   const commands = names.text
     .split('\n')
     .filter(Boolean)
     .map((name) => `delete ${name}\n`);
   if (commands.length > 0) await safeGit(['update-ref', '--stdin'], { ...at, input: commands.join('') });
-}
-
-/** Bytes on disk of a line's folder, links not followed. */
-export async function lineBytes(folder: string): Promise<number> {
-  let total = 0;
-  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
-    const at = path.join(folder, entry.name);
-    if (entry.isDirectory()) total += await lineBytes(at);
-    else total += (await lstat(at).catch(() => null))?.size ?? 0;
-  }
-  return total;
 }

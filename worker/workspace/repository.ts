@@ -57,7 +57,7 @@ export async function headCommit(checkout: Checkout): Promise<string | null> {
 }
 
 /** Short branch name, or null when HEAD is detached. */
-export async function currentBranch(checkout: Checkout): Promise<string | null> {
+async function currentBranch(checkout: Checkout): Promise<string | null> {
   if (!checkout.git) return null;
   const reply = await safeGit(['symbolic-ref', '--quiet', '--short', 'HEAD'], { gitDir: checkout.git.gitDir, okCodes: [0, 1, 128] });
   return reply.code === 0 ? reply.text : null;

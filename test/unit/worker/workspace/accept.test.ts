@@ -16,6 +16,7 @@ import {
 } from '../../../../worker/workspace/accept.ts';
 import { createClone } from '../../../../worker/workspace/clone.ts';
 import { runGate } from '../../../../worker/workspace/gate.ts';
+import { dropSnapshots } from '../../../../worker/workspace/removal.ts';
 import { openCheckout, snapshotCommit, uncommittedPaths } from '../../../../worker/workspace/repository.ts';
 import { fingerprint, git, makeRepository, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
 
@@ -305,5 +306,19 @@ describe('uncommitted work', () => {
     assert.equal(git(repo, 'show', `${commit}:a.txt`), 'dirty');
     assert.equal(git(repo, 'show', `${commit}:new.txt`), 'n');
     assert.deepEqual(fingerprint(repo), before);
+  });
+
+  it('lets go of a snapshot by its commit, and of no other', async () => {
+    const repo = makeRepository({ 'a.txt': 'a\n' });
+    const checkout = await openCheckout(repo);
+    const take = async (name: string, text: string) => {
+      writeFiles(repo, { 'a.txt': text });
+      return snapshotCommit(checkout, name, path.join(tempFolder(), 'index'));
+    };
+    const first = await take('one', '1\n');
+    const second = await take('two', '2\n');
+    await dropSnapshots(repo, first);
+    await dropSnapshots(repo, 'f'.repeat(40));
+    assert.equal(git(repo, 'for-each-ref', '--format=%(objectname)', 'refs/belay/snapshots'), second);
   });
 });

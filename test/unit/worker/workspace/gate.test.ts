@@ -251,9 +251,12 @@ describe('the commit a clone stands on', () => {
   });
 
   it('names the commits since the base, and takes no name for an option', async () => {
-    const { lineDir, clone: made } = await startLine({ 'a.txt': 'a\n' });
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const { lineDir, clone: made } = line;
     writeFiles(made.path, { 'a.txt': 'b\n' });
     git(made.path, 'commit', '--quiet', '-am', 'Work');
+    // A ref of the gate's own, which "--all" would name.
+    await gate(line);
     const head = git(made.path, 'rev-parse', 'HEAD');
     const reader = { clone: made.path, gateDir: gateDir(lineDir) };
     assert.deepEqual(await commitsBetween(reader, made.baseCommit, head), [{ commit: head, subject: 'Work' }]);

@@ -1,0 +1,33 @@
+/** Takes working folders away that were settled long ago. The sessions, their results and Undo stay. */
+import { lstat, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { isFinal } from '../../protocol/states.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import { removeLine } from '../workspace/removal.ts';
+
+/** How long a folder stays after its result was accepted or discarded. */
+export const keepMs = 14 * 24 * 60 * 60 * 1000;
+
+/** Removes the folders of lines that may go. One that cannot be told about stays and is given to `problem`. */
+export async function sweepLines(api: BelayApi, linesDir: string, now: number, problem: (error: unknown) => void): Promise<void> {
+  for (const entry of await readdir(linesDir, { withFileTypes: true }).catch(() => [])) {
+    if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
+    try {
+      // Saves asking about young folders: nothing in one was settled before the folder was made.
+      const made = (await lstat(path.join(linesDir, entry.name))).mtimeMs;
+      if (now - made > keepMs && (await mayGo(api, entry.name, now))) await removeLine(linesDir, entry.name);
+    } catch (error) {
+      problem(error);
+    }
+  }
+}
+
+/** Nothing works in it, and its newest result was accepted or discarded long enough ago. */
+async function mayGo(api: BelayApi, lineId: string, now: number): Promise<boolean> {
+  const { entries } = await api.listSessions({ query: { line: lineId, limit: 100 } });
+  const newest = entries.toSorted((a, b) => b.createdAt - a.createdAt)[0];
+  if (!newest || entries.some((session) => !isFinal(session.state))) return false;
+  if (newest.review !== 'accepted' && newest.review !== 'discarded') return false;
+  const reviews = await api.listReviews({ params: { id: newest.id } });
+  return reviews.entries.every((review) => now - review.at > keepMs);
+}
