@@ -21,7 +21,8 @@ describe('PostgreSQL, many at once', function () {
   let schemas = 0;
 
   before(async () => {
-    server = await startServer();
+    // A deadlock is not resolved by the server here: it would show as a lock that was waited for too long.
+    server = await startServer({ flags: ['-c', 'deadlock_timeout=60s'] });
     admin = new Client(server.url());
     await admin.connect();
   });
@@ -285,13 +286,12 @@ describe('PostgreSQL, many at once', function () {
       const item = await f.store.createItem(f.call, { kind: 'bug', title: 't', status: 'in_progress' });
       const { id } = await f.create({ itemId: item.id });
       const holder = await f.claim(id);
-      const started = performance.now();
-      await Promise.allSettled([
+      const [completed, changed] = await Promise.allSettled([
         f.store.complete(f.call, id, { holder, result, usage: null }),
         other.patchItem(f.call, item.id, 1, { title: 'u' }),
       ]);
-      assert.equal((await f.get(id)).state, 'complete');
-      assert.ok(performance.now() - started < 900, 'nobody waits for the server to notice a deadlock');
+      assert.equal(completed.status, 'fulfilled');
+      if (changed.status === 'rejected') assert.ok(isBelayError(changed.reason, 'version_conflict'), String(changed.reason));
     }
   });
 
