@@ -215,8 +215,8 @@ export function doneSession(now: number): Session {
     result: {
       outcome: 'changes',
       summary: 'Dates are now written in the shop’s time zone; the two exports share one formatter in `formatDate.ts`.',
-      baseCommit: '4f1c2ab09d',
-      headCommit: '99ab01',
+      baseCommit: '4f1c2ab09d'.padEnd(40, '0'),
+      headCommit: '99ab01'.padEnd(40, '0'),
       ref: 'refs/belay/result/1',
       agentCommits: 1,
       files: [
@@ -450,7 +450,7 @@ export function handoff(now: number): Handoff {
     state: 'open',
     detail: '2 commits name BUG-12',
     repositoryId: 'r1',
-    baseCommit: '4f1c2ab',
+    baseCommit: '4f1c2ab'.padEnd(40, '0'),
     result: null,
     by: 'm1',
     createdAt: now - 32 * minute,
