@@ -23,6 +23,12 @@ const options = {
   print: { type: 'boolean' },
   capacity: { type: 'string' },
   'host-executed': { type: 'boolean' },
+  database: { type: 'string' },
+  'token-file': { type: 'string' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  connections: { type: 'string' },
+  pooled: { type: 'boolean' },
 } as const;
 
 function usage(): string {

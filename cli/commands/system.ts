@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
 import { diagnose, diagnosisText } from '../../worker/agents/diagnosis.ts';
 import { loginPath } from '../../worker/agents/discovery.ts';
-import { connected, type Command } from '../command.ts';
+import { connected, text, type Command, type Flags } from '../command.ts';
 import { bundle, state } from '../context.ts';
 
 export const doctor: Command = {
@@ -17,12 +18,34 @@ export const doctor: Command = {
   },
 };
 
-export const platform = connected(
-  'platform',
-  'Start the platform of this machine if it is not running, and say where it is',
-  0,
-  ({ about, socketPath }, { output }) => {
-    output.answer({ ...about, socketPath, stateDir: state }, `Platform ${about.version}, process ${about.pid}, ${socketPath}`);
-    return Promise.resolve(0);
-  },
-);
+const here = connected('', '', 0, ({ about, socketPath }, { output }) => {
+  output.answer({ ...about, socketPath, stateDir: state }, `Platform ${about.version}, process ${about.pid}, ${socketPath}`);
+  return Promise.resolve(0);
+});
+
+export const platform: Command = {
+  usage: 'platform [--database URL --token-file F [--host H] [--port P] [--connections N] [--pooled]]',
+  summary: "Start this machine's platform if it is not running; with --database serve a team over PostgreSQL",
+  needs: 0,
+  run: (invocation) => (text(invocation.flags, 'database') === undefined ? here.run(invocation) : serveTeam(invocation.flags)),
+};
+
+/** Runs a replica in the foreground until it is told to end. */
+async function serveTeam(flags: Flags): Promise<number> {
+  const named = ['token-file', 'host', 'port', 'connections'].flatMap((name) => {
+    const value = text(flags, name);
+    return value === undefined ? [] : [`--${name}`, value];
+  });
+  const args = [bundle('platform.mjs'), ...named, ...(flags['pooled'] === true ? ['--pooled'] : [])];
+  // The address may carry a password: arguments of a process are for everybody to read, its environment is not.
+  const env = { ...process.env, BELAY_DATABASE: text(flags, 'database') };
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { stdio: 'inherit', env });
+  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+  process.on('SIGINT', pass).on('SIGTERM', pass);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}

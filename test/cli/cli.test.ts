@@ -168,6 +168,7 @@ describe('the command line', function () {
       [['run', 'TODO-1', '--agent', 'nobody'], 1, /"nobody" is not on this machine/],
       [['run', 'TODO-1', '--folder', '/no/such/folder'], 1, /is not there/],
       [['discard', 'x'], 2, /Say --yes/],
+      [['platform', '--database', 'postgres://nobody:secret@127.0.0.1:1/none'], 1, /nobody in without a token[\s\S]*--token-file/],
       [['--nonsense'], 2, /Usage/],
     ] as const) {
       const reply = await belay(...args);
