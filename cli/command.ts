@@ -21,26 +21,20 @@ export interface Command {
   readonly run: (invocation: Invocation) => Promise<number>;
 }
 
-/** A command that talks to the platform. The connection is closed when it is done. */
-export function connected(
-  usage: string,
-  summary: string,
-  needs: number,
-  use: (connection: Connection, invocation: Invocation) => Promise<number>,
-): Command {
-  return {
-    usage,
-    summary,
-    needs,
-    run: async (invocation) => {
-      const connection = await connect();
-      try {
-        return await use(connection, invocation);
-      } finally {
-        connection.close();
-      }
-    },
-  };
+type Use = (connection: Connection, invocation: Invocation) => Promise<number>;
+
+/** Talks to the platform of this machine. The connection is closed when that is done. */
+export async function withConnection(use: Use, invocation: Invocation): Promise<number> {
+  const connection = await connect();
+  try {
+    return await use(connection, invocation);
+  } finally {
+    connection.close();
+  }
+}
+
+export function connected(usage: string, summary: string, needs: number, use: Use): Command {
+  return { usage, summary, needs, run: (invocation) => withConnection(use, invocation) };
 }
 
 export function text(flags: Flags, name: string): string | undefined {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import type { Connection } from '../../client/connection.ts';
 import { diagnose, diagnosisText } from '../../worker/agents/diagnosis.ts';
 import { loginPath } from '../../worker/agents/discovery.ts';
-import { connected, text, type Command, type Flags } from '../command.ts';
+import { text, withConnection, type Command, type Flags, type Invocation } from '../command.ts';
 import { bundle, state } from '../context.ts';
 
 export const doctor: Command = {
@@ -18,17 +19,18 @@ export const doctor: Command = {
   },
 };
 
-const here = connected('', '', 0, ({ about, socketPath }, { output }) => {
-  output.answer({ ...about, socketPath, stateDir: state }, `Platform ${about.version}, process ${about.pid}, ${socketPath}`);
-  return Promise.resolve(0);
-});
-
 export const platform: Command = {
   usage: 'platform [--database URL --token-file F [--host H] [--port P] [--connections N] [--pooled]]',
   summary: "Start this machine's platform if it is not running; with --database serve a team over PostgreSQL",
   needs: 0,
-  run: (invocation) => (text(invocation.flags, 'database') === undefined ? here.run(invocation) : serveTeam(invocation.flags)),
+  run: (invocation) =>
+    text(invocation.flags, 'database') === undefined ? withConnection(showPlatform, invocation) : serveTeam(invocation.flags),
 };
+
+function showPlatform({ about, socketPath }: Connection, { output }: Invocation): Promise<number> {
+  output.answer({ ...about, socketPath, stateDir: state }, `Platform ${about.version}, process ${about.pid}, ${socketPath}`);
+  return Promise.resolve(0);
+}
 
 /** Runs a replica in the foreground until it is told to end. */
 async function serveTeam(flags: Flags): Promise<number> {
