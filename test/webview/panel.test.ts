@@ -156,6 +156,7 @@ describe('the panel in a browser', function () {
       await open({ ...sampleData(now), rows: [] });
       await host.page.getByText('Nothing planned yet').waitFor();
       await host.page.locator('.empty').getByRole('button', { name: 'Add an item' }).click();
+      await host.page.locator('.quick-add input:focus').waitFor();
       await host.page.keyboard.type('Write the manual');
       await host.page.keyboard.press('Enter');
       assert.deepEqual((await host.waitForCall('createItem')).params, { kind: 'todo', title: 'Write the manual' });
