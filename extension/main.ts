@@ -49,7 +49,8 @@ export function activate(context: vscode.ExtensionContext): void {
       resolveTask: async (task) => (await loaded()).belay.tasks.resolveTask(task),
     }),
   );
-  if (context.globalState.get<boolean>(usedKey)) void loaded().catch(() => undefined);
+  // Not now: the window is still starting.
+  if (context.globalState.get<boolean>(usedKey)) setImmediate(() => void loaded().catch(() => undefined));
 }
 
 /** The editor waits some seconds for this, and no longer. */
