@@ -258,7 +258,7 @@ export function question(now: number, patch: Partial<Input> = {}): Input {
     kind: 'approval',
     actionHash: 'abc123',
     title: 'Codex wants to run',
-    detail: 'npm install --save-dev msw@2\n\nnetwork: registry.npmjs.org:443, not listed yet',
+    detail: 'npm install --save-dev msw@2\n\nnetwork: packages.example.test:443, not listed yet',
     options: [
       { id: 'once', label: 'Allow once', effect: 'allow_once' },
       { id: 'session', label: 'This session', effect: 'allow_session' },
