@@ -4,11 +4,11 @@ import { chmodSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { messageOf } from '../../protocol/errors.ts';
 import { protocolVersion } from '../../protocol/routes.ts';
 import { leaseProfiles } from '../../protocol/states.ts';
 import { createServer } from '../api/server.ts';
 import { createBus } from '../events/bus.ts';
+import { endOnSignals } from '../farewell.ts';
 import { startReaper } from '../reaping.ts';
 import type { Service } from '../service.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
@@ -78,26 +78,7 @@ export async function serve(options: EmbeddedOptions, folder: string, unlock: ()
   if (process.platform !== 'win32') chmodSync(options.socket, 0o600);
   log(`platform ${options.version} ready, pid ${process.pid}, leases ${options.leaseProfile}`);
 
-  let ended = false;
-  async function end(why: string): Promise<void> {
-    if (ended) return;
-    ended = true;
-    log(`platform ends: ${why}`);
-    ending.abort();
-    const force = setTimeout(() => {
-      server.server.closeAllConnections();
-    }, farewellMs);
-    try {
-      await server.close();
-      await store.close();
-    } catch (error) {
-      log(`platform ended badly: ${messageOf(error)}`);
-    }
-    clearTimeout(force);
-    unlock();
-    process.exit(0);
-  }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal));
+  const end = endOnSignals({ server, store, ending, log, withinMs: farewellMs, last: unlock });
   startReaper(service);
   endWhenIdle(
     server.server,

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import * as os from 'node:os';
-import { messageOf } from '../../protocol/errors.ts';
 import { protocolVersion } from '../../protocol/routes.ts';
 import { leaseProfiles, type LeaseProfileName } from '../../protocol/states.ts';
 import { createServer } from '../api/server.ts';
 import { createBus } from '../events/bus.ts';
+import { endOnSignals } from '../farewell.ts';
 import { startReaper } from '../reaping.ts';
 import type { Service } from '../service.ts';
 import { openPostgresStore } from '../store/postgres.ts';
@@ -87,30 +87,7 @@ export async function runTeam(options: TeamOptions): Promise<string> {
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   log(`platform ${options.version} ready at ${url}, pid ${process.pid}, leases ${options.leaseProfile}`);
 
-  let ended = false;
-  const end = async (why: string): Promise<void> => {
-    if (ended) return;
-    ended = true;
-    log(`platform ends: ${why}`);
-    ending.abort();
-    const force = setTimeout(() => {
-      server.server.closeAllConnections();
-    }, farewellMs);
-    // Connections that fall idle only now would be kept for their next request.
-    const sweep = setInterval(() => {
-      server.server.closeIdleConnections();
-    }, 50);
-    try {
-      await server.close();
-      await store.close();
-    } catch (error) {
-      log(`platform ended badly: ${messageOf(error)}`);
-    }
-    clearTimeout(force);
-    clearInterval(sweep);
-    process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal));
+  endOnSignals({ server, store, ending, log, withinMs: farewellMs, sweepMs: 50 });
   startReaper(service);
   if (options.pooled) setInterval(bus.wakeAll, lookMs).unref();
   return url;
