@@ -12,7 +12,7 @@ import { migrate, type Opened } from './postgres/migrate.ts';
 import { Numbering } from './postgres/numbering.ts';
 import { QueueHeads } from './postgres/queueHeads.ts';
 import { Turns } from './postgres/turns.ts';
-import { encodeAll, insertOf, listPlaces, parsers, valuesOf } from './postgres/values.ts';
+import { decodeRow, encodeAll, insertOf, listPlaces, parsers, valuesOf } from './postgres/values.ts';
 import { count } from './rows.ts';
 import { schemaVersion } from './schema.ts';
 import { sqlTexts, type ChainName, type Dialect, type SqlName } from './sql.ts';
@@ -305,7 +305,7 @@ class Postgres implements Engine {
       get: async (name, params = []) => (await query(name, params)).rows[0],
       run: async (name, params = []) => (await query(name, params)).rowCount ?? 0,
       chain: async (name, params) => {
-        const { rows } = await query(`chain ${name}`, params);
+        const rows = (await query(`chain ${name}`, params)).rows.map((seen) => decodeRow(seen.row as unknown as Row));
         told.chained ||= rows.length > 0 && name !== 'numberEvents';
         return rows;
       },

@@ -11,6 +11,10 @@ export const encodeText = (text: string): string =>
 export const decodeText = (text: string): string =>
   text.includes(mark) ? text.replace(/\u{F0000}([01])/gu, (_, which: string) => (which === '0' ? '\0' : mark)) : text;
 
+/** A row that came as JSON. */
+export const decodeRow = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? decodeText(value) : value]));
+
 const encode = (value: Value): Value => (typeof value === 'string' ? encodeText(value) : value);
 
 /** Places whose value is a list, sent to the store as JSON text and to the database as an array. */
