@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { BelayError, isBelayError, messageOf } from '../protocol/errors.ts';
 import { leaseProfiles, type LeaseProfileName } from '../protocol/states.ts';
+import type { Limits } from './service.ts';
 
 const defaultIdleMs = 10 * 60_000;
 
@@ -24,6 +25,11 @@ const flags = {
   connections: { type: 'string', default: '10' },
   pooled: { type: 'boolean', default: false },
   'lease-profile': { type: 'string', default: 'standard' },
+  'limit-reads': { type: 'string', default: '3000' },
+  'limit-writes': { type: 'string', default: '3000' },
+  'limit-work': { type: 'string', default: '3000' },
+  'limit-streams': { type: 'string', default: '1000' },
+  'log-requests': { type: 'string', default: 'all' },
 } as const;
 type Flags = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
 
@@ -45,6 +51,21 @@ function embeddedOptions(values: Flags) {
   return { stateDir, socket, idleMs, version: manifest.version, leaseProfile: profileOf(values) };
 }
 
+/** How often a client may ask in ten seconds; 0: as often as it likes. */
+function limitsOf(values: Flags): Limits {
+  const limit = (name: 'limit-reads' | 'limit-writes' | 'limit-work' | 'limit-streams', least: number): number => {
+    const value = Number(values[name]);
+    if (!Number.isSafeInteger(value) || value < least) throw new BelayError('bad_request', `--${name} needs a number from ${least} on.`);
+    return value;
+  };
+  return {
+    reads: limit('limit-reads', 0) || undefined,
+    writes: limit('limit-writes', 0) || undefined,
+    work: limit('limit-work', 0) || undefined,
+    streams: limit('limit-streams', 1),
+  };
+}
+
 function teamOptions(values: Flags, database: string) {
   const port = Number(values.port);
   const connections = Number(values.connections);
@@ -54,7 +75,8 @@ function teamOptions(values: Flags, database: string) {
     throw new BelayError('bad_request', 'A platform on TCP lets nobody in without a token.', {
       hint: 'Write a long random one into a file that only you can read, and name it with --token-file.',
     });
-  const { host, pooled } = values;
+  const { host, pooled, 'log-requests': logged } = values;
+  if (logged !== 'all' && logged !== 'none') throw new BelayError('bad_request', '--log-requests needs "all" or "none".');
   return {
     database,
     host,
@@ -64,6 +86,8 @@ function teamOptions(values: Flags, database: string) {
     tokenFile: values['token-file'],
     version: manifest.version,
     leaseProfile: profileOf(values),
+    limits: limitsOf(values),
+    logRequests: logged === 'all',
   };
 }
 

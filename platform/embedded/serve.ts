@@ -9,12 +9,15 @@ import { leaseProfiles } from '../../protocol/states.ts';
 import { createServer } from '../api/server.ts';
 import { createBus } from '../events/bus.ts';
 import { endOnSignals } from '../farewell.ts';
+import { Meter } from '../meter.ts';
 import { startReaper } from '../reaping.ts';
 import type { Service } from '../service.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { claimKey, openLog } from './files.ts';
 import type { EmbeddedOptions } from './run.ts';
 
+/** Everybody here is one person: what is limited is only what a mistake could pile up. */
+const limits = { streams: 1_000 };
 /** How long replies under way may take when the platform ends. */
 const farewellMs = 3_000;
 
@@ -49,6 +52,11 @@ export async function serve(options: EmbeddedOptions, folder: string, unlock: ()
     profile,
     claimKey: claimKey(folder),
     caller,
+    limits,
+    meter: new Meter(),
+    probe: async () => {
+      await store.lastEvent({ now: Date.now(), caller });
+    },
     about: () => ({
       name: 'belay',
       version: options.version,
@@ -69,7 +77,7 @@ export async function serve(options: EmbeddedOptions, folder: string, unlock: ()
   };
 
   let lastRequest = Date.now();
-  const server = createServer(service, () => {
+  const server = await createServer(service, () => {
     lastRequest = Date.now();
   });
   // The lock is ours, so a socket file that is still there belongs to nobody.

@@ -340,7 +340,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         assert.deepEqual(reply, { lastSeq: 1, stored: 1, late: 1 });
         assert.deepEqual(await f.get(id), before);
         assert.deepEqual(
-          (await f.store.listLateActivities(f.call, id)).map((activity) => [activity.key, activity.fence]),
+          (await f.store.listLateActivities(f.call, id, {})).entries.map((activity) => [activity.key, activity.fence]),
           [['2', old.fence]],
         );
         const { lost, renewed } = await f.poll({ renewals: [{ sessionId: id, fence: old.fence }] });

@@ -4,13 +4,18 @@ import type { ItemBundle } from '../../../protocol/exchange.ts';
 import type { Comment, Document, WorkItem } from '../../../protocol/records.ts';
 import { mayWrite } from '../../domain/caller.ts';
 import { itemKey, patched, sessionEffect } from '../../domain/items.ts';
-import type { Tx } from '../engine.ts';
-import { commentOf, count, documentOf, itemOf, jsonOrNull, text } from '../rows.ts';
+import type { Row, Tx } from '../engine.ts';
+import { commentOf, count, documentOf, integer, itemOf, jsonOrNull, text } from '../rows.ts';
 import type { SqlName } from '../sql.ts';
-import type { Bodies, Call, Page, Queries } from '../store.ts';
+import type { Bodies, Call, Page, Queries, Slice } from '../store.ts';
 import { emit } from './events.ts';
-import { cursorOf, defaultPage, readCursor } from './pages.ts';
+import { byNumber, defaultPage, longPage, readCursor, sliceOf } from './pages.ts';
 import { cancelRow, flagRow } from './sessions.ts';
+
+/** What a bundle holds of lists that can grow; the rest comes by pages. */
+const bundled = { children: 500, comments: 500 };
+/** All documents of an item are in its bundle, so there cannot be many. */
+const mostDocuments = 100;
 
 const counters = { initiative: 'nextInitiative', bug: 'nextBug', todo: 'nextTodo' } as const satisfies Record<WorkItem['kind'], SqlName>;
 
@@ -39,10 +44,9 @@ export async function listItems(tx: Tx, call: Call, query: Queries['listItems'])
     like,
   ];
   const total = count(await tx.get('itemCount', filter));
-  const entries = (await tx.all('itemList', [...filter, ...readCursor(query.cursor), limit + 1])).map(itemOf);
-  const last = entries[limit - 1];
-  const shown = entries.slice(0, limit).map((item) => (query.brief === 'yes' ? { ...item, description: '' } : item));
-  return { entries: shown, next: entries.length > limit && last ? cursorOf(last.updatedAt, last.id) : null, total };
+  const rows = await tx.all('itemList', [...filter, ...readCursor(query.cursor), limit + 1]);
+  const listed = (row: Row): WorkItem => (query.brief === 'yes' ? { ...itemOf(row), description: '' } : itemOf(row));
+  return { ...sliceOf(rows, limit, listed, (row) => [integer(row, 'updated_at'), text(row, 'id')]), total };
 }
 
 export async function getItemBundle(tx: Tx, call: Call, id: string): Promise<ItemBundle> {
@@ -50,8 +54,8 @@ export async function getItemBundle(tx: Tx, call: Call, id: string): Promise<Ite
   return {
     item,
     parent: item.parentId === null ? null : await findItem(tx, call, item.parentId),
-    children: (await tx.all('itemChildren', [item.id])).map(itemOf),
-    comments: (await tx.all('commentList', [item.id])).map(commentOf),
+    children: (await tx.all('itemChildren', [item.id, bundled.children])).map(itemOf),
+    comments: (await tx.all('commentsNewest', [item.id, bundled.comments])).map(commentOf).toReversed(),
     documents: (await tx.all('documentList', [item.id])).map(documentOf),
   };
 }
@@ -69,7 +73,7 @@ async function checkParent(tx: Tx, call: Call, itemId: string | null, parentId: 
   }
 }
 
-async function checkRepository(tx: Tx, call: Call, repositoryId: string | null): Promise<void> {
+export async function checkRepository(tx: Tx, call: Call, repositoryId: string | null): Promise<void> {
   if (repositoryId !== null && !(await tx.get('repositoryById', [call.caller.workspaceId, repositoryId])))
     throw new BelayError('not_found', `There is no repository "${repositoryId}".`);
 }
@@ -177,9 +181,20 @@ export async function addComment(tx: Tx, call: Call, itemId: string, body: Bodie
   return commentOf(row);
 }
 
+export async function listComments(tx: Tx, call: Call, itemId: string, query: Queries['paging']): Promise<Slice<Comment>> {
+  const item = await findItem(tx, call, itemId);
+  const limit = query.limit ?? longPage;
+  const [after] = readCursor(query.cursor);
+  return sliceOf(await tx.all('commentList', [item.id, after ?? 0, limit + 1]), limit, commentOf, byNumber);
+}
+
 export async function addDocument(tx: Tx, call: Call, itemId: string, body: Bodies['addDocument']): Promise<Document> {
   mayWrite(call.caller);
-  const item = await findItem(tx, call, itemId);
+  const item = await ownItem(tx, call, itemId);
+  if (count(await tx.get('documentCount', [item.id])) >= mostDocuments)
+    throw new BelayError('conflict', `${item.key} has ${mostDocuments} documents, and takes no more.`, {
+      hint: 'Link to the document instead, or attach it to an item below this one.',
+    });
   const row = {
     id: tx.newId('doc'),
     item_id: item.id,

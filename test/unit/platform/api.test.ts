@@ -6,6 +6,7 @@ import { routes, type Route } from '../../../protocol/routes.ts';
 import { leaseProfiles } from '../../../protocol/states.ts';
 import { createServer } from '../../../platform/api/server.ts';
 import { createBus } from '../../../platform/events/bus.ts';
+import { Meter } from '../../../platform/meter.ts';
 import type { Service } from '../../../platform/service.ts';
 import { openSqliteStore } from '../../../platform/store/sqlite.ts';
 import { createApi, type BelayApi } from '../../../protocol/typedClient.ts';
@@ -38,6 +39,9 @@ describe('the API', () => {
       profile,
       claimKey: new Uint8Array(32).fill(1),
       caller,
+      limits: { streams: 2 },
+      meter: new Meter(),
+      probe: () => Promise.resolve(),
       about: () => ({
         name: 'belay',
         version: '1.0.0',
@@ -56,7 +60,7 @@ describe('the API', () => {
       ending: new AbortController().signal,
       log: (line) => logged.push(line),
     };
-    server = createServer(service, () => {});
+    server = await createServer(service, () => {});
     api = createApi(async ({ method, path, headers, body }) => {
       const reply = await server.inject({ method: method as 'GET', url: path, headers, ...(body !== null && { body }) });
       return { status: reply.statusCode, headers: {}, body: reply.body };
