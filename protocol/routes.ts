@@ -116,7 +116,7 @@ export const routes = {
     method: 'POST',
     path: '/v1/quit',
     summary: 'Ask an embedded platform to end for a newer version',
-    body: z.strictObject({ version: z.string().max(40) }),
+    body: z.strictObject({ version: z.string().regex(/^\d{1,6}(?:\.\d{1,6}){0,2}(?:[-+][\w.-]{1,40})?$/, 'A version number.') }),
     reply: z.object({ quitting: z.boolean() }),
   },
   exportAll: {

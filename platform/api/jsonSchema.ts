@@ -25,5 +25,7 @@ export const opened = (schema: Json): Json =>
 /** Objects have the named fields and no others. */
 export const closed = (schema: Json): Json =>
   mapped(schema, (one) =>
-    one.properties !== undefined && one.additionalProperties === undefined ? { ...one, additionalProperties: false } : one,
+    one.properties !== undefined && one.$ref === undefined && one.additionalProperties === undefined
+      ? { ...one, additionalProperties: false }
+      : one,
   ) as Json;

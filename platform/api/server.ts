@@ -135,6 +135,7 @@ export async function createServer(service: Service, onRequest: () => void): Pro
     genReqId: ({ headers }) => requestIdOf(headers),
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error, request, reply) => {
+      void reply.header('x-request-id', request.id);
       sendProblem(service, request, reply, error);
     },
   });

@@ -60,12 +60,15 @@ export async function getItemBundle(tx: Tx, call: Call, id: string): Promise<Ite
   };
 }
 
-/** A parent must be there, and must not stand below the item itself. */
-async function checkParent(tx: Tx, call: Call, itemId: string | null, parentId: string | null): Promise<void> {
-  if (parentId === null) return;
+/** The id of a parent, which may be named by its key. */
+async function parentOf(tx: Tx, call: Call, name: string | null): Promise<string | null> {
+  return name === null ? null : (await findItem(tx, call, name)).id;
+}
+
+/** A parent must not stand below the item itself. */
+async function checkParent(tx: Tx, call: Call, itemId: string, parentId: string | null): Promise<void> {
   // Two moves that are right one by one can make a ring together.
-  if (itemId !== null) await tx.get('alone', [`parents:${call.caller.workspaceId}`]);
-  await findItem(tx, call, parentId);
+  await tx.get('alone', [`parents:${call.caller.workspaceId}`]);
   for (let id: string | null = parentId; id !== null;) {
     if (id === itemId) throw new BelayError('invalid_body', 'An item cannot stand below itself.');
     const row = await tx.get('itemParent', [id]);
@@ -81,9 +84,8 @@ export async function checkRepository(tx: Tx, call: Call, repositoryId: string |
 export async function createItem(tx: Tx, call: Call, body: Bodies['createItem']): Promise<WorkItem> {
   mayWrite(call.caller);
   const { workspaceId } = call.caller;
-  const parentId = body.parentId ?? null;
+  const parentId = await parentOf(tx, call, body.parentId ?? null);
   const repositoryId = body.repositoryId ?? null;
-  await checkParent(tx, call, null, parentId);
   await checkRepository(tx, call, repositoryId);
   const id = tx.newId('itm');
   await tx.insert('item', {
@@ -118,7 +120,8 @@ export async function patchItem(tx: Tx, call: Call, id: string, version: number,
     });
   };
   if (before.version !== version) conflict();
-  const after = patched(before, patch, call.now);
+  const named = patch.parentId === undefined ? patch : { ...patch, parentId: await parentOf(tx, call, patch.parentId) };
+  const after = patched(before, named, call.now);
   if (after === before) return before;
   if (after.parentId !== before.parentId) await checkParent(tx, call, before.id, after.parentId);
   if (after.repositoryId !== before.repositoryId) await checkRepository(tx, call, after.repositoryId);
