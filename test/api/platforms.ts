@@ -180,12 +180,13 @@ function platformOf(
       return Object.fromEntries((await query(sql)).map(({ name, n }) => [String(name), Number(n)]));
     },
     kill: async (signal) => {
+      if (child.exitCode === null && child.signalCode === null) {
+        const exited = once(child, 'exit');
+        child.kill(signal);
+        await exited;
+      }
       close();
-      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-      const exited = once(child, 'exit') as Promise<[number | null]>;
-      child.kill(signal);
-      const [code] = await exited;
-      return code;
+      return child.exitCode;
     },
   };
 }
@@ -198,13 +199,16 @@ export class Platforms {
   private readonly closers: (() => unknown)[] = [];
   private made = 0;
 
-  async embedded(...flags: readonly string[]): Promise<Platform> {
-    const folder = path.join(this.folder, `e${(this.made += 1)}`);
+  /** On data of its own. */
+  embedded(): Promise<Platform> {
+    return this.embeddedIn(`e${(this.made += 1)}`);
+  }
+
+  /** On the data of that name. */
+  async embeddedIn(name: string): Promise<Platform> {
+    const folder = path.join(this.folder, name);
     const socketPath = path.join(folder, 'platform', 's');
-    const started = await start(
-      ['--embedded', '--state-dir', folder, '--socket', socketPath, '--lease-profile', 'fast', ...flags],
-      this.folder,
-    );
+    const started = await start(['--embedded', '--state-dir', folder, '--socket', socketPath, '--lease-profile', 'fast'], this.folder);
     assert.equal(started.said.state, 'ready', JSON.stringify(started.said));
     const database = new DatabaseSync(path.join(folder, 'platform', 'belay.db'), { readOnly: true });
     this.closers.push(() => {
