@@ -36,9 +36,16 @@ export const bodyBytesOf = (route: Route): number => route.bodyBytes ?? defaultB
 export const successOf = (route: Route): 200 | 201 => (has(route, 'create') ? 201 : 200);
 
 export const paramNames = (path: string): string[] => [...path.matchAll(/:([a-zA-Z]+)/g)].map(([, name]) => name ?? '');
-/** Every place in a path is an id. */
-export const paramsOf = ({ path }: Route): z.ZodObject =>
-  z.strictObject(Object.fromEntries(paramNames(path).map((name) => [name, Id] as const)));
+const shapes = new Map<string, z.ZodObject>();
+/** Every place in a path is an id. Routes with the same places share one schema. */
+export function paramsOf({ path }: Route): z.ZodObject {
+  const names = paramNames(path);
+  const known = shapes.get(names.join());
+  if (known) return known;
+  const shape = z.strictObject(Object.fromEntries(names.map((name) => [name, Id] as const)));
+  shapes.set(names.join(), shape);
+  return shape;
+}
 
 /** Counted together against one limit. Those of workers stand apart, so that readers cannot starve them. */
 export type Bucket = 'reads' | 'writes' | 'work';

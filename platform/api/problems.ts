@@ -1,5 +1,4 @@
 /** Everything that goes wrong, as a problem with a stable code (RFC 9457): ours, the framework's, the HTTP parser's. */
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BelayError, isBelayError, messageOf, type ErrorCode } from '../../protocol/errors.ts';
@@ -79,7 +78,7 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
   const problem = new BelayError(code, parserWords[code] ?? 'This is not a request in HTTP.').toProblem();
   const body = JSON.stringify(problem);
   const head = [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
+    `HTTP/1.1 ${problem.status} ${problem.title}`,
     `Content-Type: ${problemType}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',

@@ -110,7 +110,10 @@ for (const kind of ['embedded', 'team'] as const) {
         fits(operation, await platform.send({ method, path, headers: sent, body: '{"a":' }), 400);
         fits(operation, await platform.send({ method, path, headers: sent, body: Buffer.from([0x22, 0xff, 0x22]) }), 400);
         fits(operation, await platform.send({ method, path, headers: { 'content-type': 'text/plain' }, body: 'x' }), 415);
-        fits(operation, await platform.send({ method, path, headers: sent, body: `${'['.repeat(5000)}${']'.repeat(5000)}` }), 400);
+        for (const deep of [`${'['.repeat(33)}${']'.repeat(33)}`, `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`]) {
+          const got = fits(operation, await platform.send({ method, path, headers: sent, body: deep }), 400);
+          assert.match(got.body, /nested deeper/);
+        }
         // Told by its length: nothing of it needs to be sent.
         const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a-token-that-only-the-tests-know-0123456789\r\n`;
         const large = await platform.sendBytes(

@@ -115,7 +115,7 @@ export function spoiled(body: unknown, random: Random): { readonly body: unknown
   };
   const ways: (() => void)[] = [
     () => {
-      if (!Array.isArray(holder)) delete holder[name];
+      if (!Array.isArray(holder)) Reflect.deleteProperty(holder, name);
     },
     () => put(numberMark(random.pick(hostileNumbers))),
     () => put(random.pick(hostileTexts)),
