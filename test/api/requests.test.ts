@@ -165,16 +165,48 @@ for (const kind of ['embedded', 'team'] as const) {
     });
 
     it('half a character, the end of a text and names of a language’s inside are stored and come back the same', async () => {
-      const title = '"half \\ud800 zero \\u0000 \\uDC00"';
-      const made = await platform.send({
+      const { api } = platform;
+      const item = await api.createItem({ body: { kind: 'bug', title: 't' } });
+      const said = await platform.send({
         method: 'POST',
-        path: '/v1/items',
+        path: `/v1/items/${item.id}/comments`,
         headers: { 'content-type': 'application/json' },
-        body: `{"kind":"bug","title":${title}}`,
+        body: '{"body":"half \\ud800 zero \\u0000 whole \\ud83d\\ude00 \\uDC00"}',
       });
-      const item = json<{ id: string; title: string }>(made);
-      assert.equal(item.title, 'half \ufffd zero \0 \ufffd');
-      assert.equal((await platform.api.getItem({ params: { id: item.id } })).title, item.title);
+      const comment = json<{ body: string }>(said);
+      assert.equal(comment.body, 'half \ufffd zero \0 whole 😀 \ufffd');
+      assert.deepEqual((await api.listComments({ params: { id: item.id } })).entries, [comment]);
+    });
+
+    it('what a body names and is not there is not found', async () => {
+      const session = { itemId: null, title: 't', agentId: scene.agentId, mode: 'code', repositoryId: null, context: [] };
+      const handoff = { target: 't', targetName: 'T', mode: 'code', detail: '', repositoryId: null, baseCommit: null };
+      const worker = { machine: 'x', execution: 'cloud', capacity: 1, instanceId: 'x', program: 't', version: '1' };
+      for (const [path, body] of [
+        ['/v1/items', { kind: 'bug', title: 't', parentId: 'nobody' }],
+        ['/v1/items', { kind: 'bug', title: 't', repositoryId: 'nobody' }],
+        [`/v1/items/${scene.itemId}/comments`, { body: 'b', sessionId: 'nobody' }],
+        [`/v1/items/${scene.itemId}/handoffs`, { ...handoff, repositoryId: 'nobody' }],
+        ['/v1/sessions', { ...session, itemId: 'nobody' }],
+        ['/v1/sessions', { ...session, agentId: 'nobody' }],
+        ['/v1/sessions', { ...session, repositoryId: 'nobody' }],
+        ['/v1/sessions', { ...session, parentSessionId: 'nobody' }],
+        ['/v1/sessions', { ...session, workerId: 'nobody' }],
+        ['/v1/workers', { ...worker, agentIds: ['nobody'] }],
+        ['/v1/worker/poll', { workerId: 'nobody', instanceId: 'x', requestId: 'r', capacity: 1 }],
+      ] as const) {
+        const got = await platform.send({
+          method: 'POST',
+          path,
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        });
+        assert.deepEqual(
+          [got.status, json<{ code: string }>(got).code],
+          [404, 'not_found'],
+          `${path} ${JSON.stringify(body)}: ${got.body}`,
+        );
+      }
     });
 
     it('a parent may be named by its key', async () => {

@@ -36,7 +36,7 @@ function textFor(schema: Json, { random, hostile }: Context): string {
 export function valid(schema: Json, field: string, context: Context): unknown {
   const { random, hostile } = context;
   const known = context.known(field);
-  if (known !== undefined && (field === 'version' || !random.chance(0.1))) return known;
+  if (known !== undefined && (field === 'version' || !random.chance(hostile ? 0.3 : 0.1))) return known;
   const plain = context.resolve(schema);
   if ('const' in plain) return plain.const;
   if (Array.isArray(plain.enum)) return random.pick(plain.enum as unknown[]);
