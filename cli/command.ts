@@ -15,6 +15,8 @@ export interface Invocation {
 export interface Command {
   readonly usage: string;
   readonly summary: string;
+  /** Its own options, for `belay NAME --help`. */
+  readonly details?: string;
   /** Positional arguments it cannot do without. */
   readonly needs: number;
   /** Returns the exit code. */

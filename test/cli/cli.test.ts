@@ -169,6 +169,8 @@ describe('the command line', function () {
       [['run', 'TODO-1', '--folder', '/no/such/folder'], 1, /is not there/],
       [['discard', 'x'], 2, /Say --yes/],
       [['platform', '--database', 'postgres://nobody:secret@127.0.0.1:1/none'], 1, /nobody in without a token[\s\S]*--token-file/],
+      [['platform', '--database', 'postgres://127.0.0.1:1/none', '--token-file', '/none', '--limit-reads=-1'], 1, /--limit-reads needs/],
+      [['platform', '--help'], 0, /--limit-work N/],
       [['--nonsense'], 2, /Usage/],
     ] as const) {
       const reply = await belay(...args);

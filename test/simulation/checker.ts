@@ -221,7 +221,7 @@ export class Checker {
       await this.look('end', id);
       await this.readOn(id);
       const { entries, lastSeq } = await this.store.listActivities(this.call(), id, {});
-      const late = await this.store.listLateActivities(this.call(), id);
+      const late = (await this.store.listLateActivities(this.call(), id, {})).entries;
       if (entries.length !== lastSeq) this.fail('I4', `${id} counts ${lastSeq} activities and has ${entries.length}`);
       const keys = new Set<string>();
       let fence = 0;
