@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { practice, root, shape, Workbench } from '../../../fakes/workbench.ts';
 import type { WorkerProcessOptions } from '../../../fakes/workerMain.ts';
+import { fileOf } from '../../../support/programs.ts';
 
 const victims = ['worker', 'run host', 'agent', 'platform'] as const;
 type Victim = (typeof victims)[number];
@@ -23,7 +24,7 @@ describe('kill -9 at moments drawn from the clock', function () {
     const options: WorkerProcessOptions = {
       socketPath: bench.socketPath,
       stateDir: bench.stateDir,
-      runHost: path.join(root, 'worker/run/main.ts'),
+      runHost: fileOf('runHost'),
       agents: [practice],
       bindings: { [bench.repositoryId]: bench.repository },
     };
@@ -82,7 +83,7 @@ describe('kill -9 at moments drawn from the clock', function () {
         : bench
             .processes()
             .flatMap(({ pid, args }) =>
-              args.includes('practice/main.ts') && !args.includes('bwrap') && !args.includes('workerMain') ? [pid] : [],
+              args.includes('practiceAgent.mjs') && !args.includes('bwrap') && !args.includes('workerMain') ? [pid] : [],
             );
     for (const pid of pids) {
       try {
