@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { runDirOf } from '../../../../worker/run/launch.ts';
+import type { ClaimGrant } from '../../../../protocol/exchange.ts';
 import { readPrivate, writePrivate } from '../../../../worker/run/files.ts';
 import { HostRecord, RunSettings, type RunSpec } from '../../../../worker/run/spec.ts';
 import { practice, scripted, shape, Workbench } from '../../../fakes/workbench.ts';
@@ -93,9 +94,8 @@ describe('runs outlive what happens around them', function () {
     assert.equal(new Set(activities.map((entry) => entry.key)).size, activities.length);
   });
 
-  it('gives back at once what was claimed by a process that died before the run began', async () => {
-    await bench.worker.stop('finish');
-    const { id } = await bench.queue();
+  /** Claims the session as a process of this machine that is never heard of again. */
+  async function claimedByTheDead(sessionId: string): Promise<{ grant: ClaimGrant; workerId: string; instanceId: string }> {
     const instanceId = randomUUID();
     const worker = await bench.api.ensureWorker({
       body: {
@@ -110,14 +110,34 @@ describe('runs outlive what happens around them', function () {
     });
     const repositories = (await bench.api.listRepositories()).entries.map((repository) => repository.id);
     const reply = await bench.api.poll({
-      body: { workerId: worker.id, instanceId, requestId: randomUUID(), capacity: 1, sessionId: id, repositoryIds: repositories },
+      body: { workerId: worker.id, instanceId, requestId: randomUUID(), capacity: 1, sessionId, repositoryIds: repositories },
     });
     const grant = reply.claims[0];
     assert.ok(grant);
+    return { grant, workerId: worker.id, instanceId };
+  }
+
+  it('runs what was claimed by a process that died before it wrote anything down, once the lease is over', async () => {
+    await bench.worker.stop('finish');
+    const { id } = await bench.queue();
+    await claimedByTheDead(id);
+    bench.worker = bench.newWorker();
+    await bench.worker.start();
+    await bench.until('the new claim', async () => (await bench.session(id)).fence === 2, 40_000);
+    await bench.answer(id);
+    const session = await bench.ended(id);
+    assert.equal(session.state, 'complete');
+    assert.equal(session.result?.outcome, 'changes');
+  });
+
+  it('gives back at once what was claimed by a process that died before the run began', async () => {
+    await bench.worker.stop('finish');
+    const { id } = await bench.queue();
+    const { grant, workerId, instanceId } = await claimedByTheDead(id);
     const spec: RunSpec = {
       version: 1,
       grant,
-      workerId: worker.id,
+      workerId,
       instanceId,
       platform: { socketPath: bench.socketPath },
       stateDir: bench.stateDir,
