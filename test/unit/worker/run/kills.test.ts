@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { watchRun } from '../../../../worker/run/control.ts';
@@ -104,11 +104,13 @@ describe('kill -9 at moments drawn from the clock', function () {
       cwd: bench.repository,
       encoding: 'utf8',
     });
-  /** Keys of everything a run of this session wrote down. */
+  /** Keys of everything a run of this session wrote down. One that was killed before it wrote anything has no journal. */
   const written = (id: string): string[] =>
     readdirSync(path.join(bench.stateDir, 'runs'))
       .filter((name) => name.startsWith(id))
-      .flatMap((name) => readFileSync(path.join(bench.stateDir, 'runs', name, 'journal.ndjson'), 'utf8').split('\n'))
+      .map((name) => path.join(bench.stateDir, 'runs', name, 'journal.ndjson'))
+      .filter((file) => existsSync(file))
+      .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
       .filter((line) => line.endsWith('}') && !line.includes('"kind":"end"'))
       .map((line) => (JSON.parse(line) as { id: string }).id);
 

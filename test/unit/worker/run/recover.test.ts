@@ -5,7 +5,7 @@ import path from 'node:path';
 import { runDirOf } from '../../../../worker/run/launch.ts';
 import type { ClaimGrant } from '../../../../protocol/exchange.ts';
 import { readPrivate, writePrivate } from '../../../../worker/run/files.ts';
-import { HostRecord, RunSettings, type RunSpec } from '../../../../worker/run/spec.ts';
+import { HostRecord, runFiles, RunSettings, type RunSpec } from '../../../../worker/run/spec.ts';
 import { practice, scripted, shape, Workbench } from '../../../fakes/workbench.ts';
 
 describe('runs outlive what happens around them', function () {
@@ -116,6 +116,21 @@ describe('runs outlive what happens around them', function () {
     assert.ok(grant);
     return { grant, workerId: worker.id, instanceId };
   }
+
+  it('takes away what a worker left that was killed while it prepared a run, its secrets with it', async () => {
+    await bench.worker.stop('finish');
+    const [old, young] = ['ses_old-1', 'ses_young-1'].map((name) => path.join(bench.stateDir, 'runs', name));
+    assert.ok(old && young);
+    for (const folder of [old, young]) {
+      mkdirSync(folder, { recursive: true });
+      writePrivate(path.join(folder, runFiles.secrets), { env: { KEY: 'value' }, agentEnv: {}, homeFiles: {} });
+    }
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(old, longAgo, longAgo);
+    bench.worker = bench.newWorker();
+    await bench.worker.start();
+    assert.deepEqual([existsSync(old), existsSync(young)], [false, true], 'one that is being prepared right now stays');
+  });
 
   it('runs what was claimed by a process that died before it wrote anything down, once the lease is over', async () => {
     await bench.worker.stop('finish');
