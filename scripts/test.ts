@@ -72,6 +72,7 @@ const parts: readonly Part[] = [
   tests('store', 'test/store/**/*.test.ts'),
   tests('postgres', 'test/postgres/*.test.ts'),
   tests('simulation', 'test/simulation/**/*.test.ts'),
+  tests('chaos', 'test/chaos/**/*.test.ts'),
   tests('panel page', 'test/webview/**/*.test.ts'),
   tests('real agents', 'test/agents/*.test.ts'),
   tests('command line', 'test/cli/**/*.test.ts'),
