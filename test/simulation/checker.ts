@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ActivityDraft } from '../../protocol/activities.ts';
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { Holder } from '../../protocol/exchange.ts';
+import type { WorkspaceEvent } from '../../protocol/events.ts';
 import type { SessionDetail } from '../../protocol/records.ts';
 import { isFinal, sessionEvents, transition } from '../../protocol/states.ts';
 import type { Call, PollInput, PollOutcome, Store } from '../../platform/store/store.ts';
@@ -13,6 +14,14 @@ const ordinary = new Set(['claim_lost', 'session_final', 'invalid_transition', '
 /** Every so many polls all sessions are looked at, not only those the poll speaks of. */
 const everyPoll = 20;
 const keyOf = (sessionId: string, rest: string | number): string => `${sessionId}#${rest}`;
+
+export interface CheckerOptions {
+  readonly keepLines: boolean;
+  /** Time since the run began. */
+  readonly clock: () => number;
+  /** Which replica acts. */
+  readonly actor: () => string;
+}
 
 export class Checker {
   staleRejected = 0;
@@ -36,14 +45,24 @@ export class Checker {
   /** Given back or parked: the next claim goes on with the same attempt. */
   private readonly uncounted = new Set<string>();
 
-  constructor(store: Store, call: () => Call, keepLines: boolean) {
+  /** Who asked for a session under which key. */
+  private readonly keys = new Map<string, string>();
+  /** Readers of the workspace's events, with what they were told. */
+  private readonly heard = new Map<string, string[]>();
+  /** Changes of state that were seen, by session. */
+  private readonly moves = new Map<string, number>();
+  private readonly options: CheckerOptions;
+
+  constructor(store: Store, call: () => Call, options: CheckerOptions) {
     this.store = store;
     this.call = call;
-    this.lines = keepLines ? [] : null;
+    this.options = options;
+    this.lines = options.keepLines ? [] : null;
   }
 
   trace(line: string): void {
-    const text = `${this.call().now} ${line}`;
+    const { clock, actor } = this.options;
+    const text = `${(clock() / 1_000).toFixed(3).padStart(9)} s  ${actor()}  ${line}`;
     this.hash.update(text).update('\n');
     this.lines?.push(text);
   }
@@ -65,14 +84,25 @@ export class Checker {
     return this.latest.size;
   }
 
+  /** True the first time. The same key must give the same session for ever. */
+  made(key: string, id: string): boolean {
+    const known = this.keys.get(key);
+    if (known !== undefined && known !== id) this.fail('I4', `"${key}" made ${known} and ${id}`);
+    this.keys.set(key, id);
+    return known === undefined;
+  }
+
   created(session: SessionDetail): void {
+    this.trace(`created ${session.id} ${session.execution} ${session.state}`);
     this.latest.set(session.id, session);
   }
 
   /** Looks at a session and checks what became of it since the last look. */
   private async look(label: string, id: string): Promise<SessionDetail> {
     const after = await this.store.getSession(this.call(), id);
-    this.common(label, this.known(id), after);
+    const before = this.known(id);
+    this.common(label, before, after);
+    if (before.state !== after.state) this.moves.set(id, (this.moves.get(id) ?? 0) + 1);
     this.latest.set(id, after);
     return after;
   }
@@ -93,7 +123,7 @@ export class Checker {
       const after = await this.look(label, sessionId);
       this.trace(`${label} ok ${after.state}`);
       if (!current) {
-        if (name !== 'append' && name !== 'deliver' && name !== 'ask' && !this.ended.has(ending))
+        if (name !== 'append' && name !== 'deliver' && name !== 'message' && name !== 'ask' && !this.ended.has(ending))
           this.fail('I2', `${label} was accepted from who does not hold it`);
         this.unchanged(label, before, after);
       } else {
@@ -155,14 +185,57 @@ export class Checker {
       touched.add(session.id);
     }
     for (const id of touched) await this.look(label, id);
+    await this.told(label, input, outcome);
     this.polls += 1;
     const others = this.polls % everyPoll === 0 ? [...this.sessions] : outcome.lost.map((one) => one.sessionId);
     for (const id of others) if (!touched.has(id)) this.unchanged(label, this.known(id), await this.look(label, id));
     this.staleRejected += outcome.lost.length;
-    const claims = outcome.claims.map((one) => `${one.session.id}:${one.fence}`).join(',');
-    const lost = outcome.lost.map((one) => `${one.sessionId}:${one.fence}`).join(',');
-    this.trace(`${label} renewed ${outcome.renewed.length} lost ${lost} claims ${claims}`);
+    const named = (what: string, all: readonly string[]): string => (all.length === 0 ? '' : ` ${what} ${all.join(',')}`);
+    const said = [
+      named(
+        'renewed',
+        outcome.renewed.map(({ sessionId, fence }) => `${sessionId}#${fence}`),
+      ),
+      named(
+        'lost',
+        outcome.lost.map(({ sessionId, fence }) => `${sessionId}#${fence}`),
+      ),
+      named(
+        'got',
+        outcome.claims.map(({ session, fence }) => `${session.id}#${fence}`),
+      ),
+      named(
+        'is to cancel',
+        outcome.cancels.map(({ sessionId }) => sessionId),
+      ),
+      named(
+        'is answered in',
+        outcome.answers.map(({ sessionId }) => sessionId),
+      ),
+      named(
+        'is told in',
+        outcome.messages.map(({ sessionId }) => sessionId),
+      ),
+    ].join('');
+    this.trace(`${label}${said === '' ? ': nothing' : said}`);
     return outcome;
+  }
+
+  /** Who holds a session learns of its cancellation, of answers and of messages with every poll. */
+  private async told(label: string, input: PollInput, outcome: PollOutcome): Promise<void> {
+    const lost = new Set(outcome.lost.map((one) => one.sessionId));
+    for (const { sessionId: id } of [...input.renewals, ...input.watch]) {
+      if (lost.has(id)) continue;
+      const { cancelRequestedAt, openInputs, state } = this.known(id);
+      if (cancelRequestedAt !== null && !outcome.cancels.some((one) => one.sessionId === id))
+        this.fail('I8', `${label} was not told that ${id} is to be cancelled`);
+      if (state === 'awaiting_input' && openInputs === 0) {
+        const inputs = await this.store.listInputs(this.call(), { session: id, state: ['answered', 'expired'] });
+        for (const one of inputs)
+          if (one.deliveredAt === null && !outcome.answers.some((answer) => answer.id === one.id))
+            this.fail('I8', `${label} was not told the answer ${one.id}`);
+      }
+    }
   }
 
   private grant(label: string, input: PollInput, before: SessionDetail, session: SessionDetail, fence: number): void {
@@ -205,21 +278,62 @@ export class Checker {
   }
 
   /** A reader that fetches from where it stands must see every activity once, in order. */
-  async readOn(sessionId: string): Promise<void> {
+  async readOn(sessionId: string, limit: number): Promise<void> {
     const seen = this.read.get(sessionId) ?? [];
     if (seen.length === this.known(sessionId).lastSeq) return;
-    const { entries } = await this.store.listActivities(this.call(), sessionId, { after: seen.length });
+    const { entries } = await this.store.listActivities(this.call(), sessionId, { after: seen.length, limit });
     for (const entry of entries) {
       if (entry.seq !== seen.length + 1) this.fail('I4', `a reader of ${sessionId} at ${seen.length} was given number ${entry.seq}`);
-      seen.push(entry.key);
+      seen.push(JSON.stringify(entry));
     }
     this.read.set(sessionId, seen);
   }
 
+  eventsSeen(reader: string): number {
+    return this.heard.get(reader)?.length ?? 0;
+  }
+
+  /** What a reader that stood where it was last was given next. */
+  heardEvents(reader: string, events: readonly WorkspaceEvent[]): void {
+    const seen = this.heard.get(reader) ?? [];
+    this.heard.set(reader, seen);
+    for (const event of events) {
+      if (event.n !== seen.length + 1) this.fail('I9', `${reader} stood at event ${seen.length} and was given ${event.n}`);
+      seen.push(JSON.stringify(event));
+    }
+  }
+
+  /** The workspace's events, read in one go, are what every reader was given piece by piece, and tell of every change. */
+  private async eventsAtEnd(): Promise<void> {
+    const all: WorkspaceEvent[] = [];
+    for (;;) {
+      const events = await this.store.eventsAfter(this.call(), all.length, 500);
+      if (events.length === 0) break;
+      for (const event of events) {
+        if (event.n !== all.length + 1) this.fail('I9', `event ${event.n} stands where ${all.length + 1} was due`);
+        all.push(event);
+      }
+    }
+    const last = await this.store.lastEvent(this.call());
+    if (last !== all.length) this.fail('I9', `the workspace counts ${last} events and has ${all.length}`);
+    const lines = all.map((event) => JSON.stringify(event));
+    for (const [reader, seen] of this.heard)
+      if (seen.some((line, index) => line !== lines[index])) this.fail('I9', `${reader} was given other events than there are`);
+    for (const id of this.sessions) {
+      const own = all.filter((event) => event.sessionId === id);
+      if (own.filter(({ type }) => type === 'session.created').length !== 1) this.fail('I9', `${id} was not announced once`);
+      if (own.length - 1 < (this.moves.get(id) ?? 0))
+        this.fail('I9', `${id} moved ${this.moves.get(id)} times, and events tell of ${own.length - 1}`);
+    }
+  }
+
   async atEnd(): Promise<void> {
+    const { total } = await this.store.listSessions(this.call(), { limit: 1 });
+    if (total !== this.count) this.fail('I4', `${this.count} sessions were asked for, and there are ${total}`);
+    await this.eventsAtEnd();
     for (const id of this.sessions) {
       await this.look('end', id);
-      await this.readOn(id);
+      await this.readOn(id, 500);
       const { entries, lastSeq } = await this.store.listActivities(this.call(), id, {});
       const late = await this.store.listLateActivities(this.call(), id);
       if (entries.length !== lastSeq) this.fail('I4', `${id} counts ${lastSeq} activities and has ${entries.length}`);
@@ -242,7 +356,9 @@ export class Checker {
       }
       for (const [name, of] of this.acknowledged)
         if (of === id && !keys.has(name.slice(id.length + 1))) this.fail('I4', `${name} was acknowledged and is nowhere`);
-      if (this.read.get(id)?.length !== entries.length) this.fail('I4', `a reader of ${id} missed something`);
+      const read = this.read.get(id) ?? [];
+      if (read.length !== entries.length || read.some((line, index) => line !== JSON.stringify(entries[index])))
+        this.fail('I4', `a reader of ${id} was given other activities than there are`);
     }
   }
 

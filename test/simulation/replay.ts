@@ -1,0 +1,99 @@
+/** The operations of a simulated run, with their times, played against another store: every reply and the tables at the end must be the same. */
+import { Client } from 'pg';
+import { isBelayError } from '../../protocol/errors.ts';
+import type { Row } from '../../platform/store/engine.ts';
+import { openPostgresStore } from '../../platform/store/postgres.ts';
+import type { Call, Store } from '../../platform/store/store.ts';
+import { runSeed } from './run.ts';
+import { profile } from './settings.ts';
+import { drawn } from './world.ts';
+
+type Operation = (...args: unknown[]) => Promise<unknown>;
+type Named = Record<string, Operation>;
+
+export interface Step {
+  readonly name: string;
+  readonly args: readonly unknown[];
+  /** As JSON: the value, or the code of the refusal. */
+  readonly outcome: string;
+}
+
+const valueOf = (value: unknown): string => JSON.stringify({ value });
+
+async function outcomeOf(work: () => Promise<unknown>): Promise<string> {
+  try {
+    return valueOf(await work());
+  } catch (error) {
+    if (!isBelayError(error)) throw error;
+    return JSON.stringify({ refused: error.code });
+  }
+}
+
+/** Tables with their rows in one order, whatever order the engine gives them in. */
+const sorted = (tables: Record<string, Row[]>): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(tables).map(([name, rows]) => [name, rows.map((row) => JSON.stringify(row)).sort()]));
+
+/** `store`, with every operation written down; the tables are looked at when it is closed. */
+function recording(store: Store, steps: Step[]): Store {
+  let last: Call | undefined;
+  const operations = store as unknown as Named;
+  const wrapped = Object.entries(operations).map(([name, operation]) => {
+    if (typeof operation !== 'function') return [name, operation];
+    const recorded = async (...args: unknown[]): Promise<unknown> => {
+      const kept = structuredClone(args);
+      last = (args[0] as Partial<Call>).caller ? (args[0] as Call) : last;
+      try {
+        const value = await operation(...args);
+        steps.push({ name, args: kept, outcome: valueOf(value) });
+        return value;
+      } catch (error) {
+        if (isBelayError(error)) steps.push({ name, args: kept, outcome: JSON.stringify({ refused: error.code }) });
+        throw error;
+      }
+    };
+    const close = async (): Promise<void> => {
+      if (last) steps.push({ name: 'exportAll', args: [last], outcome: valueOf(sorted(await store.exportAll(last))) });
+      await store.close();
+    };
+    return [name, name === 'close' ? close : recorded];
+  });
+  return Object.fromEntries(wrapped) as unknown as Store;
+}
+
+export interface Difference {
+  readonly step: number;
+  readonly name: string;
+  readonly args: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** What `seed` does on SQLite. */
+export async function record(seed: number): Promise<Step[]> {
+  const steps: Step[] = [];
+  await runSeed({ seed, keepTrace: false, around: (store) => recording(store, steps) });
+  return steps;
+}
+
+/** Plays what `seed` did on PostgreSQL. Null: no difference. */
+export async function replay(seed: number, steps: readonly Step[], url: string): Promise<Difference | null> {
+  const schema = `sim_${seed}`;
+  const { store } = await openPostgresStore({ url, schema, clock: 'call', connections: 2, profile, onWake: () => {}, ...drawn(seed) });
+  try {
+    const operations = store as unknown as Named;
+    for (const [step, { name, args, outcome: expected }] of steps.entries()) {
+      const actual = await outcomeOf(async () => {
+        const value = await operations[name]!(...args);
+        return name === 'exportAll' ? sorted(value as Record<string, Row[]>) : value;
+      });
+      if (actual !== expected) return { step, name, args: JSON.stringify(args.slice(1)), expected, actual };
+    }
+    return null;
+  } finally {
+    await store.close();
+    const admin = new Client(url);
+    await admin.connect();
+    await admin.query(`DROP SCHEMA ${schema} CASCADE`);
+    await admin.end();
+  }
+}
