@@ -1,6 +1,6 @@
 /** Items: keys, changes, and what a change means for the sessions that run on an item. */
 import type * as z from 'zod';
-import type { ItemKind, Session, WorkItem } from '../../protocol/records.ts';
+import type { ItemKind, SessionMode, SessionResult, WorkItem } from '../../protocol/records.ts';
 import type { PatchItem } from '../../protocol/routes.ts';
 
 export const keyPrefixes = { initiative: 'INIT', bug: 'BUG', todo: 'TODO' } as const satisfies Record<ItemKind, string>;
@@ -25,7 +25,5 @@ export function sessionEffect(before: WorkItem, after: WorkItem): 'cancel' | 'co
   return null;
 }
 
-/** A finished session that changed something leaves its item for a person to review. */
-export function asksForReview(session: Pick<Session, 'mode' | 'result'>): boolean {
-  return (session.mode === 'code' || session.mode === 'fix') && session.result?.outcome === 'changes';
-}
+/** The modes in which a session with this result leaves its item for a person to review. */
+export const modesForReview = (result: SessionResult): readonly SessionMode[] => (result.outcome === 'changes' ? ['code', 'fix'] : []);

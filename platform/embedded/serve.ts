@@ -1,5 +1,4 @@
 /** Serves the state folder whose lock this process holds, until it is asked to end or nobody needs it. */
-import { randomUUID } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import * as os from 'node:os';
@@ -9,6 +8,7 @@ import { leaseProfiles } from '../../protocol/states.ts';
 import { createServer } from '../api/server.ts';
 import { createBus } from '../events/bus.ts';
 import { endOnSignals } from '../farewell.ts';
+import { newId } from '../newId.ts';
 import { startReaper } from '../reaping.ts';
 import type { Service } from '../service.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
@@ -34,7 +34,7 @@ export async function serve(options: EmbeddedOptions, folder: string, unlock: ()
   const store = openSqliteStore({
     file: path.join(folder, 'belay.db'),
     profile,
-    newId: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
+    newId: (prefix) => newId(prefix, Date.now()),
     chance: Math.random,
     onWake: bus.publish,
   });

@@ -15,13 +15,16 @@ import type { Call, Store } from './store.ts';
 
 export function createStore(engine: Engine): Store {
   const timed = (tx: Tx, call: Call): Call => (tx.now === null ? call : { ...call, now: tx.now });
-  const read = <T>(call: Call, work: (tx: Tx, call: Call) => Promise<T>): Promise<T> => engine.read((tx) => work(tx, timed(tx, call)));
-  const write = <T>(call: Call, work: (tx: Tx, call: Call) => Promise<T>): Promise<T> => engine.write((tx) => work(tx, timed(tx, call)));
+  const by =
+    (way: 'read' | 'write' | 'each') =>
+    <T>(call: Call, work: (tx: Tx, call: Call) => Promise<T>): Promise<T> =>
+      engine[way](call.caller.workspaceId, (tx) => work(tx, timed(tx, call)));
+  const [read, write, each] = [by('read'), by('write'), by('each')];
   const create = <T>(call: Call, work: (tx: Tx, call: Call) => Promise<T>): Promise<T> =>
     write(call, (tx, at) => once(tx, at, () => work(tx, at)));
   return {
     schema: engine.schema,
-    ensureWorkspace: (now, names) => engine.write((tx) => workspace.ensureWorkspace(tx, tx.now ?? now, names)),
+    ensureWorkspace: (now, names) => engine.write('', (tx) => workspace.ensureWorkspace(tx, tx.now ?? now, names)),
 
     listItems: (call, query) => read(call, (tx, call) => items.listItems(tx, call, query)),
     getItem: (call, id) => read(call, (tx, call) => items.findItem(tx, call, id)),
@@ -56,23 +59,29 @@ export function createStore(engine: Engine): Store {
     addReview: (call, id, body) => create(call, (tx, call) => people.addReview(tx, call, id, body)),
     listReviews: (call, id) => read(call, (tx, call) => people.listReviews(tx, call, id)),
 
-    poll: (call, input) => write(call, (tx, call) => claims.poll(tx, call, input)),
+    poll: (call, input) => each(call, (tx, call) => claims.poll(tx, call, input)),
     append: (call, id, body) => write(call, (tx, call) => holder.append(tx, call, id, body)),
     ask: (call, id, body) => write(call, (tx, call) => holder.ask(tx, call, id, body)),
     inputDelivered: (call, id, inputId, by) => write(call, (tx, call) => holder.inputDelivered(tx, call, id, inputId, by)),
     withdrawInput: (call, id, inputId, by) => write(call, (tx, call) => holder.withdrawInput(tx, call, id, inputId, by)),
     messageDelivered: (call, id, messageId, by) => write(call, (tx, call) => holder.messageDelivered(tx, call, id, messageId, by)),
     updateStanding: (call, id, body) => write(call, (tx, call) => holder.updateStanding(tx, call, id, body)),
-    complete: (call, id, body) => write(call, (tx, call) => holder.complete(tx, call, id, body)),
-    fail: (call, id, body) => write(call, (tx, call) => holder.fail(tx, call, id, body)),
+    complete: (call, id, body) => each(call, (tx, call) => holder.complete(tx, call, id, body)),
+    fail: (call, id, body) => each(call, (tx, call) => holder.fail(tx, call, id, body)),
     release: (call, id, body) => write(call, (tx, call) => holder.release(tx, call, id, body)),
     park: (call, id, by) => write(call, (tx, call) => holder.park(tx, call, id, by)),
-    cancelled: (call, id, body) => write(call, (tx, call) => holder.cancelled(tx, call, id, body)),
+    cancelled: (call, id, body) => each(call, (tx, call) => holder.cancelled(tx, call, id, body)),
 
     reap: (call) => write(call, (tx, call) => reaper.reap(tx, call)),
     anyLive: (call) => read(call, async (tx) => (await tx.get('anyLive')) !== undefined),
-    eventsAfter: (call, after, limit) => read(call, (tx) => events.eventsAfter(tx, call.caller.workspaceId, after, limit)),
-    lastEvent: (call) => read(call, (tx) => events.lastEvent(tx, call.caller.workspaceId)),
+    eventsAfter: async (call, after, limit) => {
+      await engine.settleEvents();
+      return read(call, (tx) => events.eventsAfter(tx, call.caller.workspaceId, after, limit));
+    },
+    lastEvent: async (call) => {
+      await engine.settleEvents();
+      return read(call, (tx) => events.lastEvent(tx, call.caller.workspaceId));
+    },
     exportAll: (call) => read(call, (tx) => workspace.exportAll(tx)),
     close: () => engine.close(),
   };

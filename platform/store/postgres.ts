@@ -1,15 +1,22 @@
-/** The store on PostgreSQL: a pool of connections, one transaction an operation, any number of replicas. */
+/** The store on PostgreSQL: a pool of connections, any number of replicas. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool, type ClientConfig, type PoolClient, type QueryResult } from 'pg';
 
 import { createStore } from './createStore.ts';
 import type { Engine, PendingEvent, Row, StoreSettings, Tx, Value } from './engine.ts';
+import { numberEvents, outboxRow } from './operations/events.ts';
 import { failureOf, refusal, translate, unavailable } from './postgres/failures.ts';
 import { openHints, type Hints } from './postgres/hints.ts';
+import { Memory } from './postgres/memory.ts';
 import { migrate, type Opened } from './postgres/migrate.ts';
-import { encodeAll, eventInserts, insertOf, listPlaces, parsers } from './postgres/values.ts';
+import { Numbering } from './postgres/numbering.ts';
+import { QueueHeads } from './postgres/queueHeads.ts';
+import { Turns } from './postgres/turns.ts';
+import { decodeRow, encodeAll, insertOf, listPlaces, parsers, valuesOf } from './postgres/values.ts';
+import { count } from './rows.ts';
 import { schemaVersion } from './schema.ts';
-import { sqlTexts, type Dialect, type SqlName } from './sql.ts';
+import { sqlTexts, type ChainName, type Dialect, type SqlName } from './sql.ts';
+import { sendable, statementOf } from './statements.ts';
 import type { Store } from './store.ts';
 
 /** NO KEY UPDATE is what an UPDATE of ours takes itself; it lets rows that only refer to a locked one come in. */
@@ -19,10 +26,14 @@ const dialect: Dialect = {
   has: (column, place) => `POSITION(CAST(TO_JSON(CAST(${place} AS TEXT)) AS TEXT) IN ${column}) > 0`,
   lock: 'FOR NO KEY UPDATE',
   lockFree: 'FOR NO KEY UPDATE SKIP LOCKED',
+  lockOf: (relation) => `FOR NO KEY UPDATE OF ${relation}`,
   alone: (place) => `pg_advisory_xact_lock(hashtextextended(${place}, 0))`,
+  picked: (query) => `= ANY(ARRAY(${query}))`,
+  now: (place) => `COALESCE(CAST(${place} AS BIGINT), (EXTRACT(EPOCH FROM statement_timestamp()) * 1000)::BIGINT)`,
+  pairs: (place) => `(SELECT e ->> 0 AS id, CAST(e ->> 1 AS BIGINT) AS fence FROM json_array_elements(CAST(${place} AS JSON)) e)`,
 };
-/** The statements as PostgreSQL runs them. */
-export const postgresTexts = sqlTexts(dialect);
+/** The statements as PostgreSQL runs them: a chain is one of them, under "chain" and its name. */
+export const postgresTexts = sendable(sqlTexts(dialect));
 
 export interface PostgresSettings extends StoreSettings {
   /** `postgres://user@host:port/database`; what it leaves out comes from the PG… variables. */
@@ -58,11 +69,45 @@ const timeouts = { statement: 10_000, lock: 5_000, idle: 15_000, answer: 15_000 
 
 interface Statement {
   readonly text: string;
-  readonly lists: ReadonlySet<number>;
+  readonly values: (params: readonly Value[]) => (Value | string[])[];
 }
-const statements = Object.fromEntries(
-  Object.entries(postgresTexts).map(([name, text]) => [name, { text, lists: listPlaces(text) } satisfies Statement]),
-) as Record<SqlName, Statement>;
+const statements = new Map(
+  Object.entries(postgresTexts).map(([name, written]): [string, Statement] => {
+    const { text, takes } = statementOf(written);
+    const lists = listPlaces(text);
+    return [
+      name,
+      {
+        text,
+        values: (params) =>
+          encodeAll(
+            takes.map((place) => params[place] ?? null),
+            lists,
+          ),
+      },
+    ];
+  }),
+);
+function statement(name: string): Statement {
+  const found = statements.get(name);
+  if (!found) throw new Error(`There is no statement "${name}" that could be sent by itself.`);
+  return found;
+}
+
+/** How old what is recalled may be. */
+const memoryMs = 5_000;
+/** Events that are numbered in one transaction. */
+const numberedTogether = 2_000;
+type Way = 'write' | 'read' | 'each';
+
+/** What is to be told once it is committed. */
+interface Told {
+  readonly woken: Set<string>;
+  readonly events: PendingEvent[];
+  /** A chain told events of its own. */
+  chained: boolean;
+}
+const newTold = (): Told => ({ woken: new Set(), events: [], chained: false });
 
 /** Thrown in place of what the driver said when a COMMIT got no answer. */
 const unknownEnd = (cause: unknown) =>
@@ -72,70 +117,108 @@ class Postgres implements Engine {
   readonly schema = schemaVersion;
   private readonly settings: PostgresSettings;
   private readonly pool: Pool;
-  private readonly begin: Record<'write' | 'read', string>;
+  private readonly begin: Readonly<Record<'write' | 'read', string>>;
   private readonly hints: Hints | null;
+  private readonly numbering: Numbering;
+  private readonly heads: QueueHeads;
+  private readonly turns: Turns;
+  private readonly memory: Memory;
+  private readonly patienceMs: number;
   private ahead = 0;
 
   constructor(settings: PostgresSettings, connection: ClientConfig, schema: string, hints: Hints | null) {
     this.settings = settings;
     this.hints = hints;
+    this.patienceMs = settings.patienceMs ?? defaults.patienceMs;
+    const connections = settings.connections ?? defaults.connections;
+    this.turns = new Turns(connections);
+    this.memory = new Memory(settings.clock === 'database' ? memoryMs : 0);
+    const how = (scope: '' | 'LOCAL '): string =>
+      [
+        `SET ${scope}search_path = ${schema}`,
+        `SET ${scope}statement_timeout = ${timeouts.statement}`,
+        `SET ${scope}lock_timeout = ${timeouts.lock}`,
+        `SET ${scope}idle_in_transaction_session_timeout = ${timeouts.idle}`,
+        // Every statement is written for an index. Planned once, and never by what a table looked like while it was empty.
+        `SET ${scope}plan_cache_mode = force_generic_plan`,
+        `SET ${scope}enable_seqscan = off`,
+        `SET ${scope}jit = off`,
+      ].join('; ');
     this.pool = new Pool({
       ...connection,
-      max: settings.connections ?? defaults.connections,
-      connectionTimeoutMillis: settings.patienceMs ?? defaults.patienceMs,
+      max: connections,
+      connectionTimeoutMillis: this.patienceMs,
       query_timeout: timeouts.answer,
       idleTimeoutMillis: 60_000,
       types: parsers as never,
+      ...(!settings.pooled && { onConnect: async (client) => void (await client.query(how(''))) }),
     });
     // A connection that ends while nobody uses it is replaced; the pool has taken it out already. One that the pool
     // gave up may still say why it ends: without a listener of its own that would end the process.
     this.pool.on('error', () => {});
     this.pool.on('connect', (client) => client.on('error', () => {}));
-    // Set for the transaction, not for the connection, which a pooler may give to somebody else.
-    const rest = [
-      `SET LOCAL search_path = ${schema}`,
-      `SET LOCAL statement_timeout = ${timeouts.statement}`,
-      `SET LOCAL lock_timeout = ${timeouts.lock}`,
-      `SET LOCAL idle_in_transaction_session_timeout = ${timeouts.idle}`,
-      'SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT AS now',
-    ].join('; ');
+    // A pooler may give the connection to somebody else: there it is set for the transaction.
+    const rest = `${settings.pooled ? `${how('LOCAL ')}; ` : ''}SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT AS now`;
     this.begin = { write: `BEGIN; ${rest}`, read: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${rest}` };
+    this.numbering = new Numbering({
+      pass: () => this.numberSome(),
+      wake: (topics) => {
+        this.wake(topics);
+      },
+      log: settings.log ?? (() => {}),
+    });
+    this.heads = new QueueHeads(async (workspaceId, execution) =>
+      this.read(workspaceId, async (tx) => count(await tx.get('queueHead', [workspaceId, execution]))),
+    );
   }
 
-  write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.patiently('write', work);
+  write<T>(workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.patiently(workspaceId, 'write', work);
   }
 
-  read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.patiently('read', work);
+  read<T>(workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.patiently(workspaceId, 'read', work);
+  }
+
+  each<T>(workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.patiently(workspaceId, this.settings.pooled ? 'write' : 'each', work);
+  }
+
+  settleEvents(): Promise<void> {
+    return this.numbering.settle();
   }
 
   async close(): Promise<void> {
+    await this.numbering.close();
     await this.hints?.close();
     await this.pool.end();
   }
 
   readonly clock = (): number => Math.round(performance.timeOrigin + performance.now() + this.ahead);
 
-  /** Again after a conflict or a lost connection, as long as nothing can have been committed and patience lasts. */
-  private async patiently<T>(kind: 'write' | 'read', work: (tx: Tx) => Promise<T>): Promise<T> {
-    const end = performance.now() + (this.settings.patienceMs ?? defaults.patienceMs);
+  /** Again after a conflict or a lost connection, as long as nothing can have been committed, or work may be repeated, and patience lasts. */
+  private async patiently<T>(workspaceId: string, way: Way, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const end = performance.now() + this.patienceMs;
     let pause = pauseMs.first;
     for (let tries = 1; ; tries++) {
+      const leave = await this.turns.take(workspaceId, Math.max(0, end - performance.now()), () =>
+        unavailable('The database is busy. Nothing was changed.', undefined),
+      );
       try {
-        return await this.transaction(kind, work);
+        return await this.connected(way, work);
       } catch (error) {
         const failure = failureOf(error);
         const again = failure === 'lost' || (failure === 'conflict' && tries < mostConflicts);
-        const left = end - performance.now();
-        if (!again || left <= 0) throw translate(error);
-        await delay(Math.min(left, pause * (0.5 + this.settings.chance())));
-        pause = Math.min(pause * 2, pauseMs.most);
+        if (!again || performance.now() >= end) throw translate(error);
+      } finally {
+        leave();
       }
+      await delay(Math.max(0, Math.min(end - performance.now(), pause * (0.5 + this.settings.chance()))));
+      pause = Math.min(pause * 2, pauseMs.most);
     }
   }
 
-  private async transaction<T>(kind: 'write' | 'read', work: (tx: Tx) => Promise<T>): Promise<T> {
+  private async connected<T>(way: Way, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     const onError = (error: Error): void => {
@@ -143,17 +226,10 @@ class Postgres implements Engine {
     };
     client.on('error', onError);
     try {
-      const begun = (await client.query(this.begin[kind])) as unknown as QueryResult<{ now: number }>[];
-      const now = begun.at(-1)?.rows[0]?.now ?? 0;
-      this.ahead = now - performance.timeOrigin - performance.now();
-      const woken = new Set<string>();
-      const tx = this.txOn(client, woken, this.settings.clock === 'database' ? now : null);
-      const value = await work(tx);
-      await this.commit(client, kind, tx.events, woken);
-      return value;
+      return await (way === 'each' ? this.statements(client, work) : this.transaction(client, way, work));
     } catch (error) {
       if (failureOf(error) === 'lost') broken ??= error as Error;
-      else if (!broken) await client.query('ROLLBACK').catch((worse: unknown) => (broken = worse as Error));
+      else if (!broken && way !== 'each') await client.query('ROLLBACK').catch((worse: unknown) => (broken = worse as Error));
       throw error;
     } finally {
       client.off('error', onError);
@@ -161,22 +237,44 @@ class Postgres implements Engine {
     }
   }
 
-  /** Events and COMMIT go in one message: a workspace's counter is locked for as long as the disk takes, not for our next turn. */
-  private async commit(
-    client: PoolClient,
-    kind: 'write' | 'read',
-    events: readonly PendingEvent[],
-    woken: ReadonlySet<string>,
-  ): Promise<void> {
+  private async transaction<T>(client: PoolClient, way: 'write' | 'read', work: (tx: Tx) => Promise<T>): Promise<T> {
+    const begun = (await client.query(this.begin[way])) as unknown as QueryResult<{ now: number }>[];
+    const now = begun.at(-1)?.rows[0]?.now ?? 0;
+    this.ahead = now - performance.timeOrigin - performance.now();
+    const told = newTold();
+    const value = await work(this.txOn(client, told, this.settings.clock === 'database' ? now : null, (at) => at));
+    await this.commit(client, way, told);
+    return value;
+  }
+
+  private async statements<T>(client: PoolClient, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const told = newTold();
+    const database = this.settings.clock === 'database';
     try {
-      const replies = (await client.query([...eventInserts(events), 'COMMIT'].join(';\n'))) as QueryResult | QueryResult[];
+      return await work(this.txOn(client, told, database ? this.clock() : null, (at) => (database ? null : at)));
+    } finally {
+      // Also after a failure: a statement before it may have been one that others wait for.
+      this.tell(told);
+    }
+  }
+
+  /** Events and COMMIT go in one message. */
+  private async commit(client: PoolClient, way: 'write' | 'read', told: Told): Promise<void> {
+    try {
+      const events = told.events.length === 0 ? [] : [valuesOf('event_outbox', told.events.map(outboxRow))];
+      const replies = (await client.query([...events, 'COMMIT'].join(';\n'))) as QueryResult | QueryResult[];
       const { command } = Array.isArray(replies) ? (replies.at(-1) ?? { command: 'nothing' }) : replies;
       if (command !== 'COMMIT') throw new Error(`The transaction ended with ${command}.`);
     } catch (error) {
-      if (kind === 'read' || failureOf(error) !== 'lost') throw error;
-      this.wake(woken);
+      if (way === 'read' || failureOf(error) !== 'lost') throw error;
+      this.tell(told);
       throw unknownEnd(error);
     }
+    this.tell(told);
+  }
+
+  private tell({ woken, events, chained }: Told): void {
+    if (chained || events.length > 0) this.numbering.committed();
     this.wake(woken);
   }
 
@@ -186,26 +284,47 @@ class Postgres implements Engine {
     this.hints?.send(woken);
   }
 
-  private txOn(client: PoolClient, woken: Set<string>, now: number | null): Tx {
+  private async numberSome(): Promise<{ topics: readonly string[]; more: boolean }> {
+    return this.connected('write', async (tx) => {
+      // In a statement of its own: the next one sees what the one before us has numbered.
+      await tx.get('alone', ['events']);
+      const upTo = count(await tx.get('outboxUpTo', [0, numberedTogether]));
+      const topics = upTo === 0 ? [] : await numberEvents(tx, 0, upTo);
+      return { topics, more: topics.length > 0 };
+    });
+  }
+
+  private txOn(client: PoolClient, told: Told, now: number | null, time: Tx['time']): Tx {
     const named = (name: string): { name?: string } => (this.settings.pooled ? {} : { name });
-    const query = (name: SqlName, params: readonly Value[]): Promise<QueryResult<Row>> => {
-      const { text, lists } = statements[name];
-      return client.query<Row>({ ...named(name), text, values: encodeAll(params, lists) });
+    const query = (name: SqlName | `chain ${ChainName}`, params: readonly Value[]): Promise<QueryResult<Row>> => {
+      const { text, values } = statement(name);
+      return client.query<Row>({ ...named(name), text, values: values(params) });
     };
-    const events: PendingEvent[] = [];
     return {
       all: async (name, params = []) => (await query(name, params)).rows,
       get: async (name, params = []) => (await query(name, params)).rows[0],
       run: async (name, params = []) => (await query(name, params)).rowCount ?? 0,
+      chain: async (name, params) => {
+        const rows = (await query(`chain ${name}`, params)).rows.map((seen) => decodeRow(seen.row as unknown as Row));
+        told.chained ||= rows.length > 0 && name !== 'numberEvents';
+        return rows;
+      },
       insert: async (table, ...rows) => {
         const columns = Object.keys(rows[0] ?? {});
         const { text, values } = insertOf(table, columns, rows);
         await client.query({ ...named(nameOfInsert(text)), text, values });
       },
       dump: async (table) => (await client.query<Row>(`SELECT * FROM ${table}`)).rows,
-      wake: (topic) => woken.add(topic),
-      events,
+      wake: (topic) => told.woken.add(topic),
+      events: told.events,
       now,
+      time,
+      queueHead: (workspaceId, execution) =>
+        this.settings.clock === 'database' ? this.heads.of(workspaceId, execution, performance.now()) : 0,
+      recall: (key, load) => this.memory.recall(key, performance.now(), load),
+      forget: (key) => {
+        this.memory.forget(key);
+      },
       newId: this.settings.newId,
       chance: this.settings.chance,
       profile: this.settings.profile,

@@ -17,6 +17,12 @@ export const integer = i;
 export const integerOrNull = iN;
 export const jsonOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
 
+/** The columns that a view selected as `name__column`. */
+export const partOf = (row: Row, name: string): Row =>
+  Object.fromEntries(
+    Object.entries(row).flatMap(([key, value]) => (key.startsWith(`${name}__`) ? [[key.slice(name.length + 2), value]] : [])),
+  );
+
 export const memberOf = (row: Row): r.Member => ({
   id: s(row, 'id'),
   workspaceId: s(row, 'workspace_id'),

@@ -17,7 +17,67 @@ export interface Dialect {
   readonly lockFree: string;
   /** An expression that waits until no other transaction holds the name at `place`, and holds it to the end of this one. */
   readonly alone: (place: string) => string;
+  /** After an expression: equals one of what `query` picks, or the first of it. The query runs once, however the statement is planned. */
+  readonly picked: (query: string) => string;
+  /** The time of the operation: what is bound at `place`, or the database's own where that decides. */
+  readonly now: (place: string) => string;
+  /** `lock` for one of the relations of a join. */
+  readonly lockOf: (relation: string) => string;
+  /** A relation with the columns `id` and `fence`, from a JSON list of such pairs. */
+  readonly pairs: (place: string) => string;
 }
+
+/**
+ * One change and what goes with it. Each part may read the rows that the first one changed, as `{moved}`, and they
+ * share their places. An engine that can runs all of it as one statement; nothing but `first` decides what happens.
+ */
+export interface Chain {
+  /** What `first` changes. */
+  readonly table: 'session' | 'workspace';
+  readonly first: SqlName;
+  readonly then: readonly SqlName[];
+  /** What comes back. */
+  readonly view: SqlName;
+}
+
+/** The places of a claim's statements. */
+export const claimPlaces = [
+  'worker',
+  'instance',
+  'leaseMs',
+  'now',
+  'workspace',
+  'execution',
+  'agents',
+  'owner',
+  'repositories',
+  'session',
+  'namedFirstMs',
+  'request',
+  'most',
+  'from',
+  'place',
+] as const;
+/** The places of an ending's statements. */
+export const endPlaces = [
+  'session',
+  'fence',
+  'instance',
+  'now',
+  'endedBy',
+  'saidKind',
+  'saidBody',
+  'result',
+  'usage',
+  'error',
+  'delayMs',
+  'expiryMs',
+  'toReview',
+] as const;
+
+/** A planner that sees the condition of a partial index would take that index for the primary key, while it looks small. */
+const hidden = (column: string): string => `${column} || ''`;
+const isHeld = 'COALESCE(lease_end, 0) <> 0';
 
 /**
  * `where`: the standings from which `event` is legal (`held`: only those with, or without, a live claim).
@@ -29,7 +89,7 @@ function step(event: SessionEventName, held?: boolean): { readonly where: string
   if (target === undefined || others.length > 0) throw new Error(`"${event}" does not lead to one state.`);
   const part = (live: boolean): string[] => {
     const states = rows.filter((row) => row.held === live).map((row) => `'${row.from}'`);
-    return states.length === 0 ? [] : [`(state IN (${states.join(', ')}) AND lease_end IS ${live ? 'NOT NULL' : 'NULL'})`];
+    return states.length === 0 ? [] : [`(${hidden('state')} IN (${states.join(', ')}) AND ${live ? isHeld : 'lease_end IS NULL'})`];
   };
   const keepsClaim = rows.every((row) => row.holds);
   return {
@@ -39,7 +99,13 @@ function step(event: SessionEventName, held?: boolean): { readonly where: string
 }
 
 /** The guard of every worker write: session, fence, instance, and a claim that still lives. */
-const holder = 'id = $1 AND fence = $2 AND claim_instance_id = $3 AND lease_end IS NOT NULL';
+const holder = `id = $1 AND fence = $2 AND claim_instance_id = $3 AND ${isHeld}`;
+
+/** `$1`, `$2`, … under names. */
+const placesOf = <N extends string>(names: readonly N[]): Readonly<Record<N, string>> =>
+  Object.fromEntries(names.map((name, index) => [name, `$${index + 1}`])) as Record<N, string>;
+const c = placesOf(claimPlaces);
+const e = placesOf(endPlaces);
 
 const moved = (event: SessionEventName, guard: string, set: string, held?: boolean): string => {
   const { where, set: state } = step(event, held);
@@ -49,10 +115,25 @@ const requeued = 'queued_at = $2, expires_at = $3, stale_until = NULL, not_befor
 
 const sessionView = `
   SELECT s.*, a.name AS agent_name, i.key AS item_key, ar.archived_at AS archived_at,
-    (SELECT COUNT(*) FROM input q WHERE q.session_id = s.id AND q.state = 'open') AS open_inputs,
+    (SELECT COUNT(*) FROM input q WHERE q.session_id = s.id AND ${hidden('q.state')} = 'open') AS open_inputs,
     (SELECT r.decision FROM review r WHERE r.session_id = s.id ORDER BY r.n DESC LIMIT 1) AS review
   FROM session s JOIN agent a ON a.id = s.agent_id
     LEFT JOIN item i ON i.id = s.item_id LEFT JOIN session_archive ar ON ar.session_id = s.id`;
+
+/** What a grant says of its agent. */
+const agentColumns = [
+  'id',
+  'workspace_id',
+  'slug',
+  'name',
+  'execution',
+  'owner_id',
+  'driver',
+  'instructions',
+  'policy',
+  'oauth_app_id',
+  'created_at',
+];
 
 export function sqlTexts(d: Dialect) {
   const itemFilter = `workspace_id = $1
@@ -64,8 +145,17 @@ export function sqlTexts(d: Dialect) {
     AND (CAST($2 AS TEXT) IS NULL OR s.item_id = $2) AND (${d.empty('$3')} OR ${d.among('s.state', '$3')})
     AND (CAST($4 AS TEXT) IS NULL OR s.line_id = $4)
     AND ($5 = 'any' OR ($5 = 'yes' AND ar.session_id IS NOT NULL) OR ($5 = 'no' AND ar.session_id IS NULL))`;
-  const claimed = `fence = fence + 1, attempt = attempt + 1 - uncounted, uncounted = 0, claim_worker_id = $1, claim_instance_id = $2,
-    lease_end = $3, started_at = COALESCE(started_at, $4), stale_until = NULL`;
+  const at = d.now(c.now);
+  const claimed = `fence = fence + 1, attempt = attempt + 1 - uncounted, uncounted = 0, claim_worker_id = ${c.worker}, claim_instance_id = ${c.instance},
+    lease_end = ${at} + ${c.leaseMs}, started_at = COALESCE(started_at, ${at}), stale_until = NULL`;
+  /** What this request has claimed so far: a repeated one claims nothing more. Two at the same time meet in the index claim_once. */
+  const answered = `(SELECT COUNT(*) FROM claim k WHERE k.instance_id = ${c.instance} AND k.request_id = ${c.request})`;
+  const end = d.now(e.now);
+  /** Whether the holder has reported its end itself. */
+  const said = `EXISTS (SELECT 1 FROM activity v WHERE v.session_id = ${e.session} AND v.fence = ${e.fence} AND v.kind = ${e.saidKind})`;
+  const saysEnd = `last_seq = last_seq + CASE WHEN ${said} THEN 0 ELSE 1 END`;
+  const finished = `finished_at = ${end}, result = ${e.result}, usage = COALESCE(${e.usage}, usage), ${saysEnd}`;
+  const due = (outbox: string): string => `${outbox}.id > $1 AND ${outbox}.id <= $2`;
   return {
     // What a transaction takes before it looks, so that nobody changes it between the look and the write
     lockSession: `SELECT id FROM session WHERE id = $1 ${d.lock}`,
@@ -75,9 +165,19 @@ export function sqlTexts(d: Dialect) {
     // Workspace and members
     firstWorkspace: 'SELECT * FROM workspace ORDER BY created_at, id LIMIT 1',
     workspaceOwner: "SELECT * FROM member WHERE workspace_id = $1 AND role = 'owner' ORDER BY created_at, id LIMIT 1",
-    nextEvents: 'UPDATE workspace SET event_counter = event_counter + $2 WHERE id = $1 RETURNING event_counter AS n',
     lastEvent: 'SELECT event_counter AS n FROM workspace WHERE id = $1',
     eventsAfter: 'SELECT * FROM event WHERE workspace_id = $1 AND n > $2 ORDER BY n LIMIT $3',
+    /** The last of the `$2` oldest rows of the outbox. Ids up to `$1` are known to be gone. */
+    outboxUpTo: 'SELECT MAX(o.id) AS n FROM (SELECT id FROM event_outbox WHERE id > $1 ORDER BY id LIMIT $2) o',
+    /** Takes as many numbers as there are events waiting for one. */
+    eventsCount: `UPDATE workspace SET event_counter = event_counter + (SELECT COUNT(*) FROM event_outbox o WHERE o.workspace_id = workspace.id AND ${due('o')})
+      WHERE id IN (SELECT DISTINCT o.workspace_id FROM event_outbox o WHERE ${due('o')}) RETURNING *`,
+    eventsNumber: `INSERT INTO event (workspace_id, n, type, item_id, session_id, at)
+      SELECT o.workspace_id, w.event_counter - COUNT(*) OVER (PARTITION BY o.workspace_id) + ROW_NUMBER() OVER (PARTITION BY o.workspace_id ORDER BY o.id),
+        o.type, o.item_id, o.session_id, o.at
+      FROM event_outbox o JOIN {moved} w ON w.id = o.workspace_id WHERE ${due('o')}`,
+    outboxClear: `DELETE FROM event_outbox WHERE ${due('event_outbox')}`,
+    eventsCounted: 'SELECT id FROM {moved} w',
     nextInitiative: 'UPDATE workspace SET initiative_counter = initiative_counter + 1 WHERE id = $1 RETURNING initiative_counter AS n',
     nextBug: 'UPDATE workspace SET bug_counter = bug_counter + 1 WHERE id = $1 RETURNING bug_counter AS n',
     nextTodo: 'UPDATE workspace SET todo_counter = todo_counter + 1 WHERE id = $1 RETURNING todo_counter AS n',
@@ -85,7 +185,6 @@ export function sqlTexts(d: Dialect) {
     forgetOnce: 'DELETE FROM idempotency_key WHERE created_at < $1',
 
     // Items
-    itemToReview: `UPDATE item SET status = 'in_review', version = version + 1, updated_at = $2 WHERE id = $1 AND status = 'in_progress' RETURNING workspace_id`,
     itemById: 'SELECT * FROM item WHERE workspace_id = $1 AND (id = $2 OR key = $2)',
     itemList: `SELECT * FROM item WHERE ${itemFilter}
       AND (CAST($7 AS BIGINT) IS NULL OR updated_at < $7 OR (updated_at = $7 AND id < $8)) ORDER BY updated_at DESC, id DESC LIMIT $9`,
@@ -121,8 +220,7 @@ export function sqlTexts(d: Dialect) {
       FROM worker w WHERE w.workspace_id = $1 ORDER BY w.machine, w.id`,
     instanceById: 'SELECT * FROM instance WHERE id = $1',
     instanceSeen: 'UPDATE instance SET seen_at = $2 WHERE id = $1',
-    /** Polls of one instance come one after another, so that a repeated request finds what the first one claimed. */
-    pollingWorker: `SELECT w.*, n.seen_at AS instance_seen_at, ${d.alone('$3')} AS alone FROM worker w JOIN instance n ON n.worker_id = w.id
+    pollingWorker: `SELECT w.*, n.seen_at AS instance_seen_at FROM worker w JOIN instance n ON n.worker_id = w.id
       WHERE w.workspace_id = $1 AND w.id = $2 AND n.id = $3`,
     instanceAgain: 'UPDATE instance SET program = $2, version = $3, seen_at = $4 WHERE id = $1',
     instanceList:
@@ -158,23 +256,44 @@ export function sqlTexts(d: Dialect) {
     reviewNext: 'SELECT COALESCE(MAX(n), 0) + 1 AS n FROM review WHERE session_id = $1',
 
     // Claims. The claim is one statement; the index session_queue serves its order.
-    claimNext: `UPDATE session SET ${step('claim').set}, ${claimed} WHERE id = (
-        SELECT s.id FROM session s WHERE s.workspace_id = $5 AND s.execution = $6 AND s.state = 'queued'
-          AND ${d.among('s.agent_id', '$7')} AND (s.execution = 'cloud' OR s.owner_id = $8)
-          AND (s.worker_id IS NULL OR (s.worker_id = $1 AND (s.id = $10 OR s.queued_at <= $11))) AND (s.repository_id IS NULL OR ${d.among('s.repository_id', '$9')})
-          AND (s.prefer_worker_id IS NULL OR s.prefer_worker_id = $1 OR s.prefer_until IS NULL OR s.prefer_until <= $4)
-          AND (CAST($10 AS TEXT) IS NULL OR s.id = $10)
-        ORDER BY s.queued_at, s.id LIMIT 1 ${d.lockFree}) AND ${step('claim').where} RETURNING *`,
+    claimNext: `UPDATE session SET ${step('claim').set}, ${claimed} WHERE id ${d.picked(`
+        SELECT s.id FROM session s WHERE s.workspace_id = ${c.workspace} AND s.execution = ${c.execution} AND s.state = 'queued' AND s.queued_at >= ${c.from}
+          AND ${d.among('s.agent_id', c.agents)} AND (s.execution = 'cloud' OR s.owner_id = ${c.owner})
+          AND (s.worker_id IS NULL OR (s.worker_id = ${c.worker} AND (s.id = ${c.session} OR s.queued_at <= ${at} - ${c.namedFirstMs})))
+          AND (s.repository_id IS NULL OR ${d.among('s.repository_id', c.repositories)})
+          AND (s.prefer_worker_id IS NULL OR s.prefer_worker_id = ${c.worker} OR s.prefer_until IS NULL OR s.prefer_until <= ${at})
+          AND (CAST(${c.session} AS TEXT) IS NULL OR s.id = ${c.session}) AND ${c.place} = ${answered}
+        ORDER BY s.queued_at, s.id LIMIT ${c.most} ${d.lockFree}`)} AND ${step('claim').where} RETURNING *`,
     /** The holder's own re-claim: `requeue` and `claim` in one step, by the worker that has the folder. It is the same attempt. */
     reclaim: `UPDATE session SET ${step('claim').set}, ${claimed.replace('attempt = attempt + 1 - uncounted', 'attempt = attempt')}
-      WHERE id = $5 AND claim_worker_id = $1 AND execution = 'local' AND owner_id = $6 AND ${step('requeue').where} RETURNING *`,
-    claimsOfRequest: 'SELECT session_id, fence FROM claim WHERE instance_id = $1 AND request_id = $2 ORDER BY claimed_at, session_id',
-    claimOf: 'SELECT ended_by FROM claim WHERE session_id = $1 AND fence = $2 AND instance_id = $3',
+      WHERE id = ${c.session} AND claim_worker_id = ${c.worker} AND execution = 'local' AND owner_id = ${c.owner} AND ${c.place} = ${answered} AND ${step('requeue').where} RETURNING *`,
+    claimRecord: `INSERT INTO claim (session_id, fence, worker_id, instance_id, request_id, place, claimed_at)
+      SELECT m.id, m.fence, m.claim_worker_id, m.claim_instance_id, CAST(${c.request} AS TEXT), ${c.place} + ROW_NUMBER() OVER (ORDER BY m.queued_at, m.id), ${at} FROM {moved} m`,
+    claimTell: `INSERT INTO event_outbox (workspace_id, type, item_id, session_id, at)
+      SELECT m.workspace_id, 'session.changed', m.item_id, m.id, ${at} FROM {moved} m`,
+    /** All that a holder starts with, but the records of its item and repository. */
+    grantView: `SELECT m.*, i.key AS item_key, NULL AS archived_at, NULL AS review,
+        (SELECT COUNT(*) FROM input q WHERE q.session_id = m.id AND ${hidden('q.state')} = 'open') AS open_inputs, n.instructions, n.context,
+        a.name AS agent_name, ${agentColumns.map((column) => `a.${column} AS agent__${column}`).join(', ')}
+      FROM {moved} m JOIN agent a ON a.id = m.agent_id LEFT JOIN item i ON i.id = m.item_id
+        LEFT JOIN session_snapshot n ON n.session_id = m.id ORDER BY m.queued_at, m.id`,
+    /** The same of a session that is held already. */
+    heldGrant: `SELECT * FROM session WHERE ${holder}`,
+    queueHead: "SELECT MIN(queued_at) AS n FROM session WHERE workspace_id = $1 AND execution = $2 AND state = 'queued'",
+    claimsOfRequest: 'SELECT session_id, fence FROM claim WHERE instance_id = $1 AND request_id = $2 ORDER BY place, session_id',
+    /** A claim that ended its session has no end of its own. */
+    claimOf: `SELECT COALESCE(k.ended_by, CASE s.state WHEN 'complete' THEN 'complete' WHEN 'error' THEN 'fail' WHEN 'cancelled' THEN 'cancelled' END) AS ended_by
+      FROM claim k JOIN session s ON s.id = k.session_id WHERE k.session_id = $1 AND k.fence = $2 AND k.instance_id = $3`,
     lastSetback: `SELECT c.ended_by, (SELECT a.body FROM activity a WHERE a.session_id = c.session_id AND a.fence = c.fence AND a.kind = 'release'
         ORDER BY a.seq DESC LIMIT 1) AS body
       FROM claim c WHERE c.session_id = $1 AND c.fence < $2 AND c.ended_by IN ('lease_ended', 'release') ORDER BY c.fence DESC LIMIT 1`,
     claimEnd: 'UPDATE claim SET ended_at = $3, ended_by = $4 WHERE session_id = $1 AND fence = $2 AND ended_at IS NULL',
-    renew: `UPDATE session SET lease_end = $4 WHERE ${holder}`,
+    /** Every session in a list of pairs at once, in the order of their names: two such statements never wait for each other in a ring. */
+    renew: `UPDATE session SET lease_end = ${d.now('$4')} + $3 WHERE id IN (
+        SELECT s.id FROM session s JOIN ${d.pairs('$1')} p ON s.id = p.id AND s.fence = p.fence
+        WHERE s.claim_instance_id = $2 AND s.lease_end IS NOT NULL ORDER BY s.id ${d.lockOf('s')}) RETURNING id, fence, lease_end, cancel_requested_at`,
+    watched: `SELECT s.id, s.fence, s.cancel_requested_at FROM session s JOIN ${d.pairs('$1')} p ON s.id = p.id AND s.fence = p.fence
+      WHERE s.claim_instance_id = $2 AND s.lease_end IS NOT NULL`,
     heldBy: `SELECT * FROM session WHERE ${holder}`,
     answersFor: `SELECT * FROM input WHERE ${d.among('session_id', '$1')} AND state IN ('answered', 'expired') AND delivered_at IS NULL ORDER BY asked_at, id`,
     messagesFor: `SELECT * FROM message WHERE ${d.among('session_id', '$1')} AND delivered_at IS NULL ORDER BY created_at, n`,
@@ -185,29 +304,47 @@ export function sqlTexts(d: Dialect) {
     lateNext: 'SELECT COALESCE(MAX(n), 0) + 1 AS n FROM late_activity WHERE session_id = $1',
     reserveSeqs: `UPDATE session SET last_seq = last_seq + $4, plan = COALESCE($5, plan), urls = COALESCE($6, urls) WHERE ${holder} RETURNING last_seq`,
     ownSeq: 'UPDATE session SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq, fence',
-    closingActivity: 'SELECT seq FROM activity WHERE session_id = $1 AND fence = $2 AND kind = $3 LIMIT 1',
     inputByKey: 'SELECT * FROM input WHERE session_id = $1 AND key = $2',
     ask: moved('ask', holder, ''),
     inputDelivered: 'UPDATE input SET delivered_at = $2 WHERE id = $1 AND delivered_at IS NULL',
     inputWithdraw: "UPDATE input SET state = 'withdrawn', answered_at = $2, delivered_at = $2 WHERE id = $1 AND state = 'open'",
-    withdrawAll: "UPDATE input SET state = 'withdrawn', answered_at = $2, delivered_at = $2 WHERE session_id = $1 AND state = 'open'",
+    withdrawAll: `UPDATE input SET state = 'withdrawn', answered_at = $2, delivered_at = $2 WHERE session_id = $1 AND ${hidden('state')} = 'open'`,
     waitingInputs: `SELECT COUNT(*) AS n FROM input WHERE session_id = $1 AND (state = 'open' OR (state IN ('answered', 'expired') AND delivered_at IS NULL))`,
-    openInputs: "SELECT COUNT(*) AS n FROM input WHERE session_id = $1 AND state = 'open'",
+    openInputs: `SELECT COUNT(*) AS n FROM input WHERE session_id = $1 AND ${hidden('state')} = 'open'`,
     answerDelivered: moved('answer_delivered', holder, ''),
     messageDelivered:
       'UPDATE message SET delivered_at = $3, acknowledged_at = $3 WHERE session_id = $1 AND id = $2 AND delivered_at IS NULL',
     messageById: 'SELECT * FROM message WHERE session_id = $1 AND id = $2',
     standing: `UPDATE session SET plan = COALESCE($4, plan), sandbox_step = COALESCE($5, sandbox_step), usage = COALESCE($6, usage) WHERE ${holder} RETURNING *`,
-    complete: moved('complete', holder, 'finished_at = $4, result = $5, usage = COALESCE($6, usage)'),
-    fail: moved('fail', holder, 'finished_at = $4, result = $5, usage = COALESCE($6, usage), error = $7'),
-    cancelled: moved(
-      'cancel_acknowledged',
+    complete: moved('complete', holder, finished),
+    fail: moved('fail', holder, `${finished}, error = ${e.error}`),
+    cancelled: moved('cancel_acknowledged', holder, `${finished}, cancel_requested_at = COALESCE(cancel_requested_at, ${end})`),
+    release: moved('release', holder, `queued_at = ${end}, expires_at = ${end} + ${e.expiryMs}, uncounted = 1, ${saysEnd}`),
+    defer: moved(
+      'defer',
       holder,
-      'finished_at = $4, result = $5, usage = COALESCE($6, usage), cancel_requested_at = COALESCE(cancel_requested_at, $4)',
+      `not_before = ${end} + ${e.delayMs}, expires_at = ${end} + ${e.delayMs} + ${e.expiryMs}, uncounted = 1, ${saysEnd}`,
     ),
-    release: moved('release', holder, 'queued_at = $4, expires_at = $5, uncounted = 1'),
-    defer: moved('defer', holder, 'not_before = $4, expires_at = $5, uncounted = 1'),
     park: moved('park', holder, 'uncounted = 1'),
+    /** The activity that says how it ended, unless the holder wrote it: nothing follows a final state. */
+    endSay: `INSERT INTO activity (session_id, seq, fence, key, at, received_at, kind, body)
+      SELECT m.id, m.last_seq, m.fence, 'platform/' || m.last_seq, ${end}, ${end}, CAST(${e.saidKind} AS TEXT), CAST(${e.saidBody} AS TEXT)
+      FROM {moved} m WHERE NOT ${said}`,
+    endWithdraw: `UPDATE input SET state = 'withdrawn', answered_at = ${end}, delivered_at = ${end}
+      WHERE session_id = ${e.session} AND ${hidden('state')} = 'open' AND EXISTS (SELECT 1 FROM {moved} m)`,
+    endClaim: `UPDATE claim SET ended_at = ${end}, ended_by = ${e.endedBy}
+      WHERE session_id = ${e.session} AND fence = ${e.fence} AND ended_at IS NULL AND EXISTS (SELECT 1 FROM {moved} m)`,
+    endTell: `INSERT INTO event_outbox (workspace_id, type, item_id, session_id, at)
+      SELECT m.workspace_id, t.type, m.item_id, CASE WHEN t.type = 'session.changed' THEN m.id END, ${end}
+      FROM {moved} m CROSS JOIN (SELECT 'session.changed' AS type UNION ALL SELECT 'item.updated') t
+      WHERE t.type = 'session.changed' OR (${d.among('m.mode', e.toReview)} AND EXISTS (SELECT 1 FROM item i WHERE i.id = m.item_id AND i.status = 'in_progress'))`,
+    /** Work in progress that has a result waits for a person; whatever else somebody made of the item stays. */
+    endToReview: `UPDATE item SET status = 'in_review', version = version + 1, updated_at = ${end}
+      WHERE id = (SELECT m.item_id FROM {moved} m WHERE ${d.among('m.mode', e.toReview)}) AND status = 'in_progress'`,
+    /** A session that just ended has no question open and no review yet; one that is parked waits for its answers. */
+    endView: `SELECT m.*, a.name AS agent_name, i.key AS item_key, NULL AS archived_at, NULL AS review,
+        CASE WHEN ${e.endedBy} = 'park' THEN (SELECT COUNT(*) FROM input q WHERE q.session_id = m.id AND ${hidden('q.state')} = 'open') ELSE 0 END AS open_inputs
+      FROM {moved} m JOIN agent a ON a.id = m.agent_id LEFT JOIN item i ON i.id = m.item_id`,
 
     // The reaper
     reapedAt: 'SELECT reaped_at FROM workspace WHERE id = $1',
@@ -241,3 +378,22 @@ export function sqlTexts(d: Dialect) {
 
 export type SqlTexts = ReturnType<typeof sqlTexts>;
 export type SqlName = keyof SqlTexts;
+
+const ending = (first: SqlName, ...then: SqlName[]): Chain => ({ table: 'session', first, then, view: 'endView' });
+const claiming = (first: SqlName): Chain => ({ table: 'session', first, then: ['claimRecord', 'claimTell'], view: 'grantView' });
+
+export const chains = {
+  claim: claiming('claimNext'),
+  reclaim: claiming('reclaim'),
+  /** Nothing changes: the session as its holder got it. */
+  held: { table: 'session', first: 'heldGrant', then: [], view: 'grantView' },
+  /** It tells of the item before it changes it: by then it is not in progress any more. */
+  complete: ending('complete', 'endSay', 'endWithdraw', 'endTell', 'endToReview'),
+  fail: ending('fail', 'endSay', 'endWithdraw', 'endTell'),
+  cancelled: ending('cancelled', 'endSay', 'endWithdraw', 'endTell'),
+  release: ending('release', 'endSay', 'endWithdraw', 'endClaim', 'endTell'),
+  defer: ending('defer', 'endSay', 'endWithdraw', 'endClaim', 'endTell'),
+  park: ending('park', 'endClaim', 'endTell'),
+  numberEvents: { table: 'workspace', first: 'eventsCount', then: ['eventsNumber', 'outboxClear'], view: 'eventsCounted' },
+} as const satisfies Record<string, Chain>;
+export type ChainName = keyof typeof chains;

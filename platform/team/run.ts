@@ -1,5 +1,4 @@
 /** One replica of a team's platform: it keeps nothing itself, so any number may run and any may end. */
-import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import * as os from 'node:os';
 import { protocolVersion } from '../../protocol/routes.ts';
@@ -7,6 +6,7 @@ import { leaseProfiles, type LeaseProfileName } from '../../protocol/states.ts';
 import { createServer } from '../api/server.ts';
 import { createBus } from '../events/bus.ts';
 import { endOnSignals } from '../farewell.ts';
+import { newId } from '../newId.ts';
 import { startReaper } from '../reaping.ts';
 import type { Service } from '../service.ts';
 import { openPostgresStore } from '../store/postgres.ts';
@@ -46,7 +46,7 @@ export async function runTeam(options: TeamOptions): Promise<string> {
     connections: options.connections,
     pooled: options.pooled,
     profile,
-    newId: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
+    newId: (prefix) => newId(prefix, Date.now()),
     chance: Math.random,
     onWake: bus.publish,
     onGap: bus.wakeAll,

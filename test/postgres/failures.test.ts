@@ -5,6 +5,7 @@ import { createServer, connect, type Server, type Socket, type AddressInfo } fro
 import { Client } from 'pg';
 import { isBelayError } from '../../protocol/errors.ts';
 import { createBus, Waiter } from '../../platform/events/bus.ts';
+import { schemaVersion } from '../../platform/store/schema.ts';
 import { openPostgresStore, type PostgresSettings, type PostgresStore } from '../../platform/store/postgres.ts';
 import type { Call, Store } from '../../platform/store/store.ts';
 import { profile } from '../store/fixture.ts';
@@ -90,7 +91,7 @@ describe('PostgreSQL, when it fails', function () {
       return true;
     });
     const { rows } = await admin.query<{ version: string }>(`SELECT version FROM ${schema}.platform`);
-    assert.equal(Number(rows[0]?.version), 2);
+    assert.equal(Number(rows[0]?.version), schemaVersion + 1);
   });
 
   it('a wrong password, a missing database and a server that is not there are told apart, without the password', async () => {

@@ -16,12 +16,12 @@ function edit(name: SqlName, ...edits: readonly (readonly [from: string | RegExp
   return { texts: { ...sqliteTexts, [name]: edited } };
 }
 
-const guard = 'fence = $2 AND claim_instance_id = $3 AND lease_end IS NOT NULL';
+const guard = 'fence = $2 AND claim_instance_id = $3 AND COALESCE(lease_end, 0) <> 0';
 /** The places stay, so that the same values can be bound. */
 const noGuard = '($2 = $2 AND $3 = $3)';
-const noOwner = `${noGuard} AND lease_end IS NOT NULL`;
+const noOwner = `${noGuard} AND COALESCE(lease_end, 0) <> 0`;
 /** What the state table adds to a statement. */
-const held = / AND \(\(state IN \([^)]*\) AND lease_end IS (NOT )?NULL\)\)/;
+const held = / AND \(\(state \|\| '' IN \([^)]*\) AND (lease_end IS NULL|COALESCE\(lease_end, 0\) <> 0)\)\)/;
 
 export const mutants: Record<string, Mutant> = {
   completeUnfenced: edit('complete', [guard, noOwner]),
@@ -33,14 +33,14 @@ export const mutants: Record<string, Mutant> = {
   cancelledUnfenced: edit('cancelled', [guard, noOwner]),
   activityUnfenced: edit('reserveSeqs', [guard, noOwner]),
   activityAfterEnd: edit('reserveSeqs', [guard, noGuard]),
-  renewWithoutOwner: edit('renew', [guard, noOwner]),
-  renewAfterEnd: edit('renew', [' AND lease_end IS NOT NULL', '']),
-  claimNotIdempotent: edit('claimsOfRequest', ['WHERE', 'WHERE 1 = 0 AND']),
+  renewWithoutOwner: edit('renew', ['s.fence = p.fence', 'p.fence = p.fence'], ['s.claim_instance_id = $2', '$2 = $2']),
+  renewAfterEnd: edit('renew', [' AND s.lease_end IS NOT NULL', '']),
+  claimNotIdempotent: edit('claimNext', ['$15 = (SELECT COUNT(*)', '$15 = $15 OR 1 = (SELECT COUNT(*)']),
   claimWithoutFence: edit('claimNext', ['fence = fence + 1', 'fence = fence']),
   claimOfHeld: edit('claimNext', ["s.state = 'queued'", "s.state IN ('queued', 'active')"], [held, '']),
   claimIgnoresRepository: edit('claimNext', [/AND \(s\.repository_id IS NULL OR [^)]*\)\)\)/, 'AND $9 = $9']),
   claimDoesNotCount: edit('claimNext', ['attempt = attempt + 1 - uncounted', 'attempt = attempt']),
-  finalReopened: edit('sessionRetry', [/AND \(\(state[^)]*\)[^)]*\)\)/, '']),
+  finalReopened: edit('sessionRetry', [held, '']),
   finalFinishedAgain: edit('complete', [guard, noGuard], [held, '']),
   releaseReopensFinal: edit('release', [guard, noGuard], [held, '']),
   reaperOff: { noReaper: true },
@@ -53,5 +53,5 @@ export const mutants: Record<string, Mutant> = {
   parkedForEver: edit('unpark', ["state = 'queued'", "state = 'awaiting_input'"]),
   reclaimByAnybody: edit('reclaim', ['claim_worker_id = $1 AND', '$1 = $1 AND']),
   reclaimWithoutFence: edit('reclaim', ['fence = fence + 1', 'fence = fence']),
-  openQuestionsAtEnd: edit('withdrawAll', ['WHERE', 'WHERE 1 = 0 AND']),
+  openQuestionsAtEnd: edit('endWithdraw', ['WHERE', 'WHERE 1 = 0 AND']),
 };

@@ -1,32 +1,43 @@
 /** The workers' exchange: renew, re-claim, claim, and what there is to tell. */
 import type { PollReply } from '../../../protocol/exchange.ts';
-import type { Session, SessionDetail, Worker } from '../../../protocol/records.ts';
+import type { PromptSection, Session, Worker } from '../../../protocol/records.ts';
 import { isFinal } from '../../../protocol/states.ts';
-import { leaseEnd, namedFirstMs } from '../../domain/claims.ts';
+import { namedFirstMs } from '../../domain/claims.ts';
 import { setbackFor } from '../../domain/sessions.ts';
-import type { Row, Tx } from '../engine.ts';
-import { agentOf, inputOf, integer, integerOrNull, itemOf, messageOf, repositoryOf, text } from '../rows.ts';
+import type { Row, Tx, Value } from '../engine.ts';
+import { agentOf, inputOf, integer, integerOrNull, itemOf, messageOf, partOf, repositoryOf, sessionOf, snapshotOf, text } from '../rows.ts';
+import { claimPlaces } from '../sql.ts';
 import type { Call, PollInput, PollOutcome, StoredGrant } from '../store.ts';
-import { changed, detailOf, stateOf, viewSession } from './sessions.ts';
-import { findAgent, pollingWorker } from './workers.ts';
+import { stateOf, stir } from './sessions.ts';
+import { pollingWorker } from './workers.ts';
 
 interface Held {
   readonly sessionId: string;
   readonly fence: number;
 }
+const pairsOf = (held: readonly Held[]): string => JSON.stringify(held.map(({ sessionId, fence }) => [sessionId, fence]));
 
-async function renew(tx: Tx, call: Call, input: PollInput): Promise<Pick<PollReply, 'renewed' | 'lost'>> {
-  const renewed: PollReply['renewed'] = [];
+type Standing = Pick<PollReply, 'renewed' | 'lost' | 'cancels'>;
+
+/** Renews what is to be renewed, all of it at once; tells what is lost and what shall be cancelled of it and of what is watched. */
+async function renew(tx: Tx, call: Call, input: PollInput): Promise<Standing> {
+  const { renewals, watch, instanceId } = input;
+  const renewed = renewals.length === 0 ? [] : await tx.all('renew', [pairsOf(renewals), instanceId, tx.profile.lease, tx.time(call.now)]);
+  const watched = watch.length === 0 ? [] : await tx.all('watched', [pairsOf(watch), instanceId]);
+  const live = [...renewed, ...watched];
+  const lives = new Set(live.map((row) => `${integer(row, 'fence')} ${text(row, 'id')}`));
   const lost: PollReply['lost'] = [];
-  const end = leaseEnd(call.now, tx.profile);
-  for (const { sessionId, fence } of input.renewals) {
-    if ((await tx.run('renew', [sessionId, fence, input.instanceId, end])) > 0) renewed.push({ sessionId, fence, leaseEnd: end });
-    else lost.push(await lossOf(tx, sessionId, fence));
-  }
-  for (const { sessionId, fence } of input.watch) {
-    if (!(await tx.get('heldBy', [sessionId, fence, input.instanceId]))) lost.push(await lossOf(tx, sessionId, fence));
-  }
-  return { renewed, lost };
+  for (const { sessionId, fence } of [...renewals, ...watch])
+    if (!lives.has(`${fence} ${sessionId}`)) lost.push(await lossOf(tx, sessionId, fence));
+  const cancels = live.flatMap((row) => {
+    const requestedAt = integerOrNull(row, 'cancel_requested_at');
+    return requestedAt === null ? [] : [{ sessionId: text(row, 'id'), requestedAt }];
+  });
+  return {
+    renewed: renewed.map((row) => ({ sessionId: text(row, 'id'), fence: integer(row, 'fence'), leaseEnd: integer(row, 'lease_end') })),
+    lost,
+    cancels,
+  };
 }
 
 async function lossOf(tx: Tx, sessionId: string, fence: number): Promise<PollReply['lost'][number]> {
@@ -34,110 +45,96 @@ async function lossOf(tx: Tx, sessionId: string, fence: number): Promise<PollRep
   return { sessionId, fence, code: row && isFinal(stateOf(row)) ? 'session_final' : 'claim_lost' };
 }
 
-/** The session as its new holder gets it: with what became of the attempt before. */
-async function detailForHolder(tx: Tx, session: Session): Promise<SessionDetail> {
-  const detail = await detailOf(tx, session);
+/** What became of the attempt before, for the one that begins; null when there is nothing to learn. */
+async function setbackOf(tx: Tx, session: Session): Promise<PromptSection | null> {
   const last = session.fence > 1 ? await tx.get('lastSetback', [session.id, session.fence]) : undefined;
-  if (!last) return detail;
+  if (!last) return null;
   const body = last.body === null ? null : (JSON.parse(text(last, 'body')) as { reason: string });
-  const setback = setbackFor(session.attempt, text(last, 'ended_by'), body?.reason ?? null);
-  return setback ? { ...detail, context: [...detail.context, setback] } : detail;
+  return setbackFor(session.attempt, text(last, 'ended_by'), body?.reason ?? null);
 }
 
-async function grantOf(tx: Tx, call: Call, sessionId: string): Promise<StoredGrant> {
-  const session = await viewSession(tx, sessionId);
-  const item = session.itemId === null ? undefined : await tx.get('itemById', [session.workspaceId, session.itemId]);
-  const repository =
-    session.repositoryId === null ? undefined : await tx.get('repositoryById', [session.workspaceId, session.repositoryId]);
-  const agentRow = await tx.get('agentById', [session.workspaceId, session.agentId]);
+/** From a row of `grantView`. */
+async function grantOf(tx: Tx, row: Row): Promise<StoredGrant> {
+  const session = sessionOf(row);
+  const { workspaceId, itemId, repositoryId } = session;
+  const item = itemId === null ? undefined : await tx.get('itemById', [workspaceId, itemId]);
+  const repository = repositoryId === null ? undefined : await tx.get('repositoryById', [workspaceId, repositoryId]);
+  const setback = await setbackOf(tx, session);
+  const { instructions, context } = snapshotOf(row);
   return {
-    session: await detailForHolder(tx, session),
-    agent: agentRow ? agentOf(agentRow) : await findAgent(tx, call, session.agentId),
+    session: { ...session, instructions, context: setback ? [...context, setback] : context },
+    agent: agentOf(partOf(row, 'agent')),
     item: item ? itemOf(item) : null,
     repository: repository ? repositoryOf(repository) : null,
     fence: session.fence,
   };
 }
 
-async function recordClaim(tx: Tx, call: Call, input: PollInput, row: Row): Promise<void> {
-  await tx.insert('claim', {
-    session_id: text(row, 'id'),
-    fence: integer(row, 'fence'),
-    worker_id: input.workerId,
-    instance_id: input.instanceId,
-    request_id: input.requestId,
-    claimed_at: call.now,
-  });
-  changed(tx, call.now, row);
-}
-
 async function claim(tx: Tx, call: Call, input: PollInput, worker: Worker): Promise<StoredGrant[]> {
   if (input.capacity === 0 && input.reclaim.length === 0) return [];
-  const answered = await tx.all('claimsOfRequest', [input.instanceId, input.requestId]);
-  if (answered.length > 0) return repeatedGrants(tx, call, input, answered);
-
-  const end = leaseEnd(call.now, tx.profile);
+  const places = (over: Partial<Record<(typeof claimPlaces)[number], Value>>): Value[] => {
+    const given: Record<(typeof claimPlaces)[number], Value> = {
+      worker: worker.id,
+      instance: input.instanceId,
+      leaseMs: tx.profile.lease,
+      now: tx.time(call.now),
+      workspace: worker.workspaceId,
+      execution: worker.execution,
+      agents: JSON.stringify(worker.agentIds),
+      owner: worker.ownerId,
+      repositories: JSON.stringify(input.repositoryIds),
+      session: input.sessionId ?? null,
+      namedFirstMs,
+      request: input.requestId,
+      most: input.capacity,
+      from: 0,
+      place: 0,
+      ...over,
+    };
+    return claimPlaces.map((name) => given[name]);
+  };
   const claimed: Row[] = [];
-  for (const sessionId of input.reclaim) {
-    const row = await tx.get('reclaim', [worker.id, input.instanceId, end, call.now, sessionId, worker.ownerId]);
-    if (row) claimed.push(row);
+  for (const session of input.reclaim) claimed.push(...(await tx.chain('reclaim', places({ session, place: claimed.length }))));
+  let from = input.sessionId ? 0 : tx.queueHead(worker.workspaceId, worker.execution);
+  for (let most = input.capacity; most > 0;) {
+    const rows = await tx.chain('claim', places({ from, most, place: claimed.length }));
+    if (rows.length === 0 && from === 0) break;
+    if (rows.length === 0) from = 0;
+    claimed.push(...rows);
+    most -= rows.length;
   }
-  const agents = JSON.stringify(worker.agentIds);
-  const repositories = JSON.stringify(input.repositoryIds);
-  for (let free = input.capacity; free > 0; free--) {
-    const where = [
-      worker.workspaceId,
-      worker.execution,
-      agents,
-      worker.ownerId,
-      repositories,
-      input.sessionId ?? null,
-      call.now - namedFirstMs,
-    ];
-    const row = await tx.get('claimNext', [worker.id, input.instanceId, end, call.now, ...where]);
-    if (!row) break;
-    claimed.push(row);
-  }
+  if (claimed.length === 0) return repeatedGrants(tx, input);
   const grants: StoredGrant[] = [];
   for (const row of claimed) {
-    await recordClaim(tx, call, input, row);
-    grants.push(await grantOf(tx, call, text(row, 'id')));
+    stir(tx, row);
+    grants.push(await grantOf(tx, row));
   }
   return grants;
 }
 
-/** The request was answered before: the same claims as far as they still live, and no others. */
-async function repeatedGrants(tx: Tx, call: Call, input: PollInput, answered: readonly Row[]): Promise<StoredGrant[]> {
+/** When the request was answered before: the same claims as far as they still live. */
+async function repeatedGrants(tx: Tx, input: PollInput): Promise<StoredGrant[]> {
   const grants: StoredGrant[] = [];
-  for (const claimed of answered) {
-    const sessionId = text(claimed, 'session_id');
-    if (await tx.get('heldBy', [sessionId, integer(claimed, 'fence'), input.instanceId])) grants.push(await grantOf(tx, call, sessionId));
+  for (const claimed of await tx.all('claimsOfRequest', [input.instanceId, input.requestId])) {
+    const [row] = await tx.chain('held', [text(claimed, 'session_id'), integer(claimed, 'fence'), input.instanceId]);
+    if (row) grants.push(await grantOf(tx, row));
   }
   return grants;
 }
 
-/** Cancels, answers and messages of the sessions in `held`. */
-async function news(tx: Tx, input: PollInput, held: readonly Held[]): Promise<Pick<PollReply, 'cancels' | 'answers' | 'messages'>> {
-  const cancels: PollReply['cancels'] = [];
-  for (const { sessionId, fence } of held) {
-    const row = await tx.get('heldBy', [sessionId, fence, input.instanceId]);
-    const requestedAt = row ? integerOrNull(row, 'cancel_requested_at') : null;
-    if (requestedAt !== null) cancels.push({ sessionId, requestedAt });
-  }
-  if (held.length === 0) return { cancels, answers: [], messages: [] };
+/** Answers and messages for the sessions in `held`. */
+async function news(tx: Tx, held: readonly Held[]): Promise<Pick<PollReply, 'answers' | 'messages'>> {
+  if (held.length === 0) return { answers: [], messages: [] };
   const ids = JSON.stringify(held.map((one) => one.sessionId));
-  return {
-    cancels,
-    answers: (await tx.all('answersFor', [ids])).map(inputOf),
-    messages: (await tx.all('messagesFor', [ids])).map(messageOf),
-  };
+  return { answers: (await tx.all('answersFor', [ids])).map(inputOf), messages: (await tx.all('messagesFor', [ids])).map(messageOf) };
 }
 
+/** Can be repeated from its start: renewals are, and claims by the name of their request. */
 export async function poll(tx: Tx, call: Call, input: PollInput): Promise<PollOutcome> {
   const worker = await pollingWorker(tx, call, input.workerId, input.instanceId);
-  const { renewed, lost } = await renew(tx, call, input);
+  const { renewed, lost, cancels } = await renew(tx, call, input);
   const claims = await claim(tx, call, input, worker);
   const gone = new Set(lost.map((one) => one.sessionId));
   const held = [...input.renewals, ...input.watch].filter((one) => !gone.has(one.sessionId));
-  return { claims, renewed, lost, ...(await news(tx, input, held)) };
+  return { claims, renewed, lost, cancels, ...(await news(tx, held)) };
 }

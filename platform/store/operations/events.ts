@@ -1,7 +1,7 @@
-/** Workspace events: numbered by a counter of the workspace, in the transaction of the change itself. */
+/** Workspace events: told in the transaction of the change itself, numbered without a gap in the order they were told. */
 import type { WorkspaceEvent } from '../../../protocol/events.ts';
-import { topics, type Tx } from '../engine.ts';
-import { count, eventOf } from '../rows.ts';
+import { topics, type PendingEvent, type Row, type Tx } from '../engine.ts';
+import { count, eventOf, text } from '../rows.ts';
 
 interface Subject {
   readonly itemId?: string | null;
@@ -10,24 +10,19 @@ interface Subject {
 
 export function emit(tx: Tx, now: number, workspaceId: string, type: WorkspaceEvent['type'], subject: Subject): void {
   tx.events.push({ workspaceId, type, itemId: subject.itemId ?? null, sessionId: subject.sessionId ?? null, at: now });
-  tx.wake(topics.workspace(workspaceId));
 }
 
-/** Numbers and writes what the transaction emitted: its last statements. */
-export async function writeEvents(tx: Tx): Promise<void> {
-  for (const workspaceId of new Set(tx.events.map((event) => event.workspaceId))) {
-    const events = tx.events.filter((event) => event.workspaceId === workspaceId);
-    const first = count(await tx.get('nextEvents', [workspaceId, events.length])) - events.length + 1;
-    const rows = events.map((event, index) => ({
-      workspace_id: workspaceId,
-      n: first + index,
-      type: event.type,
-      item_id: event.itemId,
-      session_id: event.sessionId,
-      at: event.at,
-    }));
-    await tx.insert('event', ...rows);
-  }
+export const outboxRow = ({ workspaceId, type, itemId, sessionId, at }: PendingEvent): Row => ({
+  workspace_id: workspaceId,
+  type,
+  item_id: itemId,
+  session_id: sessionId,
+  at,
+});
+
+/** Gives numbers to the events whose ids are above `above` and at most `upTo`, oldest first; resolves with the topics to wake. One at a time. */
+export async function numberEvents(tx: Tx, above: number, upTo: number): Promise<string[]> {
+  return (await tx.chain('numberEvents', [above, upTo])).map((row) => topics.workspace(text(row, 'id')));
 }
 
 export async function eventsAfter(tx: Tx, workspaceId: string, after: number, limit: number): Promise<WorkspaceEvent[]> {

@@ -2,17 +2,16 @@
 import type { ActivityContent, ActivityDraft } from '../../../protocol/activities.ts';
 import { BelayError } from '../../../protocol/errors.ts';
 import type { Holder } from '../../../protocol/exchange.ts';
-import { limits, type Input, type Session } from '../../../protocol/records.ts';
+import { limits, type Input, type Session, type SessionMode } from '../../../protocol/records.ts';
 import { isFinal } from '../../../protocol/states.ts';
-import { asksForReview } from '../../domain/items.ts';
+import { modesForReview } from '../../domain/items.ts';
 import { expiryMs } from '../../domain/reaper.ts';
 import { topics, type Row, type Tx, type Value } from '../engine.ts';
-import { count, inputOf, integer, integerOrNull, jsonOrNull, text } from '../rows.ts';
-import type { SqlName } from '../sql.ts';
+import { count, inputOf, integer, integerOrNull, jsonOrNull, sessionOf, text } from '../rows.ts';
+import { endPlaces, type ChainName } from '../sql.ts';
 import type { Bodies, Call } from '../store.ts';
-import { itemToReview } from './items.ts';
 import { unparkIfAnswered } from './parking.ts';
-import { cancelRow, changed, changedById, note, stateOf, viewSession, writeActivities } from './sessions.ts';
+import { cancelRow, changed, changedById, stateOf, stir, viewSession, writeActivities } from './sessions.ts';
 
 const guard = (sessionId: string, holder: Holder): [string, number, string] => [sessionId, holder.fence, holder.instanceId];
 
@@ -30,52 +29,80 @@ async function refusal(tx: Tx, sessionId: string, holder: Holder): Promise<Belay
 
 type Ending = 'complete' | 'fail' | 'release' | 'park' | 'cancelled';
 
-/**
- * Ends the claim by `statement`. The activity that says so is written first, so that nothing follows a
- * final state; a holder that wrote it already is not repeated. The same ending twice gives the same answer.
- */
-async function end(
-  tx: Tx,
-  call: Call,
-  sessionId: string,
-  holder: Holder,
-  as: Ending,
-  statement: SqlName,
-  params: readonly Value[],
-  closing: ActivityContent | null,
-): Promise<Session> {
-  await tx.get('lockSession', [sessionId]);
-  const known = await tx.get('claimOf', [sessionId, holder.fence, holder.instanceId]);
-  if (known && known.ended_by === as) return viewSession(tx, sessionId);
-  if (closing && (await tx.get('heldBy', guard(sessionId, holder)))) {
-    const said = await tx.get('closingActivity', [sessionId, holder.fence, closing.kind]);
-    if (!said) await note(tx, call.now, sessionId, closing);
-  }
-  const row = await tx.get(statement, [...guard(sessionId, holder), ...params]);
-  if (!row) throw await refusal(tx, sessionId, holder);
-  if (as !== 'park') await tx.run('withdrawAll', [sessionId, call.now]);
-  await tx.run('claimEnd', [sessionId, holder.fence, call.now, as]);
-  changed(tx, call.now, row);
-  return viewSession(tx, sessionId);
+interface EndOf {
+  readonly as: Ending;
+  readonly chain: ChainName;
+  /** The activity that says so, unless the holder has written it; null: nothing is said. */
+  readonly closing: ActivityContent | null;
+  readonly result?: unknown;
+  readonly usage?: unknown;
+  readonly error?: unknown;
+  /** Until the session may be claimed again, in ms. */
+  readonly delayMs?: number;
+  /** In these modes the session's item waits for a review from now on. */
+  readonly toReview?: readonly SessionMode[];
 }
 
-export async function complete(tx: Tx, call: Call, sessionId: string, body: Bodies['complete']): Promise<Session> {
-  const params = [call.now, JSON.stringify(body.result), jsonOrNull(body.usage)];
-  const closing = { kind: 'completion', body: { outcome: body.result.outcome, summary: body.result.summary.slice(0, 20_000) } } as const;
-  const session = await end(tx, call, sessionId, body.holder, 'complete', 'complete', params, closing);
-  if (session.itemId !== null && asksForReview(session)) await itemToReview(tx, call.now, session.itemId);
-  return session;
+/** Ends the claim. The same ending twice gives the same answer, so it can be repeated from its start. */
+async function end(tx: Tx, call: Call, sessionId: string, holder: Holder, ending: EndOf): Promise<Session> {
+  const given: Record<(typeof endPlaces)[number], Value> = {
+    session: sessionId,
+    fence: holder.fence,
+    instance: holder.instanceId,
+    now: tx.time(call.now),
+    endedBy: ending.as,
+    saidKind: ending.closing?.kind ?? null,
+    saidBody: jsonOrNull(ending.closing?.body),
+    result: jsonOrNull(ending.result),
+    usage: jsonOrNull(ending.usage),
+    error: jsonOrNull(ending.error),
+    delayMs: ending.delayMs ?? null,
+    expiryMs,
+    toReview: JSON.stringify(ending.toReview ?? []),
+  };
+  const [row] = await tx.chain(
+    ending.chain,
+    endPlaces.map((name) => given[name]),
+  );
+  if (row) {
+    stir(tx, row);
+    tx.wake(topics.session(sessionId));
+    return sessionOf(row);
+  }
+  const known = await tx.get('claimOf', [sessionId, holder.fence, holder.instanceId]);
+  if (known && known.ended_by === ending.as) return viewSession(tx, sessionId);
+  throw await refusal(tx, sessionId, holder);
+}
+
+export function complete(tx: Tx, call: Call, sessionId: string, body: Bodies['complete']): Promise<Session> {
+  const { result, usage } = body;
+  const closing = { kind: 'completion', body: { outcome: result.outcome, summary: result.summary.slice(0, 20_000) } } as const;
+  return end(tx, call, sessionId, body.holder, {
+    as: 'complete',
+    chain: 'complete',
+    closing,
+    result,
+    usage,
+    toReview: modesForReview(result),
+  });
 }
 
 export function fail(tx: Tx, call: Call, sessionId: string, body: Bodies['fail']): Promise<Session> {
-  const params = [call.now, jsonOrNull(body.result), jsonOrNull(body.usage), JSON.stringify(body.error)];
-  return end(tx, call, sessionId, body.holder, 'fail', 'fail', params, { kind: 'failure', body: body.error });
+  const { result, usage, error } = body;
+  return end(tx, call, sessionId, body.holder, {
+    as: 'fail',
+    chain: 'fail',
+    closing: { kind: 'failure', body: error },
+    result,
+    usage,
+    error,
+  });
 }
 
 export function cancelled(tx: Tx, call: Call, sessionId: string, body: Bodies['cancelled']): Promise<Session> {
-  const params = [call.now, jsonOrNull(body.result), jsonOrNull(body.usage)];
+  const { result, usage } = body;
   const closing = { kind: 'cancellation', body: { by: 'worker', text: body.text } } as const;
-  return end(tx, call, sessionId, body.holder, 'cancelled', 'cancelled', params, closing);
+  return end(tx, call, sessionId, body.holder, { as: 'cancelled', chain: 'cancelled', closing, result, usage });
 }
 
 /** Who gives a session back after its cancellation was asked for leaves nobody to acknowledge that: it is cancelled. */
@@ -86,15 +113,14 @@ async function cancelIfAsked(tx: Tx, call: Call, sessionId: string): Promise<Ses
 }
 
 export async function release(tx: Tx, call: Call, sessionId: string, body: Bodies['release']): Promise<Session> {
-  const notBefore = body.notBeforeMs ? call.now + body.notBeforeMs : null;
-  const closing = { kind: 'release', body: { reason: body.reason, notBefore } } as const;
-  const [statement, at] = notBefore === null ? (['release', call.now] as const) : (['defer', notBefore] as const);
-  await end(tx, call, sessionId, body.holder, 'release', statement, [at, at + expiryMs], closing);
+  const delayMs = body.notBeforeMs ?? 0;
+  const closing = { kind: 'release', body: { reason: body.reason, notBefore: delayMs > 0 ? call.now + delayMs : null } } as const;
+  await end(tx, call, sessionId, body.holder, { as: 'release', chain: delayMs > 0 ? 'defer' : 'release', closing, delayMs });
   return cancelIfAsked(tx, call, sessionId);
 }
 
 export async function park(tx: Tx, call: Call, sessionId: string, holder: Holder): Promise<Session> {
-  await end(tx, call, sessionId, holder, 'park', 'park', [], null);
+  await end(tx, call, sessionId, holder, { as: 'park', chain: 'park', closing: null });
   // The answer may have come while the holder decided to wait without its claim.
   const row = await unparkIfAnswered(tx, call.now, sessionId);
   if (row) changed(tx, call.now, row);

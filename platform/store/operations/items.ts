@@ -147,12 +147,6 @@ export async function patchItem(tx: Tx, call: Call, id: string, version: number,
   return findItem(tx, call, before.id);
 }
 
-/** Work in progress that has a result waits for a person; whatever else somebody made of the item stays. */
-export async function itemToReview(tx: Tx, now: number, itemId: string): Promise<void> {
-  const row = await tx.get('itemToReview', [itemId, now]);
-  if (row) emit(tx, now, text(row, 'workspace_id'), 'item.updated', { itemId });
-}
-
 export async function addComment(tx: Tx, call: Call, itemId: string, body: Bodies['addComment']): Promise<Comment> {
   mayWrite(call.caller);
   const item = await ownItem(tx, call, itemId);

@@ -42,11 +42,16 @@ export async function detailOf(tx: Tx, session: Session): Promise<SessionDetail>
   return { ...session, ...(snapshot ? snapshotOf(snapshot) : { instructions: [], context: [] }) };
 }
 
-/** Says in the workspace's stream that the session changed, and wakes who holds or watches it. */
-export function changed(tx: Tx, now: number, row: Row, type: 'session.changed' | 'session.input' = 'session.changed'): void {
-  emit(tx, now, text(row, 'workspace_id'), type, { sessionId: text(row, 'id'), itemId: row.item_id as string | null });
+/** Wakes who holds the session and, when it is queued, who could take it. */
+export function stir(tx: Tx, row: Row): void {
   if (row.claim_instance_id !== null) tx.wake(topics.instance(text(row, 'claim_instance_id')));
   if (stateOf(row) === 'queued') tx.wake(topics.queue(text(row, 'workspace_id')));
+}
+
+/** Says in the workspace's stream that the session changed, and wakes whom it concerns. */
+export function changed(tx: Tx, now: number, row: Row, type: 'session.changed' | 'session.input' = 'session.changed'): void {
+  emit(tx, now, text(row, 'workspace_id'), type, { sessionId: text(row, 'id'), itemId: row.item_id as string | null });
+  stir(tx, row);
 }
 
 export async function changedById(tx: Tx, now: number, sessionId: string): Promise<void> {

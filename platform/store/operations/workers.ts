@@ -3,7 +3,7 @@ import { BelayError } from '../../../protocol/errors.ts';
 import type { Agent, Instance, Repository, Worker } from '../../../protocol/records.ts';
 import { mayUseWorker, mayWrite } from '../../domain/caller.ts';
 import type { Tx } from '../engine.ts';
-import { agentOf, instanceOf, integer, repositoryOf, text, workerOf } from '../rows.ts';
+import { agentOf, instanceOf, integer, integerOrNull, repositoryOf, text, workerOf } from '../rows.ts';
 import type { Bodies, Call } from '../store.ts';
 import { emit } from './events.ts';
 
@@ -106,21 +106,27 @@ export async function ensureWorker(tx: Tx, call: Call, body: Bodies['ensureWorke
   else if (text(instance, 'worker_id') !== id) throw new BelayError('conflict', 'This instance id is in use by another worker.');
   else await tx.run('instanceAgain', [body.instanceId, body.program, body.version, call.now]);
   emit(tx, call.now, workspaceId, 'worker.changed', {});
+  tx.forget(pollingKey(id, body.instanceId));
   return findWorker(tx, call, id);
 }
 
-/** The worker of a poll, checked and marked as seen. */
+const pollingKey = (workerId: string, instanceId: string): string => `polling ${workerId} ${instanceId}`;
+
+/** The worker of a poll, checked and marked as seen. What it registered elsewhere a moment ago may not be known yet. */
 export async function pollingWorker(tx: Tx, call: Call, workerId: string, instanceId: string): Promise<Worker> {
-  const row = await tx.get('pollingWorker', [call.caller.workspaceId, workerId, instanceId]);
-  if (!row)
-    throw new BelayError('not_found', 'This worker, or this instance of it, is not registered.', {
-      hint: 'Register the worker with its instance first.',
-    });
-  const worker = workerOf(row);
+  const worker = await tx.recall(pollingKey(workerId, instanceId), async () => {
+    const row = await tx.get('pollingWorker', [call.caller.workspaceId, workerId, instanceId]);
+    if (!row)
+      throw new BelayError('not_found', 'This worker, or this instance of it, is not registered.', {
+        hint: 'Register the worker with its instance first.',
+      });
+    const old = (seen: number | null): boolean => seen === null || Math.abs(call.now - seen) > seenStepMs;
+    if (old(integerOrNull(row, 'seen_at'))) await tx.run('workerSeen', [workerId, call.now]);
+    if (old(integer(row, 'instance_seen_at'))) await tx.run('instanceSeen', [instanceId, call.now]);
+    return workerOf(row);
+  });
+  if (worker.workspaceId !== call.caller.workspaceId) throw new BelayError('not_found', `There is no worker "${workerId}".`);
   mayUseWorker(call.caller, worker);
-  const old = (seen: number | null): boolean => seen === null || Math.abs(call.now - seen) > seenStepMs;
-  if (old(worker.seenAt)) await tx.run('workerSeen', [workerId, call.now]);
-  if (old(integer(row, 'instance_seen_at'))) await tx.run('instanceSeen', [instanceId, call.now]);
   return worker;
 }
 

@@ -9,7 +9,12 @@ const lockName = 'belay:migrate';
 const keyBytes = 32;
 
 /** Byte order for every text, as in SQLite: independent of the server's locale, and of its upgrades. */
-const inPostgres = (step: string): string => step.replaceAll('{blob}', 'BYTEA').replace(/ TEXT\b/g, ' TEXT COLLATE "C"');
+const inPostgres = (step: string): string =>
+  step
+    .replaceAll('{blob}', 'BYTEA')
+    .replaceAll('{counted}', 'BIGINT GENERATED ALWAYS AS IDENTITY')
+    .replaceAll('{any}', '(random() * 9e15)::BIGINT')
+    .replace(/ TEXT\b/g, ' TEXT COLLATE "C"');
 
 export interface Opened {
   /** Signs claim tokens; the same for all replicas. */
@@ -39,7 +44,7 @@ export async function migrate(client: ClientBase, schema: string): Promise<Opene
         `The database was written by a newer Belay (data version ${version}, this one knows ${schemaVersion}).`,
         { hint: 'Update Belay.' },
       );
-    for (const step of migrations.slice(version)) await client.query(inPostgres(step));
+    for (const { both, postgres = '' } of migrations.slice(version)) await client.query(inPostgres(both + postgres));
     await client.query(
       'INSERT INTO platform (one, version, claim_key) VALUES (TRUE, $1, $2) ON CONFLICT (one) DO UPDATE SET version = EXCLUDED.version',
       [schemaVersion, claimKey],

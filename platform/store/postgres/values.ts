@@ -1,6 +1,6 @@
 /** Values on their way to PostgreSQL and back. Its TEXT holds everything but U+0000, so that character travels under another name. */
 import { escapeLiteral, types } from 'pg';
-import type { PendingEvent, Row, Value } from '../engine.ts';
+import type { Row, Value } from '../engine.ts';
 
 /** From a private plane; where it stands in a text itself, it is marked as well. */
 const mark = '\u{F0000}';
@@ -10,6 +10,10 @@ export const encodeText = (text: string): string =>
   text.includes('\0') || text.includes(mark) ? text.replace(special, (char) => mark + (char === '\0' ? '0' : '1')) : text;
 export const decodeText = (text: string): string =>
   text.includes(mark) ? text.replace(/\u{F0000}([01])/gu, (_, which: string) => (which === '0' ? '\0' : mark)) : text;
+
+/** A row that came as JSON. */
+export const decodeRow = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? decodeText(value) : value]));
 
 const encode = (value: Value): Value => (typeof value === 'string' ? encodeText(value) : value);
 
@@ -39,20 +43,11 @@ export function insertOf(
 const literal = (value: string | number | null): string =>
   value === null ? 'NULL' : typeof value === 'number' ? String(value) : escapeLiteral(encodeText(value));
 
-/** One statement a workspace: moves its counter on and stores the events under the numbers it passed. */
-export function eventInserts(events: readonly PendingEvent[]): string[] {
-  return [...new Set(events.map((event) => event.workspaceId))].map((workspaceId) => {
-    const own = events.filter((event) => event.workspaceId === workspaceId);
-    const rows = own.map(
-      ({ type, itemId, sessionId, at }, index) => `(${[index + 1, ...[type, itemId, sessionId].map(literal), at].join(', ')})`,
-    );
-    return `WITH counter AS (
-        UPDATE workspace SET event_counter = event_counter + ${own.length} WHERE id = ${literal(workspaceId)}
-        RETURNING id, event_counter - ${own.length} AS before)
-      INSERT INTO event (workspace_id, n, type, item_id, session_id, at)
-      SELECT counter.id, counter.before + e.place, e.type, e.item_id, e.session_id, e.at
-      FROM counter, (VALUES ${rows.join(', ')}) AS e (place, type, item_id, session_id, at)`;
-  });
+/** The rows as one statement with its values in place, so that it can go in one message with others. */
+export function valuesOf(table: string, rows: readonly Row[]): string {
+  const columns = Object.keys(rows[0] ?? {});
+  const list = rows.map((row) => `(${columns.map((column) => literal((row[column] ?? null) as string | number | null)).join(', ')})`);
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${list.join(', ')}`;
 }
 
 const [int8, text] = [20, 25];
