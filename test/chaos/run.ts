@@ -128,8 +128,12 @@ async function gather(cluster: Cluster, clients: Clients): Promise<Evidence> {
     `SELECT id, title, state, fence::INT, last_seq::INT AS "lastSeq", error::JSON ->> 'code' AS "errorCode" FROM belay.session`,
   );
   for (const { id } of sessions) await clients.look(id);
+  // A claim that ended its session has no end of its own.
   const claims = await database.query<StoredClaim>(
-    'SELECT session_id AS session, fence::INT, instance_id AS instance, request_id AS request, ended_by AS "endedBy" FROM belay.claim',
+    `SELECT c.session_id AS session, c.fence::INT, c.instance_id AS instance, c.request_id AS request,
+       COALESCE(c.ended_by, CASE WHEN c.fence = s.fence THEN CASE s.state WHEN 'complete' THEN 'complete' WHEN 'error' THEN 'fail'
+         WHEN 'cancelled' THEN 'cancelled' END END) AS "endedBy"
+     FROM belay.claim c JOIN belay.session s ON s.id = c.session_id`,
   );
   const columns = `session_id AS session, fence::INT, key, body::JSON ->> 'text' AS text`;
   const activities = await database.query<StoredActivity>(

@@ -1,9 +1,10 @@
 /** The operations of a simulated run, with their times, played against another store: every reply and the tables at the end must be the same. */
 import { Client } from 'pg';
 import { isBelayError } from '../../protocol/errors.ts';
+import type { WorkspaceEvent } from '../../protocol/events.ts';
 import type { Row } from '../../platform/store/engine.ts';
 import { openPostgresStore } from '../../platform/store/postgres.ts';
-import type { Call, Store } from '../../platform/store/store.ts';
+import type { Call, PollOutcome, Store } from '../../platform/store/store.ts';
 import { runSeed } from './run.ts';
 import { profile } from './settings.ts';
 import { drawn } from './world.ts';
@@ -18,20 +19,32 @@ export interface Step {
   readonly outcome: string;
 }
 
-const valueOf = (value: unknown): string => JSON.stringify({ value });
+/** Rows and lists in one order, whatever order the engine gives them in. */
+const inOrder = (all: readonly unknown[]): string[] => all.map((one) => JSON.stringify(one)).sort();
 
-async function outcomeOf(work: () => Promise<unknown>): Promise<string> {
+/**
+ * What both engines promise of an operation's value. Not promised: the order of what was renewed, and which of the
+ * events of one commit comes first.
+ */
+function promised(name: string, value: unknown): unknown {
+  if (name === 'poll') return { ...(value as PollOutcome), renewed: inOrder((value as PollOutcome).renewed) };
+  if (name === 'eventsAfter') return (value as WorkspaceEvent[]).map(({ n, at }) => ({ n, at }));
+  if (name !== 'exportAll') return value;
+  const tables = Object.entries(value as Record<string, Row[]>);
+  return Object.fromEntries(
+    tables.map(([table, rows]) => [table, inOrder(table === 'event' ? rows.map((row) => ({ ...row, n: null })) : rows)]),
+  );
+}
+const valueOf = (name: string, value: unknown): string => JSON.stringify({ value: promised(name, value) });
+
+async function outcomeOf(name: string, work: () => Promise<unknown>): Promise<string> {
   try {
-    return valueOf(await work());
+    return valueOf(name, await work());
   } catch (error) {
     if (!isBelayError(error)) throw error;
     return JSON.stringify({ refused: error.code });
   }
 }
-
-/** Tables with their rows in one order, whatever order the engine gives them in. */
-const sorted = (tables: Record<string, Row[]>): Record<string, string[]> =>
-  Object.fromEntries(Object.entries(tables).map(([name, rows]) => [name, rows.map((row) => JSON.stringify(row)).sort()]));
 
 /** `store`, with every operation written down; the tables are looked at when it is closed. */
 function recording(store: Store, steps: Step[]): Store {
@@ -44,7 +57,7 @@ function recording(store: Store, steps: Step[]): Store {
       last = (args[0] as Partial<Call>).caller ? (args[0] as Call) : last;
       try {
         const value = await operation(...args);
-        steps.push({ name, args: kept, outcome: valueOf(value) });
+        steps.push({ name, args: kept, outcome: valueOf(name, value) });
         return value;
       } catch (error) {
         if (isBelayError(error)) steps.push({ name, args: kept, outcome: JSON.stringify({ refused: error.code }) });
@@ -52,7 +65,7 @@ function recording(store: Store, steps: Step[]): Store {
       }
     };
     const close = async (): Promise<void> => {
-      if (last) steps.push({ name: 'exportAll', args: [last], outcome: valueOf(sorted(await store.exportAll(last))) });
+      if (last) steps.push({ name: 'exportAll', args: [last], outcome: valueOf('exportAll', await store.exportAll(last)) });
       await store.close();
     };
     return [name, name === 'close' ? close : recorded];
@@ -82,10 +95,7 @@ export async function replay(seed: number, steps: readonly Step[], url: string):
   try {
     const operations = store as unknown as Named;
     for (const [step, { name, args, outcome: expected }] of steps.entries()) {
-      const actual = await outcomeOf(async () => {
-        const value = await operations[name]!(...args);
-        return name === 'exportAll' ? sorted(value as Record<string, Row[]>) : value;
-      });
+      const actual = await outcomeOf(name, () => operations[name]!(...args));
       if (actual !== expected) return { step, name, args: JSON.stringify(args.slice(1)), expected, actual };
     }
     return null;
