@@ -2,9 +2,11 @@
 import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { BelayError, isBelayError, messageOf } from '../protocol/errors.ts';
+import { retentions } from './domain/retention.ts';
 import { leaseProfiles, type LeaseProfileName } from '../protocol/states.ts';
 
 const defaultIdleMs = 10 * 60_000;
+const dayMs = 86_400_000;
 
 const say = (line: object): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -24,6 +26,9 @@ const flags = {
   connections: { type: 'string', default: '10' },
   pooled: { type: 'boolean', default: false },
   'lease-profile': { type: 'string', default: 'standard' },
+  'keep-events-days': { type: 'string' },
+  'fold-after-days': { type: 'string' },
+  'keep-history-days': { type: 'string' },
 } as const;
 type Flags = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
 
@@ -45,6 +50,15 @@ function embeddedOptions(values: Flags) {
   return { stateDir, socket, idleMs, version: manifest.version, leaseProfile: profileOf(values) };
 }
 
+/** In ms; `otherwise` where nothing is said. */
+function daysOf(values: Flags, name: 'keep-events-days' | 'fold-after-days' | 'keep-history-days', otherwise: number): number {
+  const said = values[name];
+  if (said === undefined) return otherwise;
+  const days = Number(said);
+  if (!Number.isFinite(days) || days < 1) throw new BelayError('bad_request', `--${name} needs a number of days from 1 on.`);
+  return days * dayMs;
+}
+
 function teamOptions(values: Flags, database: string) {
   const port = Number(values.port);
   const connections = Number(values.connections);
@@ -64,6 +78,11 @@ function teamOptions(values: Flags, database: string) {
     tokenFile: values['token-file'],
     version: manifest.version,
     leaseProfile: profileOf(values),
+    retention: {
+      eventMs: daysOf(values, 'keep-events-days', retentions.team.eventMs),
+      activityMs: daysOf(values, 'fold-after-days', retentions.team.activityMs),
+      historyMs: daysOf(values, 'keep-history-days', retentions.team.historyMs),
+    },
   };
 }
 

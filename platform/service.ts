@@ -2,6 +2,7 @@
 import type { About } from '../protocol/routes.ts';
 import type { LeaseProfile } from '../protocol/states.ts';
 import type { Caller } from './domain/caller.ts';
+import type { Retention } from './domain/retention.ts';
 import type { Bus } from './events/bus.ts';
 import type { Store } from './store/store.ts';
 
@@ -10,6 +11,7 @@ export interface Service {
   readonly bus: Bus;
   readonly clock: () => number;
   readonly profile: LeaseProfile;
+  readonly retention: Retention;
   /** Signs claim tokens; never leaves the process. */
   readonly claimKey: Uint8Array;
   /** Whom every request acts for: who reaches the socket of an embedded platform, who has the token of a team's. */

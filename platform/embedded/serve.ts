@@ -6,10 +6,11 @@ import * as path from 'node:path';
 import { protocolVersion } from '../../protocol/routes.ts';
 import { leaseProfiles } from '../../protocol/states.ts';
 import { createServer } from '../api/server.ts';
+import { retentions } from '../domain/retention.ts';
 import { createBus } from '../events/bus.ts';
 import { endOnSignals } from '../farewell.ts';
 import { newId } from '../newId.ts';
-import { startReaper } from '../reaping.ts';
+import { startReaper, startRetention } from '../reaping.ts';
 import type { Service } from '../service.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { claimKey, openLog } from './files.ts';
@@ -47,6 +48,7 @@ export async function serve(options: EmbeddedOptions, folder: string, unlock: ()
     bus,
     clock: Date.now,
     profile,
+    retention: retentions.embedded,
     claimKey: claimKey(folder),
     caller,
     about: () => ({
@@ -80,6 +82,7 @@ export async function serve(options: EmbeddedOptions, folder: string, unlock: ()
 
   const end = endOnSignals({ server, store, ending, log, withinMs: farewellMs, last: unlock });
   startReaper(service);
+  startRetention(service);
   endWhenIdle(
     server.server,
     options.idleMs,

@@ -65,10 +65,14 @@ function drained(response: ServerResponse): Promise<void> {
 
 const call = (service: Service) => ({ now: service.clock(), caller: service.caller });
 
-/** `lastEventId` null: only what comes from now on. A number from the future (another database) counts as now. */
+/**
+ * `lastEventId` null: only what comes from now on. A number from the future (another database) counts as now. Where events
+ * after it are not kept any more, the stream begins later than asked: the reader sees that in its first frame.
+ */
 export async function workspaceStream(service: Service, response: ServerResponse, lastEventId: number | null): Promise<void> {
   const newest = await service.store.lastEvent(call(service));
-  const from = lastEventId === null ? newest : Math.min(lastEventId, newest);
+  const floor = lastEventId === null ? 0 : await service.store.eventFloor(call(service));
+  const from = lastEventId === null ? newest : Math.min(Math.max(lastEventId, floor), newest);
   const next = async (after: number, limit: number): Promise<Entry[]> =>
     (await service.store.eventsAfter(call(service), after, limit)).map((event) => ({ id: event.n, data: event }));
   await stream(service, response, { topic: topics.workspace(service.caller.workspaceId), next }, from);

@@ -8,6 +8,7 @@ import * as items from './operations/items.ts';
 import { once } from './operations/once.ts';
 import * as people from './operations/people.ts';
 import * as reaper from './operations/reaper.ts';
+import * as retention from './operations/retention.ts';
 import * as sessions from './operations/sessions.ts';
 import * as workers from './operations/workers.ts';
 import * as workspace from './operations/workspace.ts';
@@ -82,6 +83,8 @@ export function createStore(engine: Engine): Store {
       await engine.settleEvents();
       return read(call, (tx) => events.lastEvent(tx, call.caller.workspaceId));
     },
+    eventFloor: (call) => read(call, (tx) => events.eventFloor(tx, call.caller.workspaceId)),
+    retain: (call, keep) => write(call, (tx, call) => retention.retain(tx, call, keep)),
     exportAll: (call) => read(call, (tx) => workspace.exportAll(tx)),
     close: () => engine.close(),
   };

@@ -159,6 +159,17 @@ ALTER TABLE activity DROP CONSTRAINT activity_session_id_fkey;
 ALTER TABLE event DROP CONSTRAINT event_workspace_id_fkey;
 `;
 
+/** What is folded away and taken away with time; each workspace remembers how far that has come. */
+const history = `
+CREATE TABLE history_chunk (
+  session_id TEXT NOT NULL, kind TEXT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, data {blob} NOT NULL, PRIMARY KEY (session_id, kind, first)
+);
+ALTER TABLE workspace ADD COLUMN event_floor BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE workspace ADD COLUMN folded_to BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE workspace ADD COLUMN forgotten_to BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX session_finished ON session (workspace_id, finished_at, id) WHERE finished_at IS NOT NULL;
+`;
+
 interface Migration {
   readonly both: string;
   readonly postgres?: string;
@@ -168,7 +179,7 @@ interface Migration {
  * `{blob}` is the engine's type for bytes, `{counted}` a number that grows by itself, `{any}` one that nobody else has:
  * what a program writes that does not know of the column.
  */
-export const migrations: readonly Migration[] = [{ both: first }, { both: outbox, postgres: looser }];
+export const migrations: readonly Migration[] = [{ both: first }, { both: outbox, postgres: looser }, { both: history }];
 export const schemaVersion = migrations.length;
 
 /** In the order in which rows may be put back. Keys and their hashes stay behind. */

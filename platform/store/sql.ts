@@ -165,7 +165,8 @@ export function sqlTexts(d: Dialect) {
     // Workspace and members
     firstWorkspace: 'SELECT * FROM workspace ORDER BY created_at, id LIMIT 1',
     workspaceOwner: "SELECT * FROM member WHERE workspace_id = $1 AND role = 'owner' ORDER BY created_at, id LIMIT 1",
-    lastEvent: 'SELECT event_counter AS n FROM workspace WHERE id = $1',
+    /** Events up to `floor` are gone. */
+    eventRange: 'SELECT event_counter AS newest, event_floor AS floor FROM workspace WHERE id = $1',
     eventsAfter: 'SELECT * FROM event WHERE workspace_id = $1 AND n > $2 ORDER BY n LIMIT $3',
     /** The last of the `$2` oldest rows of the outbox. Ids up to `$1` are known to be gone. */
     outboxUpTo: 'SELECT MAX(o.id) AS n FROM (SELECT id FROM event_outbox WHERE id > $1 ORDER BY id LIMIT $2) o',
@@ -345,6 +346,29 @@ export function sqlTexts(d: Dialect) {
     endView: `SELECT m.*, a.name AS agent_name, i.key AS item_key, NULL AS archived_at, NULL AS review,
         CASE WHEN ${e.endedBy} = 'park' THEN (SELECT COUNT(*) FROM input q WHERE q.session_id = m.id AND ${hidden('q.state')} = 'open') ELSE 0 END AS open_inputs
       FROM {moved} m JOIN agent a ON a.id = m.agent_id LEFT JOIN item i ON i.id = m.item_id`,
+
+    // What time takes away. A session's snapshot is folded last: then all of it is.
+    retained: 'SELECT event_floor, folded_to, forgotten_to FROM workspace WHERE id = $1',
+    oldEvents:
+      'SELECT MAX(o.n) AS n FROM (SELECT n, at FROM event WHERE workspace_id = $1 AND n > $2 ORDER BY n LIMIT $3) o WHERE o.at < $4',
+    eventsForget: 'DELETE FROM event WHERE workspace_id = $1 AND n > $2 AND n <= $3',
+    eventFloor: 'UPDATE workspace SET event_floor = $2 WHERE id = $1',
+    foldDue: `SELECT s.id, s.finished_at FROM session s WHERE s.workspace_id = $1 AND s.finished_at >= $2 AND s.finished_at < $3
+      AND NOT EXISTS (SELECT 1 FROM history_chunk h WHERE h.session_id = s.id AND h.kind = 'snapshot') ORDER BY s.finished_at, s.id LIMIT 1`,
+    foldedTo: 'UPDATE workspace SET folded_to = $2 WHERE id = $1',
+    activitiesFolded: 'DELETE FROM activity WHERE session_id = $1 AND seq <= $2',
+    lateFolded: 'DELETE FROM late_activity WHERE session_id = $1',
+    claimList: 'SELECT * FROM claim WHERE session_id = $1 ORDER BY fence',
+    claimsFolded: 'DELETE FROM claim WHERE session_id = $1',
+    snapshotFolded: 'DELETE FROM session_snapshot WHERE session_id = $1',
+    historyAfter: 'SELECT * FROM history_chunk WHERE session_id = $1 AND kind = $2 AND last > $3 ORDER BY first LIMIT 1',
+    forgetDue: `SELECT s.id, s.finished_at FROM session s WHERE s.workspace_id = $1 AND s.finished_at >= $2 AND s.finished_at < $3
+      AND EXISTS (SELECT 1 FROM history_chunk h WHERE h.session_id = s.id)
+      ORDER BY s.finished_at, s.id LIMIT $4`,
+    historyForget: `DELETE FROM history_chunk WHERE ${d.among('session_id', '$1')}`,
+    forgottenTo: 'UPDATE workspace SET forgotten_to = $2 WHERE id = $1',
+    instancesForget: `DELETE FROM instance WHERE seen_at < $2 AND worker_id IN (SELECT id FROM worker WHERE workspace_id = $1)
+      AND NOT EXISTS (SELECT 1 FROM session s WHERE s.claim_instance_id = instance.id AND s.lease_end IS NOT NULL)`,
 
     // The reaper
     reapedAt: 'SELECT reaped_at FROM workspace WHERE id = $1',

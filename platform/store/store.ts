@@ -10,6 +10,7 @@ import type * as x from '../../protocol/exchange.ts';
 import type * as r from '../../protocol/records.ts';
 import type { routes } from '../../protocol/routes.ts';
 import type { Caller } from '../domain/caller.ts';
+import type { Retention } from '../domain/retention.ts';
 import type { Row } from './engine.ts';
 
 export interface Call {
@@ -79,6 +80,13 @@ export interface ReapSummary {
   readonly expiredInputs: number;
 }
 
+/** How much a step did; all zeros: nothing more is due. */
+export interface RetentionSummary {
+  readonly events: number;
+  readonly folded: number;
+  readonly forgotten: number;
+}
+
 export interface Store {
   readonly schema: number;
   /** Finds the workspace and its owner, or makes them on first use. */
@@ -139,6 +147,10 @@ export interface Store {
   /** At most `limit` events after number `after`, in order. */
   eventsAfter(call: Call, after: number, limit: number): Promise<WorkspaceEvent[]>;
   lastEvent(call: Call): Promise<number>;
+  /** Events up to this number are not kept any more. */
+  eventFloor(call: Call): Promise<number>;
+  /** One small step of what time takes away from the caller's workspace. */
+  retain(call: Call, keep: Retention): Promise<RetentionSummary>;
   exportAll(call: Call): Promise<Record<string, Row[]>>;
   close(): Promise<void>;
 }

@@ -4,10 +4,11 @@ import * as os from 'node:os';
 import { protocolVersion } from '../../protocol/routes.ts';
 import { leaseProfiles, type LeaseProfileName } from '../../protocol/states.ts';
 import { createServer } from '../api/server.ts';
+import type { Retention } from '../domain/retention.ts';
 import { createBus } from '../events/bus.ts';
 import { endOnSignals } from '../farewell.ts';
 import { newId } from '../newId.ts';
-import { startReaper } from '../reaping.ts';
+import { startReaper, startRetention } from '../reaping.ts';
 import type { Service } from '../service.ts';
 import { openPostgresStore } from '../store/postgres.ts';
 import { bearerCheck, readToken } from './token.ts';
@@ -22,6 +23,7 @@ export interface TeamOptions {
   /** The database stands behind a pooler that gives a connection per transaction. */
   readonly pooled: boolean;
   readonly leaseProfile: LeaseProfileName;
+  readonly retention: Retention;
   readonly version: string;
 }
 
@@ -60,6 +62,7 @@ export async function runTeam(options: TeamOptions): Promise<string> {
     bus,
     clock,
     profile,
+    retention: options.retention,
     claimKey,
     caller,
     admit,
@@ -89,6 +92,7 @@ export async function runTeam(options: TeamOptions): Promise<string> {
 
   endOnSignals({ server, store, ending, log, withinMs: farewellMs, sweepMs: 50 });
   startReaper(service);
+  startRetention(service);
   if (options.pooled) setInterval(bus.wakeAll, lookMs).unref();
   return url;
 }

@@ -17,7 +17,7 @@ describe('on PostgreSQL', function () {
     await admin.end();
     await server.remove();
   });
-  const tables = ['idempotency_key', 'attachment_chunk', 'api_key', ...exportedTables.toReversed()];
+  const tables = ['event_outbox', 'history_chunk', 'idempotency_key', 'attachment_chunk', 'api_key', ...exportedTables.toReversed()];
   const empty = tables.map((table) => `DELETE FROM belay.${table}`).join('; ');
 
   storeConformance('PostgreSQL', async (settings) => {

@@ -15,6 +15,11 @@ const refusedWith = (code: ErrorCode) => (error: unknown) => {
   return true;
 };
 
+const day = 86_400_000;
+/** Rows in an order of their own, whatever the engine gave. */
+const sorted = (rows: readonly object[] | undefined): string[] =>
+  (rows ?? []).map((row) => JSON.stringify(Object.entries(row).sort())).sort();
+
 export function storeConformance(name: string, open: OpenStore): void {
   describe(`store: ${name}`, () => {
     let f: Fixture;
@@ -699,6 +704,101 @@ export function storeConformance(name: string, open: OpenStore): void {
           assert.ok(isFinal(session.state));
           assert.equal(session.error?.code, 'expired');
         }
+      });
+    });
+
+    describe('what is old', () => {
+      const keep = { eventMs: 10 * day, activityMs: 20 * day, historyMs: 30 * day };
+      /** Steps until nothing is due. */
+      const retain = async () => {
+        for (let steps = 0; steps < 100; steps++) {
+          const done = await f.store.retain(f.call, keep);
+          if (done.events + done.folded + done.forgotten === 0) return;
+        }
+        assert.fail('there is always more to do');
+      };
+      const ended = async (activities: number) => {
+        const { id } = await f.create({ context: [section] });
+        const holder = await f.claim(id);
+        for (let from = 0; from < activities; from += 100)
+          await f.store.append(f.call, id, { holder, activities: Array.from({ length: 100 }, (_, index) => message(`k${from + index}`)) });
+        await f.store.complete(f.call, id, { holder, result, usage: null });
+        return { id, holder };
+      };
+      const section = { id: 'c', origin: 'note', title: 'Note', text: 'why', trusted: false, enabled: true } as const;
+
+      it('is folded, and reads as before', async () => {
+        const { id, holder } = await ended(700);
+        await f.store.append(f.call, id, { holder, activities: [message('late')] });
+        const seen = async () => ({
+          session: await f.store.getSession(f.call, id),
+          all: await f.store.listActivities(f.call, id, { limit: 1_000 }),
+          some: await f.store.listActivities(f.call, id, { after: 350, limit: 300 }),
+          last: await f.store.listActivities(f.call, id, { after: 700 }),
+          late: await f.store.listLateActivities(f.call, id),
+        });
+        const before = await seen();
+        const exported = await f.store.exportAll(f.call);
+        assert.deepEqual([before.all.entries.length, before.some.entries.length, before.late.length], [701, 300, 1]);
+        f.wait(keep.activityMs - 1);
+        await retain();
+        assert.deepEqual(await seen(), before);
+        f.wait(2);
+        const done = await f.store.retain(f.call, keep);
+        assert.equal(done.folded, 1);
+        assert.deepEqual(await seen(), before, 'in the middle of it');
+        await retain();
+        assert.deepEqual(await seen(), before);
+        const after = await f.store.exportAll(f.call);
+        for (const table of ['activity', 'late_activity', 'claim', 'session_snapshot', 'session'])
+          assert.deepEqual(sorted(after[table]), sorted(exported[table]), table);
+      });
+
+      it('is not folded while it runs, however old it is', async () => {
+        const { id } = await f.create();
+        const holder = await f.claim(id);
+        await f.store.append(f.call, id, { holder, activities: [message('k')] });
+        f.wait(100 * day);
+        await retain();
+        await f.store.complete(f.call, id, { holder, result, usage: null });
+        assert.equal((await f.store.listActivities(f.call, id, {})).entries.length, 2);
+      });
+
+      it('goes in the end: the session, its result and its reviews stay', async () => {
+        const { id } = await ended(100);
+        await f.store.addReview(f.call, id, { decision: 'accepted', commit: null, note: 'good' });
+        const before = { ...(await f.store.getSession(f.call, id)), instructions: [], context: [] };
+        f.wait(keep.historyMs + 1);
+        await retain();
+        assert.deepEqual(await f.store.getSession(f.call, id), before);
+        assert.deepEqual((await f.store.listActivities(f.call, id, {})).entries, []);
+        assert.equal((await f.store.listReviews(f.call, id)).length, 1);
+      });
+
+      it('events go, and where they begin is known; numbers go on', async () => {
+        await f.create();
+        const gone = await f.store.lastEvent(f.call);
+        f.wait(keep.eventMs + 1);
+        const { id } = await f.create();
+        await retain();
+        assert.equal(await f.store.eventFloor(f.call), gone);
+        const kept = await f.store.eventsAfter(f.call, 0, 100);
+        assert.deepEqual(
+          kept.map((event) => [event.n, event.sessionId]),
+          [[gone + 1, id]],
+        );
+      });
+
+      it('many that ended at the same moment all go', async () => {
+        for (let made = 0; made < 450; made++) await f.create();
+        f.wait(8 * day);
+        await f.store.reap(f.call);
+        await f.store.reap(f.call);
+        f.wait(keep.activityMs + 1);
+        for (let steps = 0; (await f.store.retain(f.call, keep)).folded > 0; steps++) assert.ok(steps < 2_000);
+        f.wait(keep.historyMs);
+        await retain();
+        assert.deepEqual((await f.store.exportAll(f.call)).session_snapshot, []);
       });
     });
 

@@ -1,7 +1,7 @@
 /** Workspace events: told in the transaction of the change itself, numbered without a gap in the order they were told. */
 import type { WorkspaceEvent } from '../../../protocol/events.ts';
 import { topics, type PendingEvent, type Row, type Tx } from '../engine.ts';
-import { count, eventOf, text } from '../rows.ts';
+import { eventOf, integer, text } from '../rows.ts';
 
 interface Subject {
   readonly itemId?: string | null;
@@ -30,5 +30,11 @@ export async function eventsAfter(tx: Tx, workspaceId: string, after: number, li
 }
 
 export async function lastEvent(tx: Tx, workspaceId: string): Promise<number> {
-  return count(await tx.get('lastEvent', [workspaceId]));
+  const row = await tx.get('eventRange', [workspaceId]);
+  return row ? integer(row, 'newest') : 0;
+}
+
+export async function eventFloor(tx: Tx, workspaceId: string): Promise<number> {
+  const row = await tx.get('eventRange', [workspaceId]);
+  return row ? integer(row, 'floor') : 0;
 }

@@ -11,6 +11,7 @@ import { topics, type Row, type Tx } from '../engine.ts';
 import { activityOf, count, integer, integerOrNull, lateActivityOf, sessionOf, snapshotOf, text } from '../rows.ts';
 import type { Bodies, Call, Page, Queries } from '../store.ts';
 import { emit } from './events.ts';
+import { unfold } from './history.ts';
 import { ownItem } from './items.ts';
 import { cursorOf, defaultPage, readCursor } from './pages.ts';
 import { findAgent, findWorker } from './workers.ts';
@@ -38,7 +39,7 @@ export async function ownSession(tx: Tx, call: Call, id: string): Promise<Sessio
 }
 
 export async function detailOf(tx: Tx, session: Session): Promise<SessionDetail> {
-  const snapshot = await tx.get('sessionSnapshot', [session.id]);
+  const snapshot = (await tx.get('sessionSnapshot', [session.id])) ?? (await unfold(tx, session.id, 'snapshot', 0, 1))[0];
   return { ...session, ...(snapshot ? snapshotOf(snapshot) : { instructions: [], context: [] }) };
 }
 
@@ -233,11 +234,15 @@ export async function listActivities(
   query: Queries['listActivities'],
 ): Promise<{ entries: Activity[]; lastSeq: number }> {
   const session = await findSession(tx, call, id);
-  const rows = await tx.all('activitiesAfter', [id, query.after ?? 0, query.limit ?? defaultActivities]);
+  const after = query.after ?? 0;
+  const limit = query.limit ?? defaultActivities;
+  const old =
+    session.finishedAt === null ? [] : (await unfold(tx, id, 'activity', after, limit)).filter((row) => integer(row, 'seq') > after);
+  const rows = old.length >= limit ? old.slice(0, limit) : [...old, ...(await tx.all('activitiesAfter', [id, after, limit - old.length]))];
   return { entries: rows.map(activityOf), lastSeq: session.lastSeq };
 }
 
 export async function listLateActivities(tx: Tx, call: Call, id: string): Promise<LateActivity[]> {
   await findSession(tx, call, id);
-  return (await tx.all('lateList', [id])).map(lateActivityOf);
+  return [...(await unfold(tx, id, 'late', 0, 1)), ...(await tx.all('lateList', [id]))].map(lateActivityOf);
 }

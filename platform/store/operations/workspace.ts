@@ -3,6 +3,7 @@ import type { Caller } from '../../domain/caller.ts';
 import type { Row, Tx } from '../engine.ts';
 import { memberOf, text } from '../rows.ts';
 import { exportedTables } from '../schema.ts';
+import { unfoldAll } from './history.ts';
 
 export async function ensureWorkspace(tx: Tx, now: number, names: { workspace: string; member: string }): Promise<Caller> {
   await tx.get('alone', ['workspace']);
@@ -21,6 +22,7 @@ export async function ensureWorkspace(tx: Tx, now: number, names: { workspace: s
 
 export async function exportAll(tx: Tx): Promise<Record<string, Row[]>> {
   const tables: Record<string, Row[]> = {};
-  for (const table of exportedTables) tables[table] = await tx.dump(table);
+  const folded = await unfoldAll(tx);
+  for (const table of exportedTables) tables[table] = [...(folded.get(table) ?? []), ...(await tx.dump(table))];
   return tables;
 }

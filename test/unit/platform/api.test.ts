@@ -5,6 +5,7 @@ import { claimTokenHeader } from '../../../protocol/exchange.ts';
 import { routes, type Route } from '../../../protocol/routes.ts';
 import { leaseProfiles } from '../../../protocol/states.ts';
 import { createServer } from '../../../platform/api/server.ts';
+import { retentions } from '../../../platform/domain/retention.ts';
 import { createBus } from '../../../platform/events/bus.ts';
 import type { Service } from '../../../platform/service.ts';
 import { openSqliteStore } from '../../../platform/store/sqlite.ts';
@@ -36,6 +37,7 @@ describe('the API', () => {
       bus,
       clock: () => now,
       profile,
+      retention: retentions.embedded,
       claimKey: new Uint8Array(32).fill(1),
       caller,
       about: () => ({

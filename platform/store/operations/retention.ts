@@ -1,0 +1,83 @@
+/** What time takes away, a little at each call: no step holds anything for long. */
+import { oldest, type Retention } from '../../domain/retention.ts';
+import type { Row, Tx } from '../engine.ts';
+import { count, integer, text } from '../rows.ts';
+import type { Call, RetentionSummary } from '../store.ts';
+import { fold } from './history.ts';
+
+const perStep = { events: 2_000, activities: 500, sessions: 200 };
+/** About so much text goes into one chunk. */
+const chunkChars = 1 << 20;
+/** A mark that nothing was found up to is moved on this often at most: it is a row that others want as well. */
+const markStepMs = 3_600_000;
+
+/** One step of everything that is due in the caller's workspace. What it did says whether there may be more. */
+export async function retain(tx: Tx, call: Call, keep: Retention): Promise<RetentionSummary> {
+  const { workspaceId } = call.caller;
+  await tx.get('alone', [`retention:${workspaceId}`]);
+  const marks = await tx.get('retained', [workspaceId]);
+  if (!marks) return { events: 0, folded: 0, forgotten: 0 };
+  const cut = oldest(keep, call.now);
+  await tx.run('instancesForget', [workspaceId, cut.instance]);
+  const events = await forgetEvents(tx, workspaceId, integer(marks, 'event_floor'), cut.event);
+  const { folded, to } = await foldOne(tx, workspaceId, integer(marks, 'folded_to'), cut.activity);
+  // Only of sessions that are folded whole: what is folded after its time would stay.
+  const before = cut.history === null ? 0 : Math.min(cut.history, to);
+  const forgotten = before === 0 ? 0 : await forgetHistory(tx, workspaceId, integer(marks, 'forgotten_to'), before);
+  return { events, folded, forgotten };
+}
+
+async function forgetEvents(tx: Tx, workspaceId: string, floor: number, before: number): Promise<number> {
+  const upTo = count(await tx.get('oldEvents', [workspaceId, floor, perStep.events, before]));
+  if (upTo <= floor) return 0;
+  const gone = await tx.run('eventsForget', [workspaceId, floor, upTo]);
+  await tx.run('eventFloor', [workspaceId, upTo]);
+  return gone;
+}
+
+/** The first rows that together are about one chunk, at least one. */
+function chunkOf(rows: readonly Row[]): readonly Row[] {
+  let chars = 0;
+  const end = rows.findIndex((row) => (chars += text(row, 'body').length) > chunkChars);
+  return end < 0 ? rows : rows.slice(0, Math.max(1, end));
+}
+
+/** Folds a chunk of the oldest session that is not folded yet; the session itself is never written. All that ended before `to` are folded whole. */
+async function foldOne(tx: Tx, workspaceId: string, from: number, before: number): Promise<{ folded: number; to: number }> {
+  const session = await tx.get('foldDue', [workspaceId, from, before]);
+  if (!session) {
+    const to = before - from >= markStepMs ? before : from;
+    if (to > from) await tx.run('foldedTo', [workspaceId, to]);
+    return { folded: 0, to };
+  }
+  const id = text(session, 'id');
+  const activities = chunkOf(await tx.all('activitiesAfter', [id, 0, perStep.activities]));
+  const [first, last] = [activities[0], activities.at(-1)];
+  if (first && last) {
+    await fold(tx, id, 'activity', integer(first, 'seq'), integer(last, 'seq'), activities);
+    await tx.run('activitiesFolded', [id, integer(last, 'seq')]);
+    return { folded: 1, to: from };
+  }
+  const late = await tx.all('lateList', [id]);
+  if (late.length > 0) await fold(tx, id, 'late', 1, late.length, late);
+  const claims = await tx.all('claimList', [id]);
+  if (claims.length > 0) await fold(tx, id, 'claim', 1, claims.length, claims);
+  const snapshot = await tx.get('sessionSnapshot', [id]);
+  await fold(tx, id, 'snapshot', 1, 1, snapshot ? [{ session_id: id, ...snapshot }] : []);
+  await tx.run('lateFolded', [id]);
+  await tx.run('claimsFolded', [id]);
+  await tx.run('snapshotFolded', [id]);
+  const to = integer(session, 'finished_at');
+  await tx.run('foldedTo', [workspaceId, to]);
+  return { folded: 1, to };
+}
+
+async function forgetHistory(tx: Tx, workspaceId: string, from: number, before: number): Promise<number> {
+  const sessions = await tx.all('forgetDue', [workspaceId, from, before, perStep.sessions]);
+  const last = sessions.at(-1);
+  if (!last) return 0;
+  await tx.run('historyForget', [JSON.stringify(sessions.map((row) => text(row, 'id')))]);
+  const more = sessions.length === perStep.sessions;
+  await tx.run('forgottenTo', [workspaceId, more ? integer(last, 'finished_at') : before]);
+  return sessions.length;
+}
