@@ -158,7 +158,14 @@ export class Clients {
         recorder.note(key === null ? 'event' : 'activity', key, entry);
       },
       open: async (message) => {
-        const reply = await this.random.pick(this.cluster.clients).open(message);
+        const { open } = this.random.pick(this.cluster.clients);
+        const reply = await recorder.operation(
+          'open',
+          key,
+          {},
+          () => open(message),
+          () => ({}),
+        );
         const leave = setTimeout(() => reply.destroy(), this.random.between(1_000, 6_000));
         reply.once('close', () => {
           clearTimeout(leave);

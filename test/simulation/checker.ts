@@ -8,9 +8,13 @@ import type { SessionDetail } from '../../protocol/records.ts';
 import { isFinal, sessionEvents, transition } from '../../protocol/states.ts';
 import type { Call, PollInput, PollOutcome, Store } from '../../platform/store/store.ts';
 
+import { Killed } from './draws.ts';
+import { profile } from './settings.ts';
+
 export class Violation extends Error {}
 
 const ordinary = new Set(['claim_lost', 'session_final', 'invalid_transition', 'not_found', 'conflict']);
+const endings = new Set(['complete', 'fail', 'release', 'park', 'cancelled']);
 /** Every so many polls all sessions are looked at, not only those the poll speaks of. */
 const everyPoll = 20;
 const keyOf = (sessionId: string, rest: string | number): string => `${sessionId}#${rest}`;
@@ -39,6 +43,8 @@ export class Checker {
   /** Every session as it was when last looked at: what changes it without being told shows at the next look. */
   private readonly latest = new Map<string, SessionDetail>();
   private polls = 0;
+  /** The database's time of the last tick of any reaper. */
+  private reapedAt: number | null = null;
   /** Which answer gave a request its claims. */
   private readonly requests = new Map<string, number>();
   private readonly lastWorker = new Map<string, string>();
@@ -134,6 +140,10 @@ export class Checker {
     } catch (error) {
       this.expected(label, error);
       this.unchanged(label, before, await this.look(label, sessionId));
+      if (error instanceof Killed) throw error;
+      if (endings.has(name) && this.ended.has(ending)) this.fail('I2', `${label} was accepted before, and is refused now`);
+      const due = isFinal(before.state) ? 'session_final' : 'claim_lost';
+      if (!current && isBelayError(error) && error.code !== due) this.fail('I2', `${label} got ${error.code} where ${due} was due`);
       if (!current) this.staleRejected += 1;
       throw error;
     }
@@ -146,6 +156,7 @@ export class Checker {
       return await work();
     } catch (error) {
       this.expected(label, error);
+      if (error instanceof Killed) this.unchanged(label, before, await this.look(label, id));
       throw error;
     } finally {
       const after = await this.look(label, id);
@@ -154,12 +165,22 @@ export class Checker {
   }
 
   async reap(): Promise<void> {
-    const done = await this.store.reap(this.call());
+    const done = await this.store.reap(this.call()).catch(async (error: unknown) => {
+      this.expected('reaper', error);
+      for (const id of this.unfinished) this.unchanged('reaper', this.known(id), await this.look('reaper', id));
+      throw error;
+    });
+    const { now } = this.call();
+    const away = this.reapedAt !== null && now - this.reapedAt > 2 * profile.reap;
+    if (away && done.lost > 0) this.fail('I7', `the reaper was away since ${this.reapedAt} and judged ${done.lost} leases at once`);
+    this.reapedAt = now;
     if (Object.values(done).every((count: number) => count === 0)) return;
     this.trace(`reaper ${JSON.stringify(done)}`);
     for (const id of this.unfinished) {
       const before = this.known(id);
       const after = await this.look('reaper', id);
+      if (before.claim && !after.claim && before.claim.leaseEnd > now - profile.grace)
+        this.fail('I7', `the reaper ended the lease of ${id} before its time`);
       if (before.state !== after.state) this.trace(`reaper: ${id} ${before.state} → ${after.state}`);
     }
   }
@@ -174,8 +195,10 @@ export class Checker {
       throw error;
     }
     const touched = new Set<string>();
-    for (const { sessionId, fence } of outcome.renewed) {
+    const leaseEnd = this.call().now + profile.lease;
+    for (const { sessionId, fence, leaseEnd: end } of outcome.renewed) {
       const { claim } = this.known(sessionId);
+      if (end !== leaseEnd) this.fail('I1', `${label} holds ${sessionId} until ${end}, not until ${leaseEnd}`);
       if (claim?.fence !== fence || claim.instanceId !== input.instanceId)
         this.fail('I2', `${label} renewed ${sessionId} for who does not hold it`);
       touched.add(sessionId);
@@ -184,6 +207,8 @@ export class Checker {
       this.grant(label, input, this.known(session.id), session, fence);
       touched.add(session.id);
     }
+    for (const { sessionId: id, code } of outcome.lost)
+      if (code !== (isFinal(this.known(id).state) ? 'session_final' : 'claim_lost')) this.fail('I2', `${label} got ${code} for ${id}`);
     for (const id of touched) await this.look(label, id);
     await this.told(label, input, outcome);
     this.polls += 1;
@@ -245,6 +270,8 @@ export class Checker {
       if (known !== `${input.instanceId}/${input.requestId}`) this.fail('I1', `${name} was given to ${known} and to ${label}`);
       return;
     }
+    if (session.claim?.leaseEnd !== this.call().now + profile.lease)
+      this.fail('I1', `${label} got ${name} until ${session.claim?.leaseEnd ?? 'never'}`);
     if (isFinal(before.state)) this.fail('I6', `${label} claimed ${name}, which had ended`);
     const again = before.state === 'stale';
     if (again) {
@@ -386,6 +413,10 @@ export class Checker {
 
   private expected(label: string, error: unknown): void {
     if (error instanceof Violation) throw error;
+    if (error instanceof Killed) {
+      this.trace(`${label}: ${error.message}`);
+      return;
+    }
     if (!isBelayError(error) || !ordinary.has(error.code)) this.fail('unexpected', `${label}: ${messageOf(error)}`);
     this.trace(`${label} refused ${error.code}`);
   }

@@ -19,6 +19,8 @@ export interface Faults {
   readonly platformSleep: number;
   /** Per replica and second: it is killed, forgets what it held, and comes back. */
   readonly replicaRestart: number;
+  /** A replica is killed in the middle of a transaction. Per thing it draws in there: a name, a chance, a lease. */
+  readonly killedInside: number;
   /** Per replica and second: it stands still. */
   readonly replicaPause: number;
   /** Per worker and second: it cannot reach one replica for a while. */
@@ -37,6 +39,7 @@ export const calm: Faults = {
   clockJump: 0,
   platformSleep: 0,
   replicaRestart: 0,
+  killedInside: 0,
   replicaPause: 0,
   partition: 0,
   lostHint: 0,
@@ -54,6 +57,7 @@ export function drawFaults(random: Random): Faults {
     clockJump: upTo(0.01),
     platformSleep: upTo(0.01),
     replicaRestart: upTo(0.03),
+    killedInside: upTo(0.02),
     replicaPause: upTo(0.02),
     partition: upTo(0.05),
     lostHint: upTo(0.5),

@@ -5,9 +5,9 @@ import type { WorkspaceEvent } from '../../protocol/events.ts';
 import type { Row } from '../../platform/store/engine.ts';
 import { openPostgresStore } from '../../platform/store/postgres.ts';
 import type { Call, PollOutcome, Store } from '../../platform/store/store.ts';
+import { Draws } from './draws.ts';
 import { runSeed } from './run.ts';
 import { profile } from './settings.ts';
-import { drawn } from './world.ts';
 
 type Operation = (...args: unknown[]) => Promise<unknown>;
 type Named = Record<string, Operation>;
@@ -15,6 +15,8 @@ type Named = Record<string, Operation>;
 export interface Step {
   readonly name: string;
   readonly args: readonly unknown[];
+  /** What names and chances it began with: operations that were killed have used some. */
+  readonly draws: Draws['state'];
   /** As JSON: the value, or the code of the refusal. */
   readonly outcome: string;
 }
@@ -47,25 +49,26 @@ async function outcomeOf(name: string, work: () => Promise<unknown>): Promise<st
 }
 
 /** `store`, with every operation written down; the tables are looked at when it is closed. */
-function recording(store: Store, steps: Step[]): Store {
+function recording(store: Store, draws: Draws, steps: Step[]): Store {
   let last: Call | undefined;
   const operations = store as unknown as Named;
   const wrapped = Object.entries(operations).map(([name, operation]) => {
     if (typeof operation !== 'function') return [name, operation];
     const recorded = async (...args: unknown[]): Promise<unknown> => {
-      const kept = structuredClone(args);
+      const begun = { name, args: structuredClone(args), draws: draws.state };
       last = (args[0] as Partial<Call>).caller ? (args[0] as Call) : last;
       try {
         const value = await operation(...args);
-        steps.push({ name, args: kept, outcome: valueOf(name, value) });
+        steps.push({ ...begun, outcome: valueOf(name, value) });
         return value;
       } catch (error) {
-        if (isBelayError(error)) steps.push({ name, args: kept, outcome: JSON.stringify({ refused: error.code }) });
+        if (isBelayError(error)) steps.push({ ...begun, outcome: JSON.stringify({ refused: error.code }) });
         throw error;
       }
     };
     const close = async (): Promise<void> => {
-      if (last) steps.push({ name: 'exportAll', args: [last], outcome: valueOf('exportAll', await store.exportAll(last)) });
+      if (last)
+        steps.push({ name: 'exportAll', args: [last], draws: draws.state, outcome: valueOf('exportAll', await store.exportAll(last)) });
       await store.close();
     };
     return [name, name === 'close' ? close : recorded];
@@ -84,17 +87,28 @@ export interface Difference {
 /** What `seed` does on SQLite. */
 export async function record(seed: number): Promise<Step[]> {
   const steps: Step[] = [];
-  await runSeed({ seed, keepTrace: false, around: (store) => recording(store, steps) });
+  await runSeed({ seed, keepTrace: false, around: (store, draws) => recording(store, draws, steps) });
   return steps;
 }
 
 /** Plays what `seed` did on PostgreSQL. Null: no difference. */
 export async function replay(seed: number, steps: readonly Step[], url: string): Promise<Difference | null> {
   const schema = `sim_${seed}`;
-  const { store } = await openPostgresStore({ url, schema, clock: 'call', connections: 2, profile, onWake: () => {}, ...drawn(seed) });
+  const draws = new Draws(seed);
+  const { store } = await openPostgresStore({
+    url,
+    schema,
+    clock: 'call',
+    connections: 2,
+    profile,
+    onWake: () => {},
+    newId: draws.newId,
+    chance: draws.chance,
+  });
   try {
     const operations = store as unknown as Named;
-    for (const [step, { name, args, outcome: expected }] of steps.entries()) {
+    for (const [step, { name, args, draws: begun, outcome: expected }] of steps.entries()) {
+      draws.state = begun;
       const actual = await outcomeOf(name, () => operations[name]!(...args));
       if (actual !== expected) return { step, name, args: JSON.stringify(args.slice(1)), expected, actual };
     }

@@ -2,6 +2,7 @@
 import { holdLimit } from '../../platform/domain/claims.ts';
 import { topics } from '../../platform/store/engine.ts';
 import type { PollInput, PollOutcome } from '../../platform/store/store.ts';
+import { Killed } from './draws.ts';
 import { profile } from './settings.ts';
 import type { World } from './world.ts';
 
@@ -49,7 +50,12 @@ export class SimReplica {
         this.receive(this.stillUntil - clock.now, work, this.life);
         return;
       }
-      await this.world.as(this, work);
+      try {
+        await this.world.as(this, work);
+      } catch (error) {
+        if (!(error instanceof Killed)) throw error;
+        this.restart();
+      }
     });
   }
 
@@ -58,7 +64,8 @@ export class SimReplica {
     this.world.checker.trace(`${this.name} stands still for ${ms} ms`);
   }
 
-  private restart(ms: number): void {
+  restart(): void {
+    const ms = this.world.random.between(100, 2 * profile.lease);
     this.life += 1;
     this.held.clear();
     this.downUntil = this.world.clock.now + ms;
@@ -70,7 +77,7 @@ export class SimReplica {
     const { random, clock } = this.world;
     clock.after(1_000, () => {
       const { replicaRestart, replicaPause } = this.world.faults;
-      if (random.chance(replicaRestart)) this.restart(random.between(100, 2 * profile.lease));
+      if (random.chance(replicaRestart)) this.restart();
       if (random.chance(replicaPause)) this.standStill(random.between(100, 2 * profile.lease));
       this.trouble();
     });

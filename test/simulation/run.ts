@@ -1,4 +1,5 @@
 /** Plays one seed to its end and gives what was counted; a broken rule is reported, not thrown. */
+import { messageOf } from '../../protocol/errors.ts';
 import { Violation } from './checker.ts';
 import { createSessions, followEvents } from './people.ts';
 import { SimWorker } from './worker.ts';
@@ -33,8 +34,7 @@ export async function runSeed(settings: RunSettings): Promise<RunReport> {
   try {
     await play(world);
   } catch (error) {
-    if (!(error instanceof Violation)) throw error;
-    violation = error.message;
+    violation = error instanceof Violation ? error.message : `unexpected: ${messageOf(error)}`;
   } finally {
     await world.store.close();
   }

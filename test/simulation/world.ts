@@ -5,6 +5,7 @@ import type { Call, Store } from '../../platform/store/store.ts';
 import type { Caller } from '../../platform/domain/caller.ts';
 import { Checker } from './checker.ts';
 import { Clock } from './clock.ts';
+import { Draws, Killed } from './draws.ts';
 import { calm, drawFaults, type Faults } from './faults.ts';
 import { Random } from './random.ts';
 import { SimReplica } from './replica.ts';
@@ -17,14 +18,7 @@ export interface RunSettings {
   /** A platform whose reapers never run. */
   readonly noReaper?: boolean;
   /** Sees every operation of the store: for a replay elsewhere. */
-  readonly around?: (store: Store) => Store;
-}
-
-/** Names and numbers a store draws, the same for the same seed wherever the operations are played. */
-export function drawn(seed: number): { readonly newId: (prefix: string) => string; readonly chance: () => number } {
-  let ids = 0;
-  const random = new Random(~seed);
-  return { newId: (prefix) => `${prefix}${(ids += 1)}`, chance: () => random.next() };
+  readonly around?: (store: Store, draws: Draws) => Store;
 }
 
 export class World {
@@ -47,16 +41,27 @@ export class World {
     this.random = new Random(settings.seed);
     this.clock = new Clock(this.random);
     this.faults = drawFaults(this.random);
+    const draws = new Draws(settings.seed);
+    const inside = <T>(draw: () => T): T => {
+      if (this.acting && this.random.chance(this.faults.killedInside)) throw new Killed('killed inside a transaction');
+      return draw();
+    };
     const store = openSqliteStore({
       file: ':memory:',
-      profile,
-      ...drawn(settings.seed),
+      profile: {
+        ...profile,
+        get lease() {
+          return inside(() => profile.lease);
+        },
+      },
+      newId: (prefix) => inside(() => draws.newId(prefix)),
+      chance: () => inside(draws.chance),
       onWake: (topics) => {
         for (const replica of this.replicas) replica.hear(topics, replica === this.acting);
       },
       ...(settings.texts && { texts: settings.texts }),
     });
-    this.store = settings.around?.(store) ?? store;
+    this.store = settings.around?.(store, draws) ?? store;
     this.checker = new Checker(this.store, () => this.call(), {
       keepLines: settings.keepTrace,
       clock: () => this.clock.now,
@@ -97,8 +102,11 @@ export class World {
 
   async as(replica: SimReplica, work: () => Promise<void>): Promise<void> {
     this.acting = replica;
-    await work();
-    this.acting = null;
+    try {
+      await work();
+    } finally {
+      this.acting = null;
+    }
   }
 
   /** Does `work` at one replica or another once it is there to do it. */
@@ -109,7 +117,13 @@ export class World {
         this.soon(profile.retry, work);
         return;
       }
-      await this.as(replica, work);
+      try {
+        await this.as(replica, work);
+      } catch (error) {
+        if (!(error instanceof Killed)) throw error;
+        replica.restart();
+        this.soon(profile.retry, work);
+      }
     });
   }
 }
