@@ -73,6 +73,7 @@ const parts: readonly Part[] = [
   tests('postgres', 'test/postgres/*.test.ts'),
   tests('api', 'test/api/*.test.ts', 'test/fuzz/*.test.ts'),
   tests('simulation', 'test/simulation/**/*.test.ts'),
+  tests('chaos', 'test/chaos/**/*.test.ts'),
   tests('panel page', 'test/webview/**/*.test.ts'),
   tests('real agents', 'test/agents/*.test.ts'),
   tests('command line', 'test/cli/**/*.test.ts'),

@@ -189,8 +189,12 @@ class Postgres implements Engine {
     return this.patiently(workspaceId, this.settings.pooled ? 'write' : 'each', work);
   }
 
-  settleEvents(): Promise<void> {
-    return this.numbering.settle();
+  async settleEvents(): Promise<void> {
+    try {
+      await this.numbering.settle();
+    } catch (error) {
+      throw translate(error);
+    }
   }
 
   async close(): Promise<void> {

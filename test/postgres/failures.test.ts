@@ -164,6 +164,22 @@ describe('PostgreSQL, when it fails', function () {
     );
   });
 
+  it('a reader whose events cannot be numbered now is told to come again', async () => {
+    const { store } = await open();
+    const call = await callOn(store);
+    await admin.query('BEGIN');
+    await admin.query(`LOCK TABLE ${schema}.event IN ACCESS EXCLUSIVE MODE`);
+    await store.createItem(call, item);
+    const reading = store.lastEvent(call);
+    reading.catch(() => {});
+    const numbering = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name = 'belay' AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO event %'`;
+    while ((await admin.query(numbering)).rowCount === 0) await admin.query('SELECT pg_stat_clear_snapshot()');
+    await assert.rejects(reading, isRetryable);
+    await admin.query('COMMIT');
+    assert.equal(await store.lastEvent(call), 1);
+  });
+
   it('a server that restarts is waited for, or the request is told to come again; afterwards all goes on', async () => {
     const { store } = await open({ patienceMs: 300 });
     const call = await callOn(store);

@@ -3,16 +3,29 @@ import { createHash } from 'node:crypto';
 import type { ActivityDraft } from '../../protocol/activities.ts';
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { Holder } from '../../protocol/exchange.ts';
+import type { WorkspaceEvent } from '../../protocol/events.ts';
 import type { SessionDetail } from '../../protocol/records.ts';
 import { isFinal, sessionEvents, transition } from '../../protocol/states.ts';
 import type { Call, PollInput, PollOutcome, Store } from '../../platform/store/store.ts';
 
+import { Killed } from './draws.ts';
+import { profile } from './settings.ts';
+
 export class Violation extends Error {}
 
 const ordinary = new Set(['claim_lost', 'session_final', 'invalid_transition', 'not_found', 'conflict']);
+const endings = new Set(['complete', 'fail', 'release', 'park', 'cancelled']);
 /** Every so many polls all sessions are looked at, not only those the poll speaks of. */
 const everyPoll = 20;
 const keyOf = (sessionId: string, rest: string | number): string => `${sessionId}#${rest}`;
+
+export interface CheckerOptions {
+  readonly keepLines: boolean;
+  /** Time since the run began. */
+  readonly clock: () => number;
+  /** Which replica acts. */
+  readonly actor: () => string;
+}
 
 export class Checker {
   staleRejected = 0;
@@ -30,20 +43,32 @@ export class Checker {
   /** Every session as it was when last looked at: what changes it without being told shows at the next look. */
   private readonly latest = new Map<string, SessionDetail>();
   private polls = 0;
+  /** The database's time of the last tick of any reaper. */
+  private reapedAt: number | null = null;
   /** Which answer gave a request its claims. */
   private readonly requests = new Map<string, number>();
   private readonly lastWorker = new Map<string, string>();
   /** Given back or parked: the next claim goes on with the same attempt. */
   private readonly uncounted = new Set<string>();
 
-  constructor(store: Store, call: () => Call, keepLines: boolean) {
+  /** Who asked for a session under which key. */
+  private readonly keys = new Map<string, string>();
+  /** Readers of the workspace's events, with what they were told. */
+  private readonly heard = new Map<string, string[]>();
+  /** Changes of state that were seen, by session. */
+  private readonly moves = new Map<string, number>();
+  private readonly options: CheckerOptions;
+
+  constructor(store: Store, call: () => Call, options: CheckerOptions) {
     this.store = store;
     this.call = call;
-    this.lines = keepLines ? [] : null;
+    this.options = options;
+    this.lines = options.keepLines ? [] : null;
   }
 
   trace(line: string): void {
-    const text = `${this.call().now} ${line}`;
+    const { clock, actor } = this.options;
+    const text = `${(clock() / 1_000).toFixed(3).padStart(9)} s  ${actor()}  ${line}`;
     this.hash.update(text).update('\n');
     this.lines?.push(text);
   }
@@ -65,14 +90,25 @@ export class Checker {
     return this.latest.size;
   }
 
+  /** True the first time. The same key must give the same session for ever. */
+  made(key: string, id: string): boolean {
+    const known = this.keys.get(key);
+    if (known !== undefined && known !== id) this.fail('I4', `"${key}" made ${known} and ${id}`);
+    this.keys.set(key, id);
+    return known === undefined;
+  }
+
   created(session: SessionDetail): void {
+    this.trace(`created ${session.id} ${session.execution} ${session.state}`);
     this.latest.set(session.id, session);
   }
 
   /** Looks at a session and checks what became of it since the last look. */
   private async look(label: string, id: string): Promise<SessionDetail> {
     const after = await this.store.getSession(this.call(), id);
-    this.common(label, this.known(id), after);
+    const before = this.known(id);
+    this.common(label, before, after);
+    if (before.state !== after.state) this.moves.set(id, (this.moves.get(id) ?? 0) + 1);
     this.latest.set(id, after);
     return after;
   }
@@ -93,7 +129,7 @@ export class Checker {
       const after = await this.look(label, sessionId);
       this.trace(`${label} ok ${after.state}`);
       if (!current) {
-        if (name !== 'append' && name !== 'deliver' && name !== 'ask' && !this.ended.has(ending))
+        if (name !== 'append' && name !== 'deliver' && name !== 'message' && name !== 'ask' && !this.ended.has(ending))
           this.fail('I2', `${label} was accepted from who does not hold it`);
         this.unchanged(label, before, after);
       } else {
@@ -104,6 +140,10 @@ export class Checker {
     } catch (error) {
       this.expected(label, error);
       this.unchanged(label, before, await this.look(label, sessionId));
+      if (error instanceof Killed) throw error;
+      if (endings.has(name) && this.ended.has(ending)) this.fail('I2', `${label} was accepted before, and is refused now`);
+      const due = isFinal(before.state) ? 'session_final' : 'claim_lost';
+      if (!current && isBelayError(error) && error.code !== due) this.fail('I2', `${label} got ${error.code} where ${due} was due`);
       if (!current) this.staleRejected += 1;
       throw error;
     }
@@ -116,6 +156,7 @@ export class Checker {
       return await work();
     } catch (error) {
       this.expected(label, error);
+      if (error instanceof Killed) this.unchanged(label, before, await this.look(label, id));
       throw error;
     } finally {
       const after = await this.look(label, id);
@@ -124,12 +165,22 @@ export class Checker {
   }
 
   async reap(): Promise<void> {
-    const done = await this.store.reap(this.call());
+    const done = await this.store.reap(this.call()).catch(async (error: unknown) => {
+      this.expected('reaper', error);
+      for (const id of this.unfinished) this.unchanged('reaper', this.known(id), await this.look('reaper', id));
+      throw error;
+    });
+    const { now } = this.call();
+    const away = this.reapedAt !== null && now - this.reapedAt > 2 * profile.reap;
+    if (away && done.lost > 0) this.fail('I7', `the reaper was away since ${this.reapedAt} and judged ${done.lost} leases at once`);
+    this.reapedAt = now;
     if (Object.values(done).every((count: number) => count === 0)) return;
     this.trace(`reaper ${JSON.stringify(done)}`);
     for (const id of this.unfinished) {
       const before = this.known(id);
       const after = await this.look('reaper', id);
+      if (before.claim && !after.claim && before.claim.leaseEnd > now - profile.grace)
+        this.fail('I7', `the reaper ended the lease of ${id} before its time`);
       if (before.state !== after.state) this.trace(`reaper: ${id} ${before.state} → ${after.state}`);
     }
   }
@@ -144,8 +195,10 @@ export class Checker {
       throw error;
     }
     const touched = new Set<string>();
-    for (const { sessionId, fence } of outcome.renewed) {
+    const leaseEnd = this.call().now + profile.lease;
+    for (const { sessionId, fence, leaseEnd: end } of outcome.renewed) {
       const { claim } = this.known(sessionId);
+      if (end !== leaseEnd) this.fail('I1', `${label} holds ${sessionId} until ${end}, not until ${leaseEnd}`);
       if (claim?.fence !== fence || claim.instanceId !== input.instanceId)
         this.fail('I2', `${label} renewed ${sessionId} for who does not hold it`);
       touched.add(sessionId);
@@ -154,15 +207,60 @@ export class Checker {
       this.grant(label, input, this.known(session.id), session, fence);
       touched.add(session.id);
     }
+    for (const { sessionId: id, code } of outcome.lost)
+      if (code !== (isFinal(this.known(id).state) ? 'session_final' : 'claim_lost')) this.fail('I2', `${label} got ${code} for ${id}`);
     for (const id of touched) await this.look(label, id);
+    await this.told(label, input, outcome);
     this.polls += 1;
     const others = this.polls % everyPoll === 0 ? [...this.sessions] : outcome.lost.map((one) => one.sessionId);
     for (const id of others) if (!touched.has(id)) this.unchanged(label, this.known(id), await this.look(label, id));
     this.staleRejected += outcome.lost.length;
-    const claims = outcome.claims.map((one) => `${one.session.id}:${one.fence}`).join(',');
-    const lost = outcome.lost.map((one) => `${one.sessionId}:${one.fence}`).join(',');
-    this.trace(`${label} renewed ${outcome.renewed.length} lost ${lost} claims ${claims}`);
+    const named = (what: string, all: readonly string[]): string => (all.length === 0 ? '' : ` ${what} ${all.join(',')}`);
+    const said = [
+      named(
+        'renewed',
+        outcome.renewed.map(({ sessionId, fence }) => `${sessionId}#${fence}`),
+      ),
+      named(
+        'lost',
+        outcome.lost.map(({ sessionId, fence }) => `${sessionId}#${fence}`),
+      ),
+      named(
+        'got',
+        outcome.claims.map(({ session, fence }) => `${session.id}#${fence}`),
+      ),
+      named(
+        'is to cancel',
+        outcome.cancels.map(({ sessionId }) => sessionId),
+      ),
+      named(
+        'is answered in',
+        outcome.answers.map(({ sessionId }) => sessionId),
+      ),
+      named(
+        'is told in',
+        outcome.messages.map(({ sessionId }) => sessionId),
+      ),
+    ].join('');
+    this.trace(`${label}${said === '' ? ': nothing' : said}`);
     return outcome;
+  }
+
+  /** Who holds a session learns of its cancellation, of answers and of messages with every poll. */
+  private async told(label: string, input: PollInput, outcome: PollOutcome): Promise<void> {
+    const lost = new Set(outcome.lost.map((one) => one.sessionId));
+    for (const { sessionId: id } of [...input.renewals, ...input.watch]) {
+      if (lost.has(id)) continue;
+      const { cancelRequestedAt, openInputs, state } = this.known(id);
+      if (cancelRequestedAt !== null && !outcome.cancels.some((one) => one.sessionId === id))
+        this.fail('I8', `${label} was not told that ${id} is to be cancelled`);
+      if (state === 'awaiting_input' && openInputs === 0) {
+        const inputs = (await this.store.listInputs(this.call(), { session: id, state: ['answered', 'expired'] })).entries;
+        for (const one of inputs)
+          if (one.deliveredAt === null && !outcome.answers.some((answer) => answer.id === one.id))
+            this.fail('I8', `${label} was not told the answer ${one.id}`);
+      }
+    }
   }
 
   private grant(label: string, input: PollInput, before: SessionDetail, session: SessionDetail, fence: number): void {
@@ -172,6 +270,8 @@ export class Checker {
       if (known !== `${input.instanceId}/${input.requestId}`) this.fail('I1', `${name} was given to ${known} and to ${label}`);
       return;
     }
+    if (session.claim?.leaseEnd !== this.call().now + profile.lease)
+      this.fail('I1', `${label} got ${name} until ${session.claim?.leaseEnd ?? 'never'}`);
     if (isFinal(before.state)) this.fail('I6', `${label} claimed ${name}, which had ended`);
     const again = before.state === 'stale';
     if (again) {
@@ -205,21 +305,62 @@ export class Checker {
   }
 
   /** A reader that fetches from where it stands must see every activity once, in order. */
-  async readOn(sessionId: string): Promise<void> {
+  async readOn(sessionId: string, limit: number): Promise<void> {
     const seen = this.read.get(sessionId) ?? [];
     if (seen.length === this.known(sessionId).lastSeq) return;
-    const { entries } = await this.store.listActivities(this.call(), sessionId, { after: seen.length });
+    const { entries } = await this.store.listActivities(this.call(), sessionId, { after: seen.length, limit });
     for (const entry of entries) {
       if (entry.seq !== seen.length + 1) this.fail('I4', `a reader of ${sessionId} at ${seen.length} was given number ${entry.seq}`);
-      seen.push(entry.key);
+      seen.push(JSON.stringify(entry));
     }
     this.read.set(sessionId, seen);
   }
 
+  eventsSeen(reader: string): number {
+    return this.heard.get(reader)?.length ?? 0;
+  }
+
+  /** What a reader that stood where it was last was given next. */
+  heardEvents(reader: string, events: readonly WorkspaceEvent[]): void {
+    const seen = this.heard.get(reader) ?? [];
+    this.heard.set(reader, seen);
+    for (const event of events) {
+      if (event.n !== seen.length + 1) this.fail('I9', `${reader} stood at event ${seen.length} and was given ${event.n}`);
+      seen.push(JSON.stringify(event));
+    }
+  }
+
+  /** The workspace's events, read in one go, are what every reader was given piece by piece, and tell of every change. */
+  private async eventsAtEnd(): Promise<void> {
+    const all: WorkspaceEvent[] = [];
+    for (;;) {
+      const events = await this.store.eventsAfter(this.call(), all.length, 500);
+      if (events.length === 0) break;
+      for (const event of events) {
+        if (event.n !== all.length + 1) this.fail('I9', `event ${event.n} stands where ${all.length + 1} was due`);
+        all.push(event);
+      }
+    }
+    const last = await this.store.lastEvent(this.call());
+    if (last !== all.length) this.fail('I9', `the workspace counts ${last} events and has ${all.length}`);
+    const lines = all.map((event) => JSON.stringify(event));
+    for (const [reader, seen] of this.heard)
+      if (seen.some((line, index) => line !== lines[index])) this.fail('I9', `${reader} was given other events than there are`);
+    for (const id of this.sessions) {
+      const own = all.filter((event) => event.sessionId === id);
+      if (own.filter(({ type }) => type === 'session.created').length !== 1) this.fail('I9', `${id} was not announced once`);
+      if (own.length - 1 < (this.moves.get(id) ?? 0))
+        this.fail('I9', `${id} moved ${this.moves.get(id)} times, and events tell of ${own.length - 1}`);
+    }
+  }
+
   async atEnd(): Promise<void> {
+    const { total } = await this.store.listSessions(this.call(), { limit: 1 });
+    if (total !== this.count) this.fail('I4', `${this.count} sessions were asked for, and there are ${total}`);
+    await this.eventsAtEnd();
     for (const id of this.sessions) {
       await this.look('end', id);
-      await this.readOn(id);
+      await this.readOn(id, 500);
       const { entries, lastSeq } = await this.store.listActivities(this.call(), id, {});
       const late = (await this.store.listLateActivities(this.call(), id, {})).entries;
       if (entries.length !== lastSeq) this.fail('I4', `${id} counts ${lastSeq} activities and has ${entries.length}`);
@@ -242,7 +383,9 @@ export class Checker {
       }
       for (const [name, of] of this.acknowledged)
         if (of === id && !keys.has(name.slice(id.length + 1))) this.fail('I4', `${name} was acknowledged and is nowhere`);
-      if (this.read.get(id)?.length !== entries.length) this.fail('I4', `a reader of ${id} missed something`);
+      const read = this.read.get(id) ?? [];
+      if (read.length !== entries.length || read.some((line, index) => line !== JSON.stringify(entries[index])))
+        this.fail('I4', `a reader of ${id} was given other activities than there are`);
     }
   }
 
@@ -270,6 +413,10 @@ export class Checker {
 
   private expected(label: string, error: unknown): void {
     if (error instanceof Violation) throw error;
+    if (error instanceof Killed) {
+      this.trace(`${label}: ${error.message}`);
+      return;
+    }
     if (!isBelayError(error) || !ordinary.has(error.code)) this.fail('unexpected', `${label}: ${messageOf(error)}`);
     this.trace(`${label} refused ${error.code}`);
   }

@@ -1,60 +1,84 @@
 /**
- * `--seeds N --seed-base M` plays N seeds and prints one JSON object as its last line; `--seed N` plays one and
- * prints its trace. `--mutants` plays every planted fault until a seed finds it. Exit code 1 when a rule was
- * broken, or when a planted fault was not found.
+ * `npm run -s sim -- --seeds N [--seed-base M] [--workers W]` plays N seeds and prints one JSON object as its last
+ * line; `--seed N` plays one and prints its trace. Exit code 1 when a rule was broken.
  */
 import { createHash } from 'node:crypto';
+import * as os from 'node:os';
 import { parseArgs } from 'node:util';
-import { mutants } from './mutants.ts';
-import { firstFinder, runSeed } from './run.ts';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { runSeed, type RunReport } from './run.ts';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '100' },
-    'seed-base': { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    /** Plays a broken build by its name, to see it found. */
-    mutant: { type: 'string' },
-    mutants: { type: 'boolean', default: false },
-  },
-});
-const mutant = values.mutant === undefined ? {} : mutants[values.mutant];
-if (!mutant) throw new Error(`There is no mutant "${values.mutant}": ${Object.keys(mutants).join(', ')}.`);
+interface Share {
+  readonly base: number;
+  readonly count: number;
+}
+/** Seeds that one thread plays, one after the other. */
+const shareSize = 50;
 
-if (values.mutants) {
-  const found: Record<string, number | null> = {};
-  for (const [name, settings] of Object.entries(mutants)) {
-    const first = await firstFinder(settings, Number(values['seed-base']), Number(values.seeds));
-    found[name] = first?.seed ?? null;
-    console.log(`${name}: ${first ? `seed ${first.seed}: ${first.violation}` : 'not found'}`);
-  }
-  console.log(
-    JSON.stringify({ mutants: Object.keys(found).length, notFound: Object.keys(found).filter((name) => found[name] === null), found }),
-  );
-  process.exitCode = Object.values(found).includes(null) ? 1 : 0;
-} else if (values.seed !== undefined) {
-  const report = await runSeed({ seed: Number(values.seed), keepTrace: true, ...mutant });
-  console.log(report.trace.join('\n'));
-  console.log(JSON.stringify({ ...report, trace: undefined }));
+async function playOne(seed: number): Promise<void> {
+  const { trace, ...report } = await runSeed({ seed, keepTrace: true });
+  console.log(trace.join('\n'));
+  console.log(JSON.stringify(report));
   process.exitCode = report.violation ? 1 : 0;
-} else {
-  const count = Number(values.seeds);
-  const base = Number(values['seed-base']);
-  const total = { seeds: 0, violations: 0, events: 0, reclaims: 0, staleRejected: 0 };
-  const hash = createHash('sha256');
-  const started = performance.now();
-  for (let seed = base; seed < base + count; seed++) {
-    const report = await runSeed({ seed, keepTrace: false, ...mutant });
-    total.seeds += 1;
-    total.events += report.events;
-    total.reclaims += report.reclaims;
-    total.staleRejected += report.staleRejected;
-    hash.update(report.traceHash);
-    if (!report.violation) continue;
-    total.violations += 1;
-    console.log(`seed ${seed}: ${report.violation}`);
+}
+
+/** Every share, on as many threads as are wanted; the reports come in order of their seeds. */
+async function playAll(base: number, seeds: number, threads: number): Promise<RunReport[]> {
+  const shares: Share[] = [];
+  for (let at = 0; at < seeds; at += shareSize) shares.push({ base: base + at, count: Math.min(shareSize, seeds - at) });
+  const reports: RunReport[] = [];
+  const thread = async (): Promise<void> => {
+    for (let share = shares.shift(); share; share = shares.shift()) {
+      const worker = new Worker(import.meta.filename, { workerData: share });
+      await new Promise<void>((resolve, reject) => {
+        worker.on('message', (report: RunReport) => {
+          reports.push(report);
+          if (report.violation !== null) console.log(`seed ${report.seed}: ${report.violation}`);
+        });
+        worker.on('error', reject);
+        worker.on('exit', () => {
+          resolve();
+        });
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: threads }, thread));
+  return reports.sort((a, b) => a.seed - b.seed);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '100' },
+      'seed-base': { type: 'string', default: '1' },
+      workers: { type: 'string', default: String(Math.min(2, os.availableParallelism())) },
+      seed: { type: 'string' },
+    },
+  });
+  if (values.seed !== undefined) {
+    await playOne(Number(values.seed));
+    return;
   }
+  const started = performance.now();
+  const reports = await playAll(Number(values['seed-base']), Number(values.seeds), Number(values.workers));
   const seconds = (performance.now() - started) / 1000;
-  console.log(JSON.stringify({ ...total, traceHash: hash.digest('hex'), seedsPerSecond: Math.round(count / seconds) }));
-  process.exitCode = total.violations > 0 ? 1 : 0;
+  const sum = (count: (report: RunReport) => number): number => reports.reduce((total, report) => total + count(report), 0);
+  const violations = sum(({ violation }) => Number(violation !== null));
+  const hash = createHash('sha256');
+  for (const { traceHash } of reports) hash.update(traceHash);
+  const counted = {
+    events: sum((one) => one.events),
+    reclaims: sum((one) => one.reclaims),
+    staleRejected: sum((one) => one.staleRejected),
+  };
+  console.log(
+    JSON.stringify({ seeds: reports.length, violations, ...counted, traceHash: hash.digest('hex'), seconds: Math.round(seconds) }),
+  );
+  process.exitCode = violations > 0 || reports.length < Number(values.seeds) ? 1 : 0;
+}
+
+if (isMainThread) await main();
+else {
+  const { base, count } = workerData as Share;
+  for (let seed = base; seed < base + count; seed++) parentPort?.postMessage(await runSeed({ seed, keepTrace: false }));
 }

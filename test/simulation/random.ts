@@ -1,6 +1,7 @@
 /** Chance from a seed: the same seed gives the same run. */
 export class Random {
-  private state: number;
+  /** All there is to it: whoever sets it continues from there. */
+  state: number;
 
   constructor(seed: number) {
     this.state = (seed ^ 0x9e3779b9) >>> 0;

@@ -1,8 +1,10 @@
 /** Plays one seed to its end and gives what was counted; a broken rule is reported, not thrown. */
+import { messageOf } from '../../protocol/errors.ts';
 import { Violation } from './checker.ts';
-import { createSessions } from './people.ts';
+import { createSessions, followEvents } from './people.ts';
 import { SimWorker } from './worker.ts';
-import { faultsEndMs, profile, World, type RunSettings } from './world.ts';
+import { faultsEndMs, profile } from './settings.ts';
+import { World, type RunSettings } from './world.ts';
 
 export interface RunReport {
   readonly seed: number;
@@ -32,8 +34,7 @@ export async function runSeed(settings: RunSettings): Promise<RunReport> {
   try {
     await play(world);
   } catch (error) {
-    if (!(error instanceof Violation)) throw error;
-    violation = error.message;
+    violation = error instanceof Violation ? error.message : `unexpected: ${messageOf(error)}`;
   } finally {
     await world.store.close();
   }
@@ -74,7 +75,8 @@ async function play(world: World): Promise<void> {
   for (const worker of workers) await worker.start();
   const sessions = random.between(2, 6);
   createSessions(world, { localAgent: local.id, cloudAgent: cloud.id, repositoryId }, sessions);
-  reap(world);
+  for (const name of ['reader1', 'reader2']) followEvents(world, name);
+  for (const replica of world.replicas) replica.start();
   trouble(world);
 
   while (clock.now < faultsEndMs && !(checker.count === sessions && checker.unfinished.length === 0)) await clock.step();
@@ -88,22 +90,14 @@ async function play(world: World): Promise<void> {
   await checker.atEnd();
 }
 
-function reap(world: World): void {
-  const { random, checker } = world;
-  world.onPlatform(profile.reap, async () => {
-    if (!world.settings.noReaper && !random.chance(world.faults.missedTick)) await checker.reap();
-    reap(world);
-  });
-}
-
-/** Clock jumps, and sleep or restart of the platform. */
+/** What befalls the database, and the machine all replicas are on. */
 function trouble(world: World): void {
   const { random, clock } = world;
   clock.after(1_000, () => {
     if (random.chance(world.faults.clockJump)) world.jumpClock(random.between(-2 * profile.lease, 2 * profile.lease));
     if (random.chance(world.faults.platformSleep)) {
-      world.asleepUntil = clock.now + random.between(0, 4 * profile.lease);
-      world.checker.trace(`the platform sleeps until ${world.asleepUntil}`);
+      const ms = random.between(0, 4 * profile.lease);
+      for (const replica of world.replicas) replica.standStill(ms);
     }
     trouble(world);
   });

@@ -5,9 +5,13 @@ import type { Holder } from '../../protocol/exchange.ts';
 import type { Execution, Session, SessionResult } from '../../protocol/records.ts';
 import type { PollOutcome } from '../../platform/store/store.ts';
 import { Violation } from './checker.ts';
-import { profile, type World } from './world.ts';
+import type { SimReplica } from './replica.ts';
+import { profile } from './settings.ts';
+import type { World } from './world.ts';
 
 type Outcome<T> = { readonly value: T } | { readonly error: string } | 'timeout';
+/** What a request does at the replica it reached: answers, now or later, and gives the way to say that nobody waits. */
+type Exchange<T> = (replica: SimReplica, answer: (value: T) => void) => Promise<(() => void) | undefined>;
 
 interface Run {
   readonly session: string;
@@ -48,8 +52,17 @@ const result: SessionResult = {
   deleted: 0,
   checks: [],
 };
-const callTimeoutMs = profile.timeout;
-const idlePollMs = 6_000;
+/** How long a poll may be held, and the pause between two. */
+const holdsMs = [0, 2_000, 6_000];
+const pauseMs = 1_000;
+
+/** An exchange that is answered when it is done. */
+const once =
+  <T>(work: () => Promise<T>): Exchange<T> =>
+  async (_, answer) => {
+    answer(await work());
+    return undefined;
+  };
 
 export interface WorkerSettings {
   readonly name: string;
@@ -66,6 +79,10 @@ export class SimWorker {
   private workerId = '';
   private boot = 0;
   private pausedUntil = 0;
+  /** The replica it talks to: another one after each time that none answered. */
+  private turn = 0;
+  /** Ways to tell the platform that nobody waits for an answer any more. */
+  private readonly waiting = new Set<() => void>();
   private requests = 0;
   private request: string | null = null;
   private runs = new Map<string, Run>();
@@ -108,6 +125,8 @@ export class SimWorker {
   private mayCrash(): void {
     this.later(1_000, () => {
       const { random, faults } = this.world;
+      if (random.chance(faults.partition))
+        this.world.cut(this.settings.name, random.pick(this.world.replicas), random.between(500, 2 * profile.lease));
       if (!random.chance(faults.crash)) {
         this.mayCrash();
         return;
@@ -117,7 +136,10 @@ export class SimWorker {
       this.boot += 1;
       this.runs = new Map();
       this.request = null;
-      this.world.onPlatform(random.between(100, 2 * profile.lease), () => this.start());
+      // The machine ends the connections of a process that is gone.
+      for (const leave of this.waiting) leave();
+      this.waiting.clear();
+      this.world.soon(random.between(100, 2 * profile.lease), () => this.start());
     });
   }
 
@@ -133,50 +155,69 @@ export class SimWorker {
   }
 
   /** Sends over a bad line. `done` is told once: the reply, the refusal, or that none came in time. */
-  private send<T>(exec: () => Promise<T>, done: (outcome: Outcome<T>) => void, pauses = 1): void {
+  private send<T>(exchange: Exchange<T>, done: (outcome: Outcome<T>) => void, { pauses = 1, waitMs = 0 } = {}): void {
     const { world } = this;
+    const { random, faults } = world;
+    const replica = world.replicas[this.turn % world.replicas.length]!;
+    const name = this.settings.name;
     // The process may stand still between having decided to send and sending.
     let pause = 0;
-    if (world.random.chance(pauses * world.faults.pause)) {
-      pause = world.random.between(0, 3 * profile.lease);
+    if (random.chance(pauses * faults.pause)) {
+      pause = random.between(0, 3 * profile.lease);
       this.pausedUntil = Math.max(this.pausedUntil, world.clock.now + pause);
     }
     let answered = false;
     const finish = (outcome: Outcome<T>): void => {
       if (answered) return;
       answered = true;
+      this.waiting.delete(leave);
+      if (outcome === 'timeout') {
+        this.turn += 1;
+        leave();
+      }
       done(outcome);
     };
-    const copies = world.random.chance(world.faults.repeat) ? 2 : 1;
+    const answer = (outcome: Outcome<T>): void => {
+      const back = world.leg(name, replica);
+      if (back !== null)
+        this.later(back, () => {
+          finish(outcome);
+        });
+    };
+    const leaves: (() => void)[] = [];
+    const leave = (): void => {
+      const there = world.leg(name, replica);
+      if (there !== null)
+        world.clock.after(there, () => {
+          for (const one of leaves) one();
+        });
+    };
+    this.waiting.add(leave);
+    const copies = random.chance(faults.repeat) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      const there = world.leg();
+      const there = world.leg(name, replica);
       if (there === null) continue;
-      world.inFlight += 1;
-      world.onPlatform(pause + there, async () => {
-        world.inFlight -= 1;
-        let outcome: Outcome<T>;
+      replica.receive(pause + there, async () => {
         try {
-          outcome = { value: await exec() };
+          const gone = await exchange(replica, (value) => {
+            answer({ value });
+          });
+          if (gone) leaves.push(gone);
         } catch (error) {
           if (error instanceof Violation || !isBelayError(error)) throw error;
-          outcome = { error: error.code };
+          answer({ error: error.code });
         }
-        const back = world.leg();
-        if (back !== null)
-          this.later(back, () => {
-            finish(outcome);
-          });
       });
     }
-    this.later(callTimeoutMs + pause, () => {
+    this.later(profile.timeout + waitMs + pause, () => {
       finish('timeout');
     });
   }
 
   private poll(): void {
     const { world, settings } = this;
-    if (world.idle) return;
     const sentAt = world.clock.now;
+    const waitMs = world.random.pick(holdsMs);
     this.request ??= `${this.instance}-${(this.requests += 1)}`;
     const active = [...this.runs.values()].filter((run) => !run.over);
     const input = {
@@ -189,8 +230,8 @@ export class SimWorker {
       renewals: active.map((run) => ({ sessionId: run.session, fence: run.holder.fence })),
       watch: [],
     };
-    this.send(
-      () => world.checker.poll(input),
+    this.send<PollOutcome>(
+      (replica, answer) => replica.poll(input, waitMs, answer),
       (outcome) => {
         if (outcome === 'timeout') {
           this.later(profile.retry, () => {
@@ -200,11 +241,12 @@ export class SimWorker {
         }
         this.request = null;
         if ('value' in outcome) this.hear(outcome.value, sentAt);
-        const next = this.runs.size > 0 ? profile.renew : idlePollMs;
-        this.later(next * (0.5 + world.random.next() / 2), () => {
+        const quiet = waitMs > 0 ? pauseMs : profile.renew;
+        this.later(quiet * (0.5 + world.random.next() / 2), () => {
           this.poll();
         });
       },
+      { waitMs },
     );
   }
 
@@ -231,6 +273,23 @@ export class SimWorker {
       const run = this.runs.get(input.sessionId);
       if (run && !run.over) this.deliver(run, input.id);
     }
+    for (const message of reply.messages) {
+      const run = this.runs.get(message.sessionId);
+      if (run && !run.over) this.hand(run, message.id);
+    }
+  }
+
+  /** Hands a message to the agent. When this is lost, the next poll brings it again. */
+  private hand(run: Run, messageId: string): void {
+    const { world } = this;
+    this.write(
+      'message',
+      run,
+      () => world.store.messageDelivered(world.call(), run.session, messageId, run.holder),
+      (outcome) => {
+        this.refused(run, outcome);
+      },
+    );
   }
 
   private begin(session: Session, fence: number, sentAt: number): void {
@@ -300,10 +359,11 @@ export class SimWorker {
     const batch = journal.unsent.slice(0, 4);
     world.checker.sending(journal.session, batch);
     this.send(
-      () =>
+      once(() =>
         world.checker.holderWrite('append', journal.session, journal.holder, () =>
           world.store.append(world.call(), journal.session, { holder: journal.holder, activities: batch }),
         ),
+      ),
       (outcome) => {
         journal.sending = false;
         if (outcome !== 'timeout' && 'value' in outcome) {
@@ -321,7 +381,11 @@ export class SimWorker {
 
   private write<T>(name: string, run: Run, exec: () => Promise<T>, done: (outcome: Outcome<T>) => void): void {
     // Between the last check and these sends lies real work (the hand-over), and so the longest pauses.
-    this.send(() => this.world.checker.holderWrite(name, run.session, run.holder, exec), done, 3);
+    this.send(
+      once(() => this.world.checker.holderWrite(name, run.session, run.holder, exec)),
+      done,
+      { pauses: 3 },
+    );
   }
 
   private refused(run: Run, outcome: Outcome<unknown>): boolean {

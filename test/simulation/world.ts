@@ -1,27 +1,24 @@
-/** One run: the real store and rules, workers and people around it, and everything that can go wrong between. */
-import { leaseProfiles } from '../../protocol/states.ts';
+/** One run: the real store and rules, replicas, workers and people around it, and everything that can go wrong between. */
 import type { SqlName } from '../../platform/store/sql.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import type { Call, Store } from '../../platform/store/store.ts';
 import type { Caller } from '../../platform/domain/caller.ts';
 import { Checker } from './checker.ts';
 import { Clock } from './clock.ts';
+import { Draws, Killed } from './draws.ts';
 import { calm, drawFaults, type Faults } from './faults.ts';
 import { Random } from './random.ts';
-
-export const profile = leaseProfiles.fast;
-/** The platform's clock starts at a time like today's. */
-const epoch = 1_800_000_000_000;
-export const faultsEndMs = 60_000;
+import { SimReplica } from './replica.ts';
+import { epoch, profile } from './settings.ts';
 
 export interface RunSettings {
   readonly seed: number;
   readonly texts?: Readonly<Record<SqlName, string>>;
   readonly keepTrace: boolean;
-  /** A platform whose reaper never runs. */
+  /** A platform whose reapers never run. */
   readonly noReaper?: boolean;
-  /** Workers that write before their claim is there. */
-  readonly eagerWorkers?: boolean;
+  /** Sees every operation of the store: for a replay elsewhere. */
+  readonly around?: (store: Store, draws: Draws) => Store;
 }
 
 export class World {
@@ -30,32 +27,47 @@ export class World {
   readonly store: Store;
   readonly checker: Checker;
   readonly settings: RunSettings;
+  readonly replicas: readonly SimReplica[];
   faults: Faults;
-  /** The platform's clock against the true one. */
+  /** The database's clock against the true one. */
   private offset = epoch;
-  /** Until then the platform does nothing. */
-  asleepUntil = 0;
-  /** Requests and replies under way. */
-  inFlight = 0;
-  /** Everything has ended: nobody asks for work any more. */
-  idle = false;
+  private readonly cuts = new Map<string, number>();
+  /** Who does what is done right now. */
+  acting: SimReplica | null = null;
   caller: Caller = { workspaceId: '', memberId: '', memberName: '', role: 'owner' };
-  private ids = 0;
 
   constructor(settings: RunSettings) {
     this.settings = settings;
     this.random = new Random(settings.seed);
     this.clock = new Clock(this.random);
     this.faults = drawFaults(this.random);
-    this.store = openSqliteStore({
+    const draws = new Draws(settings.seed);
+    const inside = <T>(draw: () => T): T => {
+      if (this.acting && this.random.chance(this.faults.killedInside)) throw new Killed('killed inside a transaction');
+      return draw();
+    };
+    const store = openSqliteStore({
       file: ':memory:',
-      profile,
-      newId: (prefix) => `${prefix}${(this.ids += 1)}`,
-      chance: () => this.random.next(),
-      onWake: () => {},
+      profile: {
+        ...profile,
+        get lease() {
+          return inside(() => profile.lease);
+        },
+      },
+      newId: (prefix) => inside(() => draws.newId(prefix)),
+      chance: () => inside(draws.chance),
+      onWake: (topics) => {
+        for (const replica of this.replicas) replica.hear(topics, replica === this.acting);
+      },
       ...(settings.texts && { texts: settings.texts }),
     });
-    this.checker = new Checker(this.store, () => this.call(), settings.keepTrace);
+    this.store = settings.around?.(store, draws) ?? store;
+    this.checker = new Checker(this.store, () => this.call(), {
+      keepLines: settings.keepTrace,
+      clock: () => this.clock.now,
+      actor: () => this.acting?.name ?? '--',
+    });
+    this.replicas = [new SimReplica(this, 'r1'), new SimReplica(this, 'r2')];
   }
 
   call(): Call {
@@ -64,27 +76,54 @@ export class World {
 
   jumpClock(by: number): void {
     this.offset += by;
-    this.checker.trace(`the platform's clock jumps by ${by}`);
+    this.checker.trace(`the database's clock jumps by ${by} ms`);
   }
 
   endFaults(): void {
     this.faults = calm;
+    this.cuts.clear();
     this.checker.trace('faults end');
   }
 
-  /** How long one leg takes; null: it is lost. */
-  leg(): number | null {
+  /** `who` cannot reach `replica`, nor hear from it, for `ms`. */
+  cut(who: string, replica: SimReplica, ms: number): void {
+    this.cuts.set(`${who} ${replica.name}`, this.clock.now + ms);
+    this.checker.trace(`${who} and ${replica.name} are cut off for ${ms} ms`);
+  }
+
+  /** How long one leg between `who` and `replica` takes; null: it is lost. */
+  leg(who: string, replica: SimReplica): number | null {
     const { random, faults } = this;
+    if ((this.cuts.get(`${who} ${replica.name}`) ?? 0) > this.clock.now) return null;
     if (random.chance(faults.loss)) return null;
     if (random.chance(faults.longDelay)) return random.between(0, 3 * profile.lease);
     return random.between(1, 80);
   }
 
-  /** Runs `work` on the platform, when it is awake. */
-  onPlatform(delay: number, work: () => Promise<void>): void {
+  async as(replica: SimReplica, work: () => Promise<void>): Promise<void> {
+    this.acting = replica;
+    try {
+      await work();
+    } finally {
+      this.acting = null;
+    }
+  }
+
+  /** Does `work` at one replica or another once it is there to do it. */
+  soon(delay: number, work: () => Promise<void>): void {
     this.clock.after(delay, async () => {
-      if (this.clock.now < this.asleepUntil) this.onPlatform(this.asleepUntil - this.clock.now, work);
-      else await work();
+      const replica = this.replicas.find(({ standing }) => standing);
+      if (!replica) {
+        this.soon(profile.retry, work);
+        return;
+      }
+      try {
+        await this.as(replica, work);
+      } catch (error) {
+        if (!(error instanceof Killed)) throw error;
+        replica.restart();
+        this.soon(profile.retry, work);
+      }
     });
   }
 }
