@@ -72,9 +72,9 @@ export function rawScript({ call, workerId, agentId }: Stage): string {
     expiryMs: '1',
     toReview: "'{code,fix}'",
   });
-  return ['\\set request random(1, 1000000000000)', `${filled('chain claim', claim)} \\gset`, `${filled('chain complete', end)};`].join(
-    '\n',
-  );
+  // What the completion needs of the claim stands in columns of its own here.
+  const claiming = filled('chain claim', claim).replace('AS row FROM', 'AS row, seen.id, seen.fence FROM');
+  return ['\\set request random(1, 1000000000000)', `${claiming} \\gset`, `${filled('chain complete', end)};`].join('\n');
 }
 
 export const plainTable = `DROP TABLE IF EXISTS plain; CREATE TABLE plain (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, state TEXT NOT NULL DEFAULT 'queued', fence BIGINT NOT NULL DEFAULT 0, worker BIGINT);
