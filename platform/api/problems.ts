@@ -8,8 +8,8 @@ import type { Service } from '../service.ts';
 
 const problemType = 'application/problem+json';
 const retryMs = { unavailable: 1_000 };
-/** How long the rest of a body that is too large may take. */
-const restMs = 250;
+/** How long the rest of a body that is too large may pause, and take. */
+const restMs = { pause: 300, most: 5_000 };
 
 /** What we did not foresee says nothing of its inside. */
 function problemOf(service: Service, error: unknown, request: FastifyRequest): BelayError {
@@ -47,12 +47,17 @@ export function sendProblem(service: Service, request: FastifyRequest, reply: Fa
 /** A connection that closes on a client that still sends takes the reply along: what is left of the body may come first. */
 function rest(incoming: IncomingMessage, then: () => void): void {
   const done = (): void => {
-    clearTimeout(timer);
-    incoming.off('end', done).off('close', done);
+    clearTimeout(pause);
+    clearTimeout(end);
+    incoming.off('data', more).off('end', done).off('close', done);
     then();
   };
-  const timer = setTimeout(done, restMs);
-  incoming.once('end', done).once('close', done).resume();
+  const pause = setTimeout(done, restMs.pause);
+  const end = setTimeout(done, restMs.most);
+  const more = (): void => {
+    pause.refresh();
+  };
+  incoming.on('data', more).once('end', done).once('close', done).resume();
 }
 
 function answer(request: FastifyRequest, reply: FastifyReply, problem: BelayError): void {

@@ -132,6 +132,10 @@ for (const kind of ['embedded', 'team'] as const) {
         );
       };
       await Promise.all(document.operations.filter(({ body }) => body).map(refused));
+      const head = `POST /v1/agents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
+      const part = `${(600_000).toString(16)}\r\n${' '.repeat(600_000)}\r\n`;
+      const inParts = await platform.sendBytes(`${head}Transfer-Encoding: chunked\r\n\r\n${part}${part}0\r\n\r\n`);
+      assert.match(inParts, /^HTTP\/1\.1 413 [^]*"code":"too_large"/);
     });
 
     it('what does not exist is not found, on every operation with an id', async () => {
