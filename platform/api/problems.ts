@@ -1,5 +1,4 @@
 /** Everything that goes wrong, as a problem with a stable code (RFC 9457): ours, the framework's, the HTTP parser's. */
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BelayError, isBelayError, messageOf, type ErrorCode } from '../../protocol/errors.ts';
@@ -8,8 +7,6 @@ import type { Service } from '../service.ts';
 
 const problemType = 'application/problem+json';
 const retryMs = { unavailable: 1_000 };
-/** How long the rest of a body that is too large may pause, and take. */
-const restMs = { pause: 300, most: 5_000 };
 
 /** What we did not foresee says nothing of its inside. */
 function problemOf(service: Service, error: unknown, request: FastifyRequest): BelayError {
@@ -37,30 +34,11 @@ export function sendProblem(service: Service, request: FastifyRequest, reply: Fa
     reply.raw.end();
     return;
   }
-  const send = (): void => {
-    answer(request, reply, problem);
-  };
-  if (request.raw.complete || problem.code !== 'too_large') send();
-  else rest(request.raw, send);
-}
-
-/** A connection that closes on a client that still sends takes the reply along: what is left of the body may come first. */
-function rest(incoming: IncomingMessage, then: () => void): void {
-  const done = (): void => {
-    clearTimeout(pause);
-    clearTimeout(end);
-    incoming.off('data', more).off('end', done).off('close', done);
-    then();
-  };
-  const pause = setTimeout(done, restMs.pause);
-  const end = setTimeout(done, restMs.most);
-  const more = (): void => {
-    pause.refresh();
-  };
-  incoming.on('data', more).once('end', done).once('close', done).resume();
-}
-
-function answer(request: FastifyRequest, reply: FastifyReply, problem: BelayError): void {
+  if (problem.code === 'too_large') {
+    // Who still sends would lose the reply with the connection: the rest is let in and thrown away.
+    void reply.removeHeader('connection');
+    request.raw.resume();
+  }
   const wait = problem.retryAfterMs ?? (problem.code === 'unavailable' ? retryMs.unavailable : undefined);
   void reply
     .code(problem.status)

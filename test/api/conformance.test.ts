@@ -124,7 +124,7 @@ for (const kind of ['embedded', 'team'] as const) {
         const path = somewhere(operation);
         fits(operation, await platform.send({ method, path, headers: sent, body: `"${'x'.repeat(bytes)}"` }), 413);
         // Told by its length: nothing of it needs to be sent.
-        const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
+        const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\nContent-Type: application/json\r\n`;
         assert.match(
           await platform.sendBytes(`${head}Content-Length: ${bytes}\r\n\r\n{`),
           /^HTTP\/1\.1 413 [^]*"code":"too_large"/,
@@ -132,7 +132,7 @@ for (const kind of ['embedded', 'team'] as const) {
         );
       };
       await Promise.all(document.operations.filter(({ body }) => body).map(refused));
-      const head = `POST /v1/agents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
+      const head = `POST /v1/agents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\nContent-Type: application/json\r\n`;
       const part = `${(600_000).toString(16)}\r\n${' '.repeat(600_000)}\r\n`;
       const inParts = await platform.sendBytes(`${head}Transfer-Encoding: chunked\r\n\r\n${part}${part}0\r\n\r\n`);
       assert.match(inParts, /^HTTP\/1\.1 413 [^]*"code":"too_large"/);
