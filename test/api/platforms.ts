@@ -68,7 +68,7 @@ async function start(args: readonly string[], cwd: string): Promise<Started> {
       text += part;
       if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')));
     });
-    child.once('exit', () => {
+    child.once('close', () => {
       reject(new Error(`It ended without a word: ${log}`));
     });
   });
