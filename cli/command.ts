@@ -15,6 +15,8 @@ export interface Invocation {
 export interface Command {
   readonly usage: string;
   readonly summary: string;
+  /** Its own options, for `belay NAME --help`. */
+  readonly details?: string;
   /** Positional arguments it cannot do without. */
   readonly needs: number;
   /** Returns the exit code. */
@@ -42,17 +44,13 @@ export function text(flags: Flags, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The flag's value if `type` knows it. Throws `bad_request` otherwise. */
-export function oneOf<T extends string>(
-  type: { safeParse: (value: unknown) => { success: boolean; data?: T } },
-  value: string | undefined,
-  fallback: T,
-  name: string,
-): T {
+/** The flag's value if it is one of `type`. Throws `bad_request` otherwise. */
+export function oneOf<T extends string>(type: { readonly options: readonly T[] }, value: string | undefined, fallback: T, name: string): T {
   if (value === undefined) return fallback;
-  const parsed = type.safeParse(value);
-  if (!parsed.success || parsed.data === undefined) throw new BelayError('bad_request', `--${name} does not know "${value}".`);
-  return parsed.data;
+  const known = type.options.find((option) => option === value);
+  if (known === undefined)
+    throw new BelayError('bad_request', `--${name} does not know "${value}".`, { hint: `It knows ${type.options.join(', ')}.` });
+  return known;
 }
 
 /** What is to be done with the item: what `--mode` says, else the usual. */

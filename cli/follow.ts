@@ -6,7 +6,7 @@ import { messageOf } from '../protocol/errors.ts';
 import type { Input, Session } from '../protocol/records.ts';
 import { isFinal } from '../protocol/states.ts';
 import { terminalLine } from '../worker/targets/encode.ts';
-import type { Output } from './output.ts';
+import { fileCount, type Output } from './output.ts';
 import { Questions, type Reply } from './questions.ts';
 
 /** Tells every activity; resolves with the session once it is final. */
@@ -101,7 +101,7 @@ export function outcomeText(session: Session): string {
   const held = result.heldBack.map((file) => `  ${file.path} held back: ${file.reason}`);
   return [
     result.summary,
-    `${result.files.length} files, +${result.added} -${result.deleted}`,
+    `${fileCount(result.files.length)}, +${result.added} -${result.deleted}`,
     ...files,
     ...held,
     `Review: belay accept ${session.id}`,

@@ -29,6 +29,12 @@ const options = {
   port: { type: 'string' },
   connections: { type: 'string' },
   pooled: { type: 'boolean' },
+  'lease-profile': { type: 'string' },
+  'limit-reads': { type: 'string' },
+  'limit-writes': { type: 'string' },
+  'limit-work': { type: 'string' },
+  'limit-streams': { type: 'string' },
+  'log-requests': { type: 'string' },
 } as const;
 
 function usage(): string {
@@ -46,11 +52,11 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
   const [name, ...args] = parsed.positionals;
+  const command: Command | undefined = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (name === undefined || parsed.values.help) {
-    console.log(usage());
+    console.log(command?.details ? `Usage: belay ${command.usage}\n${command.summary}.\n\n${command.details}` : usage());
     return name === undefined && !parsed.values.help ? 2 : 0;
   }
-  const command: Command | undefined = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) {
     console.error(`There is no command "${name}".\n\n${usage()}`);
     return 2;

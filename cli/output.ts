@@ -39,3 +39,8 @@ export function table(given: readonly (readonly string[])[]): string {
     )
     .join('\n');
 }
+
+/** "1 file", "3 files". */
+export function fileCount(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`;
+}

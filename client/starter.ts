@@ -1,9 +1,9 @@
 /** Starts an embedded platform in the background. */
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { BelayError, Problem } from '../protocol/errors.ts';
 import type { LeaseProfileName } from '../protocol/states.ts';
 import { cleanEnv, findRuntime } from './runtime.ts';
+import { makeStateDir } from './stateDir.ts';
 
 export interface StartOptions {
   readonly stateDir: string;
@@ -19,7 +19,7 @@ const startMs = 20_000;
 /** Resolves when a platform serves the folder: ours, or one that was quicker. Throws what kept it from starting. */
 export async function startPlatform(options: StartOptions): Promise<void> {
   const runtime = await findRuntime(options.nodePath);
-  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  makeStateDir(options.stateDir);
   const args = [options.platformBundle, '--embedded', '--state-dir', options.stateDir, '--socket', options.socket];
   if (options.leaseProfile) args.push('--lease-profile', options.leaseProfile);
   if (options.idleMs) args.push('--idle-ms', String(options.idleMs));

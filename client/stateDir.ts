@@ -1,9 +1,9 @@
 /** Where Belay keeps what is not in a repository: one folder per user, shared by all editors and the CLI. */
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { BelayError } from '../protocol/errors.ts';
+import { BelayError, messageOf } from '../protocol/errors.ts';
 
 /** The state folder. `BELAY_STATE_DIR` overrides it, for tests and for a second set of data. */
 export function stateDir(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
@@ -17,6 +17,31 @@ export function stateDir(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.
 
 /** What all systems accept as the path of a Unix socket, in bytes. */
 const socketPathBytes = 103;
+
+/** Makes the folder, for this user only. Throws `storage_read_only`, which names it, where that cannot be done. */
+export function makeStateDir(folder: string): void {
+  try {
+    makeMissing(path.resolve(folder));
+    if (!statSync(folder).isDirectory()) throw new Error('it is a file');
+  } catch (cause) {
+    throw new BelayError('storage_read_only', `Belay cannot keep its data in ${folder}: ${messageOf(cause)}.`, {
+      hint: 'Check the permissions of the folder, or set BELAY_STATE_DIR to another one.',
+      cause,
+    });
+  }
+}
+
+/** One folder at a time: the system's own way to make several never ends on file systems like /proc. */
+function makeMissing(folder: string): void {
+  if (existsSync(folder)) return;
+  makeMissing(path.dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another starter was quicker.
+    if (!existsSync(folder)) throw error;
+  }
+}
 
 /**
  * The address of the platform of a state folder. Where the folder's own path is too long for a socket, it

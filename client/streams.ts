@@ -6,6 +6,8 @@ import type { TransportRequest } from '../protocol/typedClient.ts';
 
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
+/** Ending, or too many streams: another try will do. */
+const notNow = new Set([429, 503]);
 /** The platform sends a sign of life every 15 s. */
 const silenceMs = 45_000;
 
@@ -40,16 +42,25 @@ async function follow(options: StreamOptions, stands: () => void, refused: (erro
         body: null,
         signal,
       });
-      if (reply.statusCode !== 200) {
+      if (notNow.has(reply.statusCode ?? 0)) {
+        reply.resume();
+        pause = Math.max(pause, secondsOf(reply.headers['retry-after']) * 1000);
+      } else if (reply.statusCode !== 200) {
         refused(await problemOf(reply));
         return;
+      } else {
+        pause = firstPauseMs;
+        onState('online');
+        await read(reply, options, {
+          at: (id) => {
+            after = id;
+            stands();
+          },
+          comeBack: (ms) => {
+            pause = ms;
+          },
+        });
       }
-      pause = firstPauseMs;
-      onState('online');
-      await read(reply, options, (id) => {
-        after = id;
-        stands();
-      });
     } catch {
       // Told as offline below; the next round tries again.
     }
@@ -61,7 +72,19 @@ async function follow(options: StreamOptions, stands: () => void, refused: (erro
   stands();
 }
 
-function read(reply: IncomingMessage, { onData, signal }: StreamOptions, at: (id: number) => void): Promise<void> {
+const secondsOf = (header: string | undefined): number => {
+  const seconds = Number(header);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
+};
+
+interface Told {
+  /** Read up to here. */
+  readonly at: (id: number) => void;
+  /** How long to wait before coming back, ms. */
+  readonly comeBack: (ms: number) => void;
+}
+
+function read(reply: IncomingMessage, { onData, signal }: StreamOptions, { at, comeBack }: Told): Promise<void> {
   return new Promise((resolve) => {
     let quiet: NodeJS.Timeout | undefined;
     const alive = (): void => {
@@ -73,6 +96,7 @@ function read(reply: IncomingMessage, { onData, signal }: StreamOptions, at: (id
         if (event.event !== 'ready') onData(JSON.parse(event.data));
         if (event.id !== undefined) at(Number(event.id));
       },
+      onRetry: comeBack,
     });
     const stop = (): void => {
       reply.destroy();

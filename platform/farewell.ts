@@ -16,7 +16,7 @@ export interface Farewell {
   /** Close connections that fall idle only now this often, ms: else they are kept for their next request. */
   readonly sweepMs?: number;
   /** Done last, before the process exits. */
-  readonly last?: () => void;
+  readonly last?: () => void | Promise<void>;
 }
 
 /** Ends the process with the usual signals. Returns the way to end it for another reason; the first call counts. */
@@ -45,7 +45,7 @@ export function endOnSignals(farewell: Farewell): (why: string) => Promise<void>
     }
     clearTimeout(force);
     clearInterval(sweep);
-    farewell.last?.();
+    await farewell.last?.();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal));

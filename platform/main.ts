@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { BelayError, isBelayError, messageOf } from '../protocol/errors.ts';
 import { retentions } from './domain/retention.ts';
 import { leaseProfiles, type LeaseProfileName } from '../protocol/states.ts';
+import type { Limits } from './service.ts';
 
 const defaultIdleMs = 10 * 60_000;
 const dayMs = 86_400_000;
@@ -29,6 +30,11 @@ const flags = {
   'keep-events-days': { type: 'string' },
   'fold-after-days': { type: 'string' },
   'keep-history-days': { type: 'string' },
+  'limit-reads': { type: 'string', default: '3000' },
+  'limit-writes': { type: 'string', default: '3000' },
+  'limit-work': { type: 'string', default: '3000' },
+  'limit-streams': { type: 'string', default: '1000' },
+  'log-requests': { type: 'string', default: 'all' },
 } as const;
 type Flags = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
 
@@ -59,6 +65,21 @@ function daysOf(values: Flags, name: 'keep-events-days' | 'fold-after-days' | 'k
   return days * dayMs;
 }
 
+/** How often a client may ask in ten seconds; 0: as often as it likes. */
+function limitsOf(values: Flags): Limits {
+  const limit = (name: 'limit-reads' | 'limit-writes' | 'limit-work' | 'limit-streams', least: number): number => {
+    const value = Number(values[name]);
+    if (!Number.isSafeInteger(value) || value < least) throw new BelayError('bad_request', `--${name} needs a number from ${least} on.`);
+    return value;
+  };
+  return {
+    reads: limit('limit-reads', 0) || undefined,
+    writes: limit('limit-writes', 0) || undefined,
+    work: limit('limit-work', 0) || undefined,
+    streams: limit('limit-streams', 1),
+  };
+}
+
 function teamOptions(values: Flags, database: string) {
   const port = Number(values.port);
   const connections = Number(values.connections);
@@ -68,7 +89,8 @@ function teamOptions(values: Flags, database: string) {
     throw new BelayError('bad_request', 'A platform on TCP lets nobody in without a token.', {
       hint: 'Write a long random one into a file that only you can read, and name it with --token-file.',
     });
-  const { host, pooled } = values;
+  const { host, pooled, 'log-requests': logged } = values;
+  if (logged !== 'all' && logged !== 'none') throw new BelayError('bad_request', '--log-requests needs "all" or "none".');
   return {
     database,
     host,
@@ -83,6 +105,8 @@ function teamOptions(values: Flags, database: string) {
       activityMs: daysOf(values, 'fold-after-days', retentions.team.activityMs),
       historyMs: daysOf(values, 'keep-history-days', retentions.team.historyMs),
     },
+    limits: limitsOf(values),
+    logRequests: logged === 'all',
   };
 }
 

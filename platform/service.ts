@@ -1,10 +1,31 @@
 /** What every route works with. */
 import type { About } from '../protocol/routes.ts';
+import type { Bucket } from '../protocol/route.ts';
 import type { LeaseProfile } from '../protocol/states.ts';
 import type { Caller } from './domain/caller.ts';
 import type { Retention } from './domain/retention.ts';
 import type { Bus } from './events/bus.ts';
+import type { Meter } from './meter.ts';
 import type { Store } from './store/store.ts';
+
+/** The most requests of one client in `limitWindowMs`, by what they are for (absent: as many as it likes), and its open streams. */
+export type Limits = Readonly<Partial<Record<Bucket, number>>> & { readonly streams: number };
+export const limitWindowMs = 10_000;
+
+export interface PoolState {
+  readonly total: number;
+  readonly used: number;
+  readonly waiting: number;
+}
+
+/** A reply as the log shows it: nothing of what was sent, and of the path only the route's pattern. */
+export interface ReplyLine {
+  readonly requestId: string;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly ms: number;
+}
 
 export interface Service {
   readonly store: Store;
@@ -18,10 +39,17 @@ export interface Service {
   readonly caller: Caller;
   /** Throws `unauthorized` unless the Authorization header is good. Absent where reaching the socket is enough: never on TCP. */
   readonly admit?: (authorization: string | undefined) => void;
+  readonly limits: Limits;
+  readonly meter: Meter;
+  /** Resolves when the database answers and its tables are those of this program; rejects otherwise. */
+  readonly probe: () => Promise<void>;
+  /** Where the store has a pool of connections. */
+  readonly pool?: () => PoolState;
   readonly about: () => About;
   /** Ends the process after the replies under way. */
   readonly quit: () => void;
   /** Open while the platform is; aborted when it ends, so that held requests let go. */
   readonly ending: AbortSignal;
   readonly log: (message: string) => void;
+  readonly onReply?: (line: ReplyLine) => void;
 }

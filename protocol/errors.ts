@@ -8,6 +8,8 @@ export const errorStatus = {
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,
+  method_not_allowed: 405,
+  request_timeout: 408,
   claim_lost: 409,
   conflict: 409,
   invalid_transition: 409,
@@ -15,12 +17,14 @@ export const errorStatus = {
   session_final: 410,
   version_conflict: 412,
   too_large: 413,
+  unsupported_media_type: 415,
   precondition_required: 428,
   rate_limited: 429,
+  headers_too_large: 431,
   internal: 500,
+  unavailable: 503,
   storage_full: 507,
   storage_read_only: 507,
-  unavailable: 503,
 } as const;
 export type ErrorCode = keyof typeof errorStatus;
 export const errorCodes = Object.keys(errorStatus) as ErrorCode[];
@@ -33,8 +37,10 @@ export const Problem = z.object({
   detail: z.string(),
   /** What the person can do about it. */
   hint: z.string().optional(),
-  /** For `invalid_body`: where, as a JSON path, and what is wrong there. */
+  /** For what was sent: where in the body, the query or the path, and what is wrong there. */
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  /** Names the request in the platform's log; the reply's X-Request-Id. */
+  requestId: z.string().optional(),
 });
 export type Problem = z.infer<typeof Problem>;
 
@@ -77,9 +83,9 @@ export class BelayError extends Error {
     };
   }
 
-  static fromProblem(problem: Problem): BelayError {
-    const code = problem.code in errorStatus ? (problem.code as ErrorCode) : 'internal';
-    return new BelayError(code, problem.detail, { hint: problem.hint, issues: problem.issues });
+  static fromProblem(problem: Problem, retryAfterMs?: number): BelayError {
+    const code = Object.hasOwn(errorStatus, problem.code) ? (problem.code as ErrorCode) : 'internal';
+    return new BelayError(code, problem.detail, { hint: problem.hint, issues: problem.issues, retryAfterMs });
   }
 }
 

@@ -3,29 +3,33 @@ import * as z from 'zod';
 import { Activity, LateActivity } from './activities.ts';
 import * as x from './exchange.ts';
 import * as r from './records.ts';
+import { KiB, MiB, type Route } from './route.ts';
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type { Route } from './route.ts';
 
-export interface Route {
-  readonly method: Method;
-  readonly path: string;
-  readonly summary: string;
-  readonly query?: z.ZodObject;
-  readonly body?: z.ZodType;
-  readonly reply: z.ZodType;
-  /** `claim`: the claim token is needed. `create`: honours Idempotency-Key. `stream`: replies with SSE. */
-  readonly traits?: readonly ('claim' | 'create' | 'stream' | 'ifMatch')[];
-}
-
-const cursorPage = <T extends z.ZodType>(entry: T) => z.object({ entries: z.array(entry), next: z.string().nullable(), total: z.int() });
-/** Query strings carry text: numbers are coerced, lists come comma-separated. */
-const number = z.coerce.number().int();
+/** A page of a list that can grow: `next` is the cursor of the following one, null after the last. */
+const page = <T extends z.ZodType>(entry: T) => z.object({ entries: z.array(entry), next: z.string().nullable().default(null) });
+const countedPage = <T extends z.ZodType>(entry: T) => page(entry).extend({ total: z.int() });
+/** A whole number in a query string, as its digits. `parameter` is how OpenAPI describes it. */
+const number = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,16}$/, `A whole number from ${min} to ${max}.`)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+    .optional()
+    .meta({ parameter: { schema: { type: 'integer', minimum: min, maximum: max } } });
+/** Some of `values`, separated by commas. */
 const list = <T extends readonly [string, ...string[]]>(values: T) =>
   z
     .string()
     .transform((text) => text.split(','))
-    .pipe(z.array(z.enum(values)));
-const paging = { cursor: z.string().max(200).optional(), limit: number.min(1).max(r.limits.pageSize).optional() };
+    .pipe(z.array(z.enum(values)))
+    .optional()
+    .meta({
+      parameter: { style: 'form', explode: false, schema: { type: 'array', items: { type: 'string', enum: values }, minItems: 1 } },
+    });
+const paging = { cursor: z.string().max(3000).optional(), limit: number(1, r.limits.pageSize) };
 
 const title = z.string().min(1).max(r.limits.titleChars);
 const itemFields = {
@@ -53,7 +57,8 @@ export const CreateSession = z.strictObject({
   baseCommit: r.Commit.nullable().optional(),
   context: z.array(r.PromptSection).max(50),
   parentSessionId: r.Id.nullable().optional(),
-  notBefore: r.Time.nullable().optional(),
+  /** At most the last moment a date can name. */
+  notBefore: r.Time.max(8_640_000_000_000_000).nullable().optional(),
   maxAttempts: z.int().min(1).max(20).optional(),
   /** Only this worker may claim it: the in-editor task, and runs started from a terminal. */
   workerId: r.Id.nullable().optional(),
@@ -80,20 +85,47 @@ export const About = z.object({
 });
 export type About = z.infer<typeof About>;
 
-const holderWrite = <P extends string, B extends z.ZodType>(path: P, summary: string, body: B) =>
-  ({ method: 'POST', path, summary, body, reply: x.HolderReply, traits: ['claim'] }) as const satisfies Route;
+const holderWrite = <P extends string, B extends z.ZodType>(path: P, summary: string, body: B, bodyBytes: number = 16 * KiB) =>
+  ({ method: 'POST', path, summary, body, bodyBytes, reply: x.HolderReply, traits: ['claim'] }) as const satisfies Route;
 
 export const routes = {
+  healthz: {
+    method: 'GET',
+    path: '/healthz',
+    summary: 'Whether the process is alive',
+    reply: z.object({ status: z.literal('ok') }),
+    traits: ['open'],
+  },
+  readyz: {
+    method: 'GET',
+    path: '/readyz',
+    summary: 'Whether requests can be served: the database answers, its tables are current, and the platform is not ending',
+    reply: z.object({ status: z.literal('ok') }),
+    traits: ['open'],
+  },
+  metrics: { method: 'GET', path: '/metrics', summary: 'Figures in the text format of Prometheus', reply: z.string(), traits: ['text'] },
   about: { method: 'GET', path: '/v1/about', summary: 'Who answers, and for whom', reply: About },
-  openapi: { method: 'GET', path: '/v1/openapi.json', summary: 'This description', reply: z.record(z.string(), z.unknown()) },
+  openapi: {
+    method: 'GET',
+    path: '/v1/openapi.json',
+    summary: 'This description',
+    reply: z.record(z.string(), z.unknown()),
+    traits: ['versioned'],
+  },
   quit: {
     method: 'POST',
     path: '/v1/quit',
     summary: 'Ask an embedded platform to end for a newer version',
-    body: z.strictObject({ version: z.string() }),
+    body: z.strictObject({ version: z.string().regex(/^\d{1,6}(?:\.\d{1,6}){0,2}(?:[-+][\w.-]{1,40})?$/, 'A version number.') }),
     reply: z.object({ quitting: z.boolean() }),
   },
-  exportAll: { method: 'GET', path: '/v1/export', summary: 'Everything in an embedded database', reply: z.record(z.string(), z.unknown()) },
+  exportAll: {
+    method: 'GET',
+    path: '/v1/export',
+    summary: 'Everything in an embedded database',
+    reply: z.record(z.string(), z.unknown()),
+    problems: ['forbidden'],
+  },
 
   listItems: {
     method: 'GET',
@@ -102,22 +134,31 @@ export const routes = {
     query: z.strictObject({
       ...paging,
       assignee: r.Id.optional(),
-      kind: list(r.itemKinds).optional(),
-      status: list(r.itemStatuses).optional(),
+      kind: list(r.itemKinds),
+      status: list(r.itemStatuses),
       parent: r.Id.optional(),
       q: z.string().max(500).optional(),
       /** Descriptions come back empty: for lists of thousands. */
       brief: z.enum(['yes', 'no']).optional(),
     }),
-    reply: cursorPage(r.WorkItem),
+    reply: countedPage(r.WorkItem),
   },
-  createItem: { method: 'POST', path: '/v1/items', summary: 'Create an item', body: CreateItem, reply: r.WorkItem, traits: ['create'] },
+  createItem: {
+    method: 'POST',
+    path: '/v1/items',
+    summary: 'Create an item',
+    body: CreateItem,
+    bodyBytes: 8 * MiB,
+    reply: r.WorkItem,
+    traits: ['create', 'versioned'],
+    problems: ['not_found'],
+  },
   /** `id` is the item's id or its key. */
-  getItem: { method: 'GET', path: '/v1/items/:id', summary: 'One item', reply: r.WorkItem },
+  getItem: { method: 'GET', path: '/v1/items/:id', summary: 'One item', reply: r.WorkItem, traits: ['versioned'] },
   getItemBundle: {
     method: 'GET',
     path: '/v1/items/:id/bundle',
-    summary: 'An item with what a prompt or a page needs of it',
+    summary: 'An item with what a prompt or a page needs of it: its newest comments, its first children, its documents',
     reply: x.ItemBundle,
   },
   patchItem: {
@@ -125,8 +166,9 @@ export const routes = {
     path: '/v1/items/:id',
     summary: 'Change an item; If-Match carries the version',
     body: PatchItem,
+    bodyBytes: 8 * MiB,
     reply: r.WorkItem,
-    traits: ['ifMatch'],
+    traits: ['ifMatch', 'versioned'],
   },
   addComment: {
     method: 'POST',
@@ -137,24 +179,34 @@ export const routes = {
       origin: z.enum(['person', 'agent', 'recap']).default('person'),
       sessionId: r.Id.nullable().default(null),
     }),
+    bodyBytes: MiB,
     reply: r.Comment,
     traits: ['create'],
+  },
+  listComments: {
+    method: 'GET',
+    path: '/v1/items/:id/comments',
+    summary: 'Comments on an item, oldest first',
+    query: z.strictObject(paging),
+    reply: page(r.Comment),
   },
   addDocument: {
     method: 'POST',
     path: '/v1/items/:id/documents',
     summary: 'Attach a document',
     body: z.strictObject({ title, body: z.string().max(r.limits.documentChars) }),
+    bodyBytes: 8 * MiB,
     reply: r.Document,
     traits: ['create'],
+    problems: ['conflict'],
   },
 
   listHandoffs: {
     method: 'GET',
     path: '/v1/handoffs',
     summary: 'Hand-offs to tools that report nothing',
-    query: z.strictObject({ item: r.Id.optional(), state: list(['open', 'recorded', 'closed']).optional() }),
-    reply: z.object({ entries: z.array(r.Handoff) }),
+    query: z.strictObject({ ...paging, item: r.Id.optional(), state: list(['open', 'recorded', 'closed']) }),
+    reply: page(r.Handoff),
   },
   createHandoff: {
     method: 'POST',
@@ -176,10 +228,12 @@ export const routes = {
     path: '/v1/handoffs/:id/close',
     summary: 'Record what came of a hand-off, or close it',
     body: z.strictObject({ result: r.SessionResult.nullable() }),
+    bodyBytes: 4 * MiB,
     reply: r.Handoff,
+    problems: ['invalid_transition'],
   },
 
-  listAgents: { method: 'GET', path: '/v1/agents', summary: 'Agents', reply: z.object({ entries: z.array(r.Agent) }) },
+  listAgents: { method: 'GET', path: '/v1/agents', summary: 'Agents', query: z.strictObject(paging), reply: page(r.Agent) },
   ensureAgent: {
     method: 'POST',
     path: '/v1/agents',
@@ -195,13 +249,15 @@ export const routes = {
       driver: z.string().min(1).max(60),
       instructions: z.string().max(100_000).default(''),
     }),
+    bodyBytes: MiB,
     reply: r.Agent,
   },
   listWorkers: {
     method: 'GET',
     path: '/v1/workers',
-    summary: 'Workers with their instances',
-    reply: z.object({ entries: z.array(r.Worker.extend({ instances: z.array(r.Instance), running: z.int() })) }),
+    summary: 'Workers with the newest of their instances',
+    query: z.strictObject(paging),
+    reply: page(r.Worker.extend({ instances: z.array(r.Instance), running: z.int() })),
   },
   ensureWorker: {
     method: 'POST',
@@ -217,6 +273,7 @@ export const routes = {
       version: z.string().max(40),
     }),
     reply: r.Worker,
+    problems: ['not_found', 'conflict'],
   },
   ensureRepository: {
     method: 'POST',
@@ -235,7 +292,8 @@ export const routes = {
     method: 'GET',
     path: '/v1/repositories',
     summary: 'Repositories',
-    reply: z.object({ entries: z.array(r.Repository) }),
+    query: z.strictObject(paging),
+    reply: page(r.Repository),
   },
 
   listSessions: {
@@ -245,19 +303,21 @@ export const routes = {
     query: z.strictObject({
       ...paging,
       item: r.Id.optional(),
-      state: list(['pending', 'queued', 'active', 'awaiting_input', 'stale', 'complete', 'error', 'cancelled']).optional(),
+      state: list(['pending', 'queued', 'active', 'awaiting_input', 'stale', 'complete', 'error', 'cancelled']),
       line: r.Id.optional(),
       archived: z.enum(['yes', 'no']).optional(),
     }),
-    reply: cursorPage(r.Session),
+    reply: countedPage(r.Session),
   },
   createSession: {
     method: 'POST',
     path: '/v1/sessions',
     summary: 'Queue a session. Nothing runs by this alone',
     body: CreateSession,
+    bodyBytes: 8 * MiB,
     reply: r.Session,
     traits: ['create'],
+    problems: ['not_found', 'invalid_transition'],
   },
   getSession: { method: 'GET', path: '/v1/sessions/:id', summary: 'One session with its snapshots', reply: r.SessionDetail },
   cancelSession: {
@@ -266,6 +326,7 @@ export const routes = {
     summary: 'Cancel, or ask the holder to',
     body: z.strictObject({}),
     reply: r.Session,
+    problems: ['session_final', 'invalid_transition'],
   },
   retrySession: {
     method: 'POST',
@@ -273,6 +334,7 @@ export const routes = {
     summary: 'Queue a stale session again',
     body: z.strictObject({}),
     reply: r.Session,
+    problems: ['session_final', 'invalid_transition'],
   },
   archiveSession: {
     method: 'POST',
@@ -280,47 +342,54 @@ export const routes = {
     summary: 'Take a finished session out of the lists',
     body: z.strictObject({}),
     reply: r.Session,
+    problems: ['session_final', 'invalid_transition'],
   },
   listActivities: {
     method: 'GET',
     path: '/v1/sessions/:id/activities',
-    summary: 'Activities in order',
-    query: z.strictObject({ after: number.min(0).optional(), limit: number.min(1).max(1000).optional() }),
+    summary: 'Activities in order; the next page begins after the last number',
+    query: z.strictObject({ after: number(0, Number.MAX_SAFE_INTEGER), limit: number(1, 1000) }),
     reply: z.object({ entries: z.array(Activity), lastSeq: z.int() }),
   },
   listLateActivities: {
     method: 'GET',
     path: '/v1/sessions/:id/late-activities',
     summary: 'What was reported after the claim was lost',
-    reply: z.object({ entries: z.array(LateActivity) }),
+    query: z.strictObject(paging),
+    reply: page(LateActivity),
   },
   listInputs: {
     method: 'GET',
     path: '/v1/inputs',
     summary: 'Questions and approvals',
-    query: z.strictObject({ session: r.Id.optional(), state: list(['open', 'answered', 'expired', 'withdrawn']).optional() }),
-    reply: z.object({ entries: z.array(r.Input) }),
+    query: z.strictObject({ ...paging, session: r.Id.optional(), state: list(['open', 'answered', 'expired', 'withdrawn']) }),
+    reply: page(r.Input),
   },
   answerInput: {
     method: 'POST',
     path: '/v1/inputs/:id/answer',
     summary: 'Answer a question; only the owner may',
     body: AnswerInput,
+    bodyBytes: MiB,
     reply: r.Input,
+    problems: ['conflict'],
   },
   sendMessage: {
     method: 'POST',
     path: '/v1/sessions/:id/messages',
     summary: 'Say something to a running session',
     body: z.strictObject({ kind: z.enum(['follow_up', 'steer']), body: z.string().min(1).max(r.limits.messageChars) }),
+    bodyBytes: MiB,
     reply: r.Message,
     traits: ['create'],
+    problems: ['session_final'],
   },
   listMessages: {
     method: 'GET',
     path: '/v1/sessions/:id/messages',
     summary: 'Messages to a session',
-    reply: z.object({ entries: z.array(r.Message) }),
+    query: z.strictObject(paging),
+    reply: page(r.Message),
   },
   addReview: {
     method: 'POST',
@@ -331,14 +400,17 @@ export const routes = {
       commit: r.Commit.nullable(),
       note: z.string().max(r.limits.commentChars),
     }),
+    bodyBytes: MiB,
     reply: r.Review,
     traits: ['create'],
+    problems: ['invalid_transition'],
   },
   listReviews: {
     method: 'GET',
     path: '/v1/sessions/:id/reviews',
     summary: 'Reviews of a session',
-    reply: z.object({ entries: z.array(r.Review) }),
+    query: z.strictObject(paging),
+    reply: page(r.Review),
   },
 
   poll: {
@@ -346,26 +418,37 @@ export const routes = {
     path: '/v1/worker/poll',
     summary: 'Renew, say what is free, get what there is to do',
     body: x.PollRequest,
+    bodyBytes: 256 * KiB,
     reply: x.PollReply,
+    problems: ['not_found'],
   },
   appendActivities: {
     method: 'POST',
     path: '/v1/sessions/:id/activities',
     summary: 'Report',
     body: x.AppendRequest,
+    bodyBytes: 320 * KiB,
     reply: x.AppendReply,
     traits: ['claim'],
   },
-  ask: { method: 'POST', path: '/v1/sessions/:id/inputs', summary: 'Ask a person', body: x.AskRequest, reply: r.Input, traits: ['claim'] },
+  ask: {
+    method: 'POST',
+    path: '/v1/sessions/:id/inputs',
+    summary: 'Ask a person; the same key again gives the same question',
+    body: x.AskRequest,
+    bodyBytes: 512 * KiB,
+    reply: r.Input,
+    traits: ['claim'],
+  },
   inputDelivered: holderWrite('/v1/sessions/:id/inputs/:inputId/delivered', 'The answer reached the agent', x.DeliveredRequest),
   withdrawInput: holderWrite('/v1/sessions/:id/inputs/:inputId/withdraw', 'The question no longer stands', x.DeliveredRequest),
   messageDelivered: holderWrite('/v1/sessions/:id/messages/:messageId/delivered', 'The message reached the agent', x.DeliveredRequest),
-  updateStanding: holderWrite('/v1/sessions/:id/standing', 'Plan, usage and sandbox step as they are now', x.StandingRequest),
-  complete: holderWrite('/v1/sessions/:id/complete', 'Finish with a result', x.CompleteRequest),
-  fail: holderWrite('/v1/sessions/:id/fail', 'Finish with an error', x.FailRequest),
-  release: holderWrite('/v1/sessions/:id/release', 'Give the session back; not counted as an attempt', x.ReleaseRequest),
+  updateStanding: holderWrite('/v1/sessions/:id/standing', 'Plan, usage and sandbox step as they are now', x.StandingRequest, 2 * MiB),
+  complete: holderWrite('/v1/sessions/:id/complete', 'Finish with a result', x.CompleteRequest, 4 * MiB),
+  fail: holderWrite('/v1/sessions/:id/fail', 'Finish with an error', x.FailRequest, 4 * MiB),
+  release: holderWrite('/v1/sessions/:id/release', 'Give the session back; not counted as an attempt', x.ReleaseRequest, 32 * KiB),
   park: holderWrite('/v1/sessions/:id/park', 'Wait for an answer without holding the claim', x.ParkRequest),
-  cancelled: holderWrite('/v1/sessions/:id/cancelled', 'Acknowledge a cancellation with what there is', x.CancelledRequest),
+  cancelled: holderWrite('/v1/sessions/:id/cancelled', 'Acknowledge a cancellation with what there is', x.CancelledRequest, 4 * MiB),
 
   workspaceEvents: {
     method: 'GET',

@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import { BelayError, Problem } from './errors.ts';
 import { claimTokenHeader } from './exchange.ts';
+import { has } from './route.ts';
 import { routes, type Route, type RouteName } from './routes.ts';
 
 export interface TransportRequest {
@@ -44,9 +45,10 @@ type RouteOf<N extends RouteName> = (typeof routes)[N];
 export type CallInput<N extends RouteName> = Params<RouteOf<N>['path']> & Query<RouteOf<N>> & Body<RouteOf<N>> & CallOptions;
 export type CallReply<N extends RouteName> = z.output<RouteOf<N>['reply']>;
 
-type StreamRoute = { [N in RouteName]: RouteOf<N> extends { traits: readonly ['stream'] } ? N : never }[RouteName];
+/** What does not answer with JSON is not for this client. */
+type OtherRoute = { [N in RouteName]: RouteOf<N> extends { traits: readonly ['stream' | 'text'] } ? N : never }[RouteName];
 export type BelayApi = {
-  readonly [N in Exclude<RouteName, StreamRoute>]: {} extends CallInput<N>
+  readonly [N in Exclude<RouteName, OtherRoute>]: {} extends CallInput<N>
     ? (input?: CallInput<N>) => Promise<CallReply<N>>
     : (input: CallInput<N>) => Promise<CallReply<N>>;
 };
@@ -90,7 +92,7 @@ async function call(transport: Transport, route: Route, input: AnyInput): Promis
   const json = parseJson(reply);
   if (reply.status >= 400) {
     const problem = Problem.safeParse(json);
-    if (problem.success) throw BelayError.fromProblem(problem.data);
+    if (problem.success) throw BelayError.fromProblem(problem.data, retryAfterMs(reply));
     throw new BelayError(
       reply.status >= 500 ? 'unavailable' : 'bad_request',
       `The platform answered ${reply.status} to ${route.method} ${route.path}.`,
@@ -106,6 +108,12 @@ async function call(transport: Transport, route: Route, input: AnyInput): Promis
   return parsed.data;
 }
 
+/** What Retry-After says; dates, which this platform does not send, count as nothing. */
+function retryAfterMs({ headers }: TransportReply): number | undefined {
+  const seconds = Number(headers['retry-after'] ?? NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
+
 function parseJson(reply: TransportReply): unknown {
   try {
     return JSON.parse(reply.body);
@@ -116,7 +124,7 @@ function parseJson(reply: TransportReply): unknown {
 
 export function createApi(transport: Transport): BelayApi {
   const entries = Object.entries(routes as Record<string, Route>)
-    .filter(([, route]) => !route.traits?.includes('stream'))
+    .filter(([, route]) => !has(route, 'stream') && !has(route, 'text'))
     .map(([name, route]) => [name, (input: AnyInput = {}) => call(transport, route, input)]);
   return Object.fromEntries(entries) as BelayApi;
 }

@@ -71,6 +71,7 @@ const parts: readonly Part[] = [
   tests('unit', 'test/unit/**/*.test.ts'),
   tests('store', 'test/store/**/*.test.ts'),
   tests('postgres', 'test/postgres/*.test.ts'),
+  tests('api', 'test/api/*.test.ts', 'test/fuzz/*.test.ts'),
   tests('simulation', 'test/simulation/**/*.test.ts'),
   tests('chaos', 'test/chaos/**/*.test.ts'),
   tests('panel page', 'test/webview/**/*.test.ts'),

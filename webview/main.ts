@@ -1,6 +1,5 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
-import '@vscode-elements/elements/dist/vscode-textarea/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import './panel.css';
 import './panel.ts';
@@ -10,6 +9,7 @@ import './pages/session.ts';
 import './pages/work.ts';
 import './parts/elapsed.ts';
 import './parts/markdownText.ts';
+import './parts/textBox.ts';
 import './parts/virtualList.ts';
 import { store } from './store.ts';
 

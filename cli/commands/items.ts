@@ -1,3 +1,4 @@
+import { BelayError } from '../../protocol/errors.ts';
 import { ItemKind, ItemStatus, type WorkItem } from '../../protocol/records.ts';
 import { connected, oneOf, text } from '../command.ts';
 import { table } from '../output.ts';
@@ -48,10 +49,12 @@ export const add = connected(
   'Add an item, assigned to you',
   1,
   async ({ api, about }, { args, flags, output }) => {
+    const title = args.join(' ').trim();
+    if (title === '') throw new BelayError('bad_request', 'An item needs a title.');
     const item = await api.createItem({
       body: {
         kind: oneOf(ItemKind, text(flags, 'kind'), 'todo', 'kind'),
-        title: args.join(' '),
+        title,
         description: text(flags, 'description') ?? '',
         assigneeIds: [about.memberId],
       },

@@ -3,6 +3,7 @@ import { BelayError } from '../../protocol/errors.ts';
 import { acceptSession, acceptWords, discardSession, sendBack, undoSession } from '../../worker/review/review.ts';
 import { connected, text } from '../command.ts';
 import { reviewContext } from '../context.ts';
+import { fileCount } from '../output.ts';
 
 export const accept = connected(
   'accept SESSION [--host-executed] [--folder F]',
@@ -19,7 +20,10 @@ export const accept = connected(
     const hostExecuted =
       flags['host-executed'] === true ? session.result.files.filter((file) => file.class === 'host_executed').map((file) => file.path) : [];
     const outcome = await acceptSession(context, session, hostExecuted);
-    output.answer(outcome, [`Accepted ${outcome.paths.length} files.`, ...outcome.leftOut.map((file) => `Left out: ${file}`)].join('\n'));
+    output.answer(
+      outcome,
+      [`Accepted ${fileCount(outcome.paths.length)}.`, ...outcome.leftOut.map((file) => `Left out: ${file}`)].join('\n'),
+    );
     return 0;
   },
 );
@@ -33,7 +37,7 @@ export const undo = connected(
       await reviewContext(connection, text(flags, 'folder')),
       await connection.api.getSession({ params: { id } }),
     );
-    output.answer(outcome, `Took ${outcome.paths.length} files back.`);
+    output.answer(outcome, `Took ${fileCount(outcome.paths.length)} back.`);
     return 0;
   },
 );

@@ -19,9 +19,28 @@ export const doctor: Command = {
   },
 };
 
+/** What a replica takes; docs/scale.md says more. */
+const teamOptions = {
+  'database URL': 'the PostgreSQL to keep everything in (or BELAY_DATABASE)',
+  'token-file FILE': 'the token that lets clients in',
+  'host HOST': 'where to listen: 127.0.0.1',
+  'port PORT': '8420',
+  'connections N': 'to the database: 10',
+  pooled: 'the database stands behind a transaction pooler',
+  'lease-profile NAME': 'standard or fast',
+  'limit-reads N': 'reads of a client in 10 s: 3000; 0: no limit',
+  'limit-writes N': 'its writes in 10 s: 3000; 0: no limit',
+  'limit-work N': 'polls of a worker, and writes to a held session, in 10 s: 3000; 0: no limit',
+  'limit-streams N': 'open event streams of a client: 1000',
+  'log-requests WHICH': 'all or none',
+} as const;
+
 export const platform: Command = {
-  usage: 'platform [--database URL --token-file F [--host H] [--port P] [--connections N] [--pooled]]',
+  usage: 'platform [--database URL --token-file FILE …]',
   summary: "Start this machine's platform if it is not running; with --database serve a team over PostgreSQL",
+  details: Object.entries(teamOptions)
+    .map(([name, says]) => `  --${name.padEnd(22)}${says}`)
+    .join('\n'),
   needs: 0,
   run: (invocation) =>
     text(invocation.flags, 'database') === undefined ? withConnection(showPlatform, invocation) : serveTeam(invocation.flags),
@@ -32,11 +51,17 @@ function showPlatform({ about, socketPath }: Connection, { output }: Invocation)
   return Promise.resolve(0);
 }
 
+/** Options with a value that the platform takes as they are. */
+const handedOn = Object.keys(teamOptions)
+  .filter((option) => option.includes(' '))
+  .map((option) => option.split(' ')[0] ?? '')
+  .filter((name) => name !== 'database');
+
 /** Runs a replica in the foreground until it is told to end. */
 async function serveTeam(flags: Flags): Promise<number> {
-  const named = ['token-file', 'host', 'port', 'connections'].flatMap((name) => {
+  const named = handedOn.flatMap((name) => {
     const value = text(flags, name);
-    return value === undefined ? [] : [`--${name}`, value];
+    return value === undefined ? [] : [`--${name}=${value}`];
   });
   const args = [bundle('platform.mjs'), ...named, ...(flags['pooled'] === true ? ['--pooled'] : [])];
   // The address may carry a password: arguments of a process are for everybody to read, its environment is not.

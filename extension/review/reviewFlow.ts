@@ -18,7 +18,8 @@ export class ReviewFlow {
   /** All changed files in one multi-file diff; a list where the editor has none. */
   async reviewChanges(sessionId: string): Promise<void> {
     const { session, result, objects } = await this.load(sessionId);
-    const title = `${session.itemKey ?? session.title}: ${fileCount(result.files.length)}`;
+    // The editor adds the number of files.
+    const title = vscode.l10n.t('{0}: changes by {1}', session.itemKey ?? session.title, session.agentName);
     const resources = result.files.map((file) => {
       const [before, after] = sides(result, objects, file.path);
       return [after, file.status === 'added' ? undefined : before, file.status === 'deleted' ? undefined : after];

@@ -3,25 +3,26 @@ import type * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
 
 type Issues = { path: string; message: string }[];
+type Part = 'body' | 'query' | 'path';
 
-function refuse(what: string, issues: Issues): never {
+/** A refusal need not be as long as what is refused. */
+const most = { issues: 20, chars: 300 };
+const cut = (text: string): string => (text.length > most.chars ? `${text.slice(0, most.chars)}…`.toWellFormed() : text);
+
+function refuse(part: Part, found: Issues): never {
+  const issues = found.slice(0, most.issues).map(({ path, message }) => ({ path: cut(path), message: cut(message) }));
   const [first] = issues;
-  throw new BelayError(
-    'invalid_body',
-    `The ${what} is not as it should be${first ? `: ${first.path || '(all of it)'}: ${first.message}` : ''}.`,
-    {
-      issues,
-    },
-  );
+  const where = first ? `: ${first.path || '(all of it)'}: ${first.message}` : '';
+  throw new BelayError(part === 'body' ? 'invalid_body' : 'bad_request', `The ${part} is not as it should be${where}.`, { issues });
 }
 
 const pathText = (path: readonly PropertyKey[]): string => path.map(String).join('.');
 
-export function check<T extends z.ZodType>(schema: T, value: unknown, what: 'body' | 'query'): z.output<T> {
+export function check<T extends z.ZodType>(schema: T, value: unknown, part: Part): z.output<T> {
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
     refuse(
-      what,
+      part,
       parsed.error.issues.flatMap((issue) =>
         issue.code === 'unrecognized_keys'
           ? issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: 'unknown field' }))
@@ -29,8 +30,8 @@ export function check<T extends z.ZodType>(schema: T, value: unknown, what: 'bod
       ),
     );
   }
-  const dropped = what === 'body' ? unknownFields(value, parsed.data, []) : [];
-  if (dropped.length > 0) refuse(what, dropped);
+  const dropped = part === 'body' ? unknownFields(value, parsed.data, []) : [];
+  if (dropped.length > 0) refuse(part, dropped);
   return parsed.data;
 }
 
@@ -40,7 +41,9 @@ function unknownFields(given: unknown, kept: unknown, path: readonly string[]): 
     return given.flatMap((entry, index) => unknownFields(entry, kept[index] as unknown, [...path, String(index)]));
   if (!isObject(given) || !isObject(kept)) return [];
   return Object.entries(given).flatMap(([name, value]) =>
-    name in kept ? unknownFields(value, kept[name], [...path, name]) : [{ path: pathText([...path, name]), message: 'unknown field' }],
+    Object.hasOwn(kept, name)
+      ? unknownFields(value, kept[name], [...path, name])
+      : [{ path: pathText([...path, name]), message: 'unknown field' }],
   );
 }
 

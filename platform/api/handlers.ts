@@ -13,7 +13,9 @@ export interface Received<N extends RouteName> {
   /** Now, who asks, and the Idempotency-Key where the route honours one. */
   readonly call: Call;
   readonly caller: Caller;
-  /** Values of the path's places; every named one is there. */
+  /** Who asks, for limits. */
+  readonly client: string;
+  /** Values of the path's places, checked. */
   readonly param: (name: string) => string;
   readonly query: Out<RouteOf<N>, 'query'>;
   readonly body: Out<RouteOf<N>, 'body'>;

@@ -4,7 +4,7 @@ import type { Handlers } from './handlers.ts';
 
 export const handoffHandlers = ({ store }: Service) =>
   ({
-    listHandoffs: async ({ call, query }) => ({ entries: await store.listHandoffs(call, query) }),
+    listHandoffs: ({ call, query }) => store.listHandoffs(call, query),
     createHandoff: ({ call, param, body }) => store.createHandoff(call, param('id'), body),
     closeHandoff: ({ call, param, body }) => store.closeHandoff(call, param('id'), body),
   }) satisfies Partial<Handlers>;

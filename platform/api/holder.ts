@@ -1,10 +1,21 @@
 /** What a holder writes; the registrar has checked its claim token. */
+import type { Session } from '../../protocol/records.ts';
+import type { Ending } from '../meter.ts';
 import type { Service } from '../service.ts';
 import type { Handlers } from './handlers.ts';
 
-export const holderHandlers = ({ store }: Service) =>
-  ({
-    appendActivities: ({ call, param, body }) => store.append(call, param('id'), body),
+export const holderHandlers = ({ store, meter }: Service) => {
+  const ended = async (as: Ending, ending: Promise<Session>): Promise<{ session: Session }> => {
+    const session = await ending;
+    meter.endings[as] += 1;
+    return { session };
+  };
+  return {
+    appendActivities: async ({ call, param, body }) => {
+      const reply = await store.append(call, param('id'), body);
+      meter.lateKept += reply.late;
+      return reply;
+    },
     ask: ({ call, param, body }) => store.ask(call, param('id'), body),
     inputDelivered: async ({ call, param, body }) => ({
       session: await store.inputDelivered(call, param('id'), param('inputId'), body.holder),
@@ -16,9 +27,10 @@ export const holderHandlers = ({ store }: Service) =>
       session: await store.messageDelivered(call, param('id'), param('messageId'), body.holder),
     }),
     updateStanding: async ({ call, param, body }) => ({ session: await store.updateStanding(call, param('id'), body) }),
-    complete: async ({ call, param, body }) => ({ session: await store.complete(call, param('id'), body) }),
-    fail: async ({ call, param, body }) => ({ session: await store.fail(call, param('id'), body) }),
-    release: async ({ call, param, body }) => ({ session: await store.release(call, param('id'), body) }),
-    park: async ({ call, param, body }) => ({ session: await store.park(call, param('id'), body.holder) }),
-    cancelled: async ({ call, param, body }) => ({ session: await store.cancelled(call, param('id'), body) }),
-  }) satisfies Partial<Handlers>;
+    complete: ({ call, param, body }) => ended('complete', store.complete(call, param('id'), body)),
+    fail: ({ call, param, body }) => ended('fail', store.fail(call, param('id'), body)),
+    release: ({ call, param, body }) => ended('release', store.release(call, param('id'), body)),
+    park: ({ call, param, body }) => ended('park', store.park(call, param('id'), body.holder)),
+    cancelled: ({ call, param, body }) => ended('cancelled', store.cancelled(call, param('id'), body)),
+  } satisfies Partial<Handlers>;
+};

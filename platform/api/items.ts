@@ -10,5 +10,6 @@ export const itemHandlers = ({ store }: Service) =>
     getItemBundle: ({ call, param }) => store.getItemBundle(call, param('id')),
     patchItem: ({ call, param, version, body }) => store.patchItem(call, param('id'), version, body),
     addComment: ({ call, param, body }) => store.addComment(call, param('id'), body),
+    listComments: ({ call, param, query }) => store.listComments(call, param('id'), query),
     addDocument: ({ call, param, body }) => store.addDocument(call, param('id'), body),
   }) satisfies Partial<Handlers>;

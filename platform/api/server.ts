@@ -1,27 +1,34 @@
-/** One registrar for all routes: checks, claim tokens, versions, repeatable creates, problems. */
-import { createHash } from 'node:crypto';
+/** One registrar for all routes: who may come in, limits, checks, claim tokens, versions, repeatable creates. */
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { BelayError, isBelayError, messageOf } from '../../protocol/errors.ts';
+import * as z from 'zod';
+import { BelayError, isBelayError } from '../../protocol/errors.ts';
 import { claimTokenHeader, Holder } from '../../protocol/exchange.ts';
+import { bodyBytesOf, has, paramsOf, successOf } from '../../protocol/route.ts';
 import { routes, type Route, type RouteName } from '../../protocol/routes.ts';
 import { claimTokenFits } from '../domain/claims.ts';
 import type { Service } from '../service.ts';
 import { check } from './check.ts';
 import { handoffHandlers } from './handoffs.ts';
 import type { Handler, Handlers, Received } from './handlers.ts';
+import { headerOf, knownTo, lastEventIdOf, onceOf, requestIdOf, versionOf } from './headers.ts';
+import { healthHandlers } from './health.ts';
 import { holderHandlers } from './holder.ts';
 import { itemHandlers } from './items.ts';
+import { readJson } from './json.ts';
+import { clientOf, createLimiter } from './limits.ts';
+import { noRoute, refuseConnection, sendProblem } from './problems.ts';
 import { sessionHandlers } from './sessions.ts';
 import { systemHandlers } from './system.ts';
 import { workerHandlers } from './workers.ts';
 
-const bodyLimit = 8 * 1024 * 1024;
-const keyLimit = 200;
 /** How long a request may take to arrive. */
 const requestMs = 60_000;
+/** Ids are checked by their schema; the router need not know how long they may be. */
+const longestParam = 16_384;
 
 function handlersOf(service: Service): Handlers {
   return {
+    ...healthHandlers(service),
     ...systemHandlers(service),
     ...itemHandlers(service),
     ...handoffHandlers(service),
@@ -31,42 +38,8 @@ function handlersOf(service: Service): Handlers {
   };
 }
 
-const header = (request: FastifyRequest, name: string): string | undefined => {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-};
-
-function onceOf(route: Route, request: FastifyRequest): { key: string; hash: string } | undefined {
-  const key = header(request, 'idempotency-key');
-  if (key === undefined || !route.traits?.includes('create')) return undefined;
-  if (key === '' || key.length > keyLimit) throw new BelayError('bad_request', `An Idempotency-Key has 1 to ${keyLimit} characters.`);
-  const hash = createHash('sha256')
-    .update(`${request.method} ${request.url}\n${JSON.stringify(request.body)}`)
-    .digest('hex');
-  return { key, hash };
-}
-
-function versionOf(route: Route, request: FastifyRequest): number {
-  if (!route.traits?.includes('ifMatch')) return 0;
-  const value = header(request, 'if-match');
-  if (value === undefined)
-    throw new BelayError('precondition_required', 'This change needs If-Match with the version it is based on.', {
-      hint: 'Fetch the item, then send its ETag back as If-Match.',
-    });
-  const version = /^(?:W\/)?"(\d+)"$/.exec(value)?.[1];
-  if (version === undefined) throw new BelayError('bad_request', 'If-Match is not an ETag of this platform.');
-  return Number(version);
-}
-
-function lastEventIdOf(request: FastifyRequest): number | null {
-  const value = header(request, 'last-event-id');
-  if (value === undefined) return null;
-  if (!/^\d{1,15}$/.test(value)) throw new BelayError('bad_request', 'Last-Event-ID is not a number of this stream.');
-  return Number(value);
-}
-
 function checkClaim(service: Service, request: FastifyRequest, sessionId: string, body: unknown): void {
-  const token = header(request, claimTokenHeader);
+  const token = headerOf(request.headers, claimTokenHeader);
   if (token === undefined) throw new BelayError('unauthorized', `This write needs the claim's token in "${claimTokenHeader}".`);
   const holder = Holder.parse((body as { holder: unknown }).holder);
   const name = { workspaceId: service.caller.workspaceId, sessionId, ...holder };
@@ -82,98 +55,135 @@ function goneSignal(reply: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
-async function answer(
-  service: Service,
-  route: Route,
-  handler: Handler<RouteName>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<unknown> {
-  const params = request.params as Record<string, string>;
-  const param = (name: string): string => {
-    const value = params[name];
-    if (!value) throw new BelayError('bad_request', `The path needs "${name}".`);
-    return value;
-  };
-  const query = route.query ? check(route.query, request.query, 'query') : undefined;
-  const body = route.body ? check(route.body, request.body ?? {}, 'body') : undefined;
-  if (route.traits?.includes('claim')) checkClaim(service, request, param('id'), body);
-  const received = {
-    call: { now: service.clock(), caller: service.caller, once: onceOf(route, request) },
-    caller: service.caller,
-    param,
-    query,
-    body,
-    version: versionOf(route, request),
-    gone: goneSignal(reply),
-    lastEventId: lastEventIdOf(request),
-    reply,
-  } as unknown as Received<RouteName>;
-  const streams = route.traits?.includes('stream') ?? false;
-  if (streams) reply.hijack();
-  const value: unknown = await handler(received);
-  if (streams) return reply;
-  if (isVersioned(value)) reply.header('etag', `"${value.version}"`);
-  return value;
-}
-
 const isVersioned = (value: unknown): value is { version: number } =>
   typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'number';
 
-/** Everything that goes wrong, as a problem with a stable code. What we did not foresee says nothing of its inside. */
-function problemOf(service: Service, error: unknown): BelayError {
-  if (isBelayError(error)) return error;
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (status === 413) return new BelayError('too_large', `The request is larger than ${bodyLimit} bytes.`);
-  if (status >= 400 && status < 500) return new BelayError('bad_request', messageOf(error));
-  service.log(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  return new BelayError('internal', 'Something unexpected went wrong.', { hint: "The platform's log file says more." });
+const nothing = z.strictObject({});
+
+/** What answers a route: everything that is said of it in `protocol/routes.ts` is done here. */
+function answerer(service: Service, route: Route, handler: Handler<RouteName>) {
+  const pathShape = paramsOf(route);
+  const queryShape = route.query ?? nothing;
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const params = check(pathShape, request.params, 'path') as Record<string, string>;
+    const query = check(queryShape, request.query, 'query');
+    const body = route.body ? check(route.body, request.body ?? {}, 'body') : undefined;
+    if (has(route, 'claim')) checkClaim(service, request, params.id ?? '', body);
+    const received = {
+      call: { now: service.clock(), caller: service.caller, once: onceOf(route, request) },
+      caller: service.caller,
+      client: clientOf(request),
+      param: (name: string) => params[name] ?? '',
+      query,
+      body,
+      version: versionOf(route, request),
+      gone: goneSignal(reply),
+      lastEventId: lastEventIdOf(route, request),
+      reply,
+    } as unknown as Received<RouteName>;
+    const value: unknown = await handler(received);
+    if (reply.sent) return reply;
+    void reply.code(successOf(route));
+    if (!has(route, 'versioned')) return value;
+    if (isVersioned(value)) void reply.header('etag', `"${value.version}"`);
+    if (route.method === 'GET' && knownTo(request, String(reply.getHeader('etag')))) return reply.code(304).send();
+    return value;
+  };
 }
 
-function sendProblem(service: Service, reply: FastifyReply, error: unknown): void {
-  const problem = problemOf(service, error);
-  if (problem.status >= 500 && isBelayError(error)) service.log(`${problem.code}: ${problem.message}`);
-  const headers = {
-    'content-type': 'application/problem+json',
-    ...(problem.code === 'unauthorized' && { 'www-authenticate': 'Bearer' }),
-    ...(problem.retryAfterMs !== undefined && { 'retry-after': String(Math.ceil(problem.retryAfterMs / 1000)) }),
-  };
-  const text = JSON.stringify(problem.toProblem());
-  if (!reply.sent) void reply.code(problem.status).headers(headers).send(text);
-  else if (!reply.raw.headersSent) reply.raw.writeHead(problem.status, headers).end(text);
-  else reply.raw.end();
+/** Counts what was refused to holders that lost their claim. */
+function countRefusal({ meter }: Service, route: Route, error: unknown): void {
+  if (has(route, 'claim') && (isBelayError(error, 'claim_lost') || isBelayError(error, 'session_final'))) meter.staleRefused += 1;
+}
+
+/** Who may come in: nobody when the platform ends, and nobody without a credential but where the route is open. */
+function admit(service: Service, request: FastifyRequest, reply: FastifyReply): void {
+  void reply.header('x-request-id', request.id);
+  const open = (request.routeOptions.config as { open?: boolean }).open === true;
+  if (!open) service.admit?.(request.headers.authorization);
+  if (request.raw.httpVersionMinor === 1 && request.headers.host === undefined)
+    throw new BelayError('bad_request', 'A request in HTTP/1.1 names its host.');
+  if (!service.ending.aborted || open) return;
+  void reply.header('connection', 'close');
+  throw new BelayError('unavailable', 'The platform is ending.', {
+    retryAfterMs: 1_000,
+    hint: 'Nothing was done. Try again; another replica answers.',
+  });
+}
+
+function observe(service: Service, request: FastifyRequest, reply: FastifyReply): void {
+  const route = request.routeOptions.url ?? 'none';
+  const { method, id: requestId } = request;
+  const { statusCode: status, elapsedTime: ms } = reply;
+  const { stream } = request.routeOptions.config as { stream?: boolean };
+  if (stream !== true || status !== 200) service.meter.onRequest?.(method, route, status, ms);
+  service.onReply?.({ requestId, method, route, status, ms: Math.round(ms * 10) / 10 });
 }
 
 /** The server with all routes, not yet listening. `onRequest` is told of each request as it begins. */
-export function createServer(service: Service, onRequest: () => void): FastifyInstance {
+export async function createServer(service: Service, onRequest: () => void): Promise<FastifyInstance> {
   if (!service.admit && service.about().mode !== 'embedded')
     throw new Error('A platform that is not embedded needs to know whom it lets in.');
-  const server = fastify({ bodyLimit, requestTimeout: requestMs, forceCloseConnections: 'idle', exposeHeadRoutes: false });
+  const server: FastifyInstance = fastify({
+    requestTimeout: requestMs,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: longestParam },
+    // A missing Host is refused below, in the form of every other refusal.
+    http: { requireHostHeader: false },
+    genReqId: ({ headers }) => requestIdOf(headers),
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, request, reply) => {
+      void reply.header('x-request-id', request.id);
+      sendProblem(service, request, reply, error);
+    },
+  });
+  // What else a client expects we do not know, and answer as if it had not said so.
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    try {
+      done(null, readJson(body));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
   // Before anything of the body is read.
-  server.addHook('onRequest', (request, _reply, done) => {
-    service.admit?.(request.headers.authorization);
+  server.addHook('onRequest', (request, reply, done) => {
+    admit(service, request, reply);
     onRequest();
     done();
   });
-  server.setErrorHandler((error, _request, reply) => {
-    sendProblem(service, reply, error);
+  server.addHook('onResponse', (request, reply, done) => {
+    observe(service, request, reply);
+    done();
+  });
+  server.setErrorHandler((error, request, reply) => {
+    sendProblem(service, request, reply, error);
   });
   server.setNotFoundHandler((request, reply) => {
-    sendProblem(service, reply, new BelayError('not_found', `There is nothing at ${request.method} ${request.url.split('?')[0] ?? ''}.`));
+    sendProblem(service, request, reply, noRoute(request, reply));
   });
+  const limiter = await createLimiter(server, service.limits);
   const handlers = handlersOf(service) as unknown as Record<string, Handler<RouteName>>;
   for (const [name, route] of Object.entries(routes as Record<string, Route>)) {
     const handler = handlers[name];
     if (!handler) throw new Error(`The route "${name}" has no handler.`);
+    const answer = answerer(service, route, handler);
     server.route({
       method: route.method,
       url: route.path,
+      bodyLimit: bodyBytesOf(route),
+      config: { open: has(route, 'open'), stream: has(route, 'stream') } as object,
+      ...limiter(route),
       handler: async (request, reply) => {
         try {
-          return await answer(service, route, handler, request, reply);
+          return await answer(request, reply);
         } catch (error) {
+          countRefusal(service, route, error);
           if (!reply.sent) throw error;
-          sendProblem(service, reply, error);
+          sendProblem(service, request, reply, error);
           return reply;
         }
       },

@@ -4,14 +4,23 @@ import type { Service } from '../service.ts';
 import type { Handlers } from './handlers.ts';
 
 export const workerHandlers = (service: Service) => {
-  const { store } = service;
+  const { store, meter } = service;
   return {
-    listAgents: async ({ call }) => ({ entries: await store.listAgents(call) }),
+    listAgents: ({ call, query }) => store.listAgents(call, query),
     ensureAgent: ({ call, body }) => store.ensureAgent(call, body),
-    listWorkers: async ({ call }) => ({ entries: await store.listWorkers(call) }),
+    listWorkers: ({ call, query }) => store.listWorkers(call, query),
     ensureWorker: ({ call, body }) => store.ensureWorker(call, body),
-    listRepositories: async ({ call }) => ({ entries: await store.listRepositories(call) }),
+    listRepositories: ({ call, query }) => store.listRepositories(call, query),
     ensureRepository: ({ call, body }) => store.ensureRepository(call, body),
-    poll: ({ body, gone }) => heldPoll(service, body, gone),
+    poll: async ({ body, gone }) => {
+      meter.pollsHeld += 1;
+      try {
+        const reply = await heldPoll(service, body, gone);
+        meter.claims += reply.claims.length;
+        return reply;
+      } finally {
+        meter.pollsHeld -= 1;
+      }
+    },
   } satisfies Partial<Handlers>;
 };

@@ -9,6 +9,7 @@ import { createServer } from '../api/server.ts';
 import { retentions } from '../domain/retention.ts';
 import { createBus } from '../events/bus.ts';
 import { endOnSignals } from '../farewell.ts';
+import { Meter } from '../meter.ts';
 import { newId } from '../newId.ts';
 import { startReaper, startRetention } from '../reaping.ts';
 import type { Service } from '../service.ts';
@@ -16,6 +17,8 @@ import { openSqliteStore } from '../store/sqlite.ts';
 import { claimKey, openLog } from './files.ts';
 import type { EmbeddedOptions } from './run.ts';
 
+/** Everybody here is one person: what is limited is only what a mistake could pile up. */
+const limits = { streams: 1_000 };
 /** How long replies under way may take when the platform ends. */
 const farewellMs = 3_000;
 
@@ -51,6 +54,11 @@ export async function serve(options: EmbeddedOptions, folder: string, unlock: ()
     retention: retentions.embedded,
     claimKey: claimKey(folder),
     caller,
+    limits,
+    meter: new Meter(),
+    probe: async () => {
+      await store.lastEvent({ now: Date.now(), caller });
+    },
     about: () => ({
       name: 'belay',
       version: options.version,
@@ -71,7 +79,7 @@ export async function serve(options: EmbeddedOptions, folder: string, unlock: ()
   };
 
   let lastRequest = Date.now();
-  const server = createServer(service, () => {
+  const server = await createServer(service, () => {
     lastRequest = Date.now();
   });
   // The lock is ours, so a socket file that is still there belongs to nobody.

@@ -1,11 +1,17 @@
 /** Server-sent events with resume: everything after a number, then what comes, with a heartbeat in between. */
 import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
 import type { Service } from '../service.ts';
 import { topics } from '../store/engine.ts';
 import { Waiter } from './bus.ts';
 
 const heartbeatMs = 15_000;
-const batch = 500;
+/** Held in memory for one reader at most; an activity has 64 KiB at most. */
+const batch = 100;
+/** A reader that takes nothing for so long is left; it comes back and goes on where it was. */
+const stuckMs = 30_000;
+/** How soon a reader should come back when the platform ends. */
+const returnMs = 500;
 
 export interface Entry {
   readonly id: number;
@@ -17,17 +23,25 @@ interface Source {
   readonly next: (after: number, limit: number) => Promise<readonly Entry[]>;
 }
 
-/** Writes `source` to `response` from after number `from` until the reader leaves or the platform ends. */
-async function stream(service: Service, response: ServerResponse, source: Source, from: number): Promise<void> {
+/** From here on the reply is ours: nothing of it goes through the framework. */
+function take(reply: FastifyReply): ServerResponse {
+  reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
+  reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+  return reply.raw;
+}
+
+/** Writes `source` from after number `from` until the reader leaves or the platform ends. */
+async function stream(service: Service, reply: FastifyReply, source: Source, from: number): Promise<void> {
   const waiter = new Waiter(service.bus, [source.topic]);
-  let open = true;
+  let open = !service.ending.aborted;
   const leave = (): void => {
     open = false;
     waiter.wake();
   };
+  const response = take(reply);
   response.on('close', leave);
   service.ending.addEventListener('abort', leave);
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   // Tells the reader where it stands, so that it can fetch a snapshot now and miss nothing after it.
   response.write(`event: ready\nid: ${from}\ndata: {}\n\n`);
   let at = from;
@@ -35,15 +49,17 @@ async function stream(service: Service, response: ServerResponse, source: Source
     while (open) {
       const entries = await source.next(at, batch);
       for (const entry of entries) {
+        if (response.writableNeedDrain) await drained(response);
+        if (!open) break;
         response.write(`id: ${entry.id}\ndata: ${JSON.stringify(entry.data)}\n\n`);
         at = entry.id;
       }
-      if (response.writableNeedDrain) await drained(response);
       if (entries.length === batch) continue;
       const before = performance.now();
       await waiter.wait(heartbeatMs);
       if (open && performance.now() - before >= heartbeatMs) response.write(': still here\n\n');
     }
+    if (service.ending.aborted) response.write(`retry: ${returnMs}\n: ending, come back\n\n`);
   } finally {
     service.ending.removeEventListener('abort', leave);
     waiter.close();
@@ -51,9 +67,12 @@ async function stream(service: Service, response: ServerResponse, source: Source
   }
 }
 
+/** Resolves when the reader has taken what was written, or is gone; one that takes nothing is left. */
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
+    const stuck = setTimeout(() => response.destroy(), stuckMs);
     const done = (): void => {
+      clearTimeout(stuck);
       response.off('drain', done);
       response.off('close', done);
       resolve();
@@ -69,19 +88,19 @@ const call = (service: Service) => ({ now: service.clock(), caller: service.call
  * `lastEventId` null: only what comes from now on. A number from the future (another database) counts as now. Where events
  * after it are not kept any more, the stream begins later than asked: the reader sees that in its first frame.
  */
-export async function workspaceStream(service: Service, response: ServerResponse, lastEventId: number | null): Promise<void> {
+export async function workspaceStream(service: Service, reply: FastifyReply, lastEventId: number | null): Promise<void> {
   const newest = await service.store.lastEvent(call(service));
   const floor = lastEventId === null ? 0 : await service.store.eventFloor(call(service));
   const from = lastEventId === null ? newest : Math.min(Math.max(lastEventId, floor), newest);
   const next = async (after: number, limit: number): Promise<Entry[]> =>
     (await service.store.eventsAfter(call(service), after, limit)).map((event) => ({ id: event.n, data: event }));
-  await stream(service, response, { topic: topics.workspace(service.caller.workspaceId), next }, from);
+  await stream(service, reply, { topic: topics.workspace(service.caller.workspaceId), next }, from);
 }
 
-/** `lastEventId` null: from the first activity on. Throws `not_found` before anything is written. */
-export async function sessionStream(service: Service, response: ServerResponse, id: string, lastEventId: number | null): Promise<void> {
-  await service.store.listActivities(call(service), id, { limit: 1 });
+/** `lastEventId` null: from the first activity on; from the future: as for a workspace. Throws `not_found` before anything is written. */
+export async function sessionStream(service: Service, reply: FastifyReply, id: string, lastEventId: number | null): Promise<void> {
+  const { lastSeq } = await service.store.listActivities(call(service), id, { limit: 1 });
   const next = async (after: number, limit: number): Promise<Entry[]> =>
     (await service.store.listActivities(call(service), id, { after, limit })).entries.map((one) => ({ id: one.seq, data: one }));
-  await stream(service, response, { topic: topics.session(id), next }, lastEventId ?? 0);
+  await stream(service, reply, { topic: topics.session(id), next }, Math.min(lastEventId ?? 0, lastSeq));
 }

@@ -58,6 +58,9 @@ export interface PostgresStore {
   readonly claimKey: Uint8Array;
   /** The database's time as far as it is known here, in ms. */
   readonly clock: () => number;
+  /** Resolves when the database answers and its tables are at least as new as this program. */
+  readonly probe: () => Promise<void>;
+  readonly pool: () => { readonly total: number; readonly used: number; readonly waiting: number };
 }
 
 const defaults = { schema: 'belay', connections: 10, patienceMs: 5_000 };
@@ -124,6 +127,7 @@ class Postgres implements Engine {
   private readonly turns: Turns;
   private readonly memory: Memory;
   private readonly patienceMs: number;
+  private readonly tables: string;
   private ahead = 0;
 
   constructor(settings: PostgresSettings, connection: ClientConfig, schema: string, hints: Hints | null) {
@@ -144,6 +148,7 @@ class Postgres implements Engine {
         `SET ${scope}enable_seqscan = off`,
         `SET ${scope}jit = off`,
       ].join('; ');
+    this.tables = schema;
     this.pool = new Pool({
       ...connection,
       max: connections,
@@ -197,6 +202,16 @@ class Postgres implements Engine {
     await this.hints?.close();
     await this.pool.end();
   }
+
+  readonly probe = async (): Promise<void> => {
+    const { rows } = await this.pool.query<{ version: number }>(`SELECT version FROM ${this.tables}.platform`);
+    if ((rows[0]?.version ?? 0) < schemaVersion) throw new Error('The tables are older than this program.');
+  };
+
+  readonly poolState = (): { total: number; used: number; waiting: number } => {
+    const { totalCount: total, idleCount, waitingCount: waiting } = this.pool;
+    return { total, used: total - idleCount, waiting };
+  };
 
   readonly clock = (): number => Math.round(performance.timeOrigin + performance.now() + this.ahead);
 
@@ -363,7 +378,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Pos
         log: settings.log ?? (() => {}),
       });
   const engine = new Postgres(settings, connection, schema, hints);
-  return { store: createStore(engine), claimKey, clock: engine.clock };
+  return { store: createStore(engine), claimKey, clock: engine.clock, probe: engine.probe, pool: engine.poolState };
 }
 
 /** Waits for a server that is still starting. */

@@ -134,6 +134,8 @@ const agentColumns = [
   'oauth_app_id',
   'created_at',
 ];
+/** What follows the entry named by $2 and $3 in a list sorted by `column` and id. */
+const afterName = (column: string): string => `(CAST($2 AS TEXT) IS NULL OR ${column} > $2 OR (${column} = $2 AND id > $3))`;
 
 export function sqlTexts(d: Dialect) {
   const itemFilter = `workspace_id = $1
@@ -190,42 +192,46 @@ export function sqlTexts(d: Dialect) {
     itemList: `SELECT * FROM item WHERE ${itemFilter}
       AND (CAST($7 AS BIGINT) IS NULL OR updated_at < $7 OR (updated_at = $7 AND id < $8)) ORDER BY updated_at DESC, id DESC LIMIT $9`,
     itemCount: `SELECT COUNT(*) AS n FROM item WHERE ${itemFilter}`,
-    itemChildren: 'SELECT * FROM item WHERE parent_id = $1 ORDER BY created_at, id',
+    itemChildren: 'SELECT * FROM item WHERE parent_id = $1 ORDER BY created_at, id LIMIT $2',
     itemParent: 'SELECT parent_id FROM item WHERE id = $1',
     itemUpdate: `UPDATE item SET title = $4, description = $5, status = $6, priority = $7, assignee_ids = $8, parent_id = $9, labels = $10,
       repository_id = $11, links = $12, version = $3 + 1, updated_at = $13 WHERE workspace_id = $1 AND id = $2 AND version = $3`,
     itemSessions: `SELECT * FROM session WHERE item_id = $1 AND state NOT IN ('complete', 'error', 'cancelled') ORDER BY id ${d.lock}`,
-    commentList: 'SELECT * FROM comment WHERE item_id = $1 ORDER BY n',
+    commentsNewest: 'SELECT * FROM comment WHERE item_id = $1 ORDER BY n DESC LIMIT $2',
+    commentList: 'SELECT * FROM comment WHERE item_id = $1 AND n > $2 ORDER BY n LIMIT $3',
     commentNext: 'SELECT COALESCE(MAX(n), 0) + 1 AS n FROM comment WHERE item_id = $1',
     documentList: 'SELECT * FROM document WHERE item_id = $1 ORDER BY created_at, id',
+    documentCount: 'SELECT COUNT(*) AS n FROM document WHERE item_id = $1',
     handoffById: 'SELECT h.* FROM handoff h JOIN item i ON i.id = h.item_id WHERE i.workspace_id = $1 AND h.id = $2',
     handoffList: `SELECT h.* FROM handoff h JOIN item i ON i.id = h.item_id WHERE i.workspace_id = $1
-      AND (CAST($2 AS TEXT) IS NULL OR h.item_id = $2) AND (${d.empty('$3')} OR ${d.among('h.state', '$3')}) ORDER BY h.created_at DESC, h.id DESC`,
+      AND (CAST($2 AS TEXT) IS NULL OR h.item_id = $2) AND (${d.empty('$3')} OR ${d.among('h.state', '$3')})
+      AND (CAST($4 AS BIGINT) IS NULL OR h.created_at < $4 OR (h.created_at = $4 AND h.id < $5)) ORDER BY h.created_at DESC, h.id DESC LIMIT $6`,
     handoffClose: "UPDATE handoff SET state = $2, result = $3, closed_at = $4 WHERE id = $1 AND state = 'open'",
 
     // Repositories, agents, workers
     repositoryById: 'SELECT * FROM repository WHERE workspace_id = $1 AND id = $2',
-    repositoryList: 'SELECT * FROM repository WHERE workspace_id = $1 ORDER BY name, id',
+    repositoryList: `SELECT * FROM repository WHERE workspace_id = $1 AND ${afterName('name')} ORDER BY name, id LIMIT $4`,
     repositoryMatch: `SELECT * FROM repository WHERE workspace_id = $1 AND COALESCE(remote, '') = $2 AND COALESCE(root_commit, '') = $3
       AND subdirectory = $4 AND ($2 <> '' OR $3 <> '' OR name = $5)`,
     agentById: 'SELECT * FROM agent WHERE workspace_id = $1 AND id = $2',
     agentBySlug: `SELECT * FROM agent WHERE workspace_id = $1 AND slug = $2 AND execution = $3
       AND (execution = 'cloud' OR owner_id = $4) ORDER BY created_at, id LIMIT 1`,
-    agentList: 'SELECT * FROM agent WHERE workspace_id = $1 ORDER BY name, id',
+    agentList: `SELECT * FROM agent WHERE workspace_id = $1 AND ${afterName('name')} ORDER BY name, id LIMIT $4`,
     agentUpdate: 'UPDATE agent SET name = $2, driver = $3, instructions = $4 WHERE id = $1',
     workerById: 'SELECT * FROM worker WHERE workspace_id = $1 AND id = $2',
     workerMatch: 'SELECT * FROM worker WHERE workspace_id = $1 AND owner_id = $2 AND machine = $3 AND execution = $4',
     workerUpdate: 'UPDATE worker SET agent_ids = $2, capacity = $3, seen_at = $4 WHERE id = $1',
     workerSeen: 'UPDATE worker SET seen_at = $2 WHERE id = $1',
     workerList: `SELECT w.*, (SELECT COUNT(*) FROM session s WHERE s.claim_worker_id = w.id AND s.lease_end IS NOT NULL) AS running
-      FROM worker w WHERE w.workspace_id = $1 ORDER BY w.machine, w.id`,
+      FROM worker w WHERE w.workspace_id = $1 AND ${afterName('machine')} ORDER BY machine, id LIMIT $4`,
     instanceById: 'SELECT * FROM instance WHERE id = $1',
     instanceSeen: 'UPDATE instance SET seen_at = $2 WHERE id = $1',
     pollingWorker: `SELECT w.*, n.seen_at AS instance_seen_at FROM worker w JOIN instance n ON n.worker_id = w.id
       WHERE w.workspace_id = $1 AND w.id = $2 AND n.id = $3`,
     instanceAgain: 'UPDATE instance SET program = $2, version = $3, seen_at = $4 WHERE id = $1',
-    instanceList:
-      'SELECT n.* FROM instance n JOIN worker w ON w.id = n.worker_id WHERE w.workspace_id = $1 AND n.seen_at > $2 ORDER BY n.started_at, n.id',
+    /** The newest few of each worker. */
+    instanceList: `SELECT * FROM (SELECT n.*, ROW_NUMBER() OVER (PARTITION BY n.worker_id ORDER BY n.seen_at DESC, n.id) AS place FROM instance n
+      WHERE ${d.among('n.worker_id', '$1')} AND n.seen_at > $2) AS newest WHERE place <= $3 ORDER BY started_at, id`,
 
     // Sessions as people see them
     sessionRow: 'SELECT * FROM session WHERE id = $1',
@@ -246,14 +252,15 @@ export function sqlTexts(d: Dialect) {
     sessionFlag: 'UPDATE session SET item_changed = $2 WHERE id = $1',
     sessionArchived: 'SELECT archived_at FROM session_archive WHERE session_id = $1',
     activitiesAfter: 'SELECT * FROM activity WHERE session_id = $1 AND seq > $2 ORDER BY seq LIMIT $3',
-    lateList: 'SELECT * FROM late_activity WHERE session_id = $1 ORDER BY n',
+    lateList: 'SELECT * FROM late_activity WHERE session_id = $1 AND n > $2 ORDER BY n LIMIT $3',
     inputById: 'SELECT q.* FROM input q JOIN session s ON s.id = q.session_id WHERE s.workspace_id = $1 AND q.id = $2',
     inputList: `SELECT q.* FROM input q JOIN session s ON s.id = q.session_id WHERE s.workspace_id = $1
-      AND (CAST($2 AS TEXT) IS NULL OR q.session_id = $2) AND (${d.empty('$3')} OR ${d.among('q.state', '$3')}) ORDER BY q.asked_at, q.id`,
+      AND (CAST($2 AS TEXT) IS NULL OR q.session_id = $2) AND (${d.empty('$3')} OR ${d.among('q.state', '$3')})
+      AND (CAST($4 AS BIGINT) IS NULL OR q.asked_at > $4 OR (q.asked_at = $4 AND q.id > $5)) ORDER BY q.asked_at, q.id LIMIT $6`,
     inputAnswer: "UPDATE input SET state = 'answered', answer = $2, answered_by = $3, answered_at = $4 WHERE id = $1 AND state = 'open'",
-    messageList: 'SELECT * FROM message WHERE session_id = $1 ORDER BY n',
+    messageList: 'SELECT * FROM message WHERE session_id = $1 AND n > $2 ORDER BY n LIMIT $3',
     messageNext: 'SELECT COALESCE(MAX(n), 0) + 1 AS n FROM message WHERE session_id = $1',
-    reviewList: 'SELECT * FROM review WHERE session_id = $1 ORDER BY n',
+    reviewList: 'SELECT * FROM review WHERE session_id = $1 AND n > $2 ORDER BY n LIMIT $3',
     reviewNext: 'SELECT COALESCE(MAX(n), 0) + 1 AS n FROM review WHERE session_id = $1',
 
     // Claims. The claim is one statement; the index session_queue serves its order.
@@ -357,7 +364,7 @@ export function sqlTexts(d: Dialect) {
       AND NOT EXISTS (SELECT 1 FROM history_chunk h WHERE h.session_id = s.id AND h.kind = 'snapshot') ORDER BY s.finished_at, s.id LIMIT 1`,
     foldedTo: 'UPDATE workspace SET folded_to = $2 WHERE id = $1',
     activitiesFolded: 'DELETE FROM activity WHERE session_id = $1 AND seq <= $2',
-    lateFolded: 'DELETE FROM late_activity WHERE session_id = $1',
+    lateFolded: 'DELETE FROM late_activity WHERE session_id = $1 AND n <= $2',
     claimList: 'SELECT * FROM claim WHERE session_id = $1 ORDER BY fence',
     claimsFolded: 'DELETE FROM claim WHERE session_id = $1',
     snapshotFolded: 'DELETE FROM session_snapshot WHERE session_id = $1',

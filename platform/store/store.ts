@@ -50,14 +50,19 @@ export interface Bodies {
 export interface Queries {
   readonly listItems: QueryOf<'listItems'>;
   readonly listHandoffs: QueryOf<'listHandoffs'>;
+  /** Of lists without a filter. */
+  readonly paging: QueryOf<'listAgents'>;
   readonly listSessions: QueryOf<'listSessions'>;
   readonly listInputs: QueryOf<'listInputs'>;
   readonly listActivities: QueryOf<'listActivities'>;
 }
 
-export interface Page<T> {
+/** A part of a list; `next` is the cursor of the following part, null after the last. */
+export interface Slice<T> {
   readonly entries: T[];
   readonly next: string | null;
+}
+export interface Page<T> extends Slice<T> {
   readonly total: number;
 }
 
@@ -99,16 +104,17 @@ export interface Store {
   createItem(call: Call, body: Bodies['createItem']): Promise<r.WorkItem>;
   patchItem(call: Call, id: string, version: number, body: Bodies['patchItem']): Promise<r.WorkItem>;
   addComment(call: Call, itemId: string, body: Bodies['addComment']): Promise<r.Comment>;
+  listComments(call: Call, itemId: string, query: Queries['paging']): Promise<Slice<r.Comment>>;
   addDocument(call: Call, itemId: string, body: Bodies['addDocument']): Promise<r.Document>;
-  listHandoffs(call: Call, query: Queries['listHandoffs']): Promise<r.Handoff[]>;
+  listHandoffs(call: Call, query: Queries['listHandoffs']): Promise<Slice<r.Handoff>>;
   createHandoff(call: Call, itemId: string, body: Bodies['createHandoff']): Promise<r.Handoff>;
   closeHandoff(call: Call, id: string, body: Bodies['closeHandoff']): Promise<r.Handoff>;
 
-  listAgents(call: Call): Promise<r.Agent[]>;
+  listAgents(call: Call, query: Queries['paging']): Promise<Slice<r.Agent>>;
   ensureAgent(call: Call, body: Bodies['ensureAgent']): Promise<r.Agent>;
-  listWorkers(call: Call): Promise<(r.Worker & { instances: r.Instance[]; running: number })[]>;
+  listWorkers(call: Call, query: Queries['paging']): Promise<Slice<r.Worker & { instances: r.Instance[]; running: number }>>;
   ensureWorker(call: Call, body: Bodies['ensureWorker']): Promise<r.Worker>;
-  listRepositories(call: Call): Promise<r.Repository[]>;
+  listRepositories(call: Call, query: Queries['paging']): Promise<Slice<r.Repository>>;
   ensureRepository(call: Call, body: Bodies['ensureRepository']): Promise<r.Repository>;
 
   listSessions(call: Call, query: Queries['listSessions']): Promise<Page<r.Session>>;
@@ -118,13 +124,13 @@ export interface Store {
   retrySession(call: Call, id: string): Promise<r.Session>;
   archiveSession(call: Call, id: string): Promise<r.Session>;
   listActivities(call: Call, id: string, query: Queries['listActivities']): Promise<{ entries: Activity[]; lastSeq: number }>;
-  listLateActivities(call: Call, id: string): Promise<LateActivity[]>;
-  listInputs(call: Call, query: Queries['listInputs']): Promise<r.Input[]>;
+  listLateActivities(call: Call, id: string, query: Queries['paging']): Promise<Slice<LateActivity>>;
+  listInputs(call: Call, query: Queries['listInputs']): Promise<Slice<r.Input>>;
   answerInput(call: Call, id: string, body: Bodies['answerInput']): Promise<r.Input>;
   sendMessage(call: Call, sessionId: string, body: Bodies['sendMessage']): Promise<r.Message>;
-  listMessages(call: Call, sessionId: string): Promise<r.Message[]>;
+  listMessages(call: Call, sessionId: string, query: Queries['paging']): Promise<Slice<r.Message>>;
   addReview(call: Call, sessionId: string, body: Bodies['addReview']): Promise<r.Review>;
-  listReviews(call: Call, sessionId: string): Promise<r.Review[]>;
+  listReviews(call: Call, sessionId: string, query: Queries['paging']): Promise<Slice<r.Review>>;
 
   /** Renews, re-claims and claims. The same request id gives the same claims. */
   poll(call: Call, input: PollInput): Promise<PollOutcome>;

@@ -7,10 +7,12 @@ import { createServer } from '../api/server.ts';
 import type { Retention } from '../domain/retention.ts';
 import { createBus } from '../events/bus.ts';
 import { endOnSignals } from '../farewell.ts';
+import { Meter } from '../meter.ts';
 import { newId } from '../newId.ts';
 import { startReaper, startRetention } from '../reaping.ts';
-import type { Service } from '../service.ts';
+import type { Limits, Service } from '../service.ts';
 import { openPostgresStore } from '../store/postgres.ts';
+import { openLog } from './log.ts';
 import { bearerCheck, readToken } from './token.ts';
 
 export interface TeamOptions {
@@ -24,6 +26,9 @@ export interface TeamOptions {
   readonly pooled: boolean;
   readonly leaseProfile: LeaseProfileName;
   readonly retention: Retention;
+  readonly limits: Limits;
+  /** Log every request, or only what goes wrong. */
+  readonly logRequests: boolean;
   readonly version: string;
 }
 
@@ -32,17 +37,16 @@ const farewellMs = 5_000;
 /** Without hints from other replicas everybody who waits looks this often. */
 const lookMs = 1_000;
 
-/** Lines of JSON on standard error, for whatever collects them. */
-const log = (message: string): void => {
-  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), message })}\n`);
-};
-
 /** Serves until a signal ends it; resolves with the address. Throws what keeps it from starting, with what to do. */
 export async function runTeam(options: TeamOptions): Promise<string> {
-  const admit = bearerCheck(readToken(options.tokenFile));
+  const token = readToken(options.tokenFile);
+  const lines = openLog(2, [token]);
+  const log = (message: string): void => {
+    lines.write({ message });
+  };
   const bus = createBus();
   const profile = leaseProfiles[options.leaseProfile];
-  const { store, claimKey, clock } = await openPostgresStore({
+  const { store, claimKey, clock, probe, pool } = await openPostgresStore({
     url: options.database,
     clock: 'database',
     connections: options.connections,
@@ -65,7 +69,11 @@ export async function runTeam(options: TeamOptions): Promise<string> {
     retention: options.retention,
     claimKey,
     caller,
-    admit,
+    admit: bearerCheck(token),
+    limits: options.limits,
+    meter: new Meter(),
+    probe,
+    pool,
     about: () => ({
       name: 'belay',
       version: options.version,
@@ -83,14 +91,19 @@ export async function runTeam(options: TeamOptions): Promise<string> {
     quit: () => {},
     ending: ending.signal,
     log,
+    ...(options.logRequests && {
+      onReply: (line) => {
+        lines.write({ message: 'request', ...line });
+      },
+    }),
   };
-  const server = createServer(service, () => {});
+  const server = await createServer(service, () => {});
   await server.listen({ host: options.host, port: options.port });
   const { address, port, family } = server.server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   log(`platform ${options.version} ready at ${url}, pid ${process.pid}, leases ${options.leaseProfile}`);
 
-  endOnSignals({ server, store, ending, log, withinMs: farewellMs, sweepMs: 50 });
+  endOnSignals({ server, store, ending, log, withinMs: farewellMs, sweepMs: 50, last: lines.flush });
   startReaper(service);
   startRetention(service);
   if (options.pooled) setInterval(bus.wakeAll, lookMs).unref();

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { socketPath } from '../../client/stateDir.ts';
 import { socketHttp } from '../../client/transport.ts';
 import type { Session, WorkItem } from '../../protocol/records.ts';
-import { createApi } from '../../protocol/typedClient.ts';
+import { createApi, type BelayApi } from '../../protocol/typedClient.ts';
 import { fingerprint, git, makeRepository, removeTempFolders, tempFolder } from '../support/repository.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/belay.mjs');
@@ -56,15 +56,21 @@ describe('the command line', function () {
     return JSON.parse(reply.out) as T;
   };
 
-  /** The targets of all recorded hand-offs. */
-  const handoffs = async (): Promise<string[]> => {
+  /** Asks the platform itself. */
+  const ask = async <T>(question: (api: BelayApi) => Promise<T>): Promise<T> => {
     const http = socketHttp(socketPath(stateDir));
     try {
-      const { entries } = await createApi((request) => http.send(request)).listHandoffs({ query: {} });
-      return entries.map((entry) => entry.target);
+      return await question(createApi((request) => http.send(request)));
     } finally {
       http.close();
     }
+  };
+  /** Puts a program in front of the PATH. */
+  const tool = (name: string, text: string) => {
+    const bin = path.join(stateDir, 'bin');
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(path.join(bin, name), text, { mode: 0o755 });
+    extraPath = `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`;
   };
 
   it('plays the main job in a folder with spaces and Unicode: add, run, accept, undo, recap', async () => {
@@ -104,7 +110,7 @@ describe('the command line', function () {
     assert.equal(git(repository, 'status', '--porcelain'), '?? mine.txt');
   });
 
-  it('says what would be launched, and sends a megabyte by file', async () => {
+  it('says what would be launched, and launches nothing', async () => {
     await json<WorkItem>('add', 'Small');
     const launch = await json<{ kind: string; environment: Record<string, string> }>('send', 'TODO-1', '--target', 'terminal', '--print');
     assert.equal(launch.kind, 'terminal');
@@ -114,13 +120,22 @@ describe('the command line', function () {
     assert.match(unknown.err, /Available: .*terminal/);
   });
 
+  it('sends an item of a megabyte by a private file, which says how much of it is on the item only', async () => {
+    await json<WorkItem>('add', 'Large');
+    const item = await ask((api) => api.getItem({ params: { id: 'TODO-1' } }));
+    const description = 'x'.repeat(1_000_000);
+    await ask((api) => api.patchItem({ params: { id: item.id }, ifMatch: item.version, body: { description } }));
+    tool('opencode', '#!/bin/sh\nprintf %s "$3" > "$HOME/said"\n');
+    assert.equal((await belay('send', 'TODO-1', '--target', 'opencode')).code, 0);
+    const said = readFileSync(path.join(stateDir, 'home/said'), 'utf8');
+    const file = /^Read the task TODO-1 in the file (.+) and do it\.$/.exec(said)?.[1] ?? '';
+    const text = readFileSync(file, 'utf8');
+    assert.ok(text.includes('x'.repeat(400_000)));
+    assert.match(text, /\(The rest, 600000 characters, is on the item\.\)/);
+    assert.equal(statSync(file).mode & 0o077, 0);
+  });
+
   it('records a hand-off once the tool runs, and not when it cannot be started', async () => {
-    const bin = path.join(stateDir, 'bin');
-    mkdirSync(bin);
-    const tool = (name: string, text: string) => {
-      writeFileSync(path.join(bin, name), text, { mode: 0o755 });
-    };
-    extraPath = `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`;
     await json<WorkItem>('add', 'Over to you');
     const status = async () => (await json<{ item: WorkItem }>('items', 'TODO-1')).item.status;
     const before = await status();
@@ -136,7 +151,8 @@ describe('the command line', function () {
     tool('cursor', '#!/bin/sh\n');
     assert.match((await belay('send', 'TODO-2', '--target', 'cursor')).out, /^cursor:\/\//);
     assert.equal((await json<{ item: WorkItem }>('items', 'TODO-2')).item.status, 'in_progress');
-    assert.deepEqual((await handoffs()).sort(), ['claude-code', 'cursor'], 'what failed left none');
+    const { entries } = await ask((api) => api.listHandoffs({ query: {} }));
+    assert.deepEqual(entries.map(({ target }) => target).sort(), ['claude-code', 'cursor'], 'what failed left none');
   });
 
   it('takes the folder of an unbound repository with the decision', async () => {
@@ -164,11 +180,14 @@ describe('the command line', function () {
       [['nonsense'], 2, /no command "nonsense"/],
       [['run'], 2, /belay run KEY/],
       [['run', 'BUG-99'], 1, /BUG-99/],
-      [['run', 'TODO-1', '--mode', 'dance'], 2, /--mode does not know "dance"/],
+      [['run', 'TODO-1', '--mode', 'dance'], 2, /--mode does not know "dance"[\s\S]*plan, code, review, fix/],
+      [['add', ' '], 2, /needs a title/],
       [['run', 'TODO-1', '--agent', 'nobody'], 1, /"nobody" is not on this machine/],
       [['run', 'TODO-1', '--folder', '/no/such/folder'], 1, /is not there/],
       [['discard', 'x'], 2, /Say --yes/],
       [['platform', '--database', 'postgres://nobody:secret@127.0.0.1:1/none'], 1, /nobody in without a token[\s\S]*--token-file/],
+      [['platform', '--database', 'postgres://127.0.0.1:1/none', '--token-file', '/none', '--limit-reads=-1'], 1, /--limit-reads needs/],
+      [['platform', '--help'], 0, /--limit-work N/],
       [['--nonsense'], 2, /Usage/],
     ] as const) {
       const reply = await belay(...args);

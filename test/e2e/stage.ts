@@ -161,7 +161,9 @@ export class Stage {
     const session = await this.connection.api.getSession({ params: { id: sessionId } });
     const panel = this.panel();
     await this.command('Belay: Show Queue and Workers');
-    await panel.getByText(session.title).first().click({ timeout: 20_000 });
+    // The page that was there until now may name the session, too.
+    await panel.locator('belay-queue').waitFor({ timeout: 20_000 });
+    await panel.locator('belay-queue').getByText(session.title).first().click({ timeout: 20_000 });
   }
 
   async handoffOf(itemId: string): Promise<Handoff> {

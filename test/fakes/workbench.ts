@@ -15,6 +15,7 @@ import { practiceAgent } from '../../worker/agents/discovery.ts';
 import { createWorker, type OfferedAgent, type Worker } from '../../worker/loop/worker.ts';
 import { endTree } from '../../worker/run/processes.ts';
 import type { AgentLaunch, RunSettings } from '../../worker/run/spec.ts';
+import { fileOf, ready } from '../support/programs.ts';
 
 export const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 const runtime = process.execPath;
@@ -23,7 +24,7 @@ export interface WorkbenchOptions {
   readonly agents?: readonly OfferedAgent[];
   readonly settings?: Partial<RunSettings>;
   readonly capacity?: number;
-  /** The run host to use; default its source. */
+  /** The run host to use; default the one that ships. */
   readonly runHost?: string;
   /** PATH of runs; default this process's. */
   readonly path?: string;
@@ -38,27 +39,18 @@ export interface NewSession {
   readonly note?: string;
 }
 
-/** The practice agent as a test starts it: from its source. */
-export const practice: OfferedAgent = {
-  slug: 'practice',
-  name: 'Practice agent',
-  launch: practiceLaunch(),
-};
+export const practice: OfferedAgent = { slug: 'practice', name: 'Practice agent', launch: practiceLaunch() };
 
 function practiceLaunch(): AgentLaunch {
-  const { launch } = practiceAgent({ practiceAgentBundle: path.join(root, 'worker/agents/practice/main.ts'), runtime });
+  const { launch } = practiceAgent({ practiceAgentBundle: fileOf('practiceAgent'), runtime });
   assert.ok(launch);
-  return {
-    ...launch,
-    argv: [runtime, '--disable-warning=ExperimentalWarning', path.join(root, 'worker/agents/practice/main.ts')],
-    readable: [root],
-  };
+  return launch;
 }
 
 /** A misbehaving agent of test/fakes/agents/agent.mjs. */
 export function scripted(word: string, launch: Partial<AgentLaunch> = {}): OfferedAgent {
   const argv = [runtime, path.join(root, 'test/fakes/agents/agent.mjs'), word];
-  return { slug: word, name: word, launch: { ...practiceLaunch(), slug: word, argv, ...launch } };
+  return { slug: word, name: word, launch: { ...practiceLaunch(), slug: word, argv, readable: [root], ...launch } };
 }
 
 export class Workbench {
@@ -72,6 +64,8 @@ export class Workbench {
   worker: Worker;
   #platform: ChildProcess | null = null;
   repositoryId = '';
+  /** Settings of the runs that begin from now on, over those of the options. */
+  settings: Partial<RunSettings> = {};
   #workers: Worker[] = [];
 
   private constructor(options: WorkbenchOptions) {
@@ -85,6 +79,7 @@ export class Workbench {
   }
 
   static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
+    await ready('platform', 'runHost', 'practiceAgent');
     const bench = new Workbench(options);
     mkdirSync(bench.stateDir, { recursive: true, mode: 0o700 });
     makeRepository(bench.repository);
@@ -108,9 +103,9 @@ export class Workbench {
       capacity: options.capacity ?? 1,
       agents: options.agents ?? [practice],
       bindings: () => ({ [this.repositoryId]: this.repository }),
-      runHostBundle: options.runHost ?? path.join(root, 'worker/run/main.ts'),
+      runHostBundle: options.runHost ?? fileOf('runHost'),
       path: options.path ?? process.env['PATH'] ?? '',
-      settings: () => ({ graceMs: 500, ...options.settings }),
+      settings: () => ({ graceMs: 500, ...options.settings, ...this.settings }),
       ...(options.secrets && { secrets: () => Promise.resolve(options.secrets ?? {}) }),
       log: (text) => this.log.push(text),
       onChange: () => undefined,
@@ -122,16 +117,7 @@ export class Workbench {
   async startPlatform(): Promise<void> {
     const child = spawn(
       runtime,
-      [
-        path.join(root, 'platform/main.ts'),
-        '--embedded',
-        '--state-dir',
-        this.stateDir,
-        '--socket',
-        this.socketPath,
-        '--lease-profile',
-        'fast',
-      ],
+      [fileOf('platform'), '--embedded', '--state-dir', this.stateDir, '--socket', this.socketPath, '--lease-profile', 'fast'],
       { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', HOME: this.folder } },
     );
     this.#platform = child;
@@ -167,7 +153,7 @@ export class Workbench {
   /** Run hosts of this bench that are alive. */
   hostPids(): number[] {
     return this.processes()
-      .filter(({ args }) => args.includes(path.join(this.stateDir, 'runs')) && args.includes('worker/run/main.ts'))
+      .filter(({ args }) => args.includes(path.join(this.stateDir, 'runs')) && args.includes('runHost.mjs'))
       .map(({ pid }) => pid);
   }
 
@@ -179,8 +165,8 @@ export class Workbench {
         try {
           const args = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
           const cwd = readlinkSync(`/proc/${name}/cwd`);
-          const ours = (args.includes(this.folder) || cwd.startsWith(this.folder)) && !args.includes('platform/main.ts');
-          return ours ? [{ pid: Number(name), args }] : [];
+          const ours = args.includes(this.folder) || cwd.startsWith(this.folder);
+          return ours && Number(name) !== this.#platform?.pid ? [{ pid: Number(name), args }] : [];
         } catch {
           return [];
         }

@@ -25,7 +25,9 @@ const worker = createWorker({
   runHostBundle: options.runHost,
   path: process.env['PATH'] ?? '',
   settings: () => ({ graceMs: 500 }),
-  log: () => undefined,
+  log: (text) => {
+    if (process.env['BELAY_VERBOSE']) console.error(`      worker ${process.pid}: ${text}`);
+  },
   onChange: () => undefined,
 });
 const begin = async (): Promise<void> => {

@@ -226,7 +226,7 @@ describe('PostgreSQL, many at once', function () {
       await store.sendMessage(f.call, session.id, { kind: 'steer', body: `${index}` });
     });
     assert.equal((await f.store.getItemBundle(f.call, item.id)).comments.length, 8);
-    assert.equal((await f.store.listMessages(f.call, session.id)).length, 8);
+    assert.equal((await f.store.listMessages(f.call, session.id, {})).entries.length, 8);
     const agent = { slug: 'new', name: 'new', execution: 'local', driver: 'd', instructions: '' } as const;
     assert.equal(new Set((await times(6, (index) => replica(index).ensureAgent(f.call, agent))).map(({ id }) => id)).size, 1);
     const repository = { name: 'r', remote: 'https://example.org/r', rootCommit: 'abc', subdirectory: '', defaultBranch: 'main' };

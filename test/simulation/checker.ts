@@ -265,7 +265,7 @@ export class Checker {
       if (cancelRequestedAt !== null && !outcome.cancels.some((one) => one.sessionId === id))
         this.fail('I8', `${label} was not told that ${id} is to be cancelled`);
       if (state === 'awaiting_input' && openInputs === 0) {
-        const inputs = await this.store.listInputs(this.call(), { session: id, state: ['answered', 'expired'] });
+        const inputs = (await this.store.listInputs(this.call(), { session: id, state: ['answered', 'expired'] })).entries;
         for (const one of inputs)
           if (one.deliveredAt === null && !outcome.answers.some((answer) => answer.id === one.id))
             this.fail('I8', `${label} was not told the answer ${one.id}`);
@@ -373,7 +373,7 @@ export class Checker {
       await this.look('end', id);
       await this.readOn(id, 500);
       const { entries, lastSeq } = await this.store.listActivities(this.call(), id, {});
-      const late = await this.store.listLateActivities(this.call(), id);
+      const late = (await this.store.listLateActivities(this.call(), id, {})).entries;
       if (entries.length !== lastSeq) this.fail('I4', `${id} counts ${lastSeq} activities and has ${entries.length}`);
       const keys = new Set<string>();
       let fence = 0;

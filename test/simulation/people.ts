@@ -101,7 +101,7 @@ function watch(world: World, id: string): void {
     await checker.readOn(id, random.pick([1, 3, 100]));
     if (!checker.unfinished.includes(id)) return;
     const session = checker.known(id);
-    for (const input of await store.listInputs(world.call(), { session: id, state: ['open'] })) {
+    for (const input of (await store.listInputs(world.call(), { session: id, state: ['open'] })).entries) {
       if (!random.chance(0.4)) continue;
       const answer = { optionId: 'yes', text: null, actionHash: 'h' };
       await tolerant(() => checker.change('answer', id, () => store.answerInput(world.call(), input.id, answer)));

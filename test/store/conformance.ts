@@ -345,7 +345,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         assert.deepEqual(reply, { lastSeq: 1, stored: 1, late: 1 });
         assert.deepEqual(await f.get(id), before);
         assert.deepEqual(
-          (await f.store.listLateActivities(f.call, id)).map((activity) => [activity.key, activity.fence]),
+          (await f.store.listLateActivities(f.call, id, {})).entries.map((activity) => [activity.key, activity.fence]),
           [['2', old.fence]],
         );
         const { lost, renewed } = await f.poll({ renewals: [{ sessionId: id, fence: old.fence }] });
@@ -735,7 +735,7 @@ export function storeConformance(name: string, open: OpenStore): void {
           all: await f.store.listActivities(f.call, id, { limit: 1_000 }),
           some: await f.store.listActivities(f.call, id, { after: 350, limit: 300 }),
           last: await f.store.listActivities(f.call, id, { after: 700 }),
-          late: await f.store.listLateActivities(f.call, id),
+          late: (await f.store.listLateActivities(f.call, id, {})).entries,
         });
         const before = await seen();
         const exported = await f.store.exportAll(f.call);
@@ -772,7 +772,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         await retain();
         assert.deepEqual(await f.store.getSession(f.call, id), before);
         assert.deepEqual((await f.store.listActivities(f.call, id, {})).entries, []);
-        assert.equal((await f.store.listReviews(f.call, id)).length, 1);
+        assert.equal((await f.store.listReviews(f.call, id, {})).entries.length, 1);
       });
 
       it('events go, and where they begin is known; numbers go on', async () => {

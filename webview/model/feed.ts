@@ -9,6 +9,8 @@ export type CommandBody = Body<'command'>;
 export type ToolBody = Body<'tool_call'>;
 export type FileBody = Body<'file_change'>;
 export type PhaseBody = Body<'phase'>;
+export type AskedBody = Body<'input_asked'>;
+export type PolicyBody = Extract<Activity, { kind: 'policy' }>['body'];
 
 export interface FeedPart<T> {
   readonly at: number;
@@ -24,6 +26,7 @@ export type FeedEntry =
   | (Base & { readonly type: 'tools'; readonly calls: readonly FeedPart<ToolBody>[] })
   | (Base & { readonly type: 'phases'; readonly phases: readonly FeedPart<PhaseBody>[] })
   | (Base & { readonly type: 'files'; readonly files: readonly FeedPart<FileBody>[] })
+  | (Base & { readonly type: 'question'; readonly asked: AskedBody; readonly policy: PolicyBody })
   | (Base & { readonly type: 'single'; readonly activity: Activity });
 
 /** Kept with the plan, the header or the question cards instead. */
@@ -83,6 +86,7 @@ export class Feed {
       if (body.type === 'tool_call') return this.#addTool(base, body);
       if (body.type === 'file_change') return this.#addFile(base, body);
       if (body.type === 'phase') return this.#addPhase(base, body);
+      if (body.type === 'input_asked') return this.#addQuestion(base, body, activity);
     }
     this.entries.push({ ...base, type: 'single', activity });
   }
@@ -120,6 +124,14 @@ export class Feed {
     const last = this.entries.at(-1);
     if (last?.type === 'phases') this.entries[this.entries.length - 1] = { ...last, phases: [...last.phases, part] };
     else this.entries.push({ ...base, type: 'phases', phases: [part] });
+  }
+
+  /** A decision to ask and the question that comes of it are one event to who reads. */
+  #addQuestion(base: Base, asked: AskedBody, activity: Activity): void {
+    const last = this.entries.at(-1);
+    if (last?.type === 'single' && last.activity.kind === 'policy' && last.activity.body.decision === 'ask')
+      this.entries[this.entries.length - 1] = { ...base, id: last.id, type: 'question', asked, policy: last.activity.body };
+    else this.entries.push({ ...base, type: 'single', activity });
   }
 
   #addFile(base: Base, body: FileBody): void {

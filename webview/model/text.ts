@@ -20,6 +20,19 @@ export function visible(text: string): string {
   return text.replace(hidden, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
+export interface TextPart {
+  readonly text: string;
+  readonly isCode: boolean;
+}
+
+/** One line in parts: what a pair of backticks holds is code. A backtick without its pair is a character like any other. */
+export function codeParts(line: string): TextPart[] {
+  return line
+    .split(/(`[^`]+`)/)
+    .filter((part) => part !== '')
+    .map((part) => (/^`[^`]+`$/.test(part) ? { text: part.slice(1, -1), isCode: true } : { text: part, isCode: false }));
+}
+
 export interface PathParts {
   readonly name: string;
   readonly folder: string;

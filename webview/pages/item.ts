@@ -45,7 +45,7 @@ export class ItemPage extends PageElement {
     super.updated(changed);
     if (changed.has('edit') && this.edit && !(changed.get('edit') as Edit | null)) this.focusOn('.editing');
     if (store.focus === 'comment' && this.#data()) {
-      this.focusOn('.composer vscode-textarea');
+      this.focusOn('.composer belay-text-box');
       store.focus = 'none';
     }
   }
@@ -244,20 +244,24 @@ export class ItemPage extends PageElement {
   }
 
   #actions({ item, sendTarget, queueAgent }: ItemData): TemplateResult {
+    // Nothing waits to be done with an item that is over: sending it again stays possible, quietly.
+    const isOver = item.status === 'completed' || item.status === 'cancelled';
     const send = (again: boolean): void => void store.run(call('send', { key: item.key, again }));
     return html`${
         sendTarget
           ? html`<span class="split"
-              ><vscode-button @click=${() => send(true)}>${slotIcon('send')}${t('Send to {0}', oneLine(sendTarget.name))}</vscode-button
+              ><vscode-button ?secondary=${isOver} @click=${() => send(true)}
+                >${slotIcon('send')}${t('Send to {0}', oneLine(sendTarget.name))}</vscode-button
               ><vscode-button
                 icon-only
+                ?secondary=${isOver}
                 class="split-more"
                 aria-label=${t('Send to another target')}
                 title=${t('Send to another target')}
                 @click=${() => send(false)}
                 ><span class="codicon codicon-chevron-down" aria-hidden="true"></span></vscode-button
             ></span>`
-          : html`<vscode-button @click=${() => send(false)}>${slotIcon('send')}${t('Send to …')}</vscode-button>`
+          : html`<vscode-button ?secondary=${isOver} @click=${() => send(false)}>${slotIcon('send')}${t('Send to …')}</vscode-button>`
       }
       <vscode-button
         secondary
@@ -272,14 +276,14 @@ export class ItemPage extends PageElement {
     if (edit?.field === 'description') {
       if (edit.state === 'conflict') return html`<div class="section">${this.#conflict(item)}</div>`;
       return html`<div class="section edit" @keydown=${this.#editKeys}>
-        <vscode-textarea
+        <belay-text-box
           class="editing"
           .label=${t('Description, in Markdown')}
           rows="12"
           resize="vertical"
           .value=${edit.text}
           @input=${this.#editInput}
-        ></vscode-textarea>
+        ></belay-text-box>
         ${this.#editActions(edit)}
       </div>`;
     }

@@ -98,11 +98,10 @@ export function statusFoot(): TemplateResult {
   </footer>`;
 
   function connectionText(): TemplateResult {
-    const asOf = connection.asOf === null ? null : t('as of {0}', store.times.when(connection.asOf, Date.now()));
-    if (connection.state === 'offline')
-      return html`<span class="wait">${icon('debug-disconnect')} ${asOf === null ? t('Offline') : t('Offline, {0}', asOf)}</span>`;
     if (connection.state === 'connecting') return html`${t('Connecting …')}`;
-    return html`${asOf ?? ''}`;
+    if (connection.state === 'online') return html`${t('live')}`;
+    const asOf = connection.asOf === null ? null : t('as of {0}', store.times.when(connection.asOf, Date.now()));
+    return html`<span class="wait">${icon('debug-disconnect')} ${asOf === null ? t('Offline') : t('Offline, {0}', asOf)}</span>`;
   }
 }
 

@@ -10,7 +10,18 @@ import { isRunning, modeWords, sessionLook, stepWords } from '../model/describe.
 import { policyCount, type PolicyCount } from '../model/feed.ts';
 import { amount, length } from '../model/format.ts';
 import { oneLine } from '../model/text.ts';
-import { failureCard, icon, iconButton, lookIcon, problemCard, section, skeleton, slotIcon, untrusted } from '../parts/bits.ts';
+import {
+  failureCard,
+  icon,
+  iconButton,
+  lookIcon,
+  problemCard,
+  section,
+  skeleton,
+  slotIcon,
+  untrusted,
+  untrustedWithCode,
+} from '../parts/bits.ts';
 import { composer } from '../parts/composer.ts';
 import { activityLine, feedHeight, feedLine, type FeedView } from '../parts/feedEntry.ts';
 import { questionCard } from '../parts/question.ts';
@@ -279,7 +290,7 @@ export class SessionPage extends PageElement {
           const [name, classes, word] = looks[step.status];
           return html`<li class="step ${step.status}">
             <span class="codicon codicon-${name} ${classes}" role="img" aria-label=${word}></span>
-            ${untrusted(step.title)}
+            ${untrustedWithCode(step.title)}
           </li>`;
         })}
       </ol>`,

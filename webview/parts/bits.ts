@@ -5,7 +5,7 @@ import type { PanelProblem } from '../../protocol/panel.ts';
 import type { ItemKind } from '../../protocol/records.ts';
 import { t } from '../l10n.ts';
 import { kindIcons, kindWords, type Look } from '../model/describe.ts';
-import { oneLine } from '../model/text.ts';
+import { codeParts, oneLine } from '../model/text.ts';
 import { store } from '../store.ts';
 
 /** A picture beside words that say the same. */
@@ -51,6 +51,10 @@ export const time = (at: number, now: number, short = true): TemplateResult =>
 
 /** Text by others, on one line. */
 export const untrusted = (text: string, classes = ''): TemplateResult => html`<bdi class=${classes}>${oneLine(text)}</bdi>`;
+
+/** The same, with what stands between backticks as code: agents and specs write names that way also where no Markdown is read. */
+export const untrustedWithCode = (text: string): TemplateResult =>
+  html`<bdi>${codeParts(oneLine(text)).map(({ text: part, isCode }) => (isCode ? html`<code>${part}</code>` : part))}</bdi>`;
 
 export const problemCard = (problem: PanelProblem, retry: (() => void) | null, dismiss: (() => void) | null = null): TemplateResult =>
   html`<div class="card bad" role="alert">

@@ -18,7 +18,7 @@ export function composer({ box, label, send }: Composer): TemplateResult {
     if (body !== '' && (await send(body))) store.setDraft(box, '');
   };
   return html`<footer class="foot composer">
-    <vscode-textarea
+    <belay-text-box
       class="grow"
       resize="none"
       .label=${label}
@@ -31,7 +31,7 @@ export function composer({ box, label, send }: Composer): TemplateResult {
         event.preventDefault();
         void submit();
       }}
-    ></vscode-textarea>
+    ></belay-text-box>
     ${text.trim() === '' ? nothing : iconButton({ icon: 'send', label: t('Send (Ctrl+Enter)'), act: () => void submit() })}
   </footer>`;
 }

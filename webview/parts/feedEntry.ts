@@ -4,11 +4,11 @@ import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { isOpenable } from '../markdown.ts';
 import { phaseWords } from '../model/describe.ts';
-import type { CommandBody, FeedEntry, FeedPart, FileBody, PhaseBody, ToolBody } from '../model/feed.ts';
+import type { AskedBody, CommandBody, FeedEntry, FeedPart, FileBody, PhaseBody, PolicyBody, ToolBody } from '../model/feed.ts';
 import { length } from '../model/format.ts';
 import { oneLine, pathParts, visible } from '../model/text.ts';
 import { store } from '../store.ts';
-import { icon, lines, untrusted } from './bits.ts';
+import { icon, lines, untrusted, untrustedWithCode } from './bits.ts';
 
 /** What the feed needs from its page: which entries are open, and how to open one. */
 export interface FeedView {
@@ -143,6 +143,15 @@ function phaseLine(view: FeedView, id: string, phases: readonly FeedPart<PhaseBo
   return line(icon('circle-small-filled', 'dim'), opening(view, id, head, phases.length > 1 ? more : null), last.at, 'quiet');
 }
 
+const askedText = (body: AskedBody): TemplateResult => html`${t('Asked')}: ${untrustedWithCode(body.title)}`;
+
+function questionLine(view: FeedView, id: string, at: number, asked: AskedBody, policy: PolicyBody): TemplateResult {
+  const head = html`<span class="wrapping">${askedText(asked)}</span>`;
+  const more = (): TemplateResult =>
+    output([`${t(classWords[policy.class])} ${policy.resource}`, policy.rule, policy.detail].filter(Boolean).join('\n'), t('Rule'));
+  return line(icon('question', 'wait'), opening(view, id, head, more), at);
+}
+
 function progressLine(view: FeedView, id: string, at: number, body: ProgressBody): TemplateResult {
   switch (body.type) {
     case 'phase':
@@ -164,7 +173,7 @@ function progressLine(view: FeedView, id: string, at: number, body: ProgressBody
     case 'blocker':
       return line(icon('warning', 'wait'), html`<span class="wait">${t('Blocked')}</span> ${untrusted(body.text)}`, at);
     case 'input_asked':
-      return line(icon('question', 'wait'), html`${t('Asked')}: ${untrusted(body.title)}`, at);
+      return line(icon('question', 'wait'), askedText(body), at);
     case 'input_answered':
       return line(icon('check', 'ok'), html`${t('Answered')}: ${untrusted(body.answer)}`, at);
     case 'message_delivered':
@@ -239,6 +248,8 @@ export function feedLine(view: FeedView, entry: FeedEntry): TemplateResult {
       return fileLine(view, entry.id, entry.at, entry.files);
     case 'phases':
       return phaseLine(view, entry.id, entry.phases);
+    case 'question':
+      return questionLine(view, entry.id, entry.at, entry.asked, entry.policy);
     case 'single':
       return activityLine(view, entry.id, entry.activity);
   }

@@ -4,7 +4,7 @@ import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { prose, visible } from '../model/text.ts';
 import { store } from '../store.ts';
-import { icon, untrusted } from './bits.ts';
+import { icon, untrustedWithCode } from './bits.ts';
 
 export interface QuestionView {
   readonly isBusy: boolean;
@@ -36,7 +36,7 @@ export function questionCard(input: Input, view: QuestionView): TemplateResult {
     if (written !== '') void answer(null, written);
   };
   return html`<section class="card wait question" aria-label=${t('Question')} data-input=${input.id}>
-    <p class="card-title">${icon(input.kind === 'approval' ? 'shield' : 'question', 'wait')}${untrusted(input.title)}</p>
+    <p class="card-title">${icon(input.kind === 'approval' ? 'shield' : 'question', 'wait')}${untrustedWithCode(input.title)}</p>
     ${
       input.detail === ''
         ? nothing
@@ -46,7 +46,7 @@ export function questionCard(input: Input, view: QuestionView): TemplateResult {
     }
     ${
       input.acceptsText
-        ? html`<vscode-textarea
+        ? html`<belay-text-box
             .label=${t('Your answer')}
             placeholder=${t('Your answer')}
             rows="2"
@@ -56,7 +56,7 @@ export function questionCard(input: Input, view: QuestionView): TemplateResult {
             @keydown=${(event: KeyboardEvent) => {
               if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
             }}
-          ></vscode-textarea>`
+          ></belay-text-box>`
         : nothing
     }
     <div class="actions">

@@ -146,7 +146,7 @@ function sendBack(sessionId: string, view: ReviewView): TemplateResult {
     );
   };
   return html`<div class="card quiet-card">
-    <vscode-textarea
+    <belay-text-box
       class="asking"
       .label=${t('What should be different?')}
       placeholder=${t('What should be different?')}
@@ -157,7 +157,7 @@ function sendBack(sessionId: string, view: ReviewView): TemplateResult {
       @keydown=${(event: KeyboardEvent) => {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
       }}
-    ></vscode-textarea>
+    ></belay-text-box>
     <div class="actions">
       <vscode-button ?disabled=${note.trim() === '' || view.busy !== null} @click=${send}>${t('Send back')}</vscode-button>
       <vscode-button secondary @click=${() => view.ask(null)}>${t('Cancel')}</vscode-button>

@@ -20,6 +20,8 @@ export async function diagnose(options: DiscoveryOptions): Promise<Diagnosis> {
   return { agents, sandbox: sandboxHealth(options.path), git };
 }
 
+const signedIn = (agent: FoundAgent): string => (agent.signedIn === null ? 'cannot be told' : agent.signedIn ? 'yes' : 'no');
+
 export function diagnosisText({ agents, sandbox, git }: Diagnosis): string {
   const lines = [
     '## Agents',
@@ -28,7 +30,7 @@ export function diagnosisText({ agents, sandbox, git }: Diagnosis): string {
     '|---|---|---|---|---|',
     ...agents.map(
       (agent) =>
-        `| ${agent.name} | ${agent.program ?? 'not found'} | ${agent.version ?? ''} | ${agent.signedIn === null ? 'cannot be told' : agent.signedIn ? 'yes' : 'no'} | ${agent.remedy ?? ''} |`,
+        `| ${agent.name} | ${agent.program ?? 'not found'} | ${agent.version ?? ''} | ${agent.found ? signedIn(agent) : ''} | ${agent.remedy ?? ''} |`,
     ),
     '',
     '## Sandbox',

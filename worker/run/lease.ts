@@ -3,10 +3,10 @@
  * platform has for the run. Time is counted on the monotonic clock, from when a renewal was sent.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../protocol/errors.ts';
 import type { ClaimGrant, PollReply, PollRequest } from '../../protocol/exchange.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
+import { AwakeTime, systemClock, type Clock } from './clock.ts';
 
 export interface LeaseEvents {
   readonly onCancel: () => void;
@@ -31,6 +31,7 @@ export interface LeaseOptions extends LeaseEvents {
   /** How long to go on and ask again after the claim was lost or the platform went away, ms. */
   readonly offlineMs: number;
   readonly retryMs?: number;
+  readonly clock?: Clock;
 }
 
 /** At this share of the lease without a good renewal the exits close. */
@@ -42,12 +43,17 @@ export class Lease {
   #fence: number;
   #leaseMs: number;
   #renewMs: number;
-  #goodAt = performance.now();
+  readonly #clock: Clock;
+  readonly #checkMs: number;
+  readonly #awake: AwakeTime;
+  #goodAt: number;
   #exits: 'closed' | 'open' = 'open';
-  /** Set while the claim is not ours and we ask for it again. */
-  #lostAt: number | null = null;
+  /** The claim is not ours, and we ask for it again. */
+  #lost = false;
+  /** Since when nothing good was heard, in time awake. */
+  #inVainSince: number | null = null;
   #reclaimId: string | null = null;
-  #watch: NodeJS.Timeout | undefined;
+  #endWatch: () => void = () => undefined;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: LeaseOptions) {
@@ -55,40 +61,52 @@ export class Lease {
     this.#fence = options.fence;
     this.#leaseMs = options.leaseMs;
     this.#renewMs = options.leaseMs / 3;
+    this.#clock = options.clock ?? systemClock;
+    this.#checkMs = Math.max(50, Math.min(1000, options.leaseMs / 30));
+    this.#awake = new AwakeTime(this.#clock, this.#checkMs);
+    this.#goodAt = this.#clock.now();
   }
 
   start(): void {
-    this.#watch = setInterval(
-      () => {
-        this.#check();
-      },
-      Math.max(50, Math.min(1000, this.#leaseMs / 30)),
-    );
+    this.#endWatch = this.#clock.every(this.#checkMs, () => {
+      this.#check();
+    });
     this.#running = this.#loop();
   }
 
   /** Nothing more is asked or renewed. */
   async stop(): Promise<void> {
-    clearInterval(this.#watch);
+    this.#endWatch();
     this.#stop.abort();
     await this.#running;
   }
 
+  /** Decided by the time of the question: a process that was stopped must not act on what it knew before. */
   get exitsOpen(): boolean {
+    this.#closeIfStale();
     return this.#exits === 'open';
   }
 
   /** The claim was refused on another way: ask for the session again. */
   noteLost(): void {
-    this.#lostAt ??= performance.now();
-    this.#setExits('closed');
+    this.#lost = true;
+    this.#closeExits();
   }
 
   #check(): void {
-    const now = performance.now();
-    if (now - this.#goodAt > this.#leaseMs * fenceShare) this.#setExits('closed');
-    const since = this.#lostAt ?? this.#goodAt + this.#leaseMs * fenceShare;
-    if (now - since > this.#options.offlineMs) this.#giveUp('the claim could not be renewed or taken again in time');
+    this.#awake.tick();
+    this.#closeIfStale();
+    if (this.#inVainSince !== null && this.#awake.now() - this.#inVainSince > this.#options.offlineMs)
+      this.#giveUp('the claim could not be renewed or taken again in time');
+  }
+
+  #closeIfStale(): void {
+    if (this.#clock.now() - this.#goodAt > this.#leaseMs * fenceShare) this.#closeExits();
+  }
+
+  #closeExits(): void {
+    this.#inVainSince ??= this.#awake.now();
+    this.#setExits('closed');
   }
 
   #setExits(state: 'closed' | 'open'): void {
@@ -100,19 +118,19 @@ export class Lease {
   #giveUp(reason: string): void {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
-    clearInterval(this.#watch);
+    this.#endWatch();
     this.#options.onLost(reason);
   }
 
   async #loop(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const sentAt = performance.now();
+      const sentAt = this.#clock.now();
       try {
-        const reply = this.#lostAt === null ? await this.#renew() : await this.#reclaim();
+        const reply = this.#lost ? await this.#reclaim() : await this.#renew();
         this.#heard(reply, sentAt);
-        if (this.#lostAt !== null) await this.#pause();
+        if (this.#lost) await this.#pause();
         // What was not confirmed as delivered yet is told again at once: no spinning on it.
-        else if (performance.now() - sentAt < 100) await delay(100, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+        else if (this.#clock.now() - sentAt < 100) await this.#clock.sleep(100, this.#stop.signal);
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         this.#options.log(`The claim could not be renewed: ${messageOf(error)}`);
@@ -121,8 +139,8 @@ export class Lease {
     }
   }
 
-  async #pause(): Promise<void> {
-    await delay(this.#options.retryMs ?? 2000, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+  #pause(): Promise<void> {
+    return this.#clock.sleep(this.#options.retryMs ?? 2000, this.#stop.signal);
   }
 
   #renew(): Promise<PollReply> {
@@ -169,13 +187,14 @@ export class Lease {
   #take(grant: ClaimGrant, sentAt: number): void {
     this.#fence = grant.fence;
     this.#leaseMs = grant.leaseMs;
-    this.#lostAt = null;
+    this.#lost = false;
     this.#options.onReclaimed(grant);
     this.#good(sentAt);
   }
 
   #good(sentAt: number): void {
     this.#goodAt = sentAt;
+    this.#inVainSince = null;
     this.#setExits('open');
   }
 }

@@ -2,7 +2,7 @@
  * What a worker does before it claims: finds the run folders of hosts that are gone, says what they
  * could not say, ends what they left running, and takes away what they left lying.
  */
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import { isFinal } from '../../protocol/states.ts';
@@ -62,6 +62,11 @@ const keptMs = 86_400_000;
 
 async function recoverRun(options: RecoverOptions, runDir: string): Promise<LiveRun | null> {
   const file = path.join(runDir, runFiles.spec);
+  if (!existsSync(file)) {
+    // A worker that was killed while it made the folder: nobody will read the secrets it may have put there.
+    if (Date.now() - statSync(runDir).mtimeMs > startingMs) rmSync(runDir, { recursive: true, force: true });
+    return null;
+  }
   const spec = readPrivate(file, RunSpec);
   const record = readPrivate(path.join(runDir, runFiles.host), HostRecord);
   if (!spec) return null;

@@ -1,4 +1,5 @@
 /** Notices an agent that gives no sign of life, and knows the likely reason: hosts that were refused. */
+import { AwakeTime, systemClock, type Clock } from './clock.ts';
 import type { ActivitySink } from './sink.ts';
 
 export interface StallOptions {
@@ -9,30 +10,31 @@ export interface StallOptions {
   /** A question waits for a person: that is no stall. */
   readonly waiting: () => boolean;
   readonly onStall: () => void;
+  readonly clock?: Clock;
 }
 
 export class StallWatch {
   readonly #options: StallOptions;
   readonly #refused = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
+  #end: () => void = () => undefined;
 
   constructor(options: StallOptions) {
     this.#options = options;
   }
 
   start(): void {
-    const { stallMs, sink, turning, waiting, onStall } = this.#options;
-    this.#timer = setInterval(
-      () => {
-        if (waiting()) sink.touch();
-        if (turning() && performance.now() - sink.lastSign > stallMs) onStall();
-      },
-      Math.min(5000, stallMs / 4),
-    );
+    const { stallMs, sink, turning, waiting, onStall, clock = systemClock } = this.#options;
+    const tickMs = Math.min(5000, stallMs / 4);
+    const awake = new AwakeTime(clock, tickMs);
+    this.#end = clock.every(tickMs, () => {
+      // An agent that slept with the machine begins its time anew.
+      if (awake.tick() > 0 || waiting()) sink.touch();
+      if (turning() && clock.now() - sink.lastSign > stallMs) onStall();
+    });
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#end();
   }
 
   noteRefused(host: string): void {

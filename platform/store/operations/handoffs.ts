@@ -3,10 +3,11 @@ import { BelayError } from '../../../protocol/errors.ts';
 import type { Handoff } from '../../../protocol/records.ts';
 import { mayWrite } from '../../domain/caller.ts';
 import type { Tx } from '../engine.ts';
-import { handoffOf, jsonOrNull } from '../rows.ts';
-import type { Bodies, Call, Queries } from '../store.ts';
+import { handoffOf, integer, jsonOrNull, text } from '../rows.ts';
+import type { Bodies, Call, Queries, Slice } from '../store.ts';
 import { emit } from './events.ts';
-import { findItem } from './items.ts';
+import { checkRepository, findItem } from './items.ts';
+import { longPage, readCursor, sliceOf } from './pages.ts';
 
 async function find(tx: Tx, call: Call, id: string): Promise<Handoff> {
   const row = await tx.get('handoffById', [call.caller.workspaceId, id]);
@@ -14,14 +15,17 @@ async function find(tx: Tx, call: Call, id: string): Promise<Handoff> {
   return handoffOf(row);
 }
 
-export async function listHandoffs(tx: Tx, call: Call, query: Queries['listHandoffs']): Promise<Handoff[]> {
-  const params = [call.caller.workspaceId, query.item ?? null, JSON.stringify(query.state ?? [])];
-  return (await tx.all('handoffList', params)).map(handoffOf);
+export async function listHandoffs(tx: Tx, call: Call, query: Queries['listHandoffs']): Promise<Slice<Handoff>> {
+  const limit = query.limit ?? longPage;
+  const filter = [call.caller.workspaceId, query.item ?? null, JSON.stringify(query.state ?? [])];
+  const rows = await tx.all('handoffList', [...filter, ...readCursor(query.cursor), limit + 1]);
+  return sliceOf(rows, limit, handoffOf, (row) => [integer(row, 'created_at'), text(row, 'id')]);
 }
 
 export async function createHandoff(tx: Tx, call: Call, itemId: string, body: Bodies['createHandoff']): Promise<Handoff> {
   mayWrite(call.caller);
   const item = await findItem(tx, call, itemId);
+  await checkRepository(tx, call, body.repositoryId);
   const id = tx.newId('hnd');
   await tx.insert('handoff', {
     id,

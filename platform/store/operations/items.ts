@@ -4,13 +4,18 @@ import type { ItemBundle } from '../../../protocol/exchange.ts';
 import type { Comment, Document, WorkItem } from '../../../protocol/records.ts';
 import { mayWrite } from '../../domain/caller.ts';
 import { itemKey, patched, sessionEffect } from '../../domain/items.ts';
-import type { Tx } from '../engine.ts';
-import { commentOf, count, documentOf, itemOf, jsonOrNull, text } from '../rows.ts';
+import type { Row, Tx } from '../engine.ts';
+import { commentOf, count, documentOf, integer, itemOf, jsonOrNull, text } from '../rows.ts';
 import type { SqlName } from '../sql.ts';
-import type { Bodies, Call, Page, Queries } from '../store.ts';
+import type { Bodies, Call, Page, Queries, Slice } from '../store.ts';
 import { emit } from './events.ts';
-import { cursorOf, defaultPage, readCursor } from './pages.ts';
+import { byNumber, defaultPage, longPage, readCursor, sliceOf } from './pages.ts';
 import { cancelRow, flagRow } from './sessions.ts';
+
+/** What a bundle holds of lists that can grow; the rest comes by pages. */
+const bundled = { children: 500, comments: 500 };
+/** All documents of an item are in its bundle, so there cannot be many. */
+const mostDocuments = 100;
 
 const counters = { initiative: 'nextInitiative', bug: 'nextBug', todo: 'nextTodo' } as const satisfies Record<WorkItem['kind'], SqlName>;
 
@@ -39,10 +44,9 @@ export async function listItems(tx: Tx, call: Call, query: Queries['listItems'])
     like,
   ];
   const total = count(await tx.get('itemCount', filter));
-  const entries = (await tx.all('itemList', [...filter, ...readCursor(query.cursor), limit + 1])).map(itemOf);
-  const last = entries[limit - 1];
-  const shown = entries.slice(0, limit).map((item) => (query.brief === 'yes' ? { ...item, description: '' } : item));
-  return { entries: shown, next: entries.length > limit && last ? cursorOf(last.updatedAt, last.id) : null, total };
+  const rows = await tx.all('itemList', [...filter, ...readCursor(query.cursor), limit + 1]);
+  const listed = (row: Row): WorkItem => (query.brief === 'yes' ? { ...itemOf(row), description: '' } : itemOf(row));
+  return { ...sliceOf(rows, limit, listed, (row) => [integer(row, 'updated_at'), text(row, 'id')]), total };
 }
 
 export async function getItemBundle(tx: Tx, call: Call, id: string): Promise<ItemBundle> {
@@ -50,18 +54,21 @@ export async function getItemBundle(tx: Tx, call: Call, id: string): Promise<Ite
   return {
     item,
     parent: item.parentId === null ? null : await findItem(tx, call, item.parentId),
-    children: (await tx.all('itemChildren', [item.id])).map(itemOf),
-    comments: (await tx.all('commentList', [item.id])).map(commentOf),
+    children: (await tx.all('itemChildren', [item.id, bundled.children])).map(itemOf),
+    comments: (await tx.all('commentsNewest', [item.id, bundled.comments])).map(commentOf).toReversed(),
     documents: (await tx.all('documentList', [item.id])).map(documentOf),
   };
 }
 
-/** A parent must be there, and must not stand below the item itself. */
-async function checkParent(tx: Tx, call: Call, itemId: string | null, parentId: string | null): Promise<void> {
-  if (parentId === null) return;
+/** The id of a parent, which may be named by its key. */
+async function parentOf(tx: Tx, call: Call, name: string | null): Promise<string | null> {
+  return name === null ? null : (await findItem(tx, call, name)).id;
+}
+
+/** A parent must not stand below the item itself. */
+async function checkParent(tx: Tx, call: Call, itemId: string, parentId: string | null): Promise<void> {
   // Two moves that are right one by one can make a ring together.
-  if (itemId !== null) await tx.get('alone', [`parents:${call.caller.workspaceId}`]);
-  await findItem(tx, call, parentId);
+  await tx.get('alone', [`parents:${call.caller.workspaceId}`]);
   for (let id: string | null = parentId; id !== null;) {
     if (id === itemId) throw new BelayError('invalid_body', 'An item cannot stand below itself.');
     const row = await tx.get('itemParent', [id]);
@@ -69,7 +76,7 @@ async function checkParent(tx: Tx, call: Call, itemId: string | null, parentId: 
   }
 }
 
-async function checkRepository(tx: Tx, call: Call, repositoryId: string | null): Promise<void> {
+export async function checkRepository(tx: Tx, call: Call, repositoryId: string | null): Promise<void> {
   if (repositoryId !== null && !(await tx.get('repositoryById', [call.caller.workspaceId, repositoryId])))
     throw new BelayError('not_found', `There is no repository "${repositoryId}".`);
 }
@@ -77,9 +84,8 @@ async function checkRepository(tx: Tx, call: Call, repositoryId: string | null):
 export async function createItem(tx: Tx, call: Call, body: Bodies['createItem']): Promise<WorkItem> {
   mayWrite(call.caller);
   const { workspaceId } = call.caller;
-  const parentId = body.parentId ?? null;
+  const parentId = await parentOf(tx, call, body.parentId ?? null);
   const repositoryId = body.repositoryId ?? null;
-  await checkParent(tx, call, null, parentId);
   await checkRepository(tx, call, repositoryId);
   const id = tx.newId('itm');
   await tx.insert('item', {
@@ -114,7 +120,8 @@ export async function patchItem(tx: Tx, call: Call, id: string, version: number,
     });
   };
   if (before.version !== version) conflict();
-  const after = patched(before, patch, call.now);
+  const named = patch.parentId === undefined ? patch : { ...patch, parentId: await parentOf(tx, call, patch.parentId) };
+  const after = patched(before, named, call.now);
   if (after === before) return before;
   if (after.parentId !== before.parentId) await checkParent(tx, call, before.id, after.parentId);
   if (after.repositoryId !== before.repositoryId) await checkRepository(tx, call, after.repositoryId);
@@ -171,9 +178,20 @@ export async function addComment(tx: Tx, call: Call, itemId: string, body: Bodie
   return commentOf(row);
 }
 
+export async function listComments(tx: Tx, call: Call, itemId: string, query: Queries['paging']): Promise<Slice<Comment>> {
+  const item = await findItem(tx, call, itemId);
+  const limit = query.limit ?? longPage;
+  const [after] = readCursor(query.cursor);
+  return sliceOf(await tx.all('commentList', [item.id, after ?? 0, limit + 1]), limit, commentOf, byNumber);
+}
+
 export async function addDocument(tx: Tx, call: Call, itemId: string, body: Bodies['addDocument']): Promise<Document> {
   mayWrite(call.caller);
-  const item = await findItem(tx, call, itemId);
+  const item = await ownItem(tx, call, itemId);
+  if (count(await tx.get('documentCount', [item.id])) >= mostDocuments)
+    throw new BelayError('conflict', `${item.key} has ${mostDocuments} documents, and takes no more.`, {
+      hint: 'Link to the document instead, or attach it to an item below this one.',
+    });
   const row = {
     id: tx.newId('doc'),
     item_id: item.id,

@@ -5,15 +5,18 @@ import { isFinal } from '../../../protocol/states.ts';
 import { mayAnswer, mayWrite } from '../../domain/caller.ts';
 import { checkAnswer, sameAnswer } from '../../domain/inputs.ts';
 import { topics, type Tx } from '../engine.ts';
-import { count, inputOf, messageOf, reviewOf } from '../rows.ts';
-import type { Bodies, Call, Queries } from '../store.ts';
+import { count, inputOf, integer, messageOf, reviewOf, text } from '../rows.ts';
+import type { Bodies, Call, Queries, Slice } from '../store.ts';
 import { emit } from './events.ts';
+import { byNumber, longPage, readCursor, sliceOf } from './pages.ts';
 import { changed, findSession, ownSession } from './sessions.ts';
 import { unparkIfAnswered } from './parking.ts';
 
-export async function listInputs(tx: Tx, call: Call, query: Queries['listInputs']): Promise<Input[]> {
-  const params = [call.caller.workspaceId, query.session ?? null, JSON.stringify(query.state ?? [])];
-  return (await tx.all('inputList', params)).map(inputOf);
+export async function listInputs(tx: Tx, call: Call, query: Queries['listInputs']): Promise<Slice<Input>> {
+  const limit = query.limit ?? longPage;
+  const filter = [call.caller.workspaceId, query.session ?? null, JSON.stringify(query.state ?? [])];
+  const rows = await tx.all('inputList', [...filter, ...readCursor(query.cursor), limit + 1]);
+  return sliceOf(rows, limit, inputOf, (row) => [integer(row, 'asked_at'), text(row, 'id')]);
 }
 
 async function findInput(tx: Tx, call: Call, id: string): Promise<Input> {
@@ -59,9 +62,11 @@ export async function sendMessage(tx: Tx, call: Call, sessionId: string, body: B
   return messageOf(row);
 }
 
-export async function listMessages(tx: Tx, call: Call, sessionId: string): Promise<Message[]> {
+export async function listMessages(tx: Tx, call: Call, sessionId: string, query: Queries['paging']): Promise<Slice<Message>> {
   await findSession(tx, call, sessionId);
-  return (await tx.all('messageList', [sessionId])).map(messageOf);
+  const limit = query.limit ?? longPage;
+  const [after] = readCursor(query.cursor);
+  return sliceOf(await tx.all('messageList', [sessionId, after ?? 0, limit + 1]), limit, messageOf, byNumber);
 }
 
 export async function addReview(tx: Tx, call: Call, sessionId: string, body: Bodies['addReview']): Promise<Review> {
@@ -84,7 +89,9 @@ export async function addReview(tx: Tx, call: Call, sessionId: string, body: Bod
   return reviewOf(row);
 }
 
-export async function listReviews(tx: Tx, call: Call, sessionId: string): Promise<Review[]> {
+export async function listReviews(tx: Tx, call: Call, sessionId: string, query: Queries['paging']): Promise<Slice<Review>> {
   await findSession(tx, call, sessionId);
-  return (await tx.all('reviewList', [sessionId])).map(reviewOf);
+  const limit = query.limit ?? longPage;
+  const [after] = readCursor(query.cursor);
+  return sliceOf(await tx.all('reviewList', [sessionId, after ?? 0, limit + 1]), limit, reviewOf, byNumber);
 }

@@ -6,6 +6,8 @@ import type { Call, RetentionSummary } from '../store.ts';
 import { fold } from './history.ts';
 
 const perStep = { events: 2_000, activities: 500, sessions: 200 };
+/** Late reports come from one lost claim or two; what goes beyond this stays where it is. */
+const mostLate = 5_000;
 /** About so much text goes into one chunk. */
 const chunkChars = 1 << 20;
 /** A mark that nothing was found up to is moved on this often at most: it is a row that others want as well. */
@@ -58,13 +60,13 @@ async function foldOne(tx: Tx, workspaceId: string, from: number, before: number
     await tx.run('activitiesFolded', [id, integer(last, 'seq')]);
     return { folded: 1, to: from };
   }
-  const late = await tx.all('lateList', [id]);
+  const late = await tx.all('lateList', [id, 0, mostLate]);
   if (late.length > 0) await fold(tx, id, 'late', 1, late.length, late);
   const claims = await tx.all('claimList', [id]);
   if (claims.length > 0) await fold(tx, id, 'claim', 1, claims.length, claims);
   const snapshot = await tx.get('sessionSnapshot', [id]);
   await fold(tx, id, 'snapshot', 1, 1, snapshot ? [{ session_id: id, ...snapshot }] : []);
-  await tx.run('lateFolded', [id]);
+  if (late.length > 0) await tx.run('lateFolded', [id, late.length]);
   await tx.run('claimsFolded', [id]);
   await tx.run('snapshotFolded', [id]);
   const to = integer(session, 'finished_at');

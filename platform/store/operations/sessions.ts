@@ -9,11 +9,11 @@ import { expiryMs } from '../../domain/reaper.ts';
 import { asContext, defaultAttempts, instructionsFor, waitingState } from '../../domain/sessions.ts';
 import { topics, type Row, type Tx } from '../engine.ts';
 import { activityOf, count, integer, integerOrNull, lateActivityOf, sessionOf, snapshotOf, text } from '../rows.ts';
-import type { Bodies, Call, Page, Queries } from '../store.ts';
+import type { Bodies, Call, Page, Queries, Slice } from '../store.ts';
 import { emit } from './events.ts';
 import { unfold } from './history.ts';
 import { ownItem } from './items.ts';
-import { cursorOf, defaultPage, readCursor } from './pages.ts';
+import { byNumber, defaultPage, longPage, readCursor, sliceOf } from './pages.ts';
 import { findAgent, findWorker } from './workers.ts';
 
 const defaultActivities = 500;
@@ -101,9 +101,8 @@ export async function listSessions(tx: Tx, call: Call, query: Queries['listSessi
     query.archived ?? 'any',
   ];
   const total = count(await tx.get('sessionCount', filter));
-  const entries = (await tx.all('sessionList', [...filter, ...readCursor(query.cursor), limit + 1])).map(sessionOf);
-  const last = entries[limit - 1];
-  return { entries: entries.slice(0, limit), next: entries.length > limit && last ? cursorOf(last.createdAt, last.id) : null, total };
+  const rows = await tx.all('sessionList', [...filter, ...readCursor(query.cursor), limit + 1]);
+  return { ...sliceOf(rows, limit, sessionOf, (row) => [integer(row, 'created_at'), text(row, 'id')]), total };
 }
 
 export async function createSession(tx: Tx, call: Call, body: Bodies['createSession']): Promise<Session> {
@@ -242,7 +241,11 @@ export async function listActivities(
   return { entries: rows.map(activityOf), lastSeq: session.lastSeq };
 }
 
-export async function listLateActivities(tx: Tx, call: Call, id: string): Promise<LateActivity[]> {
+export async function listLateActivities(tx: Tx, call: Call, id: string, query: Queries['paging']): Promise<Slice<LateActivity>> {
   await findSession(tx, call, id);
-  return [...(await unfold(tx, id, 'late', 0, 1)), ...(await tx.all('lateList', [id]))].map(lateActivityOf);
+  const limit = query.limit ?? longPage;
+  const [after] = readCursor(query.cursor);
+  const old = await unfold(tx, id, 'late', after ?? 0, limit + 1);
+  const rows = old.length > limit ? old : [...old, ...(await tx.all('lateList', [id, after ?? 0, limit + 1 - old.length]))];
+  return sliceOf(rows, limit, lateActivityOf, byNumber);
 }

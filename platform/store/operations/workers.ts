@@ -2,13 +2,16 @@
 import { BelayError } from '../../../protocol/errors.ts';
 import type { Agent, Instance, Repository, Worker } from '../../../protocol/records.ts';
 import { mayUseWorker, mayWrite } from '../../domain/caller.ts';
-import type { Tx } from '../engine.ts';
+import type { Row, Tx } from '../engine.ts';
 import { agentOf, instanceOf, integer, integerOrNull, repositoryOf, text, workerOf } from '../rows.ts';
-import type { Bodies, Call } from '../store.ts';
+import type { Bodies, Call, Queries, Slice } from '../store.ts';
 import { emit } from './events.ts';
+import { longPage, readNameCursor, sliceOf } from './pages.ts';
 
 /** Instances not seen for this long are history. */
 const instanceMemoryMs = 24 * 60 * 60_000;
+/** So many of a worker's instances are listed. */
+const mostInstances = 20;
 /** How old a "seen" may be before a poll writes it again: a commit per poll would cost a disk write each. */
 const seenStepMs = 5_000;
 
@@ -18,8 +21,10 @@ export async function findAgent(tx: Tx, call: Call, id: string): Promise<Agent> 
   return agentOf(row);
 }
 
-export async function listAgents(tx: Tx, call: Call): Promise<Agent[]> {
-  return (await tx.all('agentList', [call.caller.workspaceId])).map(agentOf);
+export async function listAgents(tx: Tx, call: Call, query: Queries['paging']): Promise<Slice<Agent>> {
+  const limit = query.limit ?? longPage;
+  const rows = await tx.all('agentList', [call.caller.workspaceId, ...readNameCursor(query.cursor), limit + 1]);
+  return sliceOf(rows, limit, agentOf, (row) => [text(row, 'name'), text(row, 'id')]);
 }
 
 export async function ensureAgent(tx: Tx, call: Call, body: Bodies['ensureAgent']): Promise<Agent> {
@@ -57,14 +62,19 @@ export async function findWorker(tx: Tx, call: Call, id: string): Promise<Worker
   return workerOf(row);
 }
 
-export async function listWorkers(tx: Tx, call: Call): Promise<(Worker & { instances: Instance[]; running: number })[]> {
-  const { workspaceId } = call.caller;
-  const instances = (await tx.all('instanceList', [workspaceId, call.now - instanceMemoryMs])).map(instanceOf);
-  return (await tx.all('workerList', [workspaceId])).map((row) => ({
+type ListedWorker = Worker & { instances: Instance[]; running: number };
+
+export async function listWorkers(tx: Tx, call: Call, query: Queries['paging']): Promise<Slice<ListedWorker>> {
+  const limit = query.limit ?? longPage;
+  const rows = await tx.all('workerList', [call.caller.workspaceId, ...readNameCursor(query.cursor), limit + 1]);
+  const ids = JSON.stringify(rows.map((row) => text(row, 'id')));
+  const instances = (await tx.all('instanceList', [ids, call.now - instanceMemoryMs, mostInstances])).map(instanceOf);
+  const listed = (row: Row): ListedWorker => ({
     ...workerOf(row),
     instances: instances.filter((instance) => instance.workerId === text(row, 'id')),
     running: integer(row, 'running'),
-  }));
+  });
+  return sliceOf(rows, limit, listed, (row) => [text(row, 'machine'), text(row, 'id')]);
 }
 
 export async function ensureWorker(tx: Tx, call: Call, body: Bodies['ensureWorker']): Promise<Worker> {
@@ -130,8 +140,10 @@ export async function pollingWorker(tx: Tx, call: Call, workerId: string, instan
   return worker;
 }
 
-export async function listRepositories(tx: Tx, call: Call): Promise<Repository[]> {
-  return (await tx.all('repositoryList', [call.caller.workspaceId])).map(repositoryOf);
+export async function listRepositories(tx: Tx, call: Call, query: Queries['paging']): Promise<Slice<Repository>> {
+  const limit = query.limit ?? longPage;
+  const rows = await tx.all('repositoryList', [call.caller.workspaceId, ...readNameCursor(query.cursor), limit + 1]);
+  return sliceOf(rows, limit, repositoryOf, (row) => [text(row, 'name'), text(row, 'id')]);
 }
 
 export async function ensureRepository(tx: Tx, call: Call, body: Bodies['ensureRepository']): Promise<Repository> {

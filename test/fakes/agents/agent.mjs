@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { setInterval, setTimeout } from 'node:timers';
+import { clearInterval, setInterval, setTimeout } from 'node:timers';
 
 const word = process.argv[2];
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
@@ -49,9 +49,13 @@ const turns = {
   },
   /** Says nothing more at all. */
   stall: () => null,
-  /** Asks a host that is not allowed, and waits for ever. */
+  /** Asks a host that is not allowed, and waits for ever: silent once it was refused. */
   lost: () => {
-    globalThis.fetch('http://model.example.com:8080/v1').catch(() => undefined);
+    const asking = setInterval(() => say('asking '), 100);
+    globalThis.fetch('http://model.example.com:8080/v1').then(
+      () => clearInterval(asking),
+      () => clearInterval(asking),
+    );
     return null;
   },
   /** Reports faster than anyone can read. */

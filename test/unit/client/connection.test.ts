@@ -7,7 +7,8 @@ import type { Activity } from '../../../protocol/activities.ts';
 import { isBelayError } from '../../../protocol/errors.ts';
 import type { WorkspaceEvent } from '../../../protocol/events.ts';
 import type { Connection, ConnectionState } from '../../../client/connection.ts';
-import { alive, cleanUp, connect, platformBundle, tempFolder, until } from './support.ts';
+import { fileOf, ready } from '../../support/programs.ts';
+import { alive, cleanUp, connect, tempFolder, until } from './support.ts';
 
 async function claimedSession(connection: Connection) {
   const { api } = connection;
@@ -247,13 +248,12 @@ describe('the connection to the embedded platform', function () {
     const folder = tempFolder();
     const inner = path.join(folder, 'state');
     mkdirSync(inner);
-    const bundle = await platformBundle();
-    const args = [bundle, '--embedded', '--state-dir', inner];
+    await ready('platform');
+    const args = [fileOf('platform'), '--embedded', '--state-dir', inner];
     chmodSync(inner, 0o500);
     // The superuser may write everywhere: somebody else has to try.
     const asOther = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
     chmodSync(folder, 0o755);
-    chmodSync(path.dirname(bundle), 0o755);
     chmodSync(inner, 0o555);
     const { stdout, status, error } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000, cwd: '/', ...asOther });
     if (error) this.skip();

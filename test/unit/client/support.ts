@@ -1,13 +1,10 @@
 /** The built platform, and clients of it in folders of their own. */
-import * as esbuild from 'esbuild';
 import { mkdtempSync, rmSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { connectEmbedded, type Connection, type ConnectOptions } from '../../../client/connection.ts';
+import { fileOf, ready } from '../../support/programs.ts';
 
-const root = path.resolve(import.meta.dirname, '../../..');
-const banner = "import { createRequire as __belayRequire } from 'node:module'; const require = __belayRequire(import.meta.url);";
-let bundle: Promise<string> | undefined;
 const folders: string[] = [];
 const connections: Connection[] = [];
 
@@ -17,33 +14,13 @@ export function tempFolder(): string {
   return folder;
 }
 
-/** Built once for all tests of the process, as the product is. */
-export function platformBundle(): Promise<string> {
-  bundle ??= (async () => {
-    const outfile = path.join(mkdtempSync(path.join(os.tmpdir(), 'belay-bundle-')), 'platform.mjs');
-    await esbuild.build({
-      absWorkingDir: root,
-      entryPoints: ['platform/main.ts'],
-      outfile,
-      bundle: true,
-      minify: true,
-      platform: 'node',
-      target: 'node22',
-      format: 'esm',
-      banner: { js: banner },
-      logLevel: 'silent',
-    });
-    return outfile;
-  })();
-  return bundle;
-}
-
 export async function connect(stateDir: string, over: Partial<ConnectOptions> = {}): Promise<Connection> {
+  await ready('platform');
   const connection = await connectEmbedded({
     stateDir,
     program: 'test',
     version: '0.0.1',
-    platformBundle: await platformBundle(),
+    platformBundle: fileOf('platform'),
     leaseProfile: 'fast',
     ...over,
   });

@@ -3,13 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { isBelayError } from '../../../protocol/errors.ts';
 import { claimTokenHeader } from '../../../protocol/exchange.ts';
 import { routes, type Route } from '../../../protocol/routes.ts';
-import { leaseProfiles } from '../../../protocol/states.ts';
 import { createServer } from '../../../platform/api/server.ts';
-import { retentions } from '../../../platform/domain/retention.ts';
-import { createBus } from '../../../platform/events/bus.ts';
 import type { Service } from '../../../platform/service.ts';
-import { openSqliteStore } from '../../../platform/store/sqlite.ts';
 import { createApi, type BelayApi } from '../../../protocol/typedClient.ts';
+import { serviceOf } from './service.ts';
 
 describe('the API', () => {
   let server: FastifyInstance;
@@ -21,44 +18,8 @@ describe('the API', () => {
   beforeEach(async () => {
     now = 1_000_000;
     logged = [];
-    const bus = createBus();
-    let ids = 0;
-    const profile = leaseProfiles.fast;
-    const store = openSqliteStore({
-      file: ':memory:',
-      profile,
-      newId: (prefix) => `${prefix}_${(ids += 1)}`,
-      chance: () => 0,
-      onWake: bus.publish,
-    });
-    const caller = await store.ensureWorkspace(now, { workspace: 'w', member: 'ann' });
-    service = {
-      store,
-      bus,
-      clock: () => now,
-      profile,
-      retention: retentions.embedded,
-      claimKey: new Uint8Array(32).fill(1),
-      caller,
-      about: () => ({
-        name: 'belay',
-        version: '1.0.0',
-        protocol: 1,
-        schema: store.schema,
-        mode: 'embedded',
-        machine: 'here',
-        pid: 1,
-        startedAt: 1,
-        workspaceId: caller.workspaceId,
-        memberId: caller.memberId,
-        memberName: caller.memberName,
-        leaseProfile: 'fast',
-      }),
-      quit: () => {},
-      ending: new AbortController().signal,
-      log: (line) => logged.push(line),
-    };
-    server = createServer(service, () => {});
+    service = await serviceOf({ clock: () => now, log: (line) => logged.push(line) });
+    server = await createServer(service, () => {});
     api = createApi(async ({ method, path, headers, body }) => {
       const reply = await server.inject({ method: method as 'GET', url: path, headers, ...(body !== null && { body }) });
       return { status: reply.statusCode, headers: {}, body: reply.body };

@@ -61,6 +61,24 @@ describe('the activity feed', () => {
     );
   });
 
+  it('makes one entry of a decision to ask and its question, and keeps a denial by itself', () => {
+    const policy = (seq: number, decision: 'ask' | 'deny') =>
+      at(seq, { kind: 'policy', body: { class: 'run', decision, resource: 'rm -r build', rule: 'asks first', detail: '' } });
+    const asked = (seq: number) => progress(seq, { type: 'input_asked', inputId: `i${seq}`, title: 'Remove the build?' });
+    const feed = new Feed();
+    feed.append([policy(1, 'ask'), asked(2), policy(3, 'deny'), asked(4)]);
+    assert.deepEqual(
+      feed.entries.map((entry) => [entry.id, entry.type]),
+      [
+        ['a1', 'question'],
+        ['a3', 'single'],
+        ['a4', 'single'],
+      ],
+    );
+    const [first] = feed.entries;
+    assert.ok(first?.type === 'question' && first.policy.resource === 'rm -r build' && first.at === now + 2);
+  });
+
   it('leaves plan and usage to the rest of the page', () => {
     const feed = new Feed();
     feed.append([

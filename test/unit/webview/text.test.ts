@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { amount, clock, length, size, TimeFormat } from '../../../webview/model/format.ts';
-import { oneLine, pathParts, visible } from '../../../webview/model/text.ts';
+import { codeParts, oneLine, pathParts, visible } from '../../../webview/model/text.ts';
 import { indexAt, offsetsOf, spanOf } from '../../../webview/model/window.ts';
 import { setStrings, t } from '../../../webview/l10n.ts';
 
@@ -23,6 +23,22 @@ describe('text by others', () => {
         fc.string({ unit: 'binary', maxLength: 60 }),
         (text) => !dangerous.test(visible(text)) && visible(text).length >= text.length,
       ),
+    );
+  });
+
+  it('takes what a pair of backticks holds as code, and loses nothing else', () => {
+    assert.deepEqual(codeParts('Fix `restore` in `src/cart.js`, not `here'), [
+      { text: 'Fix ', isCode: false },
+      { text: 'restore', isCode: true },
+      { text: ' in ', isCode: false },
+      { text: 'src/cart.js', isCode: true },
+      { text: ', not `here', isCode: false },
+    ]);
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const back = codeParts(text).map((part) => (part.isCode ? `\`${part.text}\`` : part.text));
+        assert.equal(back.join(''), text);
+      }),
     );
   });
 

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { watchRun } from '../../../../worker/run/control.ts';
+import { readPrivate } from '../../../../worker/run/files.ts';
+import { runDirOf } from '../../../../worker/run/launch.ts';
+import { HostRecord, runFiles } from '../../../../worker/run/spec.ts';
 import { practice, root, shape, Workbench } from '../../../fakes/workbench.ts';
 import type { WorkerProcessOptions } from '../../../fakes/workerMain.ts';
+import { fileOf } from '../../../support/programs.ts';
 
 const victims = ['worker', 'run host', 'agent', 'platform'] as const;
 type Victim = (typeof victims)[number];
 /** Later than the whole run takes on a quiet machine, so that every phase is hit. */
-const spanMs = 1600;
+const spanMs = 1200;
 const moments = 30;
 
 describe('kill -9 at moments drawn from the clock', function () {
@@ -23,7 +28,7 @@ describe('kill -9 at moments drawn from the clock', function () {
     const options: WorkerProcessOptions = {
       socketPath: bench.socketPath,
       stateDir: bench.stateDir,
-      runHost: path.join(root, 'worker/run/main.ts'),
+      runHost: fileOf('runHost'),
       agents: [practice],
       bindings: { [bench.repositoryId]: bench.repository },
     };
@@ -82,7 +87,7 @@ describe('kill -9 at moments drawn from the clock', function () {
         : bench
             .processes()
             .flatMap(({ pid, args }) =>
-              args.includes('practice/main.ts') && !args.includes('bwrap') && !args.includes('workerMain') ? [pid] : [],
+              args.includes('practiceAgent.mjs') && !args.includes('bwrap') && !args.includes('workerMain') ? [pid] : [],
             );
     for (const pid of pids) {
       try {
@@ -99,46 +104,83 @@ describe('kill -9 at moments drawn from the clock', function () {
       cwd: bench.repository,
       encoding: 'utf8',
     });
-  /** Keys of everything a run of this session wrote down. */
+  /** Keys of everything a run of this session wrote down. One that was killed before it wrote anything has no journal. */
   const written = (id: string): string[] =>
     readdirSync(path.join(bench.stateDir, 'runs'))
       .filter((name) => name.startsWith(id))
-      .flatMap((name) => readFileSync(path.join(bench.stateDir, 'runs', name, 'journal.ndjson'), 'utf8').split('\n'))
+      .map((name) => path.join(bench.stateDir, 'runs', name, 'journal.ndjson'))
+      .filter((file) => existsSync(file))
+      .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
       .filter((line) => line.endsWith('}') && !line.includes('"kind":"end"'))
       .map((line) => (JSON.parse(line) as { id: string }).id);
 
-  it(`leaves a true state, no process and nothing lost, ${moments} times`, async () => {
+  /** Queues a session, kills the victim at the moment, and holds what comes of it against the promises. Returns whether the kill met something alive. */
+  async function strike(victim: Victim, moment: (sessionId: string) => Promise<string>): Promise<boolean> {
     const before = checkout();
-    const outcomes: string[] = [];
-    let hits = 0;
-    for (let round = 0; round < moments; round += 1) {
-      const victim = victims[round % victims.length] ?? 'worker';
-      const { id } = await bench.queue();
-      const wait = Math.trunc((Number(process.hrtime.bigint() % 1_000_003n) / 1_000_003) * spanMs);
-      await delay(wait);
-      if (await kill(victim)) hits += 1;
-      const session = await bench.ended(id, 60_000);
-      const told = `round ${round}: ${victim} after ${wait} ms: ${session.state} ${session.error?.code ?? ''}`;
-      outcomes.push(told);
-      await bench.until(`no process (${told})`, () => bench.processes().every(({ args }) => args.includes('workerMain')), 20_000);
-      if (session.state === 'complete') assert.equal(session.result?.outcome, 'changes', told);
-      else
-        assert.ok(
-          session.state === 'error' && ['interrupted', 'agent_exited', 'sandbox_unavailable'].includes(session.error?.code ?? ''),
-          told,
-        );
-      const activities = await bench.activities(id);
-      assert.deepEqual(
-        activities.map((entry) => entry.seq),
-        activities.map((_, index) => index + 1),
+    const { id } = await bench.queue();
+    const when = await moment(id);
+    const met = await kill(victim);
+    const session = await bench.ended(id, 60_000);
+    const told = `${victim} ${when}: ${session.state} ${session.error?.code ?? ''}`;
+    if (process.env['BELAY_VERBOSE']) console.log(`      ${told}`);
+    await bench.until(`no process (${told})`, () => bench.processes().every(({ args }) => args.includes('workerMain')), 20_000);
+    if (session.state === 'complete') assert.equal(session.result?.outcome, 'changes', told);
+    else
+      assert.ok(
+        session.state === 'error' && ['interrupted', 'agent_exited', 'sandbox_unavailable'].includes(session.error?.code ?? ''),
         told,
       );
-      const { entries: late } = await bench.api.listLateActivities({ params: { id } });
-      const kept = new Set([...activities, ...late].map((entry) => entry.key));
-      for (const key of written(id)) assert.ok(kept.has(key), `${told}: ${key} was lost among ${shape(activities).join(' ')}`);
-      assert.equal(checkout(), before, told);
+    const activities = await bench.activities(id);
+    assert.deepEqual(
+      activities.map((entry) => entry.seq),
+      activities.map((_, index) => index + 1),
+      told,
+    );
+    const { entries: late } = await bench.api.listLateActivities({ params: { id } });
+    const kept = new Set([...activities, ...late].map((entry) => entry.key));
+    for (const key of written(id)) assert.ok(kept.has(key), `${told}: ${key} was lost among ${shape(activities).join(' ')}`);
+    assert.equal(checkout(), before, told);
+    return met;
+  }
+
+  it(`leaves a true state, no process and nothing lost, ${moments} times`, async () => {
+    let hits = 0;
+    for (let round = 0; round < moments; round += 1) {
+      const wait = Math.trunc((Number(process.hrtime.bigint() % 1_000_003n) / 1_000_003) * spanMs);
+      const met = await strike(victims[round % victims.length] ?? 'worker', async () => {
+        await delay(wait);
+        return `after ${wait} ms`;
+      });
+      if (met) hits += 1;
     }
     assert.ok(hits > moments / 2, `${hits} of ${moments} kills met something alive`);
-    if (process.env['BELAY_VERBOSE']) console.log(outcomes.join('\n'));
   });
+
+  /** The moment a claim is there: its run is about to be started, or just was. */
+  const onClaim = async (id: string) => {
+    while ((await bench.session(id)).state === 'queued') await new Promise(setImmediate);
+    return 'between claim and spawn';
+  };
+  /** The moment the run host says that it hands over. */
+  const onHandOver = async (id: string) => {
+    const record = await bench.until('the run host', () =>
+      readPrivate(path.join(runDirOf(bench.stateDir, id, 1), runFiles.host), HostRecord),
+    );
+    await new Promise<void>((resolve, reject) => {
+      watchRun(
+        record.controlSocket,
+        ({ phase }) => {
+          if (phase === 'gate' || phase === 'result') resolve();
+        },
+        resolve,
+      ).catch(reject);
+    });
+    return 'during hand-over';
+  };
+
+  for (const moment of [onClaim, onHandOver])
+    for (const victim of victims)
+      it(`the same: ${victim}, ${moment === onClaim ? 'between claim and spawn' : 'during hand-over'}`, async () => {
+        await strike(victim, moment);
+      });
 });

@@ -3,6 +3,7 @@ import { BelayError } from '../../../../protocol/errors.ts';
 import type { ClaimGrant, PollReply } from '../../../../protocol/exchange.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
 import { Lease } from '../../../../worker/run/lease.ts';
+import { ManualClock } from '../../../support/manualClock.ts';
 
 const quiet: PollReply = {
   serverNow: 0,
@@ -20,6 +21,7 @@ type Body = Parameters<BelayApi['poll']>[0]['body'];
 
 /** A lease of 300 ms against a platform that answers as `reply` says. */
 class Bench {
+  readonly clock = new ManualClock();
   readonly bodies: Body[] = [];
   readonly exits: string[] = [];
   lost: string | null = null;
@@ -27,14 +29,12 @@ class Bench {
   cancels = 0;
   reply: (body: Body) => PollReply = (body) => ({ ...quiet, renewed: (body.renewals ?? []).map((entry) => ({ ...entry, leaseEnd: 0 })) });
   readonly lease: Lease;
-  #wakers: (() => void)[] = [];
 
   constructor(offlineMs = 60_000) {
     this.lease = new Lease({
       api: {
         poll: (input) => {
           this.bodies.push(input.body);
-          this.#tell();
           try {
             return Promise.resolve(this.reply(input.body));
           } catch (error) {
@@ -49,31 +49,15 @@ class Bench {
       leaseMs: 300,
       offlineMs,
       retryMs: 10,
+      clock: this.clock,
       onCancel: () => (this.cancels += 1),
       onAnswers: () => undefined,
       onMessages: () => undefined,
-      onExits: (state) => {
-        this.exits.push(state);
-        this.#tell();
-      },
-      onLost: (reason) => {
-        this.lost = reason;
-        this.#tell();
-      },
-      onReclaimed: (grant) => {
-        this.grants.push(grant.fence);
-        this.#tell();
-      },
+      onExits: (state) => this.exits.push(state),
+      onLost: (reason) => (this.lost = reason),
+      onReclaimed: (grant) => this.grants.push(grant.fence),
       log: () => undefined,
     });
-  }
-
-  #tell(): void {
-    for (const waker of this.#wakers.splice(0)) waker();
-  }
-
-  async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => this.#wakers.push(resolve));
   }
 }
 const away = (): never => {
@@ -87,7 +71,8 @@ describe('the lease of a run', () => {
   it('renews again and again, and keeps the exits open', async () => {
     bench = new Bench();
     bench.lease.start();
-    await bench.until(() => bench.bodies.length >= 5);
+    await bench.clock.advance(1000);
+    assert.equal(bench.bodies.length, 11);
     assert.ok(bench.bodies.every((body) => body.renewals?.[0]?.fence === 1 && body.capacity === 0));
     assert.deepEqual(bench.exits, []);
     assert.ok(bench.lease.exitsOpen);
@@ -97,15 +82,26 @@ describe('the lease of a run', () => {
     bench = new Bench();
     const good = bench.reply;
     bench.reply = away;
-    const started = performance.now();
     bench.lease.start();
-    await bench.until(() => bench.exits.length === 1);
-    const after = performance.now() - started;
-    assert.ok(after >= 240 - 5, `closed after ${after} ms`);
+    await bench.clock.advance(240);
+    assert.ok(bench.lease.exitsOpen);
+    await bench.clock.advance(10);
+    assert.deepEqual(bench.exits, ['closed']);
     assert.ok(!bench.lease.exitsOpen);
     bench.reply = good;
-    await bench.until(() => bench.exits.length === 2);
+    await bench.clock.advance(10);
     assert.deepEqual(bench.exits, ['closed', 'open']);
+    assert.equal(bench.lost, null);
+  });
+
+  it('lets nothing out after a pause in which the lease ran down, before it has looked at the clock itself', async () => {
+    bench = new Bench();
+    bench.lease.start();
+    await bench.clock.advance(100);
+    bench.clock.jump(1000);
+    assert.ok(!bench.lease.exitsOpen);
+    await bench.clock.advance(100);
+    assert.ok(bench.lease.exitsOpen, 'and opens again with the next renewal');
     assert.equal(bench.lost, null);
   });
 
@@ -118,10 +114,10 @@ describe('the lease of a run', () => {
       return { ...quiet, claims: [{ session: { id: 's' }, fence: 2, leaseMs: 300 } as ClaimGrant] };
     };
     bench.lease.start();
-    await bench.until(() => bench.grants.length === 1);
+    await bench.clock.advance(20);
+    assert.deepEqual(bench.grants, [2]);
     assert.deepEqual(bench.exits, ['closed', 'open']);
-    const before = bench.bodies.length;
-    await bench.until(() => bench.bodies.length > before + 1);
+    await bench.clock.advance(200);
     assert.equal(bench.bodies.at(-1)?.renewals?.[0]?.fence, 2);
   });
 
@@ -138,7 +134,8 @@ describe('the lease of a run', () => {
       return { ...quiet, claims: [{ session: { id: 's' }, fence: 2, leaseMs: 300 } as ClaimGrant] };
     };
     bench.lease.start();
-    await bench.until(() => bench.grants.length === 1);
+    await bench.clock.advance(50);
+    assert.deepEqual(bench.grants, [2]);
     const names = bench.bodies.filter((body) => body.capacity > 0).map((body) => body.requestId);
     assert.deepEqual(names, [names[0], names[0], names[0], names[3]]);
     assert.notEqual(names[0], names[3]);
@@ -148,17 +145,35 @@ describe('the lease of a run', () => {
     bench = new Bench(200);
     bench.reply = away;
     bench.lease.start();
-    await bench.until(() => bench.lost !== null);
+    await bench.clock.advance(450);
+    assert.equal(bench.lost, null);
+    await bench.clock.advance(50);
+    assert.match(bench.lost ?? '', /in time/);
     const asked = bench.bodies.length;
-    await bench.lease.stop();
+    await bench.clock.advance(1000);
     assert.equal(bench.bodies.length, asked);
+  });
+
+  it('does not count the time in which the machine slept as time of asking in vain', async () => {
+    bench = new Bench(200);
+    const good = bench.reply;
+    bench.reply = away;
+    bench.lease.start();
+    await bench.clock.advance(300);
+    assert.deepEqual(bench.exits, ['closed']);
+    bench.clock.jump(3_600_000);
+    await bench.clock.advance(50);
+    assert.equal(bench.lost, null);
+    bench.reply = good;
+    await bench.clock.advance(50);
+    assert.deepEqual(bench.exits, ['closed', 'open']);
   });
 
   it('stops at once when the session has ended', async () => {
     bench = new Bench();
     bench.reply = () => ({ ...quiet, lost: [{ sessionId: 's', fence: 1, code: 'session_final' }] });
     bench.lease.start();
-    await bench.until(() => bench.lost !== null);
+    await bench.clock.advance(0);
     assert.match(bench.lost ?? '', /ended/);
   });
 
@@ -167,7 +182,8 @@ describe('the lease of a run', () => {
     const good = bench.reply;
     bench.reply = (body) => ({ ...good(body), cancels: [{ sessionId: 'other', requestedAt: 0 }] });
     bench.lease.start();
-    await bench.until(() => bench.bodies.length >= 3);
+    await bench.clock.advance(300);
+    assert.equal(bench.bodies.length, 4);
     assert.equal(bench.cancels, 0);
   });
 });

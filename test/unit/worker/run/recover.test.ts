@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { runDirOf } from '../../../../worker/run/launch.ts';
+import type { ClaimGrant } from '../../../../protocol/exchange.ts';
 import { readPrivate, writePrivate } from '../../../../worker/run/files.ts';
-import { HostRecord, RunSettings, type RunSpec } from '../../../../worker/run/spec.ts';
+import { HostRecord, runFiles, RunSettings, type RunSpec } from '../../../../worker/run/spec.ts';
 import { practice, scripted, shape, Workbench } from '../../../fakes/workbench.ts';
 
 describe('runs outlive what happens around them', function () {
@@ -93,9 +94,8 @@ describe('runs outlive what happens around them', function () {
     assert.equal(new Set(activities.map((entry) => entry.key)).size, activities.length);
   });
 
-  it('gives back at once what was claimed by a process that died before the run began', async () => {
-    await bench.worker.stop('finish');
-    const { id } = await bench.queue();
+  /** Claims the session as a process of this machine that is never heard of again. */
+  async function claimedByTheDead(sessionId: string): Promise<{ grant: ClaimGrant; workerId: string; instanceId: string }> {
     const instanceId = randomUUID();
     const worker = await bench.api.ensureWorker({
       body: {
@@ -110,14 +110,49 @@ describe('runs outlive what happens around them', function () {
     });
     const repositories = (await bench.api.listRepositories()).entries.map((repository) => repository.id);
     const reply = await bench.api.poll({
-      body: { workerId: worker.id, instanceId, requestId: randomUUID(), capacity: 1, sessionId: id, repositoryIds: repositories },
+      body: { workerId: worker.id, instanceId, requestId: randomUUID(), capacity: 1, sessionId, repositoryIds: repositories },
     });
     const grant = reply.claims[0];
     assert.ok(grant);
+    return { grant, workerId: worker.id, instanceId };
+  }
+
+  it('takes away what a worker left that was killed while it prepared a run, its secrets with it', async () => {
+    await bench.worker.stop('finish');
+    const [old, young] = ['ses_old-1', 'ses_young-1'].map((name) => path.join(bench.stateDir, 'runs', name));
+    assert.ok(old && young);
+    for (const folder of [old, young]) {
+      mkdirSync(folder, { recursive: true });
+      writePrivate(path.join(folder, runFiles.secrets), { env: { KEY: 'value' }, agentEnv: {}, homeFiles: {} });
+    }
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(old, longAgo, longAgo);
+    bench.worker = bench.newWorker();
+    await bench.worker.start();
+    assert.deepEqual([existsSync(old), existsSync(young)], [false, true], 'one that is being prepared right now stays');
+  });
+
+  it('runs what was claimed by a process that died before it wrote anything down, once the lease is over', async () => {
+    await bench.worker.stop('finish');
+    const { id } = await bench.queue();
+    await claimedByTheDead(id);
+    bench.worker = bench.newWorker();
+    await bench.worker.start();
+    await bench.until('the new claim', async () => (await bench.session(id)).fence === 2, 40_000);
+    await bench.answer(id);
+    const session = await bench.ended(id);
+    assert.equal(session.state, 'complete');
+    assert.equal(session.result?.outcome, 'changes');
+  });
+
+  it('gives back at once what was claimed by a process that died before the run began', async () => {
+    await bench.worker.stop('finish');
+    const { id } = await bench.queue();
+    const { grant, workerId, instanceId } = await claimedByTheDead(id);
     const spec: RunSpec = {
       version: 1,
       grant,
-      workerId: worker.id,
+      workerId,
       instanceId,
       platform: { socketPath: bench.socketPath },
       stateDir: bench.stateDir,

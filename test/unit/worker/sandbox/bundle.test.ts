@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { programBundle, programFile } from '../../../../scripts/bundles.ts';
 import type { Session } from '../../../../protocol/records.ts';
 import type { OfferedAgent } from '../../../../worker/loop/worker.ts';
 import { root, scripted, Workbench } from '../../../fakes/workbench.ts';
@@ -13,7 +14,7 @@ describe('the bundled run host', function () {
   this.timeout(60_000);
   let bench: Workbench;
   let folder: string;
-  const runHost = () => path.join(folder, 'runHost.mjs');
+  const runHost = () => programFile('runHost', folder);
   const vendor = path.join(root, 'node_modules/@anthropic-ai/sandbox-runtime/vendor');
   const ship = (...parts: string[]) => {
     cpSync(path.join(vendor, ...parts), path.join(folder, 'vendor', ...parts), { recursive: true });
@@ -21,17 +22,7 @@ describe('the bundled run host', function () {
 
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'bb-'));
-    await build({
-      bundle: true,
-      platform: 'node',
-      target: 'node22',
-      format: 'esm',
-      banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
-      absWorkingDir: root,
-      entryPoints: ['worker/run/main.ts'],
-      outfile: runHost(),
-      logLevel: 'silent',
-    });
+    await build(programBundle('runHost', folder));
   });
   after(() => {
     rmSync(folder, { recursive: true, force: true });

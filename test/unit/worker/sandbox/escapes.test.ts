@@ -122,7 +122,8 @@ describe('what an agent cannot do from inside the sandbox', function () {
         name: `curl -sf -m 3 http://localhost:${port}/name`,
         outside: 'curl -sf -m 3 http://example.com/',
         socket: `node -e "require('net').connect(process.argv[1]).on('connect',()=>process.exit(0)).on('error',()=>process.exit(1))" $top/platform.sock`,
-        kill: 'kill -0 $(pgrep -f platform/main.ts)',
+        // Brackets keep the pattern from finding itself.
+        process: "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -q -- '[-]-embedded'",
       });
     const got = outcomes(await run(script));
     assert.equal(Object.keys(got).length, 6);

@@ -186,15 +186,65 @@ describe('what is launched', () => {
     const { launch } = prepareLaunch(offer, { ...handover, prompt: '; rm -rf {{folder}}' }, desktop, vscode, nothing);
     assert.deepEqual(launch.kind === 'terminal' && launch.argv, ['mine', '--task=; rm -rf {{folder}}', 'BUG-12', '{{other}}']);
   });
-  it('sends a prompt over the limit by file, with a short line, never cut', () => {
-    const long = { ...handover, prompt: 'ü'.repeat(60_000) };
-    for (const id of ['cursor', 'windsurf', 'opencode', 'claude-code']) {
-      const { launch, byFile } = launchOf(id, desktop, vscode, everything, long);
-      assert.equal(byFile, true, id);
-      const sent = launch.kind === 'link' ? decodeURIComponent(launch.url) : JSON.stringify(launch);
-      assert.match(sent, /Read the task BUG-12 in the file \/state\/prompts\/BUG-12\.md and do it\./);
-      assert.ok(launch.kind !== 'link' || launch.url.length <= 8000);
-    }
+  it('inside Windsurf its own command, the prompt on the clipboard; for Cursor its command line where no link can work', () => {
+    const commands = new Set(['windsurf.prioritized.chat.openNewConversation']);
+    assert.deepEqual(launchOf('windsurf', desktop, { kind: 'windsurf', uriScheme: 'windsurf' }, { ...nothing, commands }).launch, {
+      kind: 'commands',
+      clipboard: handover.prompt,
+      commands: [{ id: 'windsurf.prioritized.chat.openNewConversation', args: [] }],
+    });
+    assert.deepEqual(launchOf('cursor', { ...desktop, web: true }).launch, {
+      kind: 'terminal',
+      name: 'BUG-12 Cursor',
+      argv: ['cursor-agent', handover.prompt],
+      folder: handover.folder,
+      environment: {},
+    });
+  });
+  it("Belay's own: a task here, a session in the queue of the first agent", () => {
+    assert.deepEqual(launchOf('task').launch, { kind: 'task' });
+    assert.deepEqual(launchOf('local-agent').launch, { kind: 'queue', agentSlug: 'practice' });
+  });
+
+  const mac = { ...desktop, system: 'macos' as const };
+  const programsOnly = { ...nothing, programs: everything.programs };
+  const cursorLink = 'cursor://anysphere.cursor-deeplink/prompt?text=';
+  const limits: [string, number, string, Environment, Installed][] = [
+    ['Codex, by its app', 30_000, 'codex', mac, everything],
+    ['Codex, by its command line', 24_000, 'codex', desktop, programsOnly],
+    ['Claude Code, by its extension', 30_000, 'claude-code', desktop, everything],
+    ['Claude Code, by its command line', 24_000, 'claude-code', desktop, programsOnly],
+    ['Claude Code, by its link', 5000, 'claude-code', desktop, { ...nothing, schemes: new Set(['claude-cli']) }],
+    ['Cursor, by its link', 8000 - cursorLink.length, 'cursor', desktop, everything],
+    ['Cursor, by its command line', 24_000, 'cursor', { ...desktop, web: true }, programsOnly],
+    ['Windsurf, by its link', 8000, 'windsurf', desktop, everything],
+    ['OpenCode', 24_000, 'opencode', desktop, programsOnly],
+    ['the chat', 200_000, 'editor-chat', desktop, everything],
+  ];
+  for (const [name, limit, id, environment, installed] of limits) {
+    it(`${name}: up to its limit the prompt whole, over it a short line that names the file, never a part of it`, () => {
+      const sentFor = (prompt: string) => {
+        const prepared = launchOf(id, environment, vscode, installed, { ...handover, prompt });
+        const { launch } = prepared;
+        const text = launch.kind === 'link' ? decodeURIComponent(launch.url) : JSON.stringify(launch);
+        assert.ok(launch.kind !== 'link' || prepared.byFile === false || launch.url.length <= 8000);
+        return { byFile: prepared.byFile, text };
+      };
+      const whole = sentFor('x'.repeat(limit));
+      assert.deepEqual([whole.byFile, whole.text.includes('x'.repeat(limit))], [false, true]);
+      const over = sentFor('x'.repeat(limit + 1));
+      assert.equal(over.byFile, true);
+      assert.match(over.text, /Read the task BUG-12 in the file \/state\/prompts\/BUG-12\.md and do it\./);
+      assert.doesNotMatch(over.text, /xxx/);
+    });
+  }
+  it('counts a link as it is sent, not as it is read', () => {
+    const { byFile } = launchOf('cursor', desktop, vscode, everything, { ...handover, prompt: 'ü'.repeat(2000) });
+    assert.equal(byFile, true, '2,000 letters are 12,000 characters of a link');
+  });
+  it('says so where not even the short line fits into a link', () => {
+    const far = { ...handover, prompt: 'x'.repeat(9000), promptFile: `/state/${'ü'.repeat(3000)}.md` };
+    assert.throws(() => launchOf('cursor', desktop, vscode, everything, far), /no link this long/);
   });
   it('never lets control characters through, and always gives links that decode to the text', () => {
     fc.assert(

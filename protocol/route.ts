@@ -1,0 +1,72 @@
+/** What a route says about itself, and what follows from that: parameters, limits, statuses, problems. */
+import * as z from 'zod';
+import { errorStatus, type ErrorCode } from './errors.ts';
+import { Id } from './records.ts';
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/**
+ * `claim`: the claim token is needed. `create`: honours Idempotency-Key. `stream`: replies with SSE. `text`: replies
+ * with plain text. `versioned`: the reply carries an ETag. `ifMatch`: a change that needs one. `open`: needs no credential.
+ */
+export type Trait = 'claim' | 'create' | 'stream' | 'text' | 'versioned' | 'ifMatch' | 'open';
+
+export interface Route {
+  readonly method: Method;
+  readonly path: string;
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** The most bytes of a body; `defaultBodyBytes` where nothing is said. */
+  readonly bodyBytes?: number;
+  readonly reply: z.ZodType;
+  readonly traits?: readonly Trait[];
+  /** What it may refuse beyond what follows from the rest. */
+  readonly problems?: readonly ErrorCode[];
+}
+
+export const KiB = 1024;
+export const MiB = 1024 * KiB;
+export const defaultBodyBytes = 64 * KiB;
+/** How deep a body may be nested. */
+export const bodyDepth = 32;
+
+export const has = (route: Route, trait: Trait): boolean => route.traits?.includes(trait) ?? false;
+export const bodyBytesOf = (route: Route): number => route.bodyBytes ?? defaultBodyBytes;
+export const successOf = (route: Route): 200 | 201 => (has(route, 'create') ? 201 : 200);
+
+export const paramNames = (path: string): string[] => [...path.matchAll(/:([a-zA-Z]+)/g)].map(([, name]) => name ?? '');
+const shapes = new Map<string, z.ZodObject>();
+/** Every place in a path is an id. Routes with the same places share one schema. */
+export function paramsOf({ path }: Route): z.ZodObject {
+  const names = paramNames(path);
+  const known = shapes.get(names.join());
+  if (known) return known;
+  const shape = z.strictObject(Object.fromEntries(names.map((name) => [name, Id] as const)));
+  shapes.set(names.join(), shape);
+  return shape;
+}
+
+/** Counted together against one limit. Those of workers stand apart, so that readers cannot starve them. */
+export type Bucket = 'reads' | 'writes' | 'work';
+export function bucketOf(route: Route): Bucket | null {
+  if (has(route, 'open')) return null;
+  if (has(route, 'claim') || route.path.startsWith('/v1/worker/')) return 'work';
+  return route.method === 'GET' ? 'reads' : 'writes';
+}
+
+/** Every problem the route may answer with. */
+export function problemsOf(route: Route): ErrorCode[] {
+  const codes = new Set<ErrorCode>(['bad_request', 'request_timeout', 'headers_too_large', 'internal', 'unavailable']);
+  const add = (when: boolean, ...more: ErrorCode[]): void => {
+    if (when) for (const code of more) codes.add(code);
+  };
+  add(!has(route, 'open'), 'unauthorized', 'rate_limited', 'storage_full', 'storage_read_only');
+  add(route.body !== undefined, 'invalid_body', 'too_large', 'unsupported_media_type', 'forbidden');
+  add(paramNames(route.path).length > 0, 'not_found');
+  add(has(route, 'claim'), 'claim_lost', 'session_final', 'invalid_transition');
+  add(has(route, 'create'), 'idempotency_mismatch');
+  add(has(route, 'ifMatch'), 'precondition_required', 'version_conflict');
+  add(true, ...(route.problems ?? []));
+  return [...codes].sort((a, b) => errorStatus[a] - errorStatus[b]);
+}

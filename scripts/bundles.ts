@@ -1,0 +1,87 @@
+/** What is bundled and how: into dist/ for what ships, into folders of their own for tests that start it. */
+import type { BuildOptions } from 'esbuild';
+import { cpSync, existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+const common: BuildOptions = {
+  bundle: true,
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  absWorkingDir: root,
+};
+
+const programs = {
+  platform: 'platform/main.ts',
+  runHost: 'worker/run/main.ts',
+  practiceAgent: 'worker/agents/practice/main.ts',
+  belay: 'cli/main.ts',
+} as const;
+export type Program = keyof typeof programs;
+
+export function programFile(name: Program, folder: string): string {
+  return path.join(folder, `${name}.mjs`);
+}
+
+/** A program that runs under Node. */
+export function programBundle(name: Program, folder: string): BuildOptions {
+  return {
+    ...common,
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+    // CommonJS parts of dependencies ask for `require` in ES modules.
+    banner: { js: "import { createRequire as __belayRequire } from 'node:module'; const require = __belayRequire(import.meta.url);" },
+    entryPoints: [programs[name]],
+    outfile: programFile(name, folder),
+  };
+}
+
+/** The editor loads a few lines at once; everything behind them stands in a file of its own and is read on first use. */
+function extensionBundles(folder: string): BuildOptions[] {
+  const editor: BuildOptions = { ...common, platform: 'node', target: 'node22', format: 'cjs', external: ['vscode'] };
+  const hostApart = {
+    name: 'host-apart',
+    setup: ({ onResolve }: { onResolve: (options: { filter: RegExp }, callback: () => { path: string; external: boolean }) => void }) => {
+      onResolve({ filter: /^\.\/host\.ts$/ }, () => ({ path: './host.cjs', external: true }));
+    },
+  };
+  return [
+    { ...editor, entryPoints: ['extension/main.ts'], outfile: path.join(folder, 'extension.cjs'), plugins: [hostApart] },
+    { ...editor, entryPoints: ['extension/host.ts'], outfile: path.join(folder, 'host.cjs') },
+  ];
+}
+
+function pageBundle(folder: string): BuildOptions {
+  return {
+    ...common,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'esm',
+    entryPoints: ['webview/main.ts'],
+    outfile: path.join(folder, 'webview/panel.js'),
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]',
+  };
+}
+
+/** Everything that ships. */
+export function allBundles(folder: string): BuildOptions[] {
+  const names = Object.keys(programs) as Program[];
+  return [...extensionBundles(folder), ...names.map((name) => programBundle(name, folder)), pageBundle(folder)];
+}
+
+/**
+ * The sandbox's helpers are found beside the bundle: the system-call filter of this platform, and what
+ * points Java programs at the sandbox's proxy.
+ */
+export function copySandboxHelpers(folder: string): void {
+  const parts = [...(process.platform === 'linux' ? [path.join('seccomp', process.arch)] : []), 'java-proxy-agent/srt-proxy-agent.jar'];
+  for (const part of parts) {
+    const from = path.join(root, 'node_modules/@anthropic-ai/sandbox-runtime/vendor', part);
+    if (existsSync(from)) cpSync(from, path.join(folder, 'vendor', part), { recursive: true });
+  }
+}

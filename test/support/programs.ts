@@ -1,0 +1,31 @@
+/** Belay's own programs as they ship, built once for all tests of a process. */
+import { build } from 'esbuild';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { copySandboxHelpers, programBundle, programFile, type Program } from '../../scripts/bundles.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'belay-programs-'));
+// Another user has to be able to start them, too.
+chmodSync(folder, 0o755);
+process.once('exit', () => {
+  rmSync(folder, { recursive: true, force: true });
+});
+const built = new Map<Program, Promise<unknown>>();
+let helped = false;
+
+/** Where this program is, once `ready` has built it. */
+export const fileOf = (name: Program): string => programFile(name, folder);
+
+/** Builds those that are not there yet. */
+export async function ready(...names: readonly Program[]): Promise<void> {
+  if (!helped) copySandboxHelpers(folder);
+  helped = true;
+  await Promise.all(
+    names.map((name) => {
+      const running = built.get(name) ?? build(programBundle(name, folder));
+      built.set(name, running);
+      return running;
+    }),
+  );
+}

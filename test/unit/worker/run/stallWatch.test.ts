@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { StallWatch } from '../../../../worker/run/stallWatch.ts';
+import { ManualClock } from '../../../support/manualClock.ts';
+
+describe('the watch over an agent that may have stalled', () => {
+  let clock: ManualClock;
+  let watch: StallWatch;
+  let stalls: number;
+  let turning: boolean;
+  let waiting: boolean;
+  let sink: { lastSign: number; touch: () => void };
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    stalls = 0;
+    turning = true;
+    waiting = false;
+    sink = { lastSign: 0, touch: () => (sink.lastSign = clock.now()) };
+    const options = { stallMs: 300_000, sink, turning: () => turning, waiting: () => waiting, onStall: () => (stalls += 1), clock };
+    watch = new StallWatch(options);
+    watch.start();
+  });
+  afterEach(() => {
+    watch.close();
+  });
+
+  it('speaks after five minutes without a sign, in a turn only', async () => {
+    await clock.advance(300_000);
+    assert.equal(stalls, 0);
+    turning = false;
+    await clock.advance(10_000);
+    assert.equal(stalls, 0);
+    turning = true;
+    await clock.advance(5000);
+    assert.equal(stalls, 1);
+  });
+
+  it('begins anew with each sign, and while a person is waited for', async () => {
+    await clock.advance(200_000);
+    sink.touch();
+    await clock.advance(200_000);
+    waiting = true;
+    await clock.advance(3_600_000);
+    waiting = false;
+    await clock.advance(300_000);
+    assert.equal(stalls, 0);
+    await clock.advance(5000);
+    assert.equal(stalls, 1);
+  });
+
+  it('does not take the sleep of the machine for a stall', async () => {
+    await clock.advance(100_000);
+    clock.jump(8 * 3_600_000);
+    await clock.advance(300_000);
+    assert.equal(stalls, 0);
+    await clock.advance(10_000);
+    assert.ok(stalls > 0);
+  });
+});
