@@ -30,8 +30,6 @@ export const sqliteTexts = sqlTexts(dialect);
 export interface SqliteSettings extends StoreSettings {
   /** A path, or `:memory:`. */
   readonly file: string;
-  /** Statements to run in place of ours: how tests show that a broken one is noticed. */
-  readonly texts?: Readonly<Record<SqlName, string>>;
   /** The most pages (of 4 KiB) the file may have. */
   readonly maxPages?: number;
 }
@@ -194,7 +192,6 @@ interface PreparedChain {
 }
 
 function createEngine(db: DatabaseSync, settings: SqliteSettings): Engine {
-  const texts = settings.texts ?? sqliteTexts;
   const known = new Map<string, Prepared>();
   /** `name` is short; `text` is only made the first time. */
   const prepared = (name: string, text: () => string): Prepared => {
@@ -202,7 +199,7 @@ function createEngine(db: DatabaseSync, settings: SqliteSettings): Engine {
     if (!one) known.set(name, (one = new Prepared(db, text())));
     return one;
   };
-  const named = (name: SqlName): Prepared => prepared(name, () => texts[name]);
+  const named = (name: SqlName): Prepared => prepared(name, () => sqliteTexts[name]);
   const insertInto = (table: string, columns: readonly string[]): Prepared =>
     prepared(`${table} ${columns.join()}`, () => {
       const places = columns.map((_, index) => `$${index + 1}`);
@@ -215,7 +212,7 @@ function createEngine(db: DatabaseSync, settings: SqliteSettings): Engine {
     if (!one) {
       const { table, first, then, view }: Chain = chains[name];
       const moved = `(SELECT * FROM ${table} WHERE id IN (SELECT value FROM json_each($${given + 1})))`;
-      const part = (part: SqlName): Prepared => new Prepared(db, withMoved(texts[part], moved));
+      const part = (part: SqlName): Prepared => new Prepared(db, withMoved(sqliteTexts[part], moved));
       knownChains.set(name, (one = { first: named(first), then: then.map(part), view: part(view) }));
     }
     return one;

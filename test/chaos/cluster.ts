@@ -14,6 +14,8 @@ import type { WorkerOptions } from './workerMain.ts';
 const main = path.resolve('platform/main.ts');
 const workerMain = path.resolve('test/chaos/workerMain.ts');
 const token = 'a-token-that-only-a-chaos-run-knows-0123456789';
+/** Everybody here comes from one address. */
+const unlimited = ['reads', 'writes', 'work'].flatMap((name) => [`--limit-${name}`, '0']);
 export const maxConnections = 100;
 
 /** Ends a process at once and waits until it has. */
@@ -63,7 +65,7 @@ export class Replica extends Victim {
   /** Comes back whether it got up or not: a database that is away keeps it from starting. */
   async start(): Promise<void> {
     if (this.running) return;
-    const args = [main, '--lease-profile', 'fast', '--port', '0', '--token-file', this.tokenFile, '--connections', '10'];
+    const args = [main, '--lease-profile', 'fast', '--port', '0', '--token-file', this.tokenFile, '--connections', '10', ...unlimited];
     const child = spawn(process.execPath, args, {
       cwd: this.folder,
       env: {

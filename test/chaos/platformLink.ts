@@ -1,6 +1,6 @@
 /** The platform as a client of chaos reaches it: the real transport and typed client, over one of several links. */
 import type { IncomingMessage } from 'node:http';
-import { socketHttp, TransportFailure } from '../../client/transport.ts';
+import { socketHttp } from '../../client/transport.ts';
 import { BelayError } from '../../protocol/errors.ts';
 import { createApi, type BelayApi, type TransportRequest } from '../../protocol/typedClient.ts';
 
@@ -20,11 +20,10 @@ export function platformLinks(sockets: readonly string[], token: string): Platfo
       api: createApi((message) => http.send(named(message))),
       open: async (message) => {
         const reply = await http.open(named(message));
-        // A reader takes a refusal for final.
-        if (reply.statusCode !== 200) {
+        // A reader takes any other refusal for final.
+        if (![200, 429, 503].includes(reply.statusCode ?? 0)) {
           reply.destroy();
-          if (reply.statusCode !== 503) throw new BelayError('internal', `The platform answered ${reply.statusCode ?? 0} to a stream.`);
-          throw new TransportFailure('unreached', 'The platform is not there now.');
+          throw new BelayError('internal', `The platform answered ${reply.statusCode ?? 0} to a stream.`);
         }
         return reply;
       },

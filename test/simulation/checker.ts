@@ -8,7 +8,7 @@ import type { SessionDetail } from '../../protocol/records.ts';
 import { isFinal, sessionEvents, transition } from '../../protocol/states.ts';
 import type { Call, PollInput, PollOutcome, Store } from '../../platform/store/store.ts';
 
-import { Killed } from './draws.ts';
+import { Killed } from './mortal.ts';
 import { profile } from './settings.ts';
 
 export class Violation extends Error {}
@@ -124,9 +124,11 @@ export class Checker {
     const current = before.claim?.fence === holder.fence && before.claim.instanceId === holder.instanceId;
     const ending = keyOf(sessionId, `${holder.fence}/${holder.instanceId}/${name}`);
     const label = `${name} ${sessionId} fence ${holder.fence} ${holder.instanceId}`;
+    const events = await this.store.lastEvent(this.call());
     try {
       const value = await write();
       const after = await this.look(label, sessionId);
+      await this.onlyOf(label, sessionId, events);
       this.trace(`${label} ok ${after.state}`);
       if (!current) {
         if (name !== 'append' && name !== 'deliver' && name !== 'message' && name !== 'ask' && !this.ended.has(ending))
@@ -147,6 +149,14 @@ export class Checker {
       if (!current) this.staleRejected += 1;
       throw error;
     }
+  }
+
+  /** A write tells of its own session, a few times at most, and of nothing else. */
+  private async onlyOf(label: string, sessionId: string, before: number): Promise<void> {
+    const events = await this.store.eventsAfter(this.call(), before, 10);
+    const others = events.filter((event) => event.sessionId !== sessionId);
+    if (others.length > 0 || events.length > 3)
+      this.fail('I9', `${label} made ${events.length} events, ${others.length} of them about something else`);
   }
 
   /** What people do to one session. */
@@ -268,6 +278,7 @@ export class Checker {
     const known = this.granted.get(name);
     if (known !== undefined) {
       if (known !== `${input.instanceId}/${input.requestId}`) this.fail('I1', `${name} was given to ${known} and to ${label}`);
+      if (before.claim?.fence !== fence) this.fail('I3', `${label} got ${name} again after it was lost`);
       return;
     }
     if (session.claim?.leaseEnd !== this.call().now + profile.lease)

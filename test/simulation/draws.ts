@@ -1,9 +1,6 @@
 /** Names and chances a store draws: the same for the same seed, wherever the operations are played. */
 import { Random } from './random.ts';
 
-/** Thrown out of a transaction: the process that ran it is gone. */
-export class Killed extends Error {}
-
 export class Draws {
   private ids = 0;
   private readonly random: Random;

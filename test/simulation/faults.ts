@@ -19,7 +19,7 @@ export interface Faults {
   readonly platformSleep: number;
   /** Per replica and second: it is killed, forgets what it held, and comes back. */
   readonly replicaRestart: number;
-  /** A replica is killed in the middle of a transaction. Per thing it draws in there: a name, a chance, a lease. */
+  /** A replica is killed in the middle of a transaction. Each time one asks for the time. */
   readonly killedInside: number;
   /** Per replica and second: it stands still. */
   readonly replicaPause: number;
@@ -57,7 +57,7 @@ export function drawFaults(random: Random): Faults {
     clockJump: upTo(0.01),
     platformSleep: upTo(0.01),
     replicaRestart: upTo(0.03),
-    killedInside: upTo(0.02),
+    killedInside: upTo(0.01),
     replicaPause: upTo(0.02),
     partition: upTo(0.05),
     lostHint: upTo(0.5),

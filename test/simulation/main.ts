@@ -1,6 +1,7 @@
 /**
  * `npm run -s sim -- --seeds N [--seed-base M] [--workers W]` plays N seeds and prints one JSON object as its last
- * line; `--seed N` plays one and prints its trace. Exit code 1 when a rule was broken.
+ * line; `--seed N` plays one and prints its trace; `--first` stops at the first that breaks a rule. Exit code 1 when
+ * one was broken.
  */
 import { createHash } from 'node:crypto';
 import * as os from 'node:os';
@@ -20,6 +21,18 @@ async function playOne(seed: number): Promise<void> {
   console.log(trace.join('\n'));
   console.log(JSON.stringify(report));
   process.exitCode = report.violation ? 1 : 0;
+}
+
+/** One after the other, telling of each, until one breaks a rule. */
+async function playUntilBroken(base: number, seeds: number): Promise<void> {
+  for (let seed = base; seed < base + seeds; seed++) {
+    const { violation } = await runSeed({ seed, keepTrace: false });
+    console.log(`played ${seed}`);
+    if (violation === null) continue;
+    console.log(`seed ${seed}: ${violation}`);
+    process.exitCode = 1;
+    return;
+  }
 }
 
 /** Every share, on as many threads as are wanted; the reports come in order of their seeds. */
@@ -53,14 +66,20 @@ async function main(): Promise<void> {
       'seed-base': { type: 'string', default: '1' },
       workers: { type: 'string', default: String(Math.min(2, os.availableParallelism())) },
       seed: { type: 'string' },
+      first: { type: 'boolean', default: false },
     },
   });
   if (values.seed !== undefined) {
     await playOne(Number(values.seed));
     return;
   }
+  const [base, seeds] = [Number(values['seed-base']), Number(values.seeds)];
+  if (values.first) {
+    await playUntilBroken(base, seeds);
+    return;
+  }
   const started = performance.now();
-  const reports = await playAll(Number(values['seed-base']), Number(values.seeds), Number(values.workers));
+  const reports = await playAll(base, seeds, Number(values.workers));
   const seconds = (performance.now() - started) / 1000;
   const sum = (count: (report: RunReport) => number): number => reports.reduce((total, report) => total + count(report), 0);
   const violations = sum(({ violation }) => Number(violation !== null));
@@ -74,7 +93,7 @@ async function main(): Promise<void> {
   console.log(
     JSON.stringify({ seeds: reports.length, violations, ...counted, traceHash: hash.digest('hex'), seconds: Math.round(seconds) }),
   );
-  process.exitCode = violations > 0 || reports.length < Number(values.seeds) ? 1 : 0;
+  process.exitCode = violations > 0 || reports.length < seeds ? 1 : 0;
 }
 
 if (isMainThread) await main();

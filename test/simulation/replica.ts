@@ -2,7 +2,7 @@
 import { holdLimit } from '../../platform/domain/claims.ts';
 import { topics } from '../../platform/store/engine.ts';
 import type { PollInput, PollOutcome } from '../../platform/store/store.ts';
-import { Killed } from './draws.ts';
+import { Killed } from './mortal.ts';
 import { profile } from './settings.ts';
 import type { World } from './world.ts';
 
@@ -84,11 +84,11 @@ export class SimReplica {
   }
 
   private reap(delay: number): void {
-    const { random, checker, settings } = this.world;
+    const { random, checker } = this.world;
     this.receive(
       delay,
       async () => {
-        if (!settings.noReaper && !random.chance(this.world.faults.missedTick)) await checker.reap();
+        if (!random.chance(this.world.faults.missedTick)) await checker.reap();
         this.reap(profile.reap);
       },
       this.life,

@@ -16,15 +16,6 @@ export interface RunReport {
   readonly trace: readonly string[];
 }
 
-/** The first of `count` seeds from `base` on that breaks a rule under `settings`. */
-export async function firstFinder(settings: Partial<RunSettings>, base: number, count: number): Promise<RunReport | null> {
-  for (let seed = base; seed < base + count; seed++) {
-    const report = await runSeed({ seed, keepTrace: false, ...settings });
-    if (report.violation !== null) return report;
-  }
-  return null;
-}
-
 /** Long enough for four attempts, their pauses, and the time a lost local session is kept for its machine. */
 const livenessMs = 1_500_000;
 

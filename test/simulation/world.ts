@@ -1,22 +1,19 @@
 /** One run: the real store and rules, replicas, workers and people around it, and everything that can go wrong between. */
-import type { SqlName } from '../../platform/store/sql.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import type { Call, Store } from '../../platform/store/store.ts';
 import type { Caller } from '../../platform/domain/caller.ts';
 import { Checker } from './checker.ts';
 import { Clock } from './clock.ts';
-import { Draws, Killed } from './draws.ts';
+import { Draws } from './draws.ts';
 import { calm, drawFaults, type Faults } from './faults.ts';
+import { Killed, mortal } from './mortal.ts';
 import { Random } from './random.ts';
 import { SimReplica } from './replica.ts';
 import { epoch, profile } from './settings.ts';
 
 export interface RunSettings {
   readonly seed: number;
-  readonly texts?: Readonly<Record<SqlName, string>>;
   readonly keepTrace: boolean;
-  /** A platform whose reapers never run. */
-  readonly noReaper?: boolean;
   /** Sees every operation of the store: for a replay elsewhere. */
   readonly around?: (store: Store, draws: Draws) => Store;
 }
@@ -26,7 +23,6 @@ export class World {
   readonly clock: Clock;
   readonly store: Store;
   readonly checker: Checker;
-  readonly settings: RunSettings;
   readonly replicas: readonly SimReplica[];
   faults: Faults;
   /** The database's clock against the true one. */
@@ -37,31 +33,21 @@ export class World {
   caller: Caller = { workspaceId: '', memberId: '', memberName: '', role: 'owner' };
 
   constructor(settings: RunSettings) {
-    this.settings = settings;
     this.random = new Random(settings.seed);
     this.clock = new Clock(this.random);
     this.faults = drawFaults(this.random);
     const draws = new Draws(settings.seed);
-    const inside = <T>(draw: () => T): T => {
-      if (this.acting && this.random.chance(this.faults.killedInside)) throw new Killed('killed inside a transaction');
-      return draw();
-    };
     const store = openSqliteStore({
       file: ':memory:',
-      profile: {
-        ...profile,
-        get lease() {
-          return inside(() => profile.lease);
-        },
-      },
-      newId: (prefix) => inside(() => draws.newId(prefix)),
-      chance: () => inside(draws.chance),
+      profile,
+      newId: draws.newId,
+      chance: draws.chance,
       onWake: (topics) => {
         for (const replica of this.replicas) replica.hear(topics, replica === this.acting);
       },
-      ...(settings.texts && { texts: settings.texts }),
     });
-    this.store = settings.around?.(store, draws) ?? store;
+    const killsNow = (): boolean => this.acting !== null && this.random.chance(this.faults.killedInside);
+    this.store = settings.around?.(mortal(store, killsNow), draws) ?? mortal(store, killsNow);
     this.checker = new Checker(this.store, () => this.call(), {
       keepLines: settings.keepTrace,
       clock: () => this.clock.now,
