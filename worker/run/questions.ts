@@ -22,6 +22,7 @@ export interface QuestionsOptions {
   /** A question has been open for too long. */
   readonly onPark: () => void;
   readonly log: (text: string) => void;
+  readonly retryMs?: number;
 }
 
 interface Open {
@@ -97,9 +98,9 @@ export class Questions {
     this.#standing.delete(hash);
     if (standing) return answerOf(standing, wish);
     this.#count += 1;
-    const number = this.#count;
     this.#options.sync();
-    const input = await this.#post(wish, number);
+    // The same name until there is a reply, also under a later claim: a question that arrived is not put a second time.
+    const input = await this.#post(wish, `ask-${this.#options.hold().fence}-${this.#count}`);
     if (input === null) return null;
     this.#options.sink.write({ kind: 'progress', body: { type: 'input_asked', inputId: input.id, title: cut(wish.title, 2000) } });
     return await new Promise<PermissionAnswer>((resolve) => {
@@ -118,7 +119,7 @@ export class Questions {
     });
   }
 
-  async #post(wish: PermissionWish, number: number): Promise<Input | null> {
+  async #post(wish: PermissionWish, key: string): Promise<Input | null> {
     while (!this.#closed) {
       const hold = this.#options.hold();
       try {
@@ -128,7 +129,7 @@ export class Questions {
           timeoutMs: 5000,
           body: {
             holder: { instanceId: hold.instanceId, fence: hold.fence },
-            key: `ask-${hold.fence}-${number}`,
+            key,
             kind: wish.options.some((option) => option.effect !== 'answer') ? 'approval' : 'question',
             actionHash: hashOf(wish),
             title: cut(wish.title || 'The agent asks', 2000),
@@ -143,7 +144,7 @@ export class Questions {
           this.#options.log(`The question could not be asked: ${messageOf(error)}`);
           return null;
         }
-        await delay(2000);
+        await delay(this.#options.retryMs ?? 2000);
       }
     }
     return null;

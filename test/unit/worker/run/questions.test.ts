@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { BelayError } from '../../../../protocol/errors.ts';
+import type { BelayApi } from '../../../../protocol/typedClient.ts';
+import { Questions } from '../../../../worker/run/questions.ts';
 import { practice, scripted, shape, Workbench } from '../../../fakes/workbench.ts';
 
 describe('questions of an agent', function () {
@@ -66,5 +69,39 @@ describe('questions of an agent', function () {
     assert.equal(session.result?.outcome, 'plan');
     assert.deepEqual(session.result.files, []);
     assert.match(session.result.summary, /find the cause/);
+  });
+});
+
+describe('a question whose reply is lost', () => {
+  it('is put again under the same name, also when the session was claimed anew meanwhile', async () => {
+    let fence = 1;
+    const keys: string[] = [];
+    let posted: () => void = () => undefined;
+    const done = new Promise<void>((resolve) => (posted = resolve));
+    const ask = ({ body }: Parameters<BelayApi['ask']>[0]): ReturnType<BelayApi['ask']> => {
+      keys.push(`${body.holder.fence}: ${body.key}`);
+      fence += 1;
+      if (keys.length === 3) posted();
+      return Promise.reject(new BelayError('unavailable', 'The reply was lost.'));
+    };
+    const questions = new Questions({
+      api: { ask } as BelayApi,
+      hold: () => ({ sessionId: 's', instanceId: 'i', fence, claimToken: 't' }),
+      sink: { write: () => undefined } as unknown as ConstructorParameters<typeof Questions>[0]['sink'],
+      layers: [],
+      context: { step: 'ours', mode: 'code', unattended: false },
+      parkMs: 1000,
+      sync: () => undefined,
+      standing: [],
+      onPark: () => undefined,
+      log: () => undefined,
+      retryMs: 1,
+    });
+    const options = [{ id: 'a', label: 'A', effect: 'answer' as const }];
+    const asking = questions.ask({ class: 'effect', resource: 'which', title: 'Which?', detail: '', options, acceptsText: false });
+    await done;
+    questions.close();
+    await asking;
+    assert.deepEqual(keys.slice(0, 3), ['1: ask-1-1', '2: ask-1-1', '3: ask-1-1']);
   });
 });
