@@ -36,7 +36,8 @@ export function sendProblem(service: Service, request: FastifyRequest, reply: Fa
   }
   if (problem.code === 'too_large') {
     // Who still sends would lose the reply with the connection: the rest is let in and thrown away.
-    void reply.removeHeader('connection');
+    const last = service.ending.aborted || /\bclose\b/i.test(request.headers.connection ?? '');
+    void reply.header('connection', last ? 'close' : 'keep-alive');
     request.raw.resume();
   }
   const wait = problem.retryAfterMs ?? (problem.code === 'unavailable' ? retryMs.unavailable : undefined);

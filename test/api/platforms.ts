@@ -116,9 +116,9 @@ function senderTo(address: Address, credential: string | null): { send: Platform
           }
         });
         reply.once('end', done);
-        reply.once('error', reject);
+        reply.on('error', reject);
       });
-      outgoing.once('error', (error) => {
+      outgoing.on('error', (error) => {
         clearTimeout(timer);
         reject(error);
       });
