@@ -127,7 +127,20 @@ export class Clients {
     }
   }
 
-  look(id: string): Promise<unknown> {
+  /** Looks until it is answered. */
+  async insistOn(id: string): Promise<void> {
+    for (let tries = 0; tries < 50; tries++) {
+      try {
+        await this.look(id);
+        return;
+      } catch (error) {
+        if (!isBelayError(error, 'unavailable')) throw error;
+        await sleep(pauseMs);
+      }
+    }
+  }
+
+  private look(id: string): Promise<unknown> {
     return this.people.operation(
       'read',
       id,
