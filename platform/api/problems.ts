@@ -34,6 +34,11 @@ export function sendProblem(service: Service, request: FastifyRequest, reply: Fa
     reply.raw.end();
     return;
   }
+  if (problem.code === 'too_large') {
+    // Who still sends would lose the reply with the connection: the rest is let in and thrown away.
+    void reply.removeHeader('connection');
+    request.raw.resume();
+  }
   const wait = problem.retryAfterMs ?? (problem.code === 'unavailable' ? retryMs.unavailable : undefined);
   void reply
     .code(problem.status)

@@ -120,10 +120,8 @@ function observe(service: Service, request: FastifyRequest, reply: FastifyReply)
   service.onReply?.({ requestId, method, route, status, ms: Math.round(ms * 10) / 10 });
 }
 
-/** The server with all routes, not yet listening. `onRequest` is told of each request as it begins. */
-export async function createServer(service: Service, onRequest: () => void): Promise<FastifyInstance> {
-  if (!service.admit && service.about().mode !== 'embedded')
-    throw new Error('A platform that is not embedded needs to know whom it lets in.');
+/** A server that takes JSON, lets in whom it should, and says in one form what goes wrong. It has no routes yet. */
+function bareServer(service: Service, onRequest: () => void): FastifyInstance {
   const server: FastifyInstance = fastify({
     requestTimeout: requestMs,
     forceCloseConnections: 'idle',
@@ -165,6 +163,14 @@ export async function createServer(service: Service, onRequest: () => void): Pro
   server.setNotFoundHandler((request, reply) => {
     sendProblem(service, request, reply, noRoute(request, reply));
   });
+  return server;
+}
+
+/** The server with all routes, not yet listening. `onRequest` is told of each request as it begins. */
+export async function createServer(service: Service, onRequest: () => void): Promise<FastifyInstance> {
+  if (!service.admit && service.about().mode !== 'embedded')
+    throw new Error('A platform that is not embedded needs to know whom it lets in.');
+  const server = bareServer(service, onRequest);
   const limiter = await createLimiter(server, service.limits);
   const handlers = handlersOf(service) as unknown as Record<string, Handler<RouteName>>;
   for (const [name, route] of Object.entries(routes as Record<string, Route>)) {

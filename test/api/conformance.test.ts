@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { ApiDocument, type Operation } from './document.ts';
-import { Platforms, type Got, type Platform } from './platforms.ts';
+import { Platforms, token, type Got, type Platform } from './platforms.ts';
 import { Scene } from './scene.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
@@ -103,24 +103,39 @@ for (const kind of ['embedded', 'team'] as const) {
       }
     });
 
-    it('a body that is no JSON, another type, too large or too deep is refused on every operation', async () => {
+    it('a body that is no JSON, another type or too deep is refused on every operation', async () => {
       for (const operation of document.operations.filter(({ body }) => body)) {
-        const { method, body: described } = operation;
+        const { method } = operation;
         const path = somewhere(operation);
         fits(operation, await platform.send({ method, path, headers: sent, body: '{"a":' }), 400);
         fits(operation, await platform.send({ method, path, headers: sent, body: Buffer.from([0x22, 0xff, 0x22]) }), 400);
         fits(operation, await platform.send({ method, path, headers: { 'content-type': 'text/plain' }, body: 'x' }), 415);
-        for (const deep of [`${'['.repeat(33)}${']'.repeat(33)}`, `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`]) {
+        for (const deep of [`${'['.repeat(33)}${']'.repeat(33)}`, `${'{"a":'.repeat(2000)}1${'}'.repeat(2000)}`]) {
           const got = fits(operation, await platform.send({ method, path, headers: sent, body: deep }), 400);
           assert.match(got.body, /nested deeper/);
         }
-        // Told by its length: nothing of it needs to be sent.
-        const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a-token-that-only-the-tests-know-0123456789\r\n`;
-        const large = await platform.sendBytes(
-          `${head}Content-Type: application/json\r\nContent-Length: ${(described?.bytes ?? 0) + 1}\r\n\r\n{`,
-        );
-        assert.match(large, /^HTTP\/1\.1 413 [^]*"code":"too_large"/, operation.id);
       }
+    });
+
+    it('a body that is too large is refused on every operation, sent or announced', async () => {
+      const refused = async (operation: Operation): Promise<void> => {
+        const bytes = (operation.body?.bytes ?? 0) + 1;
+        const { method } = operation;
+        const path = somewhere(operation);
+        fits(operation, await platform.send({ method, path, headers: sent, body: `"${'x'.repeat(bytes)}"` }), 413);
+        // Told by its length: nothing of it needs to be sent.
+        const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\nContent-Type: application/json\r\n`;
+        assert.match(
+          await platform.sendBytes(`${head}Content-Length: ${bytes}\r\n\r\n{`),
+          /^HTTP\/1\.1 413 [^]*"code":"too_large"/,
+          operation.id,
+        );
+      };
+      await Promise.all(document.operations.filter(({ body }) => body).map(refused));
+      const head = `POST /v1/agents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\nContent-Type: application/json\r\n`;
+      const part = `${(600_000).toString(16)}\r\n${' '.repeat(600_000)}\r\n`;
+      const inParts = await platform.sendBytes(`${head}Transfer-Encoding: chunked\r\n\r\n${part}${part}0\r\n\r\n`);
+      assert.match(inParts, /^HTTP\/1\.1 413 [^]*"code":"too_large"/);
     });
 
     it('what does not exist is not found, on every operation with an id', async () => {

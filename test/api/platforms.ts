@@ -68,7 +68,7 @@ async function start(args: readonly string[], cwd: string): Promise<Started> {
       text += part;
       if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')));
     });
-    child.once('exit', () => {
+    child.once('close', () => {
       reject(new Error(`It ended without a word: ${log}`));
     });
   });
@@ -193,11 +193,17 @@ function platformOf(
 
 /** Everything one test file starts, and its end. */
 export class Platforms {
+  private readonly durable: boolean;
   readonly folder = mkdtempSync(path.join(os.tmpdir(), 'belay-api-'));
   private server: TestServer | undefined;
   private readonly running: Platform[] = [];
   private readonly closers: (() => unknown)[] = [];
   private made = 0;
+
+  /** `durable`: the database waits for its disk, for figures. */
+  constructor({ durable = false }: { durable?: boolean } = {}) {
+    this.durable = durable;
+  }
 
   /** On data of its own. */
   embedded(): Promise<Platform> {
@@ -222,7 +228,7 @@ export class Platforms {
 
   /** The name of a new database. */
   async database(): Promise<string> {
-    this.server ??= await startServer();
+    this.server ??= await startServer({ durable: this.durable });
     const admin = new Client(this.server.url());
     await admin.connect();
     const name = `api${(this.made += 1)}`;

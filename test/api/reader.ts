@@ -5,7 +5,9 @@ import { token, type Platform } from './platforms.ts';
 
 export interface Seen {
   readonly id: number;
-  readonly data: { readonly n?: number; readonly seq?: number };
+  readonly data: { readonly n?: number; readonly seq?: number; readonly at?: number };
+  /** When it came, as `Date.now()` says. */
+  readonly cameAt: number;
 }
 
 export interface Reader {
@@ -32,7 +34,7 @@ export function readStream(platform: Platform, path: string, after?: number | st
   const parser = createParser({
     onEvent: ({ event, id, data }) => {
       if (event === 'ready') stood = Number(id);
-      else seen.push({ id: Number(id), data: JSON.parse(data) as Seen['data'] });
+      else seen.push({ id: Number(id), data: JSON.parse(data) as Seen['data'], cameAt: Date.now() });
       look();
     },
     onRetry: (ms) => {

@@ -12,8 +12,9 @@ import { openPostgresStore } from '../../platform/store/postgres.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import { graphileRate, pgBossRate } from '../postgres/queues.ts';
 import { startServer } from '../postgres/server.ts';
+import { httpFor } from './claims/http.ts';
 import { pgbench, plainScript, plainTable, rawScript } from './claims/statements.ts';
-import { empty, inFlight, oursFor, refill, settings, stageOf } from './claims/stage.ts';
+import { empty, inFlight, oursFor, refill, settings, stageOf, template } from './claims/stage.ts';
 import { median, percentile } from './figures.ts';
 
 const { values } = parseArgs({
@@ -49,10 +50,12 @@ try {
     for (const statement of plainTable.split(';')) await admin.query(statement);
     rates.plain.push(await pgbench(url, plainScript, seconds));
     await empty(admin);
-    await refill(admin, stage, sessions);
+    await refill(admin, await template(stage), sessions);
     rates.raw.push(await pgbench(url, rawScript(stage), seconds));
+    const { rows } = await admin.query<{ n: number }>("SELECT COUNT(*)::int AS n FROM belay.session WHERE state = 'complete'");
+    if ((rows[0]?.n ?? 0) < (rates.raw.at(-1) ?? 0) * seconds * 0.9) throw new Error('pgbench counted what did not happen.');
     await empty(admin);
-    await refill(admin, stage, sessions);
+    await refill(admin, await template(stage), sessions);
     const ours = await oursFor(seconds * 1_000, stage);
     rates.ours.push(ours.perS);
     claimMs.push(...ours.claimMs);
@@ -64,7 +67,7 @@ try {
   const p99Of = async (queued: number): Promise<number> => {
     await empty(admin);
     // The backlog stays about as long as it is: what is taken is far less, or is queued again.
-    await refill(admin, stage, Math.max(queued, 4_000));
+    await refill(admin, await template(stage), Math.max(queued, 4_000));
     return percentile((await oursFor(queued > 4_000 ? seconds * 1_000 : 1_000, stage)).claimMs, 99);
   };
   await p99Of(100);
@@ -72,7 +75,7 @@ try {
   const p99At100k = median([await p99Of(100_000), await p99Of(100_000), await p99Of(100_000)]);
 
   await empty(admin);
-  await refill(admin, stage, pinnedSeconds * 1_500);
+  await refill(admin, await template(stage), pinnedSeconds * 1_500);
   const pin = new Client(url);
   await pin.connect();
   await pin.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
@@ -87,6 +90,7 @@ try {
   const ours = median(rates.ours);
   const ratio = (name: keyof typeof rates): number =>
     Number(median(rates.ours.map((rate, round) => rate / (rates[name][round] ?? 1))).toFixed(2));
+  const overHttp = await httpFor(seconds * 1_000, rounds);
   const sqlite = openSqliteStore({ ...settings, file: path.join(folder, 'bench.db') });
   const small = await stageOf(sqlite);
   for (let made = 0; made < 3_000; made++)
@@ -117,6 +121,8 @@ try {
       p99At100k: ms(p99At100k),
       p99At100: ms(p99At100),
       pinnedXminP99Ms: ms(percentile(pinned.claimMs, 99)),
+      httpPerS: Math.round(overHttp.perS),
+      httpClaimP50Ms: ms(percentile(overHttp.claimMs, 50)),
       sqlitePerS: Math.round(onSqlite.perS),
       sqliteClaimP50Ms: ms(percentile(onSqlite.claimMs, 50)),
     }),

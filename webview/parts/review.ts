@@ -71,7 +71,10 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
   return html`<div class="actions primary-actions">
       ${
         can.review
-          ? html`<vscode-button ?disabled=${isBusy} @click=${() => view.act('review', () => call('reviewChanges', params), '')}
+          ? html`<vscode-button
+              ?secondary=${!can.accept && !acceptBlocked}
+              ?disabled=${isBusy}
+              @click=${() => view.act('review', () => call('reviewChanges', params), '')}
               >${slotIcon('git-pull-request-go-to-changes')}${t('Review changes')}</vscode-button
             >`
           : nothing

@@ -36,6 +36,8 @@ export interface DiscoveryOptions {
   readonly practiceAgentBundle: string;
   /** The Node that runs Belay's own agent. */
   readonly runtime?: string;
+  /** How long a program may take to tell its version, ms. */
+  readonly versionMs?: number;
 }
 
 /** Looks for every agent of the table; the practice agent is always there. */
@@ -66,7 +68,7 @@ async function findAgent(entry: AgentEntry, options: DiscoveryOptions): Promise<
   const program = which(entry.program, options.path);
   const base = { slug: entry.slug, name: entry.name };
   if (program === null) return { ...base, found: false, program: null, version: null, signedIn: null, remedy: entry.install, launch: null };
-  const version = await versionOf(program, entry.versionArgs, options.path);
+  const version = await versionOf(program, entry.versionArgs, options.path, options.versionMs ?? 5000);
   const own = entry.driver === 'codex' ? await readCodexConfig(path.join(home, '.codex')) : null;
   const signedIn = await isSignedIn(
     { ...entry, keyVariables: [...entry.keyVariables, ...(own?.keyVariables ?? [])] },
@@ -127,10 +129,12 @@ async function isSignedIn(entry: AgentEntry, home: string, bound: Readonly<Recor
   return entry.loginFiles.some((file) => existsSync(path.join(home, file)));
 }
 
-async function versionOf(program: string, args: readonly string[], searchPath: string): Promise<string | null> {
+async function versionOf(program: string, args: readonly string[], searchPath: string, withinMs: number): Promise<string | null> {
   try {
     const { stdout } = await run(program, [...args], {
-      timeout: 5000,
+      timeout: withinMs,
+      // A program that hangs may be deaf to being asked.
+      killSignal: 'SIGKILL',
       env: { PATH: searchPath, HOME: '/nonexistent' },
       cwd: path.dirname(program),
     });
@@ -167,6 +171,8 @@ export async function loginPath(): Promise<string> {
   try {
     const { stdout } = await run(shell, ['-l', '-c', `printf '%s' "${pathMark}\${PATH}${pathMark}"`], {
       timeout: 5000,
+      // Shells do not hear SIGTERM everywhere.
+      killSignal: 'SIGKILL',
       cwd: '/',
       env: { HOME: homedir(), SHELL: shell, USER: process.env['USER'] ?? '', PATH: own, SHLVL: '1' },
     });

@@ -27,6 +27,7 @@ export type ControlRequest = z.infer<typeof ControlRequest>;
 
 export class ControlServer {
   readonly #server: net.Server;
+  readonly #sockets = new Set<net.Socket>();
   readonly #watchers = new Set<net.Socket>();
   readonly #file: string;
   #status: RunStatus;
@@ -43,6 +44,11 @@ export class ControlServer {
     const control = new ControlServer(server, file, status);
     server.on('connection', (socket) => {
       socket.on('error', () => undefined);
+      control.#sockets.add(socket);
+      socket.once('close', () => {
+        control.#sockets.delete(socket);
+        control.#watchers.delete(socket);
+      });
       readLines(socket, (line) => {
         control.#request(socket, line, onStop);
       });
@@ -60,13 +66,15 @@ export class ControlServer {
     for (const socket of this.#watchers) send(socket, this.#status);
   }
 
+  /** Waits for nobody: not for who connected a moment ago and has not asked yet, nor for who does not hang up. */
   async close(): Promise<void> {
-    for (const socket of this.#watchers) socket.end();
-    await new Promise<void>((resolve) => {
+    const closed = new Promise<void>((resolve) => {
       this.#server.close(() => {
         resolve();
       });
     });
+    for (const socket of this.#sockets) socket.destroySoon();
+    await closed;
     if (process.platform !== 'win32') rmSync(this.#file, { force: true });
   }
 
@@ -77,10 +85,7 @@ export class ControlServer {
       return;
     }
     if (request.op === 'stop') onStop(request.how);
-    if (!this.#watchers.has(socket)) {
-      this.#watchers.add(socket);
-      socket.once('close', () => this.#watchers.delete(socket));
-    }
+    this.#watchers.add(socket);
     send(socket, this.#status);
   }
 }

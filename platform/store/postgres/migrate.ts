@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { BelayError } from '../../../protocol/errors.ts';
-import { migrations, schemaVersion } from '../schema.ts';
+import { migrations } from '../schema.ts';
 
 /** Every step of every program that opens this database waits for this lock. */
 const lockName = 'belay:migrate';
@@ -23,9 +23,9 @@ export interface Opened {
 
 /**
  * Brings `schema` (a plain identifier) to the version this program knows. Old programs may be running while it
- * does: a step may add, never rename or remove. Throws when a newer program was here.
+ * does: a step may add or loosen, never rename or take away. Throws when a newer program was here.
  */
-export async function migrate(client: ClientBase, schema: string): Promise<Opened> {
+export async function migrate(client: ClientBase, schema: string, steps = migrations): Promise<Opened> {
   await client.query('BEGIN');
   try {
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${lockName}:${schema}`]);
@@ -38,16 +38,16 @@ export async function migrate(client: ClientBase, schema: string): Promise<Opene
     const found = await client.query<{ version: string; claim_key: Buffer }>('SELECT version, claim_key FROM platform');
     const version = Number(found.rows[0]?.version ?? 0);
     const claimKey = found.rows[0]?.claim_key ?? randomBytes(keyBytes);
-    if (version > schemaVersion)
+    if (version > steps.length)
       throw new BelayError(
         'internal',
-        `The database was written by a newer Belay (data version ${version}, this one knows ${schemaVersion}).`,
+        `The database was written by a newer Belay (data version ${version}, this one knows ${steps.length}).`,
         { hint: 'Update Belay.' },
       );
-    for (const { both, postgres = '' } of migrations.slice(version)) await client.query(inPostgres(both + postgres));
+    for (const { both, postgres = '' } of steps.slice(version)) await client.query(inPostgres(both + postgres));
     await client.query(
       'INSERT INTO platform (one, version, claim_key) VALUES (TRUE, $1, $2) ON CONFLICT (one) DO UPDATE SET version = EXCLUDED.version',
-      [schemaVersion, claimKey],
+      [steps.length, claimKey],
     );
     await client.query('COMMIT');
     return { claimKey };

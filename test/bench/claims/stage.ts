@@ -35,9 +35,12 @@ export async function stageOf(store: Store): Promise<Stage> {
   return { store, call, workerId, agentId: agent.id };
 }
 
+/** A queued session to make copies of. */
+export const template = async ({ store, call, agentId }: Stage): Promise<string> =>
+  (await store.createSession(call, { itemId: null, title: 't', agentId, mode: 'code', repositoryId: null, context: [] })).id;
+
 /** Queues `count` more sessions by copying one: what is measured is taking them. */
-export async function refill(admin: Client, { store, call, agentId }: Stage, count: number): Promise<void> {
-  const { id } = await store.createSession(call, { itemId: null, title: 't', agentId, mode: 'code', repositoryId: null, context: [] });
+export async function refill(admin: Client, id: string, count: number): Promise<void> {
   const { rows } = await admin.query<{ name: string }>(
     "SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'belay' AND table_name = 'session' ORDER BY ordinal_position",
   );

@@ -1,6 +1,6 @@
 /** The statements alone, by pgbench: what the store sends, and the plainest pair that claims and completes. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';
 import path from 'node:path';
 import { postgresTexts } from '../../../platform/store/postgres.ts';
@@ -8,13 +8,20 @@ import { claimPlaces, endPlaces } from '../../../platform/store/sql.ts';
 import { result } from '../../store/fixture.ts';
 import { inFlight, type Stage } from './stage.ts';
 
+/** The one on the PATH, or that which scripts/prepare.mjs unpacked. */
+function pgbenchProgram(): string {
+  const versions = path.resolve('.cache/debian/usr/lib/postgresql');
+  const [unpacked] = existsSync(versions) ? readdirSync(versions) : [];
+  return unpacked === undefined ? 'pgbench' : path.join(versions, unpacked, 'bin/pgbench');
+}
+
 /** Transactions per second of a pgbench script, which is one claim and its completion. */
 export function pgbench(url: string, script: string, seconds: number): Promise<number> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'belay-bench-'));
   const file = path.join(folder, 'script.sql');
   writeFileSync(file, script);
   const args = ['-n', '-M', 'prepared', '-c', String(inFlight), '-j', '2', '-T', String(seconds), '-f', file, url];
-  const child = spawn('pgbench', args, {
+  const child = spawn(pgbenchProgram(), args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
@@ -72,9 +79,9 @@ export function rawScript({ call, workerId, agentId }: Stage): string {
     expiryMs: '1',
     toReview: "'{code,fix}'",
   });
-  return ['\\set request random(1, 1000000000000)', `${filled('chain claim', claim)} \\gset`, `${filled('chain complete', end)};`].join(
-    '\n',
-  );
+  // What the completion needs of the claim stands in columns of its own here.
+  const claiming = filled('chain claim', claim).replace('AS row FROM', 'AS row, seen.id, seen.fence FROM');
+  return ['\\set request random(1, 1000000000000)', `${claiming} \\gset`, `${filled('chain complete', end)};`].join('\n');
 }
 
 export const plainTable = `DROP TABLE IF EXISTS plain; CREATE TABLE plain (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, state TEXT NOT NULL DEFAULT 'queued', fence BIGINT NOT NULL DEFAULT 0, worker BIGINT);

@@ -6,6 +6,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { isBelayError } from '../../../protocol/errors.ts';
 import { leaseProfiles } from '../../../protocol/states.ts';
+import { applicationId, migrations } from '../../../platform/store/schema.ts';
 import { withMoved } from '../../../platform/store/statements.ts';
 import { openSqliteStore, sqliteTexts, type SqliteSettings } from '../../../platform/store/sqlite.ts';
 import type { Store } from '../../../platform/store/store.ts';
@@ -188,6 +189,27 @@ describe('the database file', () => {
       plan.join('\n'),
     );
     assert.ok(!plan.some((line) => line.includes('TEMP B-TREE')), plan.join('\n'));
+  });
+
+  it('of the first program is taken over with what it holds', async () => {
+    const file = newFile();
+    const db = new DatabaseSync(file);
+    const [first] = migrations;
+    db.exec(`${first!.both.replaceAll('{blob}', 'BLOB')} PRAGMA application_id = ${applicationId}; PRAGMA user_version = 1;
+      INSERT INTO workspace (id, name, created_at) VALUES ('w', 'old', 1);
+      INSERT INTO member (id, workspace_id, name, role, created_at) VALUES ('m', 'w', 'ann', 'owner', 1);
+      INSERT INTO agent (id, workspace_id, slug, name, execution, driver, instructions, policy, created_at) VALUES ('a', 'w', 's', 'A', 'cloud', 'd', '', '{}', 1);`);
+    for (const id of ['s1', 's2'])
+      db.exec(`INSERT INTO session (id, workspace_id, title, agent_id, mode, execution, initiator_id, owner_id, state, attempt, max_attempts, uncounted,
+          line_id, fence, last_seq, plan, urls, created_at, expires_at)
+        VALUES ('${id}', 'w', 't', 'a', 'code', 'cloud', 'm', 'm', 'complete', 1, 3, 0, '${id}', 1, 0, '[]', '[]', 1, 1);
+        INSERT INTO claim (session_id, fence, worker_id, instance_id, request_id, claimed_at) VALUES ('${id}', 1, 'w', 'i', 'r', 1)`);
+    db.close();
+    const store = open(file);
+    const caller = await store.ensureWorkspace(2, { workspace: 'new', member: 'bob' });
+    assert.equal(caller.workspaceId, 'w');
+    assert.equal((await store.listSessions({ now: 2, caller }, {})).total, 2);
+    await store.close();
   });
 
   it('every statement is valid', async () => {

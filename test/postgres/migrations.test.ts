@@ -1,0 +1,85 @@
+/** A new program comes to a database that an older one wrote, and that older ones are still using. */
+import assert from 'node:assert/strict';
+import { Client } from 'pg';
+import { openPostgresStore } from '../../platform/store/postgres.ts';
+import { migrate } from '../../platform/store/postgres/migrate.ts';
+import { migrations, schemaVersion } from '../../platform/store/schema.ts';
+import { Fixture, result } from '../store/fixture.ts';
+import { startServer, type TestServer } from './server.ts';
+
+describe('PostgreSQL, over versions', function () {
+  this.timeout(60_000);
+  let server: TestServer;
+  let old: Client;
+  before(async () => {
+    server = await startServer();
+    old = new Client({ connectionString: server.url(), options: '-c search_path=belay' });
+    await old.connect();
+  });
+  after(async () => {
+    await old.end();
+    await server.remove();
+  });
+
+  const open = () => Fixture.open(async (settings) => (await openPostgresStore({ ...settings, url: server.url(), clock: 'call' })).store);
+  /** As the first program claimed: without a place in the request. */
+  const claimAsBefore = (sessionId: string, requestId: string, fence: number) =>
+    old.query("INSERT INTO claim (session_id, fence, worker_id, instance_id, request_id, claimed_at) VALUES ($1, $3, 'w', 'i', $2, 1)", [
+      sessionId,
+      requestId,
+      fence,
+    ]);
+
+  it('data of the first program are taken over, and it may go on beside the new one', async () => {
+    await migrate(old, 'belay', migrations.slice(0, 1));
+    await old.query('SET search_path = belay');
+    await old.query("INSERT INTO workspace (id, name, created_at, event_counter) VALUES ('w', 'old', 1, 1)");
+    await old.query("INSERT INTO member (id, workspace_id, name, role, created_at) VALUES ('m', 'w', 'ann', 'owner', 1)");
+    await old.query("INSERT INTO event (workspace_id, n, type, at) VALUES ('w', 1, 'item.created', 1)");
+    await old.query(
+      "INSERT INTO agent (id, workspace_id, slug, name, execution, driver, instructions, policy, created_at) VALUES ('a', 'w', 's', 'A', 'cloud', 'd', '', '{}', 1)",
+    );
+    for (const id of ['s1', 's2'])
+      await old.query(
+        `INSERT INTO session (id, workspace_id, title, agent_id, mode, execution, initiator_id, owner_id, state, attempt, max_attempts, uncounted,
+           line_id, fence, last_seq, plan, urls, created_at, expires_at)
+         VALUES ($1, 'w', 't', 'a', 'code', 'cloud', 'm', 'm', 'complete', 1, 3, 0, $1, 1, 0, '[]', '[]', 1, 1)`,
+        [id],
+      );
+    for (const id of ['s1', 's2']) await claimAsBefore(id, 'r', 1);
+
+    const f = await open();
+    try {
+      assert.equal(f.call.caller.workspaceId, 'w');
+      assert.equal(f.store.schema, schemaVersion);
+      // The old one claims twice for one request, and numbers an event by itself.
+      for (const id of ['s1', 's2']) await claimAsBefore(id, 'r2', 2);
+      const before = await f.store.lastEvent(f.call);
+      await old.query(
+        "WITH c AS (UPDATE workspace SET event_counter = event_counter + 1 WHERE id = 'w' RETURNING event_counter) INSERT INTO event (workspace_id, n, type, at) SELECT 'w', event_counter, 'item.updated', 2 FROM c",
+      );
+      const { id } = await f.create();
+      const holder = await f.claim(id);
+      await f.store.complete(f.call, id, { holder, result, usage: null });
+      const events = await f.store.eventsAfter(f.call, before, 100);
+      assert.deepEqual(
+        events.map((event) => event.n),
+        events.map((_, index) => before + 1 + index),
+      );
+      assert.deepEqual(
+        events.map((event) => event.type),
+        ['item.updated', 'session.created', 'session.changed', 'session.changed'],
+      );
+    } finally {
+      await f.store.close();
+    }
+  });
+
+  it('a second program that comes at the same time finds everything done', async () => {
+    const both = await Promise.all([open(), open()]);
+    for (const f of both) {
+      assert.equal(f.call.caller.workspaceId, 'w');
+      await f.store.close();
+    }
+  });
+});
