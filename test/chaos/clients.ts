@@ -19,6 +19,16 @@ const quietMs = 2_000;
 /** Far more than the faults of a run use up. */
 const maxAttempts = 20;
 
+/** Nothing follows these in a session. */
+const finalKinds = new Set(['completion', 'failure', 'cancellation']);
+
+interface Entry {
+  readonly n: number;
+  readonly key?: string;
+  /** The reader leaves after this one. */
+  readonly ends?: boolean;
+}
+
 export class Clients {
   readonly sessions: string[] = [];
   private readonly cluster: Cluster;
@@ -127,7 +137,20 @@ export class Clients {
     }
   }
 
-  look(id: string): Promise<unknown> {
+  /** Looks until it is answered. */
+  async insistOn(id: string): Promise<void> {
+    for (let tries = 0; tries < 50; tries++) {
+      try {
+        await this.look(id);
+        return;
+      } catch (error) {
+        if (!isBelayError(error, 'unavailable')) throw error;
+        await sleep(pauseMs);
+      }
+    }
+  }
+
+  private look(id: string): Promise<unknown> {
     return this.people.operation(
       'read',
       id,
@@ -143,19 +166,21 @@ export class Clients {
   }
 
   /** Reads a stream at one replica after another, from where it stands; leaves each after some seconds. */
-  private follow(reader: string, key: string | null, path: string, entryOf: (data: unknown) => { n: number; key?: string }): Promise<void> {
+  private follow(reader: string, key: string | null, path: string, entryOf: (data: unknown) => Entry): Promise<void> {
+    const last = new AbortController();
     const recorder = new Recorder(this.cluster.history, reader);
     this.at.set(reader, 0);
     recorder.note('follow', key, {});
     return readStream({
       path,
       after: 0,
-      signal: this.reading.signal,
+      signal: AbortSignal.any([this.reading.signal, last.signal]),
       onState: () => {},
       onData: (data) => {
-        const entry = entryOf(data);
+        const { ends, ...entry } = entryOf(data);
         this.at.set(reader, entry.n);
         recorder.note(key === null ? 'event' : 'activity', key, entry);
+        if (ends) last.abort();
       },
       open: async (message) => {
         const { open } = this.random.pick(this.cluster.clients);
@@ -181,8 +206,8 @@ export class Clients {
 
   private followSession(id: string): Promise<void> {
     return this.follow(`reader of ${id}`, id, routePath(routes.sessionEvents, { id }), (data) => {
-      const { seq, key } = Activity.parse(data);
-      return { n: seq, key };
+      const { seq, key, kind } = Activity.parse(data);
+      return { n: seq, key, ends: finalKinds.has(kind) };
     });
   }
 
@@ -210,7 +235,7 @@ export class Clients {
       open: client!.open,
     });
     arrived();
-    await once(enough.signal, 'abort');
+    if (!enough.signal.aborted) await once(enough.signal, 'abort');
     return numbers;
   }
 

@@ -60,6 +60,7 @@ export async function play(plan: Plan): Promise<Report> {
     plan.say('peace');
     await clients.stop();
     await allEnd(cluster, plan.endMs);
+    plan.say('every session has ended, or its time is over');
     const evidence = await gather(cluster, clients);
     plan.say(`check of ${evidence.events.length} events`);
     return {
@@ -67,7 +68,7 @@ export async function play(plan: Plan): Promise<Report> {
       sessions: evidence.sessions.length,
       operations: evidence.events.filter(({ type }) => type === 'invoke').length,
       faults: nemesis.done,
-      ...recoveries(evidence.events, windows),
+      ...recoveries(evidence.events, windows, plan.say),
       folder,
     };
   } finally {
@@ -103,11 +104,16 @@ async function measure(plan: Plan, measured: NonNullable<Plan['measured']>, neme
 const endings = new Set(['complete', 'fail', 'cancelled']);
 
 /** Completions per second in the median window of each, as a share of the baseline's. */
-function recoveries(events: readonly HistoryEvent[], windows: Windows | null): Pick<Report, 'baselinePerS' | 'recovery'> {
+function recoveries(events: readonly HistoryEvent[], windows: Windows | null, say: Plan['say']): Pick<Report, 'baselinePerS' | 'recovery'> {
   if (!windows) return { baselinePerS: null, recovery: {} };
   const ends = operationsOf(events).flatMap(({ f, outcome, end }) => (endings.has(f) && outcome === 'ok' ? [end] : []));
-  const rate = (name: MeasuredFault | 'baseline'): number =>
-    median((windows.get(name) ?? []).map(({ from, to }) => (ends.filter((end) => end >= from && end < to).length * 1_000) / (to - from)));
+  const rate = (name: MeasuredFault | 'baseline'): number => {
+    const rates = (windows.get(name) ?? []).map(
+      ({ from, to }) => (ends.filter((end) => end >= from && end < to).length * 1_000) / (to - from),
+    );
+    say(`${name}: ${rates.map((one) => one.toFixed(1)).join(', ')} completions/s`);
+    return median(rates);
+  };
   const baseline = rate('baseline');
   const recovery = Object.fromEntries(measuredFaults.map((fault) => [fault, Number((rate(fault) / baseline).toFixed(3))]));
   return { baselinePerS: Number(baseline.toFixed(2)), recovery };
@@ -127,7 +133,7 @@ async function gather(cluster: Cluster, clients: Clients): Promise<Evidence> {
   const sessions = await database.query<StoredSession>(
     `SELECT id, title, state, fence::INT, last_seq::INT AS "lastSeq", error::JSON ->> 'code' AS "errorCode" FROM belay.session`,
   );
-  for (const { id } of sessions) await clients.look(id);
+  for (const { id } of sessions) await clients.insistOn(id);
   // A claim that ended its session has no end of its own.
   const claims = await database.query<StoredClaim>(
     `SELECT c.session_id AS session, c.fence::INT, c.instance_id AS instance, c.request_id AS request,
