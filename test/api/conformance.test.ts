@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { ApiDocument, type Operation } from './document.ts';
-import { Platforms, token, type Got, type Platform } from './platforms.ts';
+import { Platforms, token, type Got, type Platform } from '../support/platforms.ts';
 import { Scene } from './scene.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];

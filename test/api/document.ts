@@ -1,7 +1,7 @@
 /** The served OpenAPI document, and whether a reply is one of those it describes. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { closed, type Json } from '../../platform/api/jsonSchema.ts';
-import type { Got, Platform } from './platforms.ts';
+import type { Got, Platform } from '../support/platforms.ts';
 
 export interface Parameter {
   readonly name: string;

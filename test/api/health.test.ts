@@ -1,7 +1,7 @@
 /** What an operator sees: health, figures, the log. */
 import assert from 'node:assert/strict';
-import { Platforms, type Platform } from './platforms.ts';
-import { readStream } from './reader.ts';
+import { Platforms, type Platform } from '../support/platforms.ts';
+import { readStream } from '../support/reader.ts';
 import { Scene } from './scene.ts';
 
 /** The value of a figure; NaN where there is none. */

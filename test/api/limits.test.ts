@@ -1,8 +1,8 @@
 /** One client cannot take what others need. */
 import assert from 'node:assert/strict';
 import { ApiDocument } from './document.ts';
-import { Platforms, type Got, type Platform } from './platforms.ts';
-import { readStream } from './reader.ts';
+import { Platforms, type Got, type Platform } from '../support/platforms.ts';
+import { readStream } from '../support/reader.ts';
 import { Scene } from './scene.ts';
 
 describe('limits of a replica', function () {

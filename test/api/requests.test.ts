@@ -1,7 +1,7 @@
 /** What a client may rely on: repeatable creates, versions, pages, names of requests. */
 import assert from 'node:assert/strict';
 import { ApiDocument } from './document.ts';
-import { Platforms, type Got, type Platform, type Sent } from './platforms.ts';
+import { Platforms, type Got, type Platform, type Sent } from '../support/platforms.ts';
 import { Scene } from './scene.ts';
 
 const json = <T>({ body }: Got): T => JSON.parse(body) as T;

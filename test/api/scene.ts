@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { claimTokenHeader } from '../../protocol/exchange.ts';
 import type { ClaimGrant } from '../../protocol/exchange.ts';
 import { result } from '../store/fixture.ts';
-import type { Platform, Sent } from './platforms.ts';
+import type { Platform, Sent } from '../support/platforms.ts';
 
 const json = { 'content-type': 'application/json' };
 const write = (path: string, body: unknown, headers: Record<string, string> = {}, method = 'POST'): Sent => ({

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { Platforms, token, type Got, type Platform } from './platforms.ts';
+import { Platforms, token, type Got, type Platform } from '../support/platforms.ts';
 import { Scene } from './scene.ts';
 
 describe('a replica that is told to end', function () {

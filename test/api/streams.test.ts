@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { Platforms, token, type Platform } from './platforms.ts';
-import { readStream } from './reader.ts';
+import { Platforms, token, type Platform } from '../support/platforms.ts';
+import { readStream } from '../support/reader.ts';
 import { Scene } from './scene.ts';
 
 const reporting = async (scene: Scene) => {

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { claimTokenHeader, type ClaimGrant } from '../../protocol/exchange.ts';
 import { routes } from '../../protocol/routes.ts';
-import { Platforms, type Platform } from '../api/platforms.ts';
-import { readStream, type Reader } from '../api/reader.ts';
+import { Platforms, type Platform } from '../support/platforms.ts';
+import { readStream, type Reader } from '../support/reader.ts';
 import { median, percentile } from './figures.ts';
 
 const { values } = parseArgs({

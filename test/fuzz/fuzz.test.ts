@@ -1,6 +1,6 @@
 /** A short run of `npm run fuzz` on each platform. */
 import assert from 'node:assert/strict';
-import { Platforms, type Platform } from '../api/platforms.ts';
+import { Platforms, type Platform } from '../support/platforms.ts';
 import { fuzz } from './fuzz.ts';
 
 describe('bad and good requests, made from the description', function () {

@@ -1,6 +1,6 @@
 /** Fires requests at a real platform and checks each reply, and the database behind it. */
 import { ApiDocument, type Operation } from '../api/document.ts';
-import { token, type Got, type Platform } from '../api/platforms.ts';
+import { token, type Got, type Platform } from '../support/platforms.ts';
 import { Scene } from '../api/scene.ts';
 import { planted } from './hostile.ts';
 import { Random } from './random.ts';

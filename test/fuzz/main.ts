@@ -1,6 +1,6 @@
 /** `npm run -s fuzz -- --requests N --seed N`: bad and good requests on both platforms. Its last line is one JSON object. */
 import { parseArgs } from 'node:util';
-import { Platforms } from '../api/platforms.ts';
+import { Platforms } from '../support/platforms.ts';
 import { fuzz } from './fuzz.ts';
 
 const { values } = parseArgs({

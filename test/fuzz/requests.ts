@@ -1,7 +1,7 @@
 /** Requests for one operation, each in a manner: as described, almost, or not at all. */
 import { claimTokenHeader, type ClaimGrant } from '../../protocol/exchange.ts';
 import type { ApiDocument, Operation } from '../api/document.ts';
-import type { Sent } from '../api/platforms.ts';
+import type { Sent } from '../support/platforms.ts';
 import type { Scene } from '../api/scene.ts';
 import { anything, bodyText, nested, spoiled, valid, type Context } from './generate.ts';
 import { brokenJson, brokenPaths, goodMediaTypes, hostileTexts, mediaTypes, oddHeaders } from './hostile.ts';

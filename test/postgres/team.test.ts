@@ -1,6 +1,6 @@
 /** Replicas of a team's platform as processes, over TCP and one real database. */
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';
@@ -11,10 +11,10 @@ import type { WorkspaceEvent } from '../../protocol/events.ts';
 import { has } from '../../protocol/route.ts';
 import { routes, type Route } from '../../protocol/routes.ts';
 import { createApi, type BelayApi } from '../../protocol/typedClient.ts';
+import { startPlatform } from '../support/platforms.ts';
 import { startServer, type TestServer } from './server.ts';
 
 const token = 'a-token-that-only-this-test-knows-0123456789';
-const main = path.resolve('platform/main.ts');
 
 interface Replica {
   readonly url: string;
@@ -61,31 +61,8 @@ describe('a team’s platform', function () {
     }
   }
 
-  /** The first line it says, and the process. */
-  async function begin(args: readonly string[], env: Record<string, string> = {}) {
-    const child = spawn(process.execPath, [main, '--lease-profile', 'fast', '--port', '0', ...args], {
-      cwd: folder,
-      env: { PATH: process.env.PATH ?? '', HOME: folder, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let log = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
-    const line = await new Promise<string>((resolve, reject) => {
-      let text = '';
-      child.stdout.setEncoding('utf8').on('data', (part: string) => {
-        text += part;
-        if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')));
-      });
-      child.once('exit', () => {
-        reject(new Error(`It ended without a word: ${log}`));
-      });
-    });
-    return {
-      child,
-      log: () => log,
-      said: JSON.parse(line) as { state?: string; url?: string; problem?: { code: string; detail: string } },
-    };
-  }
+  const begin = (args: readonly string[], env: Record<string, string> = {}) =>
+    startPlatform(['--lease-profile', 'fast', '--port', '0', ...args], folder, env);
 
   async function start(env: Record<string, string> = {}): Promise<Replica> {
     const args = ['--token-file', tokenFile, ...(env.BELAY_DATABASE ? [] : ['--database', server.url(database)])];

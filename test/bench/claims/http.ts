@@ -1,7 +1,7 @@
 /** The same over HTTP: one replica as a process, asked on kept connections. */
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { Platforms } from '../../api/platforms.ts';
+import { Platforms } from '../../support/platforms.ts';
 import { result } from '../../store/fixture.ts';
 import { median } from '../figures.ts';
 import { inFlight, refill, type Rate } from './stage.ts';

@@ -51,13 +51,14 @@ export interface Platform {
 interface Started {
   readonly child: ChildProcess;
   readonly log: () => string;
-  readonly said: { readonly state?: string; readonly url?: string; readonly problem?: unknown };
+  readonly said: { readonly state?: string; readonly url?: string; readonly problem?: { readonly code: string; readonly detail: string } };
 }
 
-async function start(args: readonly string[], cwd: string): Promise<Started> {
+/** The program as a process, with its first line read. */
+export async function startPlatform(args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Started> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
     cwd,
-    env: { PATH: process.env.PATH ?? '', HOME: cwd },
+    env: { PATH: process.env.PATH ?? '', HOME: cwd, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
@@ -214,7 +215,10 @@ export class Platforms {
   async embeddedIn(name: string): Promise<Platform> {
     const folder = path.join(this.folder, name);
     const socketPath = path.join(folder, 'platform', 's');
-    const started = await start(['--embedded', '--state-dir', folder, '--socket', socketPath, '--lease-profile', 'fast'], this.folder);
+    const started = await startPlatform(
+      ['--embedded', '--state-dir', folder, '--socket', socketPath, '--lease-profile', 'fast'],
+      this.folder,
+    );
     assert.equal(started.said.state, 'ready', JSON.stringify(started.said));
     const database = new DatabaseSync(path.join(folder, 'platform', 'belay.db'), { readOnly: true });
     this.closers.push(() => {
@@ -247,7 +251,7 @@ export class Platforms {
     writeFileSync(tokenFile, token, { mode: 0o600 });
     const url = this.postgres.url(database);
     const args = ['--database', url, '--token-file', tokenFile, '--port', '0', '--lease-profile', 'fast', ...flags];
-    const started = await start(args, this.folder);
+    const started = await startPlatform(args, this.folder);
     assert.equal(started.said.state, 'ready', JSON.stringify(started.said));
     const { hostname: host, port } = new URL(started.said.url ?? '');
     let client: Client | undefined;
