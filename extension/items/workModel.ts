@@ -93,14 +93,14 @@ export class WorkModel implements vscode.Disposable {
     const [items, sessions, handoffs, inputs] = await Promise.all([
       allPages((cursor) => api.listItems({ query: { limit: 500, brief: 'yes', ...(cursor && { cursor }) } })),
       allPages((cursor) => api.listSessions({ query: { limit: 500, ...(cursor && { cursor }) } })),
-      api.listHandoffs({}),
-      api.listInputs({ query: { state: [...openInputStates] } }),
+      allPages((cursor) => api.listHandoffs({ query: { ...(cursor && { cursor }) } })),
+      allPages((cursor) => api.listInputs({ query: { state: [...openInputStates], ...(cursor && { cursor }) } })),
     ]);
     replaceAll(this.items, items);
     replaceAll(this.sessions, sessions);
-    replaceAll(this.handoffs, handoffs.entries);
+    replaceAll(this.handoffs, handoffs);
     this.inputs.clear();
-    for (const input of inputs.entries) this.inputs.set(input.sessionId, [...(this.inputs.get(input.sessionId) ?? []), input]);
+    for (const input of inputs) this.inputs.set(input.sessionId, [...(this.inputs.get(input.sessionId) ?? []), input]);
     this.loadedAt = Date.now();
     const removed = [...this.rows.keys()].filter((id) => !this.items.has(id));
     this.rebuildRows(this.items.keys());
