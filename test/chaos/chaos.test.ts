@@ -14,7 +14,7 @@ describe('chaos', function () {
       thinkMs: 200,
       durable: false,
       measured: null,
-      stormMs: 10_000,
+      stormMs: 8_000,
       endMs: 120_000,
       backlog: 6,
       readers: 2,

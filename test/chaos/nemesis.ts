@@ -2,15 +2,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Random } from '../simulation/random.ts';
-import { maxConnections, type Cluster } from './cluster.ts';
+import { maxConnections, type Cluster, type Victim } from './cluster.ts';
 import { clean, type Link, type Toxics } from './proxy.ts';
 
 export const measuredFaults = ['crash', 'repeatedKill', 'databaseRestart', 'backendKill', 'poolExhaustion'] as const;
 export type MeasuredFault = (typeof measuredFaults)[number];
 
+/** So long that the lease has ended and somebody else has the session. */
+const overLeaseMs = [18_000, 24_000] as const;
+
 export class Nemesis {
   /** How often each thing was done. */
   readonly done: Record<string, number> = {};
+  private readonly harmed = new Set<Victim>();
   private readonly cluster: Cluster;
   private readonly random: Random;
 
@@ -98,22 +102,26 @@ export class Nemesis {
     const end = performance.now() + ms;
     const left = (): number => Math.max(0, end - performance.now());
     const running = new Set<Promise<void>>();
-    let harmed = false;
+    let broken = false;
+    // In every storm somebody writes with a claim that is over.
+    const first = this.outlives(this.cluster.workers.filter(({ careless }) => careless)).finally(() => running.delete(first));
+    running.add(first);
     while (left() > 0) {
       const act = this.random.pick([
         () => this.workerDies(),
-        () => this.stands(this.random.pick(this.cluster.workers), this.random.between(1_000, 25_000), 'worker stopped'),
-        () => this.stands(this.random.pick(this.cluster.workers), this.random.between(1_000, 25_000), 'worker stopped'),
+        () => this.stands(this.cluster.workers, this.random.between(1_000, 10_000), 'worker stopped'),
+        () => (left() > overLeaseMs[1] ? this.outlives(this.cluster.workers) : this.workerDies()),
+        () => (left() > overLeaseMs[1] ? this.outlives(this.cluster.workers) : this.linkFails()),
         () => this.replicaDies(),
-        () => this.stands(this.random.pick(this.cluster.replicas), this.random.between(200, 6_000), 'replica stopped'),
+        () => this.stands(this.cluster.replicas, this.random.between(200, 6_000), 'replica stopped'),
         () => this.linkFails(),
         () => this.linkFails(),
         () => this.linkFails(),
       ]);
       // The database is one: it fails in one way at a time.
-      const database = this.random.chance(0.15) && !harmed;
-      if (database) harmed = true;
-      const doing = (database ? this.databaseFails().finally(() => (harmed = false)) : act()).finally(() => running.delete(doing));
+      const database = this.random.chance(0.15) && !broken;
+      if (database) broken = true;
+      const doing = (database ? this.databaseFails().finally(() => (broken = false)) : act()).finally(() => running.delete(doing));
       running.add(doing);
       await sleep(Math.min(left(), this.random.between(200, 1_200)));
     }
@@ -121,27 +129,41 @@ export class Nemesis {
     await this.cluster.heal();
   }
 
-  private async workerDies(): Promise<void> {
-    const worker = this.random.pick(this.cluster.workers);
-    await worker.kill();
-    this.count('worker killed');
-    await sleep(this.random.between(0, 3_000));
-    await worker.start();
-  }
-
-  private async replicaDies(): Promise<void> {
-    const replica = this.random.pick(this.cluster.replicas);
-    await replica.kill();
-    this.count('replica killed');
-    await sleep(this.random.between(0, 3_000));
-    await replica.start();
-  }
-
-  private async stands(victim: { signal(name: 'SIGSTOP' | 'SIGCONT'): void }, ms: number, what: string): Promise<void> {
-    victim.signal('SIGSTOP');
+  /** One that nothing else befalls meanwhile: what wakes it too early would spoil it. */
+  private async harm<V extends Victim>(victims: readonly V[], what: string, how: (victim: V) => Promise<void>): Promise<void> {
+    const free = victims.filter((victim) => !this.harmed.has(victim));
+    if (free.length === 0) return;
+    const victim = this.random.pick(free);
+    this.harmed.add(victim);
     this.count(what);
-    await sleep(ms);
-    victim.signal('SIGCONT');
+    await how(victim);
+    this.harmed.delete(victim);
+  }
+
+  private workerDies(): Promise<void> {
+    return this.harm(this.cluster.workers, 'worker killed', (worker) => this.dies(worker));
+  }
+
+  private replicaDies(): Promise<void> {
+    return this.harm(this.cluster.replicas, 'replica killed', (replica) => this.dies(replica));
+  }
+
+  private async dies(victim: Victim): Promise<void> {
+    await victim.kill();
+    await sleep(this.random.between(0, 3_000));
+    await victim.start();
+  }
+
+  private outlives(workers: readonly Victim[]): Promise<void> {
+    return this.stands(workers, this.random.between(...overLeaseMs), 'worker stopped over its lease');
+  }
+
+  private stands(victims: readonly Victim[], ms: number, what: string): Promise<void> {
+    return this.harm(victims, what, async (victim) => {
+      victim.signal('SIGSTOP');
+      await sleep(ms);
+      victim.signal('SIGCONT');
+    });
   }
 
   private async linkFails(): Promise<void> {
