@@ -10,6 +10,7 @@ import { claimTokenHeader, type ClaimGrant } from '../../protocol/exchange.ts';
 import { routes } from '../../protocol/routes.ts';
 import { Platforms, type Platform } from '../support/platforms.ts';
 import { readStream, type Reader } from '../support/reader.ts';
+import { result } from '../store/fixture.ts';
 import { median, percentile } from './figures.ts';
 
 const { values } = parseArgs({
@@ -63,6 +64,16 @@ async function report(platform: Platform, held: Held): Promise<void> {
   if (got.status !== 200) throw new Error(`${got.status}: ${got.body}`);
 }
 
+/** Ends them, so that no later claim finds them again. */
+async function finish(platform: Platform, all: readonly Held[]): Promise<void> {
+  for (const { grant, instanceId } of all)
+    await platform.api.complete({
+      params: { id: grant.session.id },
+      claimToken: grant.claimToken,
+      body: { holder: { instanceId, fence: grant.fence }, result, usage: null },
+    });
+}
+
 const readers = (platform: Platform, all: readonly Held[]): Promise<Reader[]> =>
   Promise.all(all.map(({ grant }) => readStream(platform, routes.sessionEvents.path.replace(':id', grant.session.id))));
 
@@ -102,11 +113,14 @@ try {
   const accepted: number[] = [];
   const p95: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    accepted.push(await fastest(a, await hold(a)));
+    const first = await hold(a);
+    accepted.push(await fastest(a, first));
+    await finish(a, first);
     const all = await hold(a);
     const reading = await readers(b, all);
     p95.push(percentile(await steady(a, all, reading), 95));
     for (const reader of reading) reader.stop();
+    await finish(a, all);
     console.log(JSON.stringify({ acceptedPerS: Math.round(accepted.at(-1) ?? 0), readerP95Ms: p95.at(-1) }));
   }
   console.log(JSON.stringify({ acceptedPerS: Math.round(median(accepted)), readerP95Ms: median(p95), steadyPerS: rate, sessions, batch }));
