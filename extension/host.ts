@@ -11,6 +11,8 @@ export interface Host {
 
 /** Building the schemas takes tens of milliseconds in all: other extensions get their turn in between. */
 const steps: readonly (() => Promise<unknown>)[] = [
+  // First what all schemas are made with.
+  () => import('../protocol/errors.ts'),
   () => import('../protocol/activities.ts'),
   () => import('../protocol/records.ts'),
   () => import('../protocol/exchange.ts'),
