@@ -4,6 +4,7 @@
  * a rule was broken. The history stays in a folder it names when one was, or with `--keep`.
  */
 import { parseArgs } from 'node:util';
+import { measuredFaults } from './nemesis.ts';
 import { forget, play } from './run.ts';
 
 const { values } = parseArgs({
@@ -19,13 +20,16 @@ const totalMs = Number(values.minutes) * 60_000;
 const unit = totalMs / 300_000;
 const measured = {
   warmUpMs: Math.max(5_000, 8_000 * unit),
-  baselineWindows: 6,
+  baselineWindows: 3,
+  calmWindows: 2,
   recoveryWindows: 5,
   windowMs: 4_000 * unit,
   faultMs: 8_000 * unit,
   settleMs: 4_000 * unit,
 };
-const measuredMs = measured.warmUpMs + 6 * measured.windowMs + 5 * (measured.faultMs + measured.settleMs + 5 * measured.windowMs);
+const { warmUpMs, baselineWindows, calmWindows, recoveryWindows, windowMs, faultMs, settleMs } = measured;
+const measuredMs =
+  warmUpMs + baselineWindows * windowMs + measuredFaults.length * ((calmWindows + recoveryWindows) * windowMs + faultMs + settleMs);
 const started = performance.now();
 const seconds = (): number => Math.round((performance.now() - started) / 1_000);
 console.log(`seed ${seed}`);

@@ -17,6 +17,8 @@ export interface Plan extends Omit<ClusterOptions, 'folder' | 'random'> {
   readonly measured: {
     readonly warmUpMs: number;
     readonly baselineWindows: number;
+    /** More of them before each fault. */
+    readonly calmWindows: number;
     readonly recoveryWindows: number;
     readonly windowMs: number;
     readonly faultMs: number;
@@ -87,12 +89,14 @@ async function measure(plan: Plan, measured: NonNullable<Plan['measured']>, neme
       await sleep(measured.windowMs);
       seen.push({ from, to: now() });
     }
-    windows.set(name, seen);
+    windows.set(name, [...(windows.get(name) ?? []), ...seen]);
   };
   await sleep(measured.warmUpMs);
   plan.say('baseline');
   await watch('baseline', measured.baselineWindows);
   for (const fault of measuredFaults) {
+    // A machine that others use changes its pace: each fault is compared with calm before it, too.
+    await watch('baseline', measured.calmWindows);
     plan.say(fault);
     await nemesis.cause(fault, measured.faultMs);
     await sleep(measured.settleMs);
