@@ -228,7 +228,8 @@ class Postgres implements Engine {
       } catch (error) {
         const failure = failureOf(error);
         const again = failure === 'lost' || (failure === 'conflict' && tries < mostConflicts);
-        if (!again || performance.now() >= end) throw translate(error);
+        // A statement by itself may have been committed before its answer was lost.
+        if (!again || performance.now() >= end) throw failure === 'lost' && way === 'each' ? unknownEnd(error) : translate(error);
       } finally {
         leave();
       }

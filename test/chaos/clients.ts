@@ -8,7 +8,7 @@ import { isBelayError } from '../../protocol/errors.ts';
 import { WorkspaceEvent } from '../../protocol/events.ts';
 import { routes } from '../../protocol/routes.ts';
 import { routePath, type BelayApi } from '../../protocol/typedClient.ts';
-import type { Random } from '../simulation/random.ts';
+import type { Random } from '../support/random.ts';
 import type { Cluster } from './cluster.ts';
 import { Recorder } from './history.ts';
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { startServer, type TestServer } from '../postgres/server.ts';
-import type { Random } from '../simulation/random.ts';
+import type { Random } from '../support/random.ts';
 import { Link } from './proxy.ts';
 import { platformLinks, type PlatformLink } from './platformLink.ts';
 import type { WorkerOptions } from './workerMain.ts';

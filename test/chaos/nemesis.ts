@@ -1,7 +1,7 @@
 /** What goes wrong: single faults that are measured, and a storm of everything at once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import type { Random } from '../simulation/random.ts';
+import type { Random } from '../support/random.ts';
 import { maxConnections, type Cluster, type Victim } from './cluster.ts';
 import { clean, type Link, type Toxics } from './proxy.ts';
 

@@ -4,7 +4,7 @@ import * as os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from '../bench/figures.ts';
-import { Random } from '../simulation/random.ts';
+import { Random } from '../support/random.ts';
 import { check, type Evidence, type StoredActivity, type StoredClaim, type StoredSession, type Verdict } from './check.ts';
 import { Clients } from './clients.ts';
 import { Cluster, type ClusterOptions } from './cluster.ts';

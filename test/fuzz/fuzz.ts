@@ -3,7 +3,7 @@ import { ApiDocument, type Operation } from '../api/document.ts';
 import { token, type Got, type Platform } from '../support/platforms.ts';
 import { Scene } from '../api/scene.ts';
 import { planted } from './hostile.ts';
-import { Random } from './random.ts';
+import { Random } from '../support/random.ts';
 import { refusedManners, Requests, usualManners, type Pools, type Shot } from './requests.ts';
 
 export interface Report {

@@ -1,7 +1,7 @@
 /** Values by their JSON Schema, and small ways in which they go wrong. */
 import type { Json } from '../../platform/api/jsonSchema.ts';
 import { hostileNumbers, hostileTexts } from './hostile.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 /** Stands for a number that only the text of a body can carry. */
 const numberMark = (text: string): string => `\u0001number:${text}\u0001`;

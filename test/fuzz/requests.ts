@@ -5,7 +5,7 @@ import type { Sent } from '../support/platforms.ts';
 import type { Scene } from '../api/scene.ts';
 import { anything, bodyText, nested, spoiled, valid, type Context } from './generate.ts';
 import { brokenJson, brokenPaths, goodMediaTypes, hostileTexts, mediaTypes, oddHeaders } from './hostile.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 export interface Shot {
   readonly operation: Operation;

@@ -1,5 +1,5 @@
 /** Virtual time: events run one after the other, in order of time, ties in an order drawn from the seed. */
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 interface Entry {
   readonly at: number;

@@ -1,5 +1,5 @@
 /** Names and chances a store draws: the same for the same seed, wherever the operations are played. */
-import { Random } from './random.ts';
+import { Random } from '../support/random.ts';
 
 export class Draws {
   private ids = 0;

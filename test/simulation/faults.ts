@@ -1,5 +1,5 @@
 /** Which faults a run has, drawn from its seed: some runs are nearly calm, some are storms, each with a mix of its own. */
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 export interface Faults {
   /** Of one leg, request or reply. */

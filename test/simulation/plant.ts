@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const root = path.resolve(import.meta.dirname, '../..');
 export const ourPatches = path.join(import.meta.dirname, 'mutants');
 /** What the simulation is made of. */
-const sources = ['protocol', 'platform', 'test/simulation', 'package.json'];
+const sources = ['protocol', 'platform', 'test/simulation', 'test/support/random.ts', 'package.json'];
 /** Without a seed being finished for so long, the one that is played does not end: an unharmed build needs far less. */
 const stuckMs = 60_000;
 

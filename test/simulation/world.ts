@@ -7,7 +7,7 @@ import { Clock } from './clock.ts';
 import { Draws } from './draws.ts';
 import { calm, drawFaults, type Faults } from './faults.ts';
 import { Killed, mortal } from './mortal.ts';
-import { Random } from './random.ts';
+import { Random } from '../support/random.ts';
 import { SimReplica } from './replica.ts';
 import { epoch, profile } from './settings.ts';
 

@@ -44,7 +44,7 @@ export class Numbering {
 
   /** Resolves when everything that was committed before has its number. */
   settle(): Promise<void> {
-    if (this.done === this.told) return Promise.resolve();
+    if (this.closed || this.done === this.told) return Promise.resolve();
     this.start();
     return new Promise((resolve, reject) => {
       this.waiting.push({ upTo: this.told, resolve, reject });

@@ -21,6 +21,11 @@ export class Random {
     return this.next() < probability;
   }
 
+  /** A whole number from 0 to below `end`. */
+  below(end: number): number {
+    return Math.floor(this.next() * end);
+  }
+
   /** A whole number in [low, high]. */
   between(low: number, high: number): number {
     return low + Math.floor(this.next() * (high - low + 1));
@@ -30,5 +35,9 @@ export class Random {
     const value = values[Math.floor(this.next() * values.length)];
     if (value === undefined) throw new Error('nothing to pick from');
     return value;
+  }
+
+  text(length: number): string {
+    return Array.from({ length }, () => this.pick([...'abcdefghij klmnop-0123'])).join('');
   }
 }
