@@ -25,10 +25,12 @@ const steps: readonly (() => Promise<unknown>)[] = [
 ];
 
 export async function startHost(context: vscode.ExtensionContext): Promise<Host> {
+  // To load this file was a step as well.
   for (const step of steps) {
-    await step();
     await turn();
+    await step();
   }
+  await turn();
   const [{ Belay }, { runCommand }] = await Promise.all([import('./belay.ts'), import('./commands.ts')]);
   return { belay: new Belay(context), runCommand };
 }
