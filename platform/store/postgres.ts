@@ -308,8 +308,8 @@ class Postgres implements Engine {
     return this.connected('write', async (tx) => {
       // In a statement of its own: the next one sees what the one before us has numbered.
       await tx.get('alone', ['events']);
-      const upTo = count(await tx.get('outboxUpTo', [0, numberedTogether]));
-      const topics = upTo === 0 ? [] : await numberEvents(tx, 0, upTo);
+      const upTo = count(await tx.get('outboxUpTo', [numberedTogether]));
+      const topics = upTo === 0 ? [] : await numberEvents(tx, upTo);
       return { topics, more: topics.length > 0 };
     });
   }

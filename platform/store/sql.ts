@@ -157,7 +157,7 @@ export function sqlTexts(d: Dialect) {
   const said = `EXISTS (SELECT 1 FROM activity v WHERE v.session_id = ${e.session} AND v.fence = ${e.fence} AND v.kind = ${e.saidKind})`;
   const saysEnd = `last_seq = last_seq + CASE WHEN ${said} THEN 0 ELSE 1 END`;
   const finished = `finished_at = ${end}, result = ${e.result}, usage = COALESCE(${e.usage}, usage), ${saysEnd}`;
-  const due = (outbox: string): string => `${outbox}.id > $1 AND ${outbox}.id <= $2`;
+  const due = (outbox: string): string => `${outbox}.id <= $1`;
   return {
     // What a transaction takes before it looks, so that nobody changes it between the look and the write
     lockSession: `SELECT id FROM session WHERE id = $1 ${d.lock}`,
@@ -170,8 +170,8 @@ export function sqlTexts(d: Dialect) {
     /** Events up to `floor` are gone. */
     eventRange: 'SELECT event_counter AS newest, event_floor AS floor FROM workspace WHERE id = $1',
     eventsAfter: 'SELECT * FROM event WHERE workspace_id = $1 AND n > $2 ORDER BY n LIMIT $3',
-    /** The last of the `$2` oldest rows of the outbox. Ids up to `$1` are known to be gone. */
-    outboxUpTo: 'SELECT MAX(o.id) AS n FROM (SELECT id FROM event_outbox WHERE id > $1 ORDER BY id LIMIT $2) o',
+    /** The last of the `$1` oldest rows of the outbox. */
+    outboxUpTo: 'SELECT MAX(o.id) AS n FROM (SELECT id FROM event_outbox ORDER BY id LIMIT $1) o',
     /** Takes as many numbers as there are events waiting for one. */
     eventsCount: `UPDATE workspace SET event_counter = event_counter + (SELECT COUNT(*) FROM event_outbox o WHERE o.workspace_id = workspace.id AND ${due('o')})
       WHERE id IN (SELECT DISTINCT o.workspace_id FROM event_outbox o WHERE ${due('o')}) RETURNING *`,
@@ -250,7 +250,6 @@ export function sqlTexts(d: Dialect) {
       `${requeued}, max_attempts = CASE WHEN max_attempts > attempt THEN max_attempts ELSE attempt + 1 END`,
     ),
     sessionFlag: 'UPDATE session SET item_changed = $2 WHERE id = $1',
-    sessionArchived: 'SELECT archived_at FROM session_archive WHERE session_id = $1',
     activitiesAfter: 'SELECT * FROM activity WHERE session_id = $1 AND seq > $2 ORDER BY seq LIMIT $3',
     lateList: 'SELECT * FROM late_activity WHERE session_id = $1 AND n > $2 ORDER BY n LIMIT $3',
     inputById: 'SELECT q.* FROM input q JOIN session s ON s.id = q.session_id WHERE s.workspace_id = $1 AND q.id = $2',

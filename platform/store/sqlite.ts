@@ -274,7 +274,7 @@ function createEngine(db: DatabaseSync, settings: SqliteSettings): Engine {
     try {
       value = await work(tx);
       if (tx.events.length > 0) await tx.insert('event_outbox', ...tx.events.map(outboxRow));
-      if (tx.events.length > 0 || chained) for (const topic of await numberEvents(tx, 0, Number.MAX_SAFE_INTEGER)) woken.add(topic);
+      if (tx.events.length > 0 || chained) for (const topic of await numberEvents(tx, Number.MAX_SAFE_INTEGER)) woken.add(topic);
       control('COMMIT');
     } catch (error) {
       rollBack(db);

@@ -20,9 +20,9 @@ export const outboxRow = ({ workspaceId, type, itemId, sessionId, at }: PendingE
   at,
 });
 
-/** Gives numbers to the events whose ids are above `above` and at most `upTo`, oldest first; resolves with the topics to wake. One at a time. */
-export async function numberEvents(tx: Tx, above: number, upTo: number): Promise<string[]> {
-  return (await tx.chain('numberEvents', [above, upTo])).map((row) => topics.workspace(text(row, 'id')));
+/** Gives numbers to the events whose ids are at most `upTo`, oldest first; resolves with the topics to wake. One at a time. */
+export async function numberEvents(tx: Tx, upTo: number): Promise<string[]> {
+  return (await tx.chain('numberEvents', [upTo])).map((row) => topics.workspace(text(row, 'id')));
 }
 
 export async function eventsAfter(tx: Tx, workspaceId: string, after: number, limit: number): Promise<WorkspaceEvent[]> {
