@@ -9,6 +9,7 @@ import {
   Input,
   InputOption,
   inputKinds,
+  ItemStatus,
   limits,
   Message,
   Repository,
@@ -103,6 +104,19 @@ export const StandingRequest = z.strictObject({
   sandboxStep: SandboxStep.optional(),
   usage: SessionUsage.optional(),
 });
+/** What a holder does to its own item in its agent's name. The same key again changes nothing. */
+export const ItemEffectRequest = z.strictObject({
+  holder: Holder,
+  key: z.string().regex(/^[0-9a-f]{64}$/u, 'A SHA-256 in hexadecimal.'),
+  effect: z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('comment'), body: z.string().min(1).max(limits.commentChars) }),
+    // To close an item is for people.
+    z.strictObject({ type: z.literal('status'), status: ItemStatus.exclude(['completed', 'cancelled']) }),
+  ]),
+});
+/** `repeated`: it had been done before. */
+export const ItemEffectReply = z.object({ item: WorkItem, repeated: z.boolean() });
+
 export const CompleteRequest = z.strictObject({ holder: Holder, result: SessionResult, usage: SessionUsage.nullable() });
 export const FailRequest = z.strictObject({
   holder: Holder,

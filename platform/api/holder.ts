@@ -27,6 +27,7 @@ export const holderHandlers = ({ store, meter }: Service) => {
       session: await store.messageDelivered(call, param('id'), param('messageId'), body.holder),
     }),
     updateStanding: async ({ call, param, body }) => ({ session: await store.updateStanding(call, param('id'), body) }),
+    itemEffect: ({ call, param, body }) => store.itemEffect(call, param('id'), body),
     complete: ({ call, param, body }) => ended('complete', store.complete(call, param('id'), body)),
     fail: ({ call, param, body }) => ended('fail', store.fail(call, param('id'), body)),
     release: ({ call, param, body }) => ended('release', store.release(call, param('id'), body)),

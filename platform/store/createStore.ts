@@ -4,6 +4,7 @@ import * as claims from './operations/claims.ts';
 import * as events from './operations/events.ts';
 import * as handoffs from './operations/handoffs.ts';
 import * as holder from './operations/holder.ts';
+import * as itemEffects from './operations/itemEffects.ts';
 import * as items from './operations/items.ts';
 import { once } from './operations/once.ts';
 import * as people from './operations/people.ts';
@@ -68,6 +69,7 @@ export function createStore(engine: Engine): Store {
     withdrawInput: (call, id, inputId, by) => write(call, (tx, call) => holder.withdrawInput(tx, call, id, inputId, by)),
     messageDelivered: (call, id, messageId, by) => write(call, (tx, call) => holder.messageDelivered(tx, call, id, messageId, by)),
     updateStanding: (call, id, body) => write(call, (tx, call) => holder.updateStanding(tx, call, id, body)),
+    itemEffect: (call, id, body) => write(call, (tx, call) => itemEffects.itemEffect(tx, call, id, body)),
     complete: (call, id, body) => each(call, (tx, call) => holder.complete(tx, call, id, body)),
     fail: (call, id, body) => each(call, (tx, call) => holder.fail(tx, call, id, body)),
     release: (call, id, body) => write(call, (tx, call) => holder.release(tx, call, id, body)),

@@ -199,6 +199,7 @@ export function sqlTexts(d: Dialect) {
     itemSessions: `SELECT * FROM session WHERE item_id = $1 AND state NOT IN ('complete', 'error', 'cancelled') ORDER BY id ${d.lock}`,
     commentsNewest: 'SELECT * FROM comment WHERE item_id = $1 ORDER BY n DESC LIMIT $2',
     commentList: 'SELECT * FROM comment WHERE item_id = $1 AND n > $2 ORDER BY n LIMIT $3',
+    commentById: 'SELECT id FROM comment WHERE id = $1',
     commentNext: 'SELECT COALESCE(MAX(n), 0) + 1 AS n FROM comment WHERE item_id = $1',
     documentList: 'SELECT * FROM document WHERE item_id = $1 ORDER BY created_at, id',
     documentCount: 'SELECT COUNT(*) AS n FROM document WHERE item_id = $1',

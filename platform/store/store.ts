@@ -42,6 +42,7 @@ export interface Bodies {
   readonly append: z.output<typeof x.AppendRequest>;
   readonly ask: z.output<typeof x.AskRequest>;
   readonly standing: z.output<typeof x.StandingRequest>;
+  readonly itemEffect: z.output<typeof x.ItemEffectRequest>;
   readonly complete: z.output<typeof x.CompleteRequest>;
   readonly fail: z.output<typeof x.FailRequest>;
   readonly release: z.output<typeof x.ReleaseRequest>;
@@ -140,6 +141,7 @@ export interface Store {
   withdrawInput(call: Call, sessionId: string, inputId: string, holder: x.Holder): Promise<r.Session>;
   messageDelivered(call: Call, sessionId: string, messageId: string, holder: x.Holder): Promise<r.Session>;
   updateStanding(call: Call, sessionId: string, body: Bodies['standing']): Promise<r.Session>;
+  itemEffect(call: Call, sessionId: string, body: Bodies['itemEffect']): Promise<z.output<typeof x.ItemEffectReply>>;
   complete(call: Call, sessionId: string, body: Bodies['complete']): Promise<r.Session>;
   fail(call: Call, sessionId: string, body: Bodies['fail']): Promise<r.Session>;
   release(call: Call, sessionId: string, body: Bodies['release']): Promise<r.Session>;

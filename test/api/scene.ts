@@ -52,7 +52,7 @@ export class Scene {
 
   async queued(): Promise<string> {
     const body = {
-      itemId: null,
+      itemId: this.itemId,
       title: 'A session',
       agentId: this.agentId,
       mode: 'code',
@@ -240,6 +240,7 @@ export class Scene {
           () => none,
           async (grant) => (await api.sendMessage({ params: { id: grant.session.id }, body: { kind: 'steer', body: 'b' } })).id,
         ),
+      itemEffect: () => this.held('item-effects', () => ({ key: 'a'.repeat(64), effect: { type: 'comment', body: 'On it.' } })),
       updateStanding: () => this.held('standing', () => ({ sandboxStep: 'ours', plan: [{ title: 't', status: 'pending' }] })),
       complete: () => this.held('complete', () => ({ result, usage: null })),
       fail: () => this.held('fail', () => ({ error: { code: 'c', message: 'm', hint: null }, usage: null, result: null })),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isBelayError, type ErrorCode } from '../../protocol/errors.ts';
+import type { Holder } from '../../protocol/exchange.ts';
 import { limits } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { ineligible, namedFirstMs } from '../../platform/domain/claims.ts';
@@ -350,6 +351,27 @@ export function storeConformance(name: string, open: OpenStore): void {
         );
         const { lost, renewed } = await f.poll({ renewals: [{ sessionId: id, fence: old.fence }] });
         assert.deepEqual([lost, renewed], [[{ sessionId: id, fence: old.fence, code: 'claim_lost' }], []]);
+      });
+
+      it('comments on its item once, and changes its status, while it holds the claim only', async () => {
+        const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
+        const { id } = await f.create({ itemId: item.id });
+        const old = await f.claim(id);
+        const comment = { key: 'c'.repeat(64), effect: { type: 'comment', body: 'Half of it is done.' } } as const;
+        const done = async (holder: Holder) => (await f.store.itemEffect(f.call, id, { holder, ...comment })).repeated;
+        assert.equal(await done(old), false);
+        await f.loseLeases();
+        const holder = await f.claim(id);
+        assert.equal(await done(holder), true);
+        await assert.rejects(done(old), refusedWith('claim_lost'));
+        const { entries } = await f.store.listComments(f.call, item.id, {});
+        assert.deepEqual(
+          entries.map((entry) => [entry.origin, entry.sessionId, entry.body]),
+          [['agent', id, 'Half of it is done.']],
+        );
+        const status = { key: 'd'.repeat(64), effect: { type: 'status', status: 'blocked' } } as const;
+        assert.equal((await f.store.itemEffect(f.call, id, { holder, ...status })).item.status, 'blocked');
+        await assert.rejects(f.store.itemEffect(f.call, id, { holder: old, ...status }), refusedWith('claim_lost'));
       });
 
       it('of another instance with the right fence is not the holder', async () => {

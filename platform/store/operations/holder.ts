@@ -13,10 +13,10 @@ import type { Bodies, Call } from '../store.ts';
 import { unparkIfAnswered } from './parking.ts';
 import { cancelRow, changed, changedById, stateOf, stir, viewSession, writeActivities } from './sessions.ts';
 
-const guard = (sessionId: string, holder: Holder): [string, number, string] => [sessionId, holder.fence, holder.instanceId];
+export const guard = (sessionId: string, holder: Holder): [string, number, string] => [sessionId, holder.fence, holder.instanceId];
 
 /** Why a guarded statement changed nothing. */
-async function refusal(tx: Tx, sessionId: string, holder: Holder): Promise<BelayError> {
+export async function refusal(tx: Tx, sessionId: string, holder: Holder): Promise<BelayError> {
   const row = await tx.get('sessionRow', [sessionId]);
   if (!row) return new BelayError('not_found', `There is no session "${sessionId}".`);
   if (isFinal(stateOf(row))) return new BelayError('session_final', `This session has ended: it is ${stateOf(row)}.`);

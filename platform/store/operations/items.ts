@@ -160,21 +160,32 @@ export async function addComment(tx: Tx, call: Call, itemId: string, body: Bodie
   const session = body.sessionId === null ? undefined : await tx.get('sessionView', [body.sessionId]);
   if (body.sessionId !== null && (!session || text(session, 'workspace_id') !== item.workspaceId))
     throw new BelayError('not_found', `There is no session "${body.sessionId}".`);
-  const id = tx.newId('com');
   const byPerson = body.origin === 'person';
+  return await writeComment(tx, call, item, {
+    ...body,
+    id: tx.newId('com'),
+    authorId: byPerson ? call.caller.memberId : null,
+    authorName: byPerson ? call.caller.memberName : body.origin === 'agent' && session ? text(session, 'agent_name') : 'Belay',
+  });
+}
+
+type NewComment = Pick<Comment, 'id' | 'authorId' | 'authorName' | 'origin' | 'sessionId' | 'body'>;
+
+/** Numbers it among the item's comments, so the item must be held by this transaction. */
+export async function writeComment(tx: Tx, call: Call, item: WorkItem, comment: NewComment): Promise<Comment> {
   const row = {
-    id,
+    id: comment.id,
     item_id: item.id,
     n: count(await tx.get('commentNext', [item.id])),
-    author_id: byPerson ? call.caller.memberId : null,
-    author_name: byPerson ? call.caller.memberName : body.origin === 'agent' && session ? text(session, 'agent_name') : 'Belay',
-    origin: body.origin,
-    session_id: body.sessionId,
-    body: body.body,
+    author_id: comment.authorId,
+    author_name: comment.authorName,
+    origin: comment.origin,
+    session_id: comment.sessionId,
+    body: comment.body,
     created_at: call.now,
   };
   await tx.insert('comment', row);
-  emit(tx, call.now, item.workspaceId, 'comment.created', { itemId: item.id, sessionId: body.sessionId });
+  emit(tx, call.now, item.workspaceId, 'comment.created', { itemId: item.id, sessionId: comment.sessionId });
   return commentOf(row);
 }
 

@@ -1,0 +1,37 @@
+/** What a holder does to its own item in its agent's name: under its claim only, and each effect once. */
+import { createHash } from 'node:crypto';
+import { BelayError } from '../../../protocol/errors.ts';
+import type { WorkItem } from '../../../protocol/records.ts';
+import type { Tx } from '../engine.ts';
+import { text } from '../rows.ts';
+import type { Bodies, Call } from '../store.ts';
+import { guard, refusal } from './holder.ts';
+import { ownItem, patchItem, writeComment } from './items.ts';
+import { viewSession } from './sessions.ts';
+
+type Request = Bodies['itemEffect'];
+
+export async function itemEffect(
+  tx: Tx,
+  call: Call,
+  sessionId: string,
+  { holder, key, effect }: Request,
+): Promise<{ item: WorkItem; repeated: boolean }> {
+  await tx.get('lockSession', [sessionId]);
+  const held = await tx.get('heldBy', guard(sessionId, holder));
+  if (!held) throw await refusal(tx, sessionId, holder);
+  if (held.item_id === null)
+    throw new BelayError('not_found', 'This session belongs to no item.', { hint: 'Say it in the result of the session instead.' });
+  const item = await ownItem(tx, call, text(held, 'item_id'));
+  if (effect.type === 'status') {
+    const repeated = item.status === effect.status;
+    return { item: repeated ? item : await patchItem(tx, call, item.id, item.version, { status: effect.status }), repeated };
+  }
+  // The same comment of the same session is one comment, whoever holds it by now.
+  const id = `com_${createHash('sha256').update(`${sessionId}\n${key}`).digest('hex').slice(0, 32)}`;
+  if (await tx.get('commentById', [id])) return { item, repeated: true };
+  const session = await viewSession(tx, sessionId);
+  const author = { authorId: null, authorName: session.agentName, origin: 'agent', sessionId } as const;
+  await writeComment(tx, call, item, { id, ...author, body: effect.body });
+  return { item, repeated: false };
+}
