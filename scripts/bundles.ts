@@ -17,6 +17,7 @@ const common: BuildOptions = {
 const programs = {
   platform: 'platform/main.ts',
   runHost: 'worker/run/main.ts',
+  brokerRelay: 'worker/effects/relay.ts',
   practiceAgent: 'worker/agents/practice/main.ts',
   belay: 'cli/main.ts',
 } as const;

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 /** What the model does next: call a tool of the agent, or say something and end the turn. */
 export type ModelStep =
-  { readonly call: { readonly name: string; readonly arguments: Record<string, unknown> } } | { readonly text: string };
+  | { readonly call: { readonly name: string; readonly namespace?: string; readonly arguments: Record<string, unknown> } }
+  | { readonly text: string };
 
 export interface FakeModel {
   readonly port: number;
@@ -89,7 +90,7 @@ function stream(response: http.ServerResponse, model: string, step: ModelStep, s
 function itemOf(step: ModelStep, serial: number): Record<string, unknown> & { id: string } {
   const call = { call_id: `call_${serial}`, status: 'completed' };
   if ('call' in step)
-    return { type: 'function_call', id: `fc_${serial}`, ...call, name: step.call.name, arguments: JSON.stringify(step.call.arguments) };
+    return { type: 'function_call', id: `fc_${serial}`, ...call, ...step.call, arguments: JSON.stringify(step.call.arguments) };
   return {
     type: 'message',
     id: `msg_${serial}`,

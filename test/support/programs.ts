@@ -22,10 +22,13 @@ export async function ready(...names: readonly Program[]): Promise<void> {
   if (!helped) copySandboxHelpers(folder);
   helped = true;
   await Promise.all(
-    names.map((name) => {
-      const running = built.get(name) ?? build(programBundle(name, folder));
-      built.set(name, running);
-      return running;
-    }),
+    // A run host starts nothing without the agent's end of its broker beside it.
+    names
+      .flatMap((name) => (name === 'runHost' ? [name, 'brokerRelay' as const] : [name]))
+      .map((name) => {
+        const running = built.get(name) ?? build(programBundle(name, folder));
+        built.set(name, running);
+        return running;
+      }),
   );
 }

@@ -92,7 +92,7 @@ export class AcpDriver implements AgentDriver {
     try {
       const opened = await this.#call(
         'session/new',
-        this.#need().request('session/new', { cwd: this.#context.cwd, mcpServers: [] }),
+        this.#need().request('session/new', { cwd: this.#context.cwd, mcpServers: this.#toolServers() }),
         this.#context.startMs * 2,
       );
       this.#session = opened.sessionId;
@@ -108,12 +108,21 @@ export class AcpDriver implements AgentDriver {
     }
   }
 
+  #toolServers(): acp.McpServer[] {
+    return this.#context.toolServers.map(({ name, argv, env }) => ({
+      name,
+      command: argv[0] ?? '',
+      args: argv.slice(1),
+      env: Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
+    }));
+  }
+
   async #load(thread: string): Promise<acp.SessionModeState | null | undefined> {
     this.#replaying = true;
     try {
       const loaded = await this.#call(
         'session/load',
-        this.#need().request('session/load', { sessionId: thread, cwd: this.#context.cwd, mcpServers: [] }),
+        this.#need().request('session/load', { sessionId: thread, cwd: this.#context.cwd, mcpServers: this.#toolServers() }),
         this.#context.startMs * 2,
       );
       this.#session = thread;

@@ -102,9 +102,31 @@ export class CodexDriver implements AgentDriver {
       cwd: this.#context.cwd,
       sandbox: this.#context.mode === 'plan' && this.#context.step !== 'ours' ? 'read-only' : sandbox,
       approvalPolicy,
+      config: { mcp_servers: this.#toolServers() },
     };
     this.#thread = await this.#openThread(thread, settings, within * 2);
     this.#context.onThread(this.#thread);
+  }
+
+  /**
+   * Codex gives a tool server few of its own variables: the way to the network is not among them unless named. Its own
+   * question before each call would be a second one, since the broker asks.
+   */
+  #toolServers(): Record<string, unknown> {
+    return Object.fromEntries(
+      this.#context.toolServers.map(({ name, argv, env }) => [
+        name,
+        {
+          command: argv[0] ?? '',
+          args: argv.slice(1),
+          env,
+          env_vars: ['HTTP_PROXY'],
+          startup_timeout_sec: 20,
+          tool_timeout_sec: 60,
+          default_tools_approval_mode: 'approve',
+        },
+      ]),
+    );
   }
 
   async #signIn(within: number): Promise<void> {

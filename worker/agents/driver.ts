@@ -42,6 +42,13 @@ export interface TurnEnd {
   readonly final: string;
 }
 
+/** A tool server (MCP over standard streams) the agent starts itself, where it runs. */
+export interface ToolServerLaunch {
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface DriverContext {
   /** The agent's working folder. */
   readonly cwd: string;
@@ -51,6 +58,8 @@ export interface DriverContext {
   readonly launch: (argv: readonly string[], env: Readonly<Record<string, string>>) => Promise<ChildProcess>;
   readonly emit: (event: AgentEvent) => void;
   readonly ask: (wish: PermissionWish) => Promise<PermissionAnswer>;
+  /** Offered to the agent beside its own tools. */
+  readonly toolServers: readonly ToolServerLaunch[];
   /** The agent's own name for its conversation, to be recorded for a resume. */
   readonly onThread: (thread: string) => void;
   readonly log: (text: string) => void;

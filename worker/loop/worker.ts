@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { ClaimGrant, PollReply } from '../../protocol/exchange.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
+import { effectSecretNames } from '../effects/effect.ts';
 import { watchRun, type RunStatus, type RunWatch } from '../run/control.ts';
 import { sayEnd } from '../run/end.ts';
 import { readPrivate } from '../run/files.ts';
@@ -315,15 +316,17 @@ class LocalWorker implements Worker {
       const spec = this.#specOf(grant);
       const bound = (await this.#options.secrets?.()) ?? {};
       // An agent gets the values it is known to use and no others.
-      const secrets = Object.fromEntries(
-        (spec.agent.secretNames ?? []).flatMap((name) => {
-          const value = bound[name] ?? process.env[name];
-          return value === undefined ? [] : [[name, value]];
-        }),
-      );
+      const valuesOf = (names: readonly string[]): Record<string, string> =>
+        Object.fromEntries(
+          names.flatMap((name) => {
+            const value = bound[name] ?? process.env[name];
+            return value === undefined ? [] : [[name, value]];
+          }),
+        );
       const { runDir, pid } = await launchRun({
         spec,
-        secrets,
+        secrets: valuesOf(spec.agent.secretNames ?? []),
+        effectSecrets: valuesOf(effectSecretNames(spec.settings.effects)),
         program: runHostBundle,
         path: this.#options.path,
         ...(runtime !== undefined && { runtime }),

@@ -13,6 +13,12 @@ import { openCheckout } from '../workspace/repository.ts';
 import type { RunParts } from './parts.ts';
 import { prepareWorkplace, type Workplace } from './workplace.ts';
 
+/** What Belay itself has inside: its end of the broker. */
+export interface SandboxOpenings {
+  readonly host: string;
+  readonly programs: readonly string[];
+}
+
 export class AgentSandbox {
   readonly #parts: Pick<RunParts, 'runDir' | 'spec' | 'secretEnv'>;
   #begun: Promise<UnprovedSandbox> | null = null;
@@ -23,7 +29,7 @@ export class AgentSandbox {
   }
 
   /** Everything the agent needs beside the clone, made while git makes that. The sandbox is begun, not proved. */
-  async prepare(): Promise<Workplace> {
+  async prepare(openings: SandboxOpenings): Promise<Workplace> {
     const { spec, runDir } = this.#parts;
     const { settings, agent } = spec;
     const place = await prepareWorkplace(spec.lineDir, agent);
@@ -41,8 +47,8 @@ export class AgentSandbox {
         writeClone: spec.grant.session.mode !== 'plan',
       },
       {
-        hosts: [...agent.hosts, ...settings.hosts],
-        programs: [...agent.readable, ...agent.argv.flatMap(programFolders), ...login],
+        hosts: [...agent.hosts, ...settings.hosts, openings.host],
+        programs: [...agent.readable, ...agent.argv.flatMap(programFolders), ...login, ...openings.programs],
         readable: settings.readable,
         writable: [...settings.writable, ...login],
       },

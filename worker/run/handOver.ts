@@ -1,7 +1,7 @@
 /** What leaves a run's clone: its commits as words while it works, its changes through the gate at the end. */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../../protocol/errors.ts';
+import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { SessionResult } from '../../protocol/records.ts';
 import { gateDir } from '../workspace/clone.ts';
 import { cloneHead, runGate } from '../workspace/gate.ts';
@@ -27,6 +27,7 @@ export interface HandOverOptions {
 export class HandOver {
   readonly #options: HandOverOptions;
   #head: string;
+  #gating: Promise<unknown> = Promise.resolve();
 
   constructor(options: HandOverOptions) {
     this.#options = options;
@@ -63,6 +64,13 @@ export class HandOver {
     return await this.#runGate(`${itemKey === null ? '' : `${itemKey}: `}${title}`, signal);
   }
 
+  /** The clone as it is now, for what goes out while the agent works. */
+  async gateNow(subject: string): Promise<GateOutcome> {
+    if (!this.#handsOver) throw new BelayError('conflict', 'Nothing is handed over in this mode.');
+    if (!this.#options.exitsOpen()) throw new BelayError('claim_lost', 'The claim cannot be confirmed right now. Try again in a minute.');
+    return await this.#runGate(subject, AbortSignal.any([this.#options.signal, AbortSignal.timeout(120_000)]));
+  }
+
   /** What there is so far, for a run that was cut short. */
   async salvage(): Promise<SessionResult | null> {
     const { clone, exitsOpen, log, sink, spec } = this.#options;
@@ -79,7 +87,15 @@ export class HandOver {
     }
   }
 
-  #runGate(subject: string, signal: AbortSignal): Promise<GateOutcome> {
+  async #runGate(subject: string, signal: AbortSignal): Promise<GateOutcome> {
+    // One at a time: they share the gate's index.
+    const before = this.#gating;
+    const outcome = before.catch(() => undefined).then(() => this.#judge(subject, signal));
+    this.#gating = outcome;
+    return await outcome;
+  }
+
+  #judge(subject: string, signal: AbortSignal): Promise<GateOutcome> {
     const { spec, clone, fence } = this.#options;
     return runGate({
       repositoryPath: spec.repositoryPath,

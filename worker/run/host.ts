@@ -3,11 +3,12 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
 import type { RunPhase } from '../../protocol/activities.ts';
-import { messageOf } from '../../protocol/errors.ts';
+import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { ClaimGrant } from '../../protocol/exchange.ts';
 import type { Input } from '../../protocol/records.ts';
-import type { AgentDriver, Step } from '../agents/driver.ts';
+import type { AgentDriver, PermissionAnswer, PermissionWish, Step } from '../agents/driver.ts';
 import { makeDriver } from '../agents/make.ts';
+import { RunEffects } from '../effects/runEffects.ts';
 import type { Lock } from '../journal/lock.ts';
 import { Outbox, type ClaimHold } from '../journal/outbox.ts';
 import { agentLayer } from '../policy/decide.ts';
@@ -56,6 +57,7 @@ export class RunHost {
   #questions: Questions | null = null;
   #driver: AgentDriver | null = null;
   #agentStarted = false;
+  #effects: RunEffects | null = null;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -150,6 +152,7 @@ export class RunHost {
     } finally {
       this.#stall.close();
       this.#questions?.close();
+      await this.#effects?.close();
       await this.#endAgent();
       await this.#closeSandbox();
     }
@@ -181,7 +184,8 @@ export class RunHost {
       this.#lock = await bindLine(spec, this.#record.fence);
       return { value: null, detail: path.basename(spec.repositoryPath) };
     });
-    const preparing = this.#sandbox.prepare();
+    const effects = await this.#openEffects();
+    const preparing = this.#sandbox.prepare(effects.openings);
     preparing.catch(() => undefined);
     const clone = await this.#inPhase('clone', () => this.#makeClone());
     const handOver = this.#handOverOf(clone);
@@ -195,7 +199,8 @@ export class RunHost {
       const prompt = firstPrompt(spec, answered);
       return { value: { prompt, answered }, detail: `${prompt.text.length} characters` };
     });
-    const driver = await this.#startAgent(clone, place, step, answered);
+    const driver = await this.#startAgent(clone, place, step, answered, effects);
+    effects.begin({ ask: (wish) => this.#ask(wish), gate: (subject) => handOver.gateNow(subject) });
     await this.#firstTurn(driver, clone, prompt);
     for (;;) {
       await this.#turns.sayWaiting(driver);
@@ -283,11 +288,58 @@ export class RunHost {
     return { value: chosen.step, detail: describeStep(chosen) };
   }
 
-  async #startAgent(clone: LineClone, place: Workplace, step: Step, answered: readonly Input[]): Promise<AgentDriver> {
+  async #openEffects(): Promise<RunEffects> {
+    const { spec, api, journal, log, effectSecrets } = this.#parts;
+    const { session, repository } = spec.grant;
+    this.#effects = await RunEffects.open({
+      api,
+      log,
+      settings: spec.settings.effects,
+      secrets: effectSecrets,
+      sessionId: session.id,
+      itemKey: session.itemKey,
+      lineDir: spec.lineDir,
+      repositoryPath: spec.repositoryPath,
+      defaultBranch: repository?.defaultBranch ?? 'main',
+      fence: () => this.#record.fence,
+      hold: () => this.#hold,
+      confirmClaim: async () => {
+        if (!this.#lease.exitsOpen) throw new BelayError('claim_lost', 'The claim cannot be confirmed right now. Try again in a minute.');
+        const { sessionId, instanceId, fence, claimToken } = this.#hold;
+        await api.updateStanding({ params: { id: sessionId }, claimToken, timeoutMs: 5000, body: { holder: { instanceId, fence } } });
+      },
+      record: ({ resource, title }, words) => {
+        this.#sink.write({
+          kind: 'policy',
+          body: { class: 'effect', decision: 'allow', resource: cut(resource, 4000), rule: cut(words, 400), detail: cut(title, 2000) },
+        });
+        journal.sync();
+      },
+      onUrl: (url, title) => {
+        this.#sink.write({ kind: 'url', body: { url, title: cut(title, 300) } });
+      },
+    });
+    return this.#effects;
+  }
+
+  /** The person sees that something waits for them. */
+  async #ask(wish: PermissionWish): Promise<PermissionAnswer> {
+    const questions = this.#questions;
+    if (!questions) return null;
+    this.#parts.control()?.update({ waitingForPerson: true });
+    try {
+      return await questions.ask(wish);
+    } finally {
+      this.#sink.touch();
+      this.#parts.control()?.update({ waitingForPerson: questions.waiting });
+    }
+  }
+
+  async #startAgent(clone: LineClone, place: Workplace, step: Step, answered: readonly Input[], effects: RunEffects): Promise<AgentDriver> {
     const { spec, api, journal, log } = this.#parts;
     const { session } = spec.grant;
     this.#enter('agent');
-    const questions = new Questions({
+    this.#questions = new Questions({
       api,
       hold: () => this.#hold,
       sink: this.#sink,
@@ -303,7 +355,6 @@ export class RunHost {
       },
       log,
     });
-    this.#questions = questions;
     this.#driver = await makeDriver(
       spec.agent,
       {
@@ -318,15 +369,8 @@ export class RunHost {
         emit: (event) => {
           this.#sink.event(event);
         },
-        ask: async (wish) => {
-          this.#parts.control()?.update({ waitingForPerson: true });
-          try {
-            return await questions.ask(wish);
-          } finally {
-            this.#sink.touch();
-            this.#parts.control()?.update({ waitingForPerson: questions.waiting });
-          }
-        },
+        ask: (wish) => this.#ask(wish),
+        toolServers: [effects.launch],
         onThread: (thread) => {
           writePrivate(this.#threadFile, { slug: spec.agent.slug, thread });
         },

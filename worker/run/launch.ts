@@ -10,6 +10,8 @@ export interface LaunchRequest {
   readonly spec: RunSpec;
   /** Bound values by variable name. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Those of the broker. */
+  readonly effectSecrets: Readonly<Record<string, string>>;
   /** The run host's bundle or source file. */
   readonly program: string;
   /** The Node to run it with, or this one. */
@@ -34,6 +36,8 @@ const passedOn = [
   'LOCALAPPDATA',
   'APPDATA',
   'NODE_EXTRA_CA_CERTS',
+  // Pushes over ssh; no agent sees it.
+  'SSH_AUTH_SOCK',
 ];
 
 export function runDirOf(stateDir: string, sessionId: string, fence: number): string {
@@ -55,7 +59,7 @@ export async function launchRun(request: LaunchRequest): Promise<{ runDir: strin
   const runDir = runDirOf(spec.stateDir, spec.grant.session.id, spec.grant.fence);
   mkdirSync(path.join(runDir, runFiles.cwd), { recursive: true, mode: 0o700 });
   const { env: agentEnv, homeFiles } = spec.agent;
-  const secrets: RunSecrets = { env: { ...request.secrets }, agentEnv, homeFiles };
+  const secrets: RunSecrets = { env: { ...request.secrets }, agentEnv, homeFiles, effects: { ...request.effectSecrets } };
   writePrivate(path.join(runDir, runFiles.secrets), secrets);
   writePrivate(path.join(runDir, runFiles.spec), { ...spec, agent: { ...spec.agent, env: {}, homeFiles: {} } });
   const log = openSync(path.join(runDir, runFiles.log), 'a', 0o600);

@@ -20,10 +20,10 @@ async function main(runDir: string): Promise<number> {
   const written = readPrivate(path.join(runDir, runFiles.spec), RunSpec);
   if (!written) return fail(`There is no run in ${runDir}, or a newer Belay wrote it.`);
   const secretsFile = path.join(runDir, runFiles.secrets);
-  const secrets = readPrivate(secretsFile, RunSecrets) ?? { env: {}, agentEnv: {}, homeFiles: {} };
+  const secrets = readPrivate(secretsFile, RunSecrets) ?? { env: {}, agentEnv: {}, homeFiles: {}, effects: {} };
   const spec: RunSpec = { ...written, agent: { ...written.agent, env: secrets.agentEnv, homeFiles: secrets.homeFiles } };
   const { claimToken } = spec.grant;
-  const hidden = [claimToken, ...Object.values(secrets.env), ...Object.values(secrets.agentEnv)];
+  const hidden = [claimToken, ...Object.values(secrets.env), ...Object.values(secrets.agentEnv), ...Object.values(secrets.effects)];
   const redact = redactor(hidden);
   const log = (text: string) => process.stderr.write(`${new Date().toISOString()} ${redact(text).slice(0, 4000)}\n`);
   const journal = Journal.open({ folder: runDir, secrets: hidden });
@@ -53,6 +53,7 @@ async function main(runDir: string): Promise<number> {
     runDir,
     spec,
     secretEnv: secrets.env,
+    effectSecrets: secrets.effects,
     api: createApi(socketHttp(spec.platform.socketPath).send),
     journal,
     record,

@@ -8,6 +8,8 @@ export interface RunParts {
   readonly runDir: string;
   readonly spec: RunSpec;
   readonly secretEnv: Readonly<Record<string, string>>;
+  /** Bound values for the broker; no agent gets them. */
+  readonly effectSecrets: Readonly<Record<string, string>>;
   readonly api: BelayApi;
   readonly journal: Journal;
   readonly record: HostRecord;

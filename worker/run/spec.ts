@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { ClaimGrant } from '../../protocol/exchange.ts';
 import { Id, SandboxStep } from '../../protocol/records.ts';
+import { EffectSettings } from '../effects/effect.ts';
 import { Rule } from '../policy/decide.ts';
 
 /** How the agent of a run is started. */
@@ -40,6 +41,8 @@ export const RunSettings = z.strictObject({
   writable: z.array(z.string()).default([]),
   /** Rules of the person for this machine. */
   rules: z.array(Rule).default([]),
+  /** What the broker may use for effects outside. */
+  effects: EffectSettings.prefault({}),
   /** No sign of life from the agent for this long ends the run, ms. */
   stallMs: z.int().positive().default(300_000),
   /** A question open for this long parks the run, ms. */
@@ -83,6 +86,8 @@ export const RunSecrets = z.strictObject({
   /** The agent's own variables and settings files: people put keys there, too. */
   agentEnv: z.record(z.string(), z.string()).default({}),
   homeFiles: z.record(z.string(), z.string()).default({}),
+  /** For the broker only. */
+  effects: z.record(z.string(), z.string()).default({}),
 });
 export type RunSecrets = z.infer<typeof RunSecrets>;
 

@@ -16,6 +16,8 @@ export interface GitOptions {
   readonly alternates?: readonly string[];
   /** Extra configuration for this call, `key` → `value`. */
   readonly config?: Readonly<Record<string, string>>;
+  /** The person's own ssh may be used: their agent, their keys, their known hosts. */
+  readonly ssh?: boolean;
   readonly signal?: AbortSignal;
   /** Exit codes that are answers, not errors. Default only 0. */
   readonly okCodes?: readonly number[];
@@ -77,6 +79,10 @@ function environment(options: GitOptions): Record<string, string> {
     env[`GIT_CONFIG_VALUE_${index}`] = value;
   });
   if (process.platform === 'win32') env['SYSTEMROOT'] = process.env['SYSTEMROOT'] ?? '';
+  if (options.ssh) {
+    env['GIT_SSH_COMMAND'] = 'ssh -oBatchMode=yes -oForwardAgent=no';
+    for (const name of ['HOME', 'SSH_AUTH_SOCK', 'USERPROFILE']) if (process.env[name] !== undefined) env[name] = process.env[name];
+  }
   if (options.gitDir) env['GIT_DIR'] = options.gitDir;
   if (options.workTree) env['GIT_WORK_TREE'] = options.workTree;
   if (options.indexFile) env['GIT_INDEX_FILE'] = options.indexFile;

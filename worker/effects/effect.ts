@@ -1,0 +1,67 @@
+/** What an agent may ask the broker to do outside its clone, and what a kind of effect must know. */
+import * as z from 'zod';
+import { ItemStatus, limits } from '../../protocol/records.ts';
+
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Bidi_Control}\u2028\u2029]*$/u, 'One line without control characters.');
+
+/** Each effect by the name of its tool. */
+export const effectRequests = {
+  push: z.strictObject({ subject: line(200).describe('What the commit does, as its first line.') }),
+  pull_request: z.strictObject({
+    title: line(250),
+    body: z.string().max(60_000).default('').describe('Markdown.'),
+    draft: z.boolean().default(true),
+  }),
+  comment: z.strictObject({ body: z.string().trim().min(1).max(limits.commentChars).describe('Markdown, for the people of the item.') }),
+  status: z.strictObject({ status: ItemStatus.exclude(['completed', 'cancelled']) }),
+} as const;
+export type EffectName = keyof typeof effectRequests;
+/** A checked request, told apart by the name of its tool. */
+export type EffectRequest = { [N in EffectName]: { readonly name: N; readonly input: z.output<(typeof effectRequests)[N]> } }[EffectName];
+
+/** Throws a ZodError that says what is wrong. */
+export function readRequest(name: EffectName, input: unknown): EffectRequest {
+  return { name, input: effectRequests[name].parse(input) } as EffectRequest;
+}
+
+/** What the broker needs of the person's configuration. */
+export const EffectSettings = z.strictObject({
+  /** Where pull requests go, by the host of the repository's remote; `secret` names a bound value. */
+  forges: z.record(z.string().max(253), z.strictObject({ api: z.url().max(2000), secret: z.string().max(200) })).default({}),
+  /** Tool servers (MCP over stdio) the broker may start: they run outside the sandbox, with the named secrets only. */
+  toolServers: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9-]{0,30}$/u, 'A short name in lower case.'),
+      z.strictObject({ command: z.array(z.string().max(4000)).min(1).max(100), secrets: z.array(z.string().max(200)).max(20).default([]) }),
+    )
+    .default({}),
+});
+export type EffectSettings = z.infer<typeof EffectSettings>;
+
+/** The forge everybody knows needs no configuration but its token. */
+export const knownForges: EffectSettings['forges'] = { 'github.com': { api: 'https://api.github.com', secret: 'GITHUB_TOKEN' } };
+
+/** The bound values the broker may need. */
+export function effectSecretNames({ forges, toolServers }: EffectSettings): string[] {
+  const tools = Object.values(toolServers).flatMap((server) => server.secrets);
+  return [...new Set([...Object.values({ ...knownForges, ...forges }).map((forge) => forge.secret), ...tools])];
+}
+
+/** One effect made exact: what its approval is bound to. */
+export interface PlannedEffect {
+  /** For the policy, as in `push:origin/refs/heads/belay/BUG-1-…`. */
+  readonly resource: string;
+  readonly title: string;
+  /** Everything that makes it this effect and no other, for the person who decides. */
+  readonly detail: string;
+  /** Whether it has been done already, as the outside tells. `unknown`: it cannot tell. Called before a repetition only. */
+  readonly standing: () => Promise<{ readonly done: string } | 'not_done' | 'unknown'>;
+  /** Does it. Returns what to tell the agent. */
+  readonly perform: (key: string) => Promise<string>;
+}

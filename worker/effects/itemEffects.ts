@@ -1,0 +1,36 @@
+/** Comments on the session's item and changes of its status: written by the platform under the claim, each once. */
+import type { WorkItem } from '../../protocol/records.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import type { ClaimHold } from '../journal/outbox.ts';
+import type { PlannedEffect } from './effect.ts';
+
+export interface ItemEffectPorts {
+  readonly api: Pick<BelayApi, 'itemEffect'>;
+  readonly hold: () => ClaimHold;
+  readonly itemKey: string | null;
+}
+type Effect =
+  | { readonly type: 'comment'; readonly body: string }
+  | { readonly type: 'status'; readonly status: Exclude<WorkItem['status'], 'completed' | 'cancelled'> };
+
+export function planItemEffect(ports: ItemEffectPorts, effect: Effect): PlannedEffect {
+  const item = ports.itemKey ?? 'the item';
+  const words = effect.type === 'comment' ? `The comment stands on ${item}.` : `${item} is ${effect.status.replaceAll('_', ' ')}.`;
+  return {
+    resource: effect.type === 'comment' ? `comment:${item}` : `status:${item}/${effect.status}`,
+    title: effect.type === 'comment' ? `Comment on ${item}` : `Set ${item} to ${effect.status.replaceAll('_', ' ')}`,
+    detail: effect.type === 'comment' ? effect.body : `Status: ${effect.status}`,
+    // The platform knows the key, so doing it again does nothing.
+    standing: () => Promise.resolve('not_done'),
+    perform: async (key) => {
+      const hold = ports.hold();
+      await ports.api.itemEffect({
+        params: { id: hold.sessionId },
+        claimToken: hold.claimToken,
+        timeoutMs: 10_000,
+        body: { holder: { instanceId: hold.instanceId, fence: hold.fence }, key, effect },
+      });
+      return words;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/** Pushes what the gate let through, as one commit of its own, to a branch that names session and fence. */
+import { BelayError } from '../../protocol/errors.ts';
+import { safeGit, type GitOptions } from '../workspace/git.ts';
+import type { GateOutcome } from '../workspace/types.ts';
+import type { PlannedEffect } from './effect.ts';
+import type { Credential, Remote } from './remote.ts';
+
+export interface PushPorts {
+  /** Git directory of the person's checkout. */
+  readonly gitDir: string;
+  readonly remote: () => Promise<Remote>;
+  readonly credential: (remote: Remote) => Promise<Credential | null>;
+  /** Judges the clone as it is now. */
+  readonly gate: (subject: string) => Promise<GateOutcome>;
+  readonly itemKey: string | null;
+  readonly sessionId: string;
+  readonly fence: () => number;
+}
+
+/** The branch of a session: an outdated run has another fence, so it cannot move this one's. */
+export function branchOf({ itemKey, sessionId, fence }: Pick<PushPorts, 'itemKey' | 'sessionId' | 'fence'>): string {
+  return `belay/${itemKey ?? 'session'}-${sessionId.slice(-8)}-f${fence()}`;
+}
+
+export async function planPush(ports: PushPorts, request: { readonly subject: string }): Promise<PlannedEffect> {
+  const remote = await ports.remote();
+  const gate = await ports.gate(request.subject);
+  const { headCommit } = gate;
+  if (headCommit === null) throw new BelayError('conflict', 'There is nothing to push: no change that may leave the working folder.');
+  const tree = (await safeGit(['rev-parse', '--verify', '--end-of-options', `${headCommit}^{tree}`], { gitDir: ports.gitDir })).text;
+  const branch = `refs/heads/${branchOf(ports)}`;
+  return {
+    resource: `push:${remote.name}/${branch}`,
+    title: `Push ${gate.files.length} changed files to ${remote.name}, branch ${branchOf(ports)}`,
+    detail: describe(remote, branch, tree, gate, request.subject),
+    standing: async () => {
+      const there = await remoteHead(ports, remote, branch);
+      if (there === null) return 'not_done';
+      const same = await safeGit(['rev-parse', '--verify', '--quiet', '--end-of-options', `${there}^{tree}`], {
+        gitDir: ports.gitDir,
+        okCodes: [0, 1, 128],
+      });
+      return same.code === 0 && same.text === tree ? { done: pushed(branch, remote) } : 'not_done';
+    },
+    perform: async () => {
+      const there = await remoteHead(ports, remote, branch);
+      const lease = `--force-with-lease=${branch}:${there ?? ''}`;
+      await safeGit(
+        ['push', '--quiet', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', lease, remote.url, `${headCommit}:${branch}`],
+        {
+          gitDir: ports.gitDir,
+          ...(await access(ports, remote)),
+        },
+      );
+      return pushed(branch, remote);
+    },
+  };
+}
+
+const pushed = (branch: string, remote: Remote): string => `Pushed to ${remote.name} as ${branch.replace('refs/heads/', '')}.`;
+
+/** The tree makes it exact: a commit's own name also has the time in it. */
+function describe(remote: Remote, branch: string, tree: string, gate: GateOutcome, subject: string): string {
+  const apart = gate.files.filter((file) => file.class === 'host_executed');
+  const list = (title: string, entries: readonly string[]): string[] =>
+    entries.length === 0
+      ? []
+      : ['', title, ...entries.slice(0, 500), ...(entries.length > 500 ? [`… and ${entries.length - 500} more`] : [])];
+  return [
+    `To: ${remote.url}`,
+    `Branch: ${branch}`,
+    `Commit: one, "${subject}", on ${gate.baseCommit}`,
+    `Tree: ${tree}`,
+    ...list(
+      'Files that other programs execute:',
+      apart.map((file) => `${file.path} (${file.reason ?? ''})`),
+    ),
+    ...list(
+      'Files:',
+      gate.files.filter((file) => file.class !== 'host_executed').map((file) => file.path),
+    ),
+    ...list(
+      'Held back:',
+      gate.heldBack.map((entry) => `${entry.path} (${entry.reason})`),
+    ),
+  ].join('\n');
+}
+
+async function remoteHead(ports: PushPorts, remote: Remote, branch: string): Promise<string | null> {
+  const reply = await safeGit(['ls-remote', '--quiet', '--end-of-options', remote.url, branch], {
+    gitDir: ports.gitDir,
+    ...(await access(ports, remote)),
+  });
+  return /^([0-9a-f]{40,64})\t/u.exec(reply.text)?.[1] ?? null;
+}
+
+/** What this one call of git may use: the secret stands in its environment, never among its arguments. */
+async function access(ports: PushPorts, remote: Remote): Promise<Pick<GitOptions, 'config' | 'ssh'>> {
+  if (remote.kind === 'file') return {};
+  if (remote.kind === 'ssh') return { ssh: true, config: { 'protocol.ssh.allow': 'always' } };
+  const credential = await ports.credential(remote);
+  const { protocol } = new URL(remote.url);
+  const basic = credential && Buffer.from(`${credential.username}:${credential.password}`, 'utf8').toString('base64');
+  return {
+    config: {
+      [`protocol.${protocol.slice(0, -1)}.allow`]: 'always',
+      // A redirect would take the header to another host.
+      'http.followRedirects': 'false',
+      ...(basic !== null && { [`http.${remote.url}.extraHeader`]: `Authorization: Basic ${basic}` }),
+    },
+  };
+}
