@@ -51,7 +51,7 @@ function rewritten(url: string, config: ReadonlyMap<string, string>, pushing: bo
 /** Throws `conflict` for a form of address that Belay does not push to: `ext::` runs programs, plain `http` and `git` tell everything to everybody. */
 export function readRemote(name: string, url: string): Remote {
   if (path.isAbsolute(url)) return { name, url, kind: 'file', host: '', slug: '' };
-  const short = /^(?:[\w.-]+@)?([\w.-]+):(?!\/\/)(.+)$/u.exec(url);
+  const short = /^(?:[\w.-]+@)?([\w.-]+):(?!\/\/|:)(.+)$/u.exec(url);
   if (short && !/^[a-z]:/iu.test(url))
     return { name, url, kind: 'ssh', host: (short[1] ?? '').toLowerCase(), slug: slugOf(short[2] ?? '') };
   const parsed = URL.canParse(url) ? new URL(url) : null;

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { planPullRequest } from '../../../../worker/effects/pullRequest.ts';
+import { planPush, type PushPorts } from '../../../../worker/effects/push.ts';
+import { credentialFor, pushRemote, readRemote } from '../../../../worker/effects/remote.ts';
+import type { GateOutcome } from '../../../../worker/workspace/types.ts';
+import { startGitHub, type FakeGitHub } from '../../../fakes/githubServer.ts';
+import { git, makeRepository, removeTempFolders, tempFolder } from '../../../support/repository.ts';
+
+const token = 'forge-token-0123456789';
+
+describe('the remote that results are pushed to', () => {
+  after(removeTempFolders);
+
+  it('is told by its address, and a way that runs a program or tells everybody is refused', () => {
+    assert.deepEqual(readRemote('o', 'git@example.org:a/b.git'), {
+      name: 'o',
+      url: 'git@example.org:a/b.git',
+      kind: 'ssh',
+      host: 'example.org',
+      slug: 'a/b',
+    });
+    assert.deepEqual(readRemote('o', 'https://user:pass@example.org/a/b.git').url, 'https://example.org/a/b.git');
+    for (const url of ['ext::sh -c id', 'http://example.org/a/b', 'git://example.org/a', 'fd::17', 'relative/path', ''])
+      assert.throws(() => readRemote('o', url), /does not push to/, url);
+  });
+
+  it('is origin or the only one, with the rewriting of the person’s git', async () => {
+    const repository = makeRepository({ 'a.txt': 'a' });
+    const gitDir = path.join(repository, '.git');
+    await assert.rejects(pushRemote(gitDir), /no remote/);
+    git(repository, 'remote', 'add', 'one', 'short:team/app');
+    git(repository, 'config', 'url.https://forge.example/.insteadOf', 'short:');
+    assert.equal((await pushRemote(gitDir)).url, 'https://forge.example/team/app');
+    git(repository, 'remote', 'add', 'two', '/srv/two');
+    await assert.rejects(pushRemote(gitDir), /several remotes/);
+    git(repository, 'remote', 'add', 'origin', '/srv/origin');
+    assert.equal((await pushRemote(gitDir)).url, '/srv/origin');
+  });
+});
+
+describe('a push and a pull request at a forge', () => {
+  let forge: FakeGitHub;
+  let repository: string;
+  let bare: string;
+  afterEach(() => forge.close());
+  after(removeTempFolders);
+
+  async function scene(): Promise<PushPorts> {
+    const folder = tempFolder();
+    bare = path.join(folder, 'owner/repo.git');
+    mkdirSync(bare, { recursive: true });
+    repository = makeRepository({ 'a.txt': 'a' });
+    git(repository, 'init', '-q', '--bare', bare);
+    forge = await startGitHub(folder, token);
+    git(repository, 'remote', 'add', 'origin', `http://127.0.0.1:${forge.port}/owner/repo.git`);
+    const gitDir = path.join(repository, '.git');
+    const settings = {
+      forges: { [`127.0.0.1:${forge.port}`]: { api: `http://127.0.0.1:${forge.port}/api`, secret: 'FORGE' } },
+      toolServers: {},
+    };
+    return {
+      gitDir,
+      remote: () => pushRemote(gitDir),
+      credential: (remote) => credentialFor(remote, settings, { FORGE: token }),
+      gate: () => Promise.resolve(gateOf(git(repository, 'rev-parse', 'HEAD'))),
+      itemKey: 'BUG-7',
+      sessionId: 'ses_abcdefgh12345678',
+      fence: () => 3,
+    };
+  }
+
+  const gateOf = (commit: string): GateOutcome => ({
+    baseCommit: commit,
+    headCommit: commit,
+    ref: null,
+    agentCommits: 0,
+    files: [],
+    heldBack: [],
+    added: 0,
+    deleted: 0,
+  });
+
+  it('goes to a branch that names session and fence, and stands there once', async () => {
+    const ports = await scene();
+    const plan = await planPush(ports, { subject: 'Work' });
+    assert.equal(plan.resource, 'push:origin/refs/heads/belay/BUG-7-12345678-f3');
+    assert.equal(await plan.standing(), 'not_done');
+    await plan.perform('k');
+    await plan.perform('k');
+    assert.equal(git(bare, 'rev-parse', 'refs/heads/belay/BUG-7-12345678-f3'), git(repository, 'rev-parse', 'HEAD'));
+    assert.deepEqual(await plan.standing(), { done: 'Pushed to origin as belay/BUG-7-12345678-f3.' });
+  });
+
+  it('binds its approval to the tree: other content is another effect', async () => {
+    const ports = await scene();
+    const before = (await planPush(ports, { subject: 'Work' })).detail;
+    git(repository, 'commit', '-q', '--allow-empty', '-m', 'same tree');
+    assert.match(before, /^Tree: [0-9a-f]{40}$/mu);
+    assert.equal(treeOf((await planPush(ports, { subject: 'Work' })).detail), treeOf(before));
+  });
+
+  it('fails with git’s words and without the token where the login is wrong', async () => {
+    const ports = await scene();
+    const wrong = { ...ports, credential: () => Promise.resolve({ username: 'x-access-token', password: 'wrong-token-value' }) };
+    const plan = await planPush(wrong, { subject: 'Work' });
+    await assert.rejects(plan.perform('k'), (error: Error) => {
+      assert.match(error.message, /git ls-remote failed/);
+      assert.ok(
+        !error.message.includes('wrong-token-value') &&
+          !error.message.includes(Buffer.from('x-access-token:wrong-token-value').toString('base64')),
+      );
+      return true;
+    });
+  });
+
+  it('opens one pull request for a branch, however often it is asked for', async () => {
+    const ports = await scene();
+    const opened: string[] = [];
+    const plan = await planPullRequest(
+      {
+        remote: ports.remote,
+        forges: { [`127.0.0.1:${forge.port}`]: { api: `http://127.0.0.1:${forge.port}/api`, secret: 'FORGE' } },
+        secrets: { FORGE: token },
+        branch: 'belay/BUG-7-12345678-f3',
+        base: 'main',
+        onOpened: (url) => opened.push(url),
+      },
+      { title: 'Save it', body: 'It saves.', draft: true },
+    );
+    assert.equal(await plan.standing(), 'not_done');
+    await plan.perform('k');
+    await plan.perform('k');
+    assert.deepEqual(
+      forge.pulls.map((pull) => [pull['head'], pull['base'], pull['draft'], pull['title']]),
+      [['belay/BUG-7-12345678-f3', 'main', true, 'Save it']],
+    );
+    assert.deepEqual(new Set(opened), new Set(['https://forge.example/owner/repo/pull/1']));
+  });
+});
+
+const treeOf = (detail: string): string | undefined => /^Tree: (.+)$/mu.exec(detail)?.[1];
