@@ -35,6 +35,7 @@ const options = {
   'limit-work': { type: 'string' },
   'limit-streams': { type: 'string' },
   'log-requests': { type: 'string' },
+  'policy-file': { type: 'string' },
 } as const;
 
 function usage(): string {

@@ -1,7 +1,10 @@
 /** `belay platform`: starts the service. Says on its first line of output, as JSON, how that went; then it is silent. */
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import * as z from 'zod';
 import manifest from '../package.json' with { type: 'json' };
 import { BelayError, isBelayError, messageOf } from '../protocol/errors.ts';
+import { Rules, type Rule } from '../protocol/policy.ts';
 import { retentions } from './domain/retention.ts';
 import { leaseProfiles, type LeaseProfileName } from '../protocol/states.ts';
 import type { Limits } from './service.ts';
@@ -30,6 +33,7 @@ const flags = {
   'keep-events-days': { type: 'string' },
   'fold-after-days': { type: 'string' },
   'keep-history-days': { type: 'string' },
+  'policy-file': { type: 'string' },
   'limit-reads': { type: 'string', default: '3000' },
   'limit-writes': { type: 'string', default: '3000' },
   'limit-work': { type: 'string', default: '3000' },
@@ -80,6 +84,23 @@ function limitsOf(values: Flags): Limits {
   };
 }
 
+/** The organisation's rules, as JSON. A file with a mistake in it keeps the platform from starting: nobody would notice a rule that is not there. */
+function rulesOf(values: Flags): readonly Rule[] {
+  const file = values['policy-file'];
+  if (file === undefined) return [];
+  try {
+    return Rules.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new BelayError(
+      'bad_request',
+      `The rules in ${file} cannot be read: ${error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)}`,
+      {
+        hint: 'It is a JSON list of rules: docs/policy.md says what a rule is.',
+      },
+    );
+  }
+}
+
 function teamOptions(values: Flags, database: string) {
   const port = Number(values.port);
   const connections = Number(values.connections);
@@ -105,6 +126,7 @@ function teamOptions(values: Flags, database: string) {
       activityMs: daysOf(values, 'fold-after-days', retentions.team.activityMs),
       historyMs: daysOf(values, 'keep-history-days', retentions.team.historyMs),
     },
+    rules: rulesOf(values),
     limits: limitsOf(values),
     logRequests: logged === 'all',
   };

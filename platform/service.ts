@@ -1,5 +1,6 @@
 /** What every route works with. */
 import type { About } from '../protocol/routes.ts';
+import type { Rule } from '../protocol/policy.ts';
 import type { Bucket } from '../protocol/route.ts';
 import type { LeaseProfile } from '../protocol/states.ts';
 import type { Caller } from './domain/caller.ts';
@@ -39,6 +40,8 @@ export interface Service {
   readonly caller: Caller;
   /** Throws `unauthorized` unless the Authorization header is good. Absent where reaching the socket is enough: never on TCP. */
   readonly admit?: (authorization: string | undefined) => void;
+  /** The organisation's, which go with every claim and can only narrow what a machine allows. */
+  readonly rules: readonly Rule[];
   readonly limits: Limits;
   readonly meter: Meter;
   /** Resolves when the database answers and its tables are those of this program; rejects otherwise. */

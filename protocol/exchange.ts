@@ -1,6 +1,7 @@
 /** The one exchange of workers with the platform, and the writes a claim allows. */
 import * as z from 'zod';
 import { ActivityDraft, PlanStep } from './activities.ts';
+import { Rules } from './policy.ts';
 import {
   Agent,
   Comment,
@@ -60,6 +61,8 @@ export const ClaimGrant = z.object({
   leaseMs: z.int(),
   serverNow: Time,
   claimToken: z.string(),
+  /** Rules of the organisation: they narrow what this machine allows. */
+  policy: Rules.default([]),
 });
 export type ClaimGrant = z.infer<typeof ClaimGrant>;
 

@@ -273,7 +273,7 @@ export const inputKinds = ['approval', 'question'] as const;
 export const InputOption = z.object({
   id: z.string().min(1).max(80),
   label: z.string().max(300),
-  effect: z.enum(['allow_once', 'allow_session', 'deny', 'answer']),
+  effect: z.enum(['allow_once', 'allow_session', 'allow_repository', 'deny', 'answer']),
 });
 export const Input = z.object({
   id: Id,

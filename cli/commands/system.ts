@@ -28,6 +28,7 @@ const teamOptions = {
   'connections N': 'to the database: 10',
   pooled: 'the database stands behind a transaction pooler',
   'lease-profile NAME': 'standard or fast',
+  'policy-file FILE': 'rules of the organisation, which go with every claim: docs/policy.md',
   'limit-reads N': 'reads of a client in 10 s: 3000; 0: no limit',
   'limit-writes N': 'its writes in 10 s: 3000; 0: no limit',
   'limit-work N': 'polls of a worker, and writes to a held session, in 10 s: 3000; 0: no limit',

@@ -52,6 +52,7 @@ export async function serve(options: EmbeddedOptions, folder: string, unlock: ()
     clock: Date.now,
     profile,
     retention: retentions.embedded,
+    rules: [],
     claimKey: claimKey(folder),
     caller,
     limits,

@@ -55,6 +55,7 @@ function replyOf(service: Service, request: z.output<typeof PollRequest>, outcom
       ...grant,
       leaseMs: profile.lease,
       serverNow,
+      policy: [...service.rules],
       claimToken: claimToken(claimKey, {
         workspaceId: caller.workspaceId,
         sessionId: grant.session.id,

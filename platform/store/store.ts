@@ -74,7 +74,7 @@ export interface PollInput extends Omit<z.output<typeof x.PollRequest>, 'waitMs'
   readonly watch: readonly { readonly sessionId: string; readonly fence: number }[];
 }
 /** A grant without its claim token: the store has no key. */
-export type StoredGrant = Omit<x.ClaimGrant, 'claimToken' | 'leaseMs' | 'serverNow'>;
+export type StoredGrant = Omit<x.ClaimGrant, 'claimToken' | 'leaseMs' | 'serverNow' | 'policy'>;
 export type PollOutcome = Omit<x.PollReply, 'claims' | 'serverNow' | 'leaseMs' | 'renewMs' | 'nextMs'> & { readonly claims: StoredGrant[] };
 
 export interface ReapSummary {

@@ -1,6 +1,7 @@
 /** One replica of a team's platform: it keeps nothing itself, so any number may run and any may end. */
 import type { AddressInfo } from 'node:net';
 import * as os from 'node:os';
+import type { Rule } from '../../protocol/policy.ts';
 import { protocolVersion } from '../../protocol/routes.ts';
 import { leaseProfiles, type LeaseProfileName } from '../../protocol/states.ts';
 import { createServer } from '../api/server.ts';
@@ -26,6 +27,7 @@ export interface TeamOptions {
   readonly pooled: boolean;
   readonly leaseProfile: LeaseProfileName;
   readonly retention: Retention;
+  readonly rules: readonly Rule[];
   readonly limits: Limits;
   /** Log every request, or only what goes wrong. */
   readonly logRequests: boolean;
@@ -67,6 +69,7 @@ export async function runTeam(options: TeamOptions): Promise<string> {
     clock,
     profile,
     retention: options.retention,
+    rules: options.rules,
     claimKey,
     caller,
     admit: bearerCheck(token),

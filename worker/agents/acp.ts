@@ -11,7 +11,6 @@ import {
   type PermissionWish,
   type TurnEnd,
   type TurnInput,
-  type WishClass,
 } from './driver.ts';
 import { countLines } from './diff.ts';
 import { jsonLines } from './lines.ts';
@@ -345,8 +344,7 @@ export class AcpDriver implements AgentDriver {
     const state = this.#calls.get(request.toolCall.toolCallId) ?? newTool();
     mergeTool(state, request.toolCall);
     const wish: PermissionWish = {
-      class: wishOf(state.kind),
-      resource: state.kind === 'execute' ? commandOf(state) : (state.locations[0] ?? state.diffs[0]?.path ?? state.title),
+      ...subjectOf(state),
       title: state.title || 'The agent asks for permission',
       detail: state.text || (state.rawInput === undefined ? '' : JSON.stringify(state.rawInput, null, 2).slice(0, 16_000)),
       options: request.options.map((option) => ({ id: option.optionId, label: option.name, effect: effects[option.kind] })),
@@ -422,9 +420,36 @@ function exitCodeOf(state: ToolState): number | null {
   return typeof code === 'number' ? code : null;
 }
 
-function wishOf(kind: acp.ToolKind): WishClass {
-  if (kind === 'read' || kind === 'search') return 'read';
-  if (kind === 'edit' || kind === 'delete' || kind === 'move') return 'write';
-  if (kind === 'execute') return 'run';
-  return kind === 'fetch' ? 'network' : 'effect';
+/** What the wish is about, as exactly as the agent says it. */
+function subjectOf(state: ToolState): Pick<PermissionWish, 'class' | 'resource' | 'resources' | 'cwd'> {
+  const files = [...new Set([...state.locations, ...state.diffs.map((diff) => diff.path)])];
+  switch (state.kind) {
+    case 'read':
+    case 'search':
+      return { class: 'read', resource: files[0] ?? state.title, ...(files.length > 0 && { resources: files }) };
+    case 'edit':
+    case 'delete':
+    case 'move':
+      return { class: 'write', resource: files[0] ?? state.title, ...(files.length > 0 && { resources: files }) };
+    case 'execute': {
+      const { command, cwd } = (state.rawInput ?? {}) as { command?: unknown; cwd?: unknown };
+      const words = Array.isArray(command) && command.every((word) => typeof word === 'string') ? [command] : undefined;
+      return { class: 'run', resource: commandOf(state), ...(words && { resources: words }), ...(typeof cwd === 'string' && { cwd }) };
+    }
+    case 'fetch': {
+      const host = hostOf(state);
+      return host === null ? { class: 'effect', resource: `fetch:${state.title}` } : { class: 'network', resource: host };
+    }
+    default:
+      return { class: 'effect', resource: state.title };
+  }
+}
+
+/** `host:port` of the address a fetch names. */
+function hostOf(state: ToolState): string | null {
+  const { url } = (state.rawInput ?? {}) as { url?: unknown };
+  const text = typeof url === 'string' ? url : /https?:\/\/[^\s"'<>]+/u.exec(state.title)?.[0];
+  if (text === undefined || !URL.canParse(text)) return null;
+  const { hostname, port, protocol } = new URL(text);
+  return hostname === '' ? null : `${hostname}:${port || (protocol === 'http:' ? '80' : '443')}`;
 }

@@ -429,7 +429,11 @@ export class CodexDriver implements AgentDriver {
         const command = wish.command ?? (item?.type === 'commandExecution' ? item.command : 'a command');
         return {
           decision: decisionOf(
-            await this.#context.ask(approval('run', command, `Run: ${command}`, [wish.reason, wish.cwd && `in ${wish.cwd}`])),
+            await this.#context.ask({
+              ...approval('run', command, `Run: ${command}`, [wish.reason, wish.cwd && `in ${wish.cwd}`]),
+              resources: [shownCommand(command)],
+              ...(typeof wish.cwd === 'string' && { cwd: wish.cwd }),
+            }),
           ),
         };
       }
@@ -440,7 +444,10 @@ export class CodexDriver implements AgentDriver {
         const files = changes.map((change) => this.#relative(change.path)).join(', ') || wish.grantRoot || 'files';
         return {
           decision: decisionOf(
-            await this.#context.ask(approval('write', files, `Change ${files}`, [wish.reason, ...changes.map((change) => change.diff)])),
+            await this.#context.ask({
+              ...approval('write', files, `Change ${files}`, [wish.reason, ...changes.map((change) => change.diff)]),
+              ...(changes.length > 0 && { resources: changes.map((change) => change.path) }),
+            }),
           ),
         };
       }

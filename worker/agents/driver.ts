@@ -1,6 +1,7 @@
 /** What every way of running an agent offers, and the events it reports. */
 import type { ChildProcess } from 'node:child_process';
 import type { PlanStep, ProgressBody } from '../../protocol/activities.ts';
+import type { PolicyClass } from '../../protocol/policy.ts';
 import type { SandboxStep, SessionMode, SessionUsage } from '../../protocol/records.ts';
 import type { RenderedPrompt } from '../workflow/prompt.ts';
 import type { z } from 'zod';
@@ -17,19 +18,21 @@ export type AgentEvent =
   | { readonly kind: 'alive' };
 
 /** What the agent wants to do, for the policy. */
-export type WishClass = 'read' | 'write' | 'run' | 'network' | 'effect';
-
 export interface PermissionWish {
-  readonly class: WishClass;
+  readonly class: PolicyClass;
   /** The path, command or tool asked for, as the agent names it. */
   readonly resource: string;
+  /** Where it is about several, each by itself, or a command's words. */
+  readonly resources?: readonly (string | readonly string[])[];
+  /** The folder it happens in, as the agent says. */
+  readonly cwd?: string;
   readonly title: string;
   readonly detail: string;
   /** Answers the agent offers, in its order. */
   readonly options: readonly {
     readonly id: string;
     readonly label: string;
-    readonly effect: 'allow_once' | 'allow_session' | 'deny' | 'answer';
+    readonly effect: 'allow_once' | 'allow_session' | 'allow_repository' | 'deny' | 'answer';
   }[];
   readonly acceptsText: boolean;
 }

@@ -1,90 +1,150 @@
 /**
- * The one decision point. Each layer answers deny, ask, allow or nothing; the strictest of those that
- * spoke counts; nobody spoke is deny. Only the built-in defaults and the worker's own configuration
- * grant: an allow in any other layer counts as nothing. Pure.
+ * The one decision point. Grants come from the person's worker configuration, or else from the built-in defaults;
+ * every other layer can only narrow. The strictest that spoke counts, nobody spoke is deny, and so is any error. Pure.
  */
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
-import { policyClasses } from '../../protocol/activities.ts';
-import type { sandboxSteps, sessionModes } from '../../protocol/records.ts';
+import { messageOf } from '../../protocol/errors.ts';
+import { factsFor, type Action } from './facts.ts';
+import { compile, type Fact } from './matching.ts';
+import type { PolicyClass, Rule, Verdict } from '../../protocol/policy.ts';
+import type { Layer, LayerName } from './layers.ts';
+import type { Situation } from './situation.ts';
 
-export const Verdict = z.enum(['deny', 'ask', 'allow']);
-export type Verdict = z.infer<typeof Verdict>;
-export const Rule = z.strictObject({
-  class: z.enum(policyClasses),
-  decision: Verdict,
-  /** The exact resource, or a prefix that ends with `*`. Absent means all of the class. */
-  resource: z.string().max(4000).optional(),
-});
-export type Rule = z.infer<typeof Rule>;
-export const layerNames = ['built_in', 'platform', 'agent', 'worker', 'workflow'] as const;
-export type LayerName = (typeof layerNames)[number];
-export interface Layer {
-  readonly name: LayerName;
-  readonly rules: readonly Rule[];
-}
-const granting: readonly LayerName[] = ['built_in', 'worker'];
-
-export interface Action {
-  readonly class: (typeof policyClasses)[number];
-  readonly resource: string;
-}
-export interface PolicyContext {
-  readonly step: (typeof sandboxSteps)[number];
-  readonly mode: (typeof sessionModes)[number];
-  /** Nobody is there to answer: what would be asked is denied. */
-  readonly unattended: boolean;
-}
 export interface Decision {
   readonly decision: Verdict;
-  /** The rules that decided, as `layer: class resource`. */
+  /** The rules that decided, as `layer: class pattern`. */
   readonly rules: readonly string[];
-  /** SHA-256 of all layers, hex. */
+  /** SHA-256 of all layers and what else decides, hex; the same in every run that is decided alike. */
   readonly policyHash: string;
 }
 
+/** Layers whose `allow` counts. What the person granted to a file counts where their own rules are silent. */
+const granting: readonly LayerName[] = ['worker', 'granted'];
+const order = ['deny', 'ask', 'allow'] as const;
+
+interface Compiled {
+  readonly layer: LayerName;
+  readonly rule: Rule;
+  readonly speaks: (fact: Fact) => boolean;
+}
+interface Spoken {
+  readonly verdict: Verdict;
+  readonly rules: readonly string[];
+}
+
 /** What holds before anyone wrote a rule: free work inside a sandbox, questions without one, effects always asked. */
-export function builtIn(context: PolicyContext): Layer {
-  const confined = context.step === 'ours' || context.step === 'agent';
-  const work: Verdict = confined ? 'allow' : 'ask';
-  return {
-    name: 'built_in',
-    rules: [
-      { class: 'read', decision: 'allow' },
-      { class: 'write', decision: context.mode === 'plan' ? 'deny' : work },
-      { class: 'run', decision: work },
-      { class: 'network', decision: 'ask' },
-      { class: 'effect', decision: 'ask' },
-    ],
-  };
+export function builtInDefaults({ step }: Situation): Readonly<Record<PolicyClass, Verdict>> {
+  const work: Verdict = step === 'ours' || step === 'agent' ? 'allow' : 'ask';
+  return { read: 'allow', write: work, run: work, network: 'ask', effect: 'ask' };
 }
 
-export function decide(layers: readonly Layer[], action: Action, context: PolicyContext): Decision {
-  const all = [builtIn(context), ...layers];
-  const policyHash = createHash('sha256').update(JSON.stringify(all)).digest('hex');
-  const spoken = all.flatMap((layer) =>
-    layer.rules
-      .filter((rule) => rule.class === action.class && covers(rule, action.resource))
-      .filter((rule) => rule.decision !== 'allow' || granting.includes(layer.name))
-      .map((rule) => ({ decision: rule.decision, text: `${layer.name}: ${rule.class} ${rule.resource ?? '*'}` })),
+/** What no rule can open. */
+export function builtInLayer({ mode, closed }: Situation): Layer {
+  const files = (['read', 'write'] as const).flatMap((name): Rule[] =>
+    closed.length === 0 ? [] : [{ class: name, decision: 'deny', match: [...closed] }],
   );
-  const strictest = (['deny', 'ask', 'allow'] as const).find((verdict) => spoken.some((entry) => entry.decision === verdict));
-  if (strictest === undefined) return { decision: 'deny', rules: ['nobody allowed it'], policyHash };
-  const rules = spoken.filter((entry) => entry.decision === strictest).map((entry) => entry.text);
-  if (strictest === 'ask' && context.unattended) return { decision: 'deny', rules: [...rules, 'unattended: nobody to ask'], policyHash };
-  return { decision: strictest, rules, policyHash };
+  return { name: 'built_in', rules: [...files, ...(mode === 'plan' ? [{ class: 'write', decision: 'deny' } as const] : [])] };
 }
 
-function covers(rule: Rule, resource: string): boolean {
-  if (rule.resource === undefined) return true;
-  return rule.resource.endsWith('*') ? resource.startsWith(rule.resource.slice(0, -1)) : resource === rule.resource;
+export class Policy {
+  readonly hash: string;
+  readonly situation: Situation;
+  readonly #rules: readonly Compiled[];
+  readonly #broken: string | null;
+
+  /** Rules that cannot be read make a policy that denies everything, and says why. */
+  constructor(layers: readonly Layer[], situation: Situation) {
+    this.situation = situation;
+    const all = [builtInLayer(situation), ...layers];
+    const { step, mode, unattended, foldsCase } = situation;
+    this.hash = createHash('sha256')
+      .update(JSON.stringify([layers, step, mode, unattended, foldsCase]))
+      .digest('hex');
+    let rules: Compiled[] = [];
+    let broken: string | null = null;
+    try {
+      rules = all.flatMap(({ name, rules: own }) => own.map((rule) => ({ layer: name, rule, speaks: compile(rule, situation) })));
+    } catch (error) {
+      broken = messageOf(error);
+    }
+    this.#rules = rules;
+    this.#broken = broken;
+  }
+
+  decide(action: Action): Decision {
+    const spoken = this.#judge(action);
+    const { unattended } = this.situation;
+    const nobody = spoken.verdict === 'ask' && unattended;
+    return {
+      decision: nobody ? 'deny' : spoken.verdict,
+      rules: nobody ? [...spoken.rules, 'unattended: nobody to ask'] : spoken.rules,
+      policyHash: this.hash,
+    };
+  }
+
+  /** Of several actions at once the strictest decision; none at all is denied. */
+  decideAll(actions: readonly Action[]): Decision {
+    const decisions = actions.map((action) => this.decide(action));
+    const decision = order.find((name) => decisions.some((entry) => entry.decision === name)) ?? 'deny';
+    const deciding = decisions.filter((entry) => entry.decision === decision);
+    return { decision, rules: [...new Set(deciding.flatMap((entry) => entry.rules))], policyHash: this.hash };
+  }
+
+  #judge(action: Action): Spoken {
+    if (this.#broken !== null) return { verdict: 'deny', rules: [`error: ${this.#broken}`] };
+    try {
+      const { facts, untold } = factsFor(action, this.situation);
+      const judged = [
+        ...facts.map((fact) => this.#onFact(fact)),
+        ...untold.map(({ verdict, why }): Spoken => ({ verdict, rules: [why] })),
+        // A command that cannot be told is still a command: rules without a pattern speak of it.
+        ...(untold.some((entry) => entry.verdict === 'ask')
+          ? [this.#onFact({ class: 'run', words: [], assignments: [], inside: true })]
+          : []),
+      ].filter((entry) => entry !== null);
+      return strictest(judged) ?? { verdict: 'deny', rules: ['nobody allowed it'] };
+    } catch (error) {
+      return { verdict: 'deny', rules: [`error: ${messageOf(error)}`] };
+    }
+  }
+
+  /** Null: it stands inside another command, which decides, and no rule is against it. */
+  #onFact(fact: Fact): Spoken | null {
+    const speaking = this.#rules.filter((entry) => entry.speaks(fact));
+    const of = (layers: (name: LayerName) => boolean, verdicts: readonly Verdict[]): Spoken | null =>
+      strictest(
+        speaking
+          .filter(({ layer, rule }) => layers(layer) && verdicts.includes(rule.decision))
+          .map(({ layer, rule }) => ({ verdict: rule.decision, rules: [describe(layer, rule)] })),
+      );
+    const limits = of(() => true, ['deny', 'ask']);
+    if (fact.class === 'run' && fact.inside) return limits;
+    const grant = granting.map((name) => of((layer) => layer === name, ['allow'])).find((entry) => entry !== null);
+    const byDefault = builtInDefaults(this.situation)[fact.class];
+    const base = grant ?? { verdict: byDefault, rules: [`default: ${fact.class}`] };
+    return limits === null ? base : strictest([limits, base]);
+  }
 }
 
-/** The rules of an agent's profile. A profile that cannot be read denies everything. */
-export function agentLayer(policy: Readonly<Record<string, unknown>>): Layer {
-  const parsed = z.object({ rules: z.array(Rule).default([]) }).safeParse(policy);
-  const denied = policyClasses.map((name): Rule => ({ class: name, decision: 'deny' }));
-  return { name: 'agent', rules: parsed.success ? parsed.data.rules : denied };
+function strictest(spoken: readonly Spoken[]): Spoken | null {
+  const verdict = order.find((name) => spoken.some((entry) => entry.verdict === name));
+  if (verdict === undefined) return null;
+  return { verdict, rules: [...new Set(spoken.filter((entry) => entry.verdict === verdict).flatMap((entry) => entry.rules))] };
+}
+
+export function describe(layer: LayerName, { class: policyClass, match }: Rule): string {
+  return `${layer}: ${policyClass}${match === undefined ? '' : ` ${match.join(' | ')}`}`.slice(0, 400);
+}
+
+/** Names what may be remembered as allowed: the same action, at the same place in the working folder. */
+export function rememberedKey(actions: readonly Action[], situation: Situation): string {
+  const place = (text: string): string => text.replaceAll(situation.clone, '.');
+  const parts = actions.map(({ class: policyClass, resource, cwd }) => [
+    policyClass,
+    typeof resource === 'string' ? place(resource) : resource.map(place),
+    place(cwd ?? situation.clone),
+  ]);
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 /** Names the exact action, so that an answer given for one cannot serve another. */

@@ -11,7 +11,7 @@ import { makeDriver } from '../agents/make.ts';
 import { RunEffects } from '../effects/runEffects.ts';
 import type { Lock } from '../journal/lock.ts';
 import { Outbox, type ClaimHold } from '../journal/outbox.ts';
-import { agentLayer } from '../policy/decide.ts';
+import { Grants } from '../policy/grants.ts';
 import { createClone } from '../workspace/clone.ts';
 import type { LineClone } from '../workspace/types.ts';
 import type { RenderedPrompt } from '../workflow/prompt.ts';
@@ -25,7 +25,9 @@ import { Halted, type Halt } from './halt.ts';
 import { HandOver } from './handOver.ts';
 import { Lease } from './lease.ts';
 import type { RunParts } from './parts.ts';
+import { Permissions } from './permissions.ts';
 import { endTree, nameProcess } from './processes.ts';
+import { runPolicy } from './runPolicy.ts';
 import { Questions } from './questions.ts';
 import { countFiles, describeResult, makeResult } from './result.ts';
 import { ActivitySink, cut } from './sink.ts';
@@ -337,14 +339,15 @@ export class RunHost {
 
   async #startAgent(clone: LineClone, place: Workplace, step: Step, answered: readonly Input[], effects: RunEffects): Promise<AgentDriver> {
     const { spec, api, journal, log } = this.#parts;
-    const { session } = spec.grant;
+    const { session, repository } = spec.grant;
     this.#enter('agent');
+    const policy = runPolicy(spec, step, clone.path, log);
     this.#questions = new Questions({
       api,
       hold: () => this.#hold,
       sink: this.#sink,
-      layers: [agentLayer(spec.grant.agent.policy), { name: 'worker', rules: spec.settings.rules }],
-      context: { step, mode: session.mode, unattended: spec.settings.unattended },
+      policy,
+      permissions: new Permissions(policy, repository === null ? null : new Grants(spec.stateDir, repository.id)),
       standing: answered,
       parkMs: spec.settings.parkMs,
       sync: () => {

@@ -5,15 +5,17 @@ import type { Input } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import type { PermissionAnswer, PermissionWish } from '../agents/driver.ts';
 import type { ClaimHold } from '../journal/outbox.ts';
-import { actionHash, decide, type Layer, type PolicyContext } from '../policy/decide.ts';
+import { actionHash, type Policy } from '../policy/decide.ts';
+import type { Action } from '../policy/facts.ts';
+import { ends, type Permissions } from './permissions.ts';
 import { cut, type ActivitySink } from './sink.ts';
 
 export interface QuestionsOptions {
   readonly api: Pick<BelayApi, 'ask' | 'inputDelivered' | 'withdrawInput'>;
   readonly hold: () => ClaimHold;
   readonly sink: ActivitySink;
-  readonly layers: readonly Layer[];
-  readonly context: PolicyContext;
+  readonly policy: Policy;
+  readonly permissions: Permissions;
   readonly parkMs: number;
   /** Makes everything written so far durable: a question must not be asked twice after a crash. */
   readonly sync: () => void;
@@ -50,23 +52,24 @@ export class Questions {
 
   /** Answers a wish. Null means that nobody will answer any more. */
   async ask(wish: PermissionWish): Promise<PermissionAnswer> {
-    const action = { class: wish.class, resource: wish.resource };
+    const { policy, permissions } = this.#options;
+    const actions = actionsOf(wish);
     // Offered answers that are no permissions make it a question, and only a person has its answer.
     const isQuestion = wish.options.every((option) => option.effect === 'answer');
     const { decision, rules } =
-      isQuestion && !this.#options.context.unattended
-        ? { decision: 'ask' as const, rules: ['a question'] }
-        : decide(this.#options.layers, action, this.#options.context);
-    if (decision !== 'ask') {
-      const effect = decision === 'allow' ? 'allow_once' : 'deny';
-      if (decision === 'deny') this.#record(wish, 'deny', rules.join(', '));
-      const option =
-        wish.options.find((entry) => entry.effect === effect) ??
-        (decision === 'allow' ? wish.options.find((entry) => entry.effect === 'allow_session') : undefined);
+      isQuestion && !policy.situation.unattended ? { decision: 'ask' as const, rules: ['a question'] } : policy.decideAll(actions);
+    const remembered = decision === 'ask' && !isQuestion ? permissions.remembered(actions) : null;
+    if (remembered !== null) this.#record(wish, 'allow', [remembered]);
+    if (decision !== 'ask' || remembered !== null) {
+      const allow = decision !== 'deny';
+      if (!allow) this.#record(wish, 'deny', rules);
+      const option = ends(wish.options)[allow ? 'allow' : 'deny'];
       return option ? { optionId: option.id, text: null } : null;
     }
-    if (!isQuestion) this.#record(wish, 'ask', rules.join(', '));
-    return await this.#askPerson(wish);
+    if (isQuestion) return await this.#askPerson(wish);
+    this.#record(wish, 'ask', rules);
+    const answer = await this.#askPerson({ ...wish, options: permissions.optionsFor(wish) });
+    return permissions.settle(wish, actions, answer);
   }
 
   /** Takes answers as the platform sends them; the same one may come twice. */
@@ -176,12 +179,24 @@ export class Questions {
     }
   }
 
-  #record(wish: PermissionWish, decision: 'ask' | 'deny', rule: string): void {
+  #record(wish: PermissionWish, decision: 'ask' | 'deny' | 'allow', rules: readonly string[]): void {
     this.#options.sink.write({
       kind: 'policy',
-      body: { class: wish.class, decision, resource: cut(wish.resource, 4000), rule: cut(rule, 400), detail: cut(wish.title, 2000) },
+      body: {
+        class: wish.class,
+        decision,
+        resource: cut(wish.resource, 4000),
+        rule: cut(rules.join(', '), 400),
+        detail: cut(wish.title, 2000),
+      },
     });
   }
+}
+
+/** A wish may be about several files; all of them have to be right. */
+function actionsOf(wish: PermissionWish): Action[] {
+  const resources = wish.resources ?? [wish.resource];
+  return resources.map((resource) => ({ class: wish.class, resource, ...(wish.cwd !== undefined && { cwd: wish.cwd }) }));
 }
 
 function hashOf(wish: PermissionWish): string {

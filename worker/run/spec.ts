@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ClaimGrant } from '../../protocol/exchange.ts';
 import { Id, SandboxStep } from '../../protocol/records.ts';
 import { EffectSettings } from '../effects/effect.ts';
-import { Rule } from '../policy/decide.ts';
+import { Rules } from '../../protocol/policy.ts';
 
 /** How the agent of a run is started. */
 export const AgentLaunch = z.strictObject({
@@ -40,7 +40,7 @@ export const RunSettings = z.strictObject({
   readable: z.array(z.string()).default([]),
   writable: z.array(z.string()).default([]),
   /** Rules of the person for this machine. */
-  rules: z.array(Rule).default([]),
+  rules: Rules.default([]),
   /** What the broker may use for effects outside. */
   effects: EffectSettings.prefault({}),
   /** No sign of life from the agent for this long ends the run, ms. */

@@ -61,10 +61,12 @@ const editorFolders = [
   'AppData/Roaming/Code',
 ] as const;
 
+export const closedFolders = (home: string): string[] => editorFolders.map((folder) => path.join(home, folder));
+
 /** Composes the confinement of one run. Throws when a grant would open what must stay closed. */
 export function confine(places: RunPlaces, grants: RunGrants, home: string = homedir()): Confinement {
   const real = (name: string): string => (existsSync(name) ? realpathSync(name) : path.resolve(name));
-  const closed = [real(places.stateDir), real(places.runDir), ...editorFolders.map((folder) => real(path.join(home, folder)))];
+  const closed = [real(places.stateDir), real(places.runDir), ...closedFolders(home).map(real)];
   for (const folder of [...grants.readable, ...grants.writable]) {
     const clash = closed.find((inner) => within(real(folder), inner) || within(inner, real(folder)));
     if (clash !== undefined && existsSync(clash)) {

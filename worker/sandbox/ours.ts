@@ -11,7 +11,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { Confinement } from './confinement.ts';
-import { allowList } from './hosts.ts';
+import { allowList } from '../policy/hosts.ts';
 import { sandboxRemedy } from './remedy.ts';
 import { quote } from './quote.ts';
 

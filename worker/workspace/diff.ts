@@ -1,7 +1,8 @@
 /** What differs between two commits or trees, as git's plumbing tells it: data only, no renames, nothing run. */
 import type { ResultFile } from '../../protocol/records.ts';
 import { fields, safeGit, type GitOptions } from './git.ts';
-import { foldPath, type ChangedEntry, type Links } from './judge.ts';
+import { foldPath } from '../policy/fold.ts';
+import type { ChangedEntry, Links } from './judge.ts';
 
 /** The mode git writes for a path that is not there. */
 export const absent = '000000';

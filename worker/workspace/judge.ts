@@ -1,5 +1,6 @@
 /** Which changed paths may leave the agent's folder. Pure: names, modes and link targets in, classes out. */
 import type { ResultFile } from '../../protocol/records.ts';
+import { foldName, foldPath } from '../policy/fold.ts';
 import { controlReason, gitNames, hostReason } from './knownNames.ts';
 
 export type FileClass = ResultFile['class'];
@@ -20,22 +21,6 @@ export interface ChangedEntry {
 const ordinary: Verdict = { class: 'ordinary', reason: null };
 const control = (reason: string): Verdict => ({ class: 'control', reason });
 const hostExecuted = (reason: string): Verdict => ({ class: 'host_executed', reason });
-
-/** Characters that some file systems ignore in names (HFS+), and bidirectional controls that hide what a name is. */
-const invisible = /\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/gu;
-
-/** A name as a file system that folds case and Unicode sees it; trailing dots and spaces as Windows drops them. */
-function foldName(name: string): string {
-  return name
-    .normalize('NFKC')
-    .replace(invisible, '')
-    .toLowerCase()
-    .normalize('NFC')
-    .replace(/[. ]+$/u, '');
-}
-export function foldPath(path: string): string {
-  return path.split('/').map(foldName).join('/');
-}
 
 /** Links of the trees before and after, by folded path: where each may point. */
 export type Links = ReadonlyMap<string, readonly string[]>;

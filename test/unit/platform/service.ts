@@ -26,6 +26,7 @@ export async function serviceOf(parts: Partial<Service> = {}): Promise<Service> 
     clock,
     profile,
     retention: retentions.embedded,
+    rules: [],
     claimKey: new Uint8Array(32).fill(1),
     caller,
     limits: { streams: 2 },

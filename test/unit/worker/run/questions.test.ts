@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
+import { Permissions } from '../../../../worker/run/permissions.ts';
 import { Questions } from '../../../../worker/run/questions.ts';
+import { Policy } from '../../../../worker/policy/decide.ts';
 import { practice, scripted, shape, Workbench } from '../../../fakes/workbench.ts';
+import { situation } from '../../../support/situation.ts';
 
 describe('questions of an agent', function () {
   this.timeout(60_000);
@@ -84,12 +87,13 @@ describe('a question whose reply is lost', () => {
       if (keys.length === 3) posted();
       return Promise.reject(new BelayError('unavailable', 'The reply was lost.'));
     };
+    const policy = new Policy([], situation());
     const questions = new Questions({
       api: { ask } as BelayApi,
       hold: () => ({ sessionId: 's', instanceId: 'i', fence, claimToken: 't' }),
       sink: { write: () => undefined } as unknown as ConstructorParameters<typeof Questions>[0]['sink'],
-      layers: [],
-      context: { step: 'ours', mode: 'code', unattended: false },
+      policy,
+      permissions: new Permissions(policy, null),
       parkMs: 1000,
       sync: () => undefined,
       standing: [],

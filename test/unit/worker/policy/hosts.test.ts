@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { allowList, parseHostPort } from '../../../../worker/sandbox/hosts.ts';
+import { allowList, parseHostPort } from '../../../../worker/policy/hosts.ts';
 
 describe('the list of allowed hosts', () => {
   it('takes exact hosts with a port', () => {

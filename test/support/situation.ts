@@ -1,0 +1,18 @@
+/** The situation of a run for tests of the policy: a clone in a folder that only exists as a name. */
+import path from 'node:path';
+import type { Situation } from '../../worker/policy/situation.ts';
+
+export function situation(over: Partial<Situation> = {}): Situation {
+  return {
+    step: 'ours',
+    mode: 'code',
+    unattended: false,
+    clone: '/work/clone',
+    home: '/home/ann',
+    closed: ['/state/platform'],
+    foldsCase: false,
+    // A file system without links.
+    resolve: (absolute) => path.posix.normalize(absolute),
+    ...over,
+  };
+}

@@ -1,0 +1,58 @@
+/** Where a sandboxed agent may connect: exact `host:port` pairs, nothing wider. */
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { BelayError } from '../../protocol/errors.ts';
+
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * Checks one `host:port` and spells it in its one form: lower case, punycode, no dot at the end, an IPv4 address where
+ * IPv6 wraps one. Throws `bad_request`: a host without a port opens every service on it.
+ */
+export function parseHostPort(text: string): HostPort {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/u.exec(text.trim());
+  const port = Number(match?.[3]);
+  const host = match?.[1] === undefined ? hostName(match?.[2] ?? '') : addressSix(match[1]);
+  if (!match || host === null || port < 1 || port > 65_535) {
+    throw new BelayError('bad_request', `"${text}" is not a host with a port.`, {
+      hint: 'Write the exact host and port, as in api.example.com:443.',
+    });
+  }
+  return { host, port };
+}
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A name of letters, digits and hyphens, or an IPv4 address in its usual form: other spellings of numbers are refused. */
+export function hostName(text: string): string | null {
+  if (isIP(text) === 4) return text;
+  const ascii = /[^\u0021-\u007e]/u.test(text) ? domainToASCII(text) : text.toLowerCase();
+  const host = ascii.replace(/\.$/u, '');
+  const labels = host.split('.');
+  const numeric = /^(?:0x[0-9a-f]*|\d+)$/u.test(labels.at(-1) ?? '');
+  return host.length <= 253 && !numeric && labels.every((part) => label.test(part)) ? host : null;
+}
+
+function addressSix(text: string): string | null {
+  if (isIP(text) !== 6) return null;
+  const address = new URL(`http://[${text}]/`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/u.exec(address);
+  if (!mapped) return address;
+  const [high, low] = [Number.parseInt(mapped[1] ?? '', 16), Number.parseInt(mapped[2] ?? '', 16)];
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}
+
+/**
+ * The runtime's allow list. A name that means this machine is dialled only when the address it
+ * resolves to is listed too, so `localhost` brings its addresses along, with the same port.
+ */
+export function allowList(hosts: readonly string[]): string[] {
+  const entries = hosts.flatMap((text) => {
+    const { host, port } = parseHostPort(text);
+    const shown = host.includes(':') ? `[${host}]` : host;
+    return host === 'localhost' ? [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`] : [`${shown}:${port}`];
+  });
+  return [...new Set(entries)];
+}

@@ -1,0 +1,29 @@
+/** What a decision knows of the run: all of it from the claim's record and this machine, none of it from the agent. */
+import path from 'node:path';
+import type { sandboxSteps, sessionModes } from '../../protocol/records.ts';
+
+export interface Situation {
+  readonly step: (typeof sandboxSteps)[number];
+  readonly mode: (typeof sessionModes)[number];
+  /** Nobody is there to answer: what would be asked is denied. */
+  readonly unattended: boolean;
+  /** The agent's working folder: relative paths and patterns begin here. */
+  readonly clone: string;
+  readonly home: string;
+  /** Folders nobody may open to an agent. */
+  readonly closed: readonly string[];
+  /** The file system takes `A` and `a` for one name. */
+  readonly foldsCase: boolean;
+  /** Where a path really leads, links followed as the system would; null when that cannot be told. */
+  readonly resolve: (absolute: string) => string | null;
+}
+
+/** An absolute path that was not tidied up: where `..` leads after a link, only the file system knows. Null: not a path. */
+export function absolute(name: string, cwd: string | null, home: string): string | null {
+  if (name === '' || /[\0\n]/u.test(name)) return null;
+  if (name === '~') return home;
+  if (name.startsWith('~/')) return `${home}/${name.slice(2)}`;
+  if (name.startsWith('~')) return null;
+  if (path.isAbsolute(name)) return name;
+  return cwd === null ? null : `${cwd}/${name}`;
+}

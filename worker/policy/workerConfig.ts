@@ -1,0 +1,49 @@
+/** `policy.yaml` in Belay's state folder: what the person of this machine allows agents, and forbids them. No agent reaches it. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { BelayError, messageOf } from '../../protocol/errors.ts';
+import { Rules } from '../../protocol/policy.ts';
+import { EffectSettings } from '../effects/effect.ts';
+import { parseHostPort } from './hosts.ts';
+
+const folder = z.string().min(1).max(4000);
+export const WorkerConfig = z.strictObject({
+  version: z.literal(1),
+  rules: Rules.default([]),
+  /** Further hosts for every agent, each with its port. */
+  hosts: z.array(z.string().max(300)).max(500).default([]),
+  /** Folders agents may read, and write, beside their own. */
+  readable: z.array(folder).max(200).default([]),
+  writable: z.array(folder).max(200).default([]),
+  effects: EffectSettings.prefault({}),
+});
+export type WorkerConfig = z.infer<typeof WorkerConfig>;
+
+export const workerConfigFile = (stateDir: string): string => path.join(stateDir, 'policy.yaml');
+
+/** The configuration as it is now; the empty one where there is no file. Throws `bad_request` for a file with a mistake in it. */
+export function readWorkerConfig(stateDir: string): WorkerConfig {
+  const file = workerConfigFile(stateDir);
+  if (!existsSync(file)) return WorkerConfig.parse({ version: 1 });
+  const wrong = (why: string): never => {
+    throw new BelayError('bad_request', `The policy of this machine cannot be read: ${why}`, {
+      hint: `Mend ${file}; until then no session is claimed. "belay policy check" tells more.`,
+    });
+  };
+  let raw: unknown;
+  try {
+    raw = parse(readFileSync(file, 'utf8'), { strict: true, uniqueKeys: true, maxAliasCount: 50 });
+  } catch (error) {
+    return wrong(messageOf(error));
+  }
+  const read = WorkerConfig.safeParse(raw);
+  if (!read.success) return wrong(z.prettifyError(read.error));
+  try {
+    for (const host of read.data.hosts) parseHostPort(host);
+  } catch (error) {
+    return wrong(messageOf(error));
+  }
+  return read.data;
+}
