@@ -1,6 +1,7 @@
 /** The commands by their names, in the order the help shows them. */
 import type { Command } from './command.ts';
 import { add, items } from './commands/items.ts';
+import { policy } from './commands/policy.ts';
 import { accept, back, discard, undo } from './commands/review.ts';
 import { queue, run, worker } from './commands/run.ts';
 import { send } from './commands/send.ts';
@@ -22,5 +23,6 @@ export const commands: Readonly<Record<string, Command>> = {
   discard,
   stop,
   doctor,
+  policy,
   platform,
 };

@@ -36,6 +36,8 @@ const options = {
   'limit-streams': { type: 'string' },
   'log-requests': { type: 'string' },
   'policy-file': { type: 'string' },
+  step: { type: 'string' },
+  unattended: { type: 'boolean' },
 } as const;
 
 function usage(): string {

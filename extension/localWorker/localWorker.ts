@@ -153,7 +153,7 @@ export class LocalWorker implements vscode.Disposable {
       on,
       running,
       capacity: readSettings().capacity,
-      note: this.problem ?? (state === 'offline' ? vscode.l10n.t('no connection') : null),
+      note: this.problem ?? this.worker?.problem ?? (state === 'offline' ? vscode.l10n.t('no connection') : null),
       canToggle: this.mayRun(),
     };
   }

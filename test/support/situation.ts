@@ -9,6 +9,7 @@ export function situation(over: Partial<Situation> = {}): Situation {
     unattended: false,
     clone: '/work/clone',
     home: '/home/ann',
+    roots: [over.clone ?? '/work/clone'],
     closed: ['/state/platform'],
     foldsCase: false,
     // A file system without links.

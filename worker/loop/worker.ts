@@ -11,6 +11,7 @@ import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { ClaimGrant, PollReply } from '../../protocol/exchange.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { effectSecretNames } from '../effects/effect.ts';
+import { readWorkerConfig } from '../policy/workerConfig.ts';
 import { watchRun, type RunStatus, type RunWatch } from '../run/control.ts';
 import { sayEnd } from '../run/end.ts';
 import { readPrivate } from '../run/files.ts';
@@ -68,6 +69,8 @@ export interface Worker {
   readonly instanceId: string;
   /** Agent ids by slug, once registered. */
   readonly agentIds: ReadonlyMap<string, string>;
+  /** Why nothing is claimed although there is room; null when that is not so. */
+  readonly problem: string | null;
   /** Runs of this machine that are alive, whoever started them. */
   runs(): readonly AttachedRun[];
   start(): Promise<void>;
@@ -112,6 +115,7 @@ class LocalWorker implements Worker {
   #state: WorkerState = 'stopped';
   #workerId: string | null = null;
   #capacity: number;
+  #problem: string | null = null;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(options: WorkerOptions) {
@@ -121,6 +125,9 @@ class LocalWorker implements Worker {
 
   get state(): WorkerState {
     return this.#state;
+  }
+  get problem(): string | null {
+    return this.#problem;
   }
   get id(): string | null {
     return this.#workerId;
@@ -164,6 +171,7 @@ class LocalWorker implements Worker {
   }
 
   async claimNow(sessionId: string): Promise<void> {
+    readWorkerConfig(this.#options.stateDir);
     const reply = await this.#exchange({ capacity: 1, sessionId, waitMs: 0 });
     const grant = reply.claims.find((claim) => claim.session.id === sessionId);
     if (!grant) {
@@ -212,10 +220,26 @@ class LocalWorker implements Worker {
     }
   }
 
+  /** Nothing starts under a policy that cannot be read. */
+  #mayClaim(): boolean {
+    const before = this.#problem;
+    try {
+      readWorkerConfig(this.#options.stateDir);
+      this.#problem = null;
+    } catch (error) {
+      this.#problem = messageOf(error);
+    }
+    if (this.#problem !== before) {
+      if (this.#problem !== null) this.#options.log(this.#problem);
+      this.#options.onChange();
+    }
+    return this.#problem === null;
+  }
+
   async #poll(): Promise<void> {
     let failures = 0;
     while (!this.#stop.signal.aborted) {
-      const room = Math.max(0, this.#capacity - this.#runs.size);
+      const room = this.#mayClaim() ? Math.max(0, this.#capacity - this.#runs.size) : 0;
       try {
         if (failures > 0) await this.#backOnline();
         failures = 0;
@@ -372,8 +396,25 @@ class LocalWorker implements Worker {
       repositoryPath,
       base: session.baseCommit === null ? { kind: 'head' } : { kind: 'commit', commit: session.baseCommit },
       agent: agent.launch,
-      settings: RunSettings.parse(settings()),
+      settings: this.#settingsOf(settings()),
       instructions: instructions?.() ?? '',
+    };
+  }
+
+  /** What the person set in the editor, and what their policy on this machine adds. */
+  #settingsOf(settings: Partial<RunSettings>): RunSettings {
+    const { rules, hosts, readable, writable, effects } = readWorkerConfig(this.#options.stateDir);
+    const own = RunSettings.parse(settings);
+    return {
+      ...own,
+      rules: [...own.rules, ...rules],
+      hosts: [...own.hosts, ...hosts],
+      readable: [...own.readable, ...readable],
+      writable: [...own.writable, ...writable],
+      effects: {
+        forges: { ...own.effects.forges, ...effects.forges },
+        toolServers: { ...own.effects.toolServers, ...effects.toolServers },
+      },
     };
   }
 

@@ -7,8 +7,8 @@ import { messageOf } from '../../protocol/errors.ts';
 import { factsFor, type Action } from './facts.ts';
 import { compile, type Fact } from './matching.ts';
 import type { PolicyClass, Rule, Verdict } from '../../protocol/policy.ts';
-import type { Layer, LayerName } from './layers.ts';
-import type { Situation } from './situation.ts';
+import { layerNames, type Layer, type LayerName } from './layers.ts';
+import { within, type Situation } from './situation.ts';
 
 export interface Decision {
   readonly decision: Verdict;
@@ -36,6 +36,14 @@ interface Spoken {
 export function builtInDefaults({ step }: Situation): Readonly<Record<PolicyClass, Verdict>> {
   const work: Verdict = step === 'ours' || step === 'agent' ? 'allow' : 'ask';
   return { read: 'allow', write: work, run: work, network: 'ask', effect: 'ask' };
+}
+
+/** Outside the folders of the run a sandbox refuses every write: then there is nothing to ask for. */
+function defaultFor(fact: Fact, situation: Situation): Spoken {
+  const verdict = builtInDefaults(situation)[fact.class];
+  const inside = (name: string): boolean => situation.roots.some((root) => within(name, root));
+  if (fact.class !== 'write' || fact.names.every(inside)) return { verdict, rules: [`default: ${fact.class}`] };
+  return { verdict: verdict === 'allow' ? 'deny' : 'ask', rules: ['default: write outside the folders of the run'] };
 }
 
 /** What no rule can open. */
@@ -71,6 +79,10 @@ export class Policy {
     this.#broken = broken;
   }
 
+  get rules(): readonly { readonly layer: LayerName; readonly rule: Rule }[] {
+    return this.#rules;
+  }
+
   decide(action: Action): Decision {
     const spoken = this.#judge(action);
     const { unattended } = this.situation;
@@ -88,6 +100,16 @@ export class Policy {
     const decision = order.find((name) => decisions.some((entry) => entry.decision === name)) ?? 'deny';
     const deciding = decisions.filter((entry) => entry.decision === decision);
     return { decision, rules: [...new Set(deciding.flatMap((entry) => entry.rules))], policyHash: this.hash };
+  }
+
+  /** What each layer says of the action by itself, for people; null: nothing. An `allow` here may be one that does not count. */
+  explain(action: Action): readonly { readonly layer: LayerName; readonly verdict: Verdict | null; readonly rules: readonly string[] }[] {
+    const { facts } = factsFor(action, this.situation);
+    return layerNames.map((layer) => {
+      const speaking = this.#rules.filter((entry) => entry.layer === layer && facts.some(entry.speaks));
+      const spoken = strictest(speaking.map(({ rule }) => ({ verdict: rule.decision, rules: [describe(layer, rule)] })));
+      return { layer, verdict: spoken?.verdict ?? null, rules: spoken?.rules ?? [] };
+    });
   }
 
   #judge(action: Action): Spoken {
@@ -120,8 +142,7 @@ export class Policy {
     const limits = of(() => true, ['deny', 'ask']);
     if (fact.class === 'run' && fact.inside) return limits;
     const grant = granting.map((name) => of((layer) => layer === name, ['allow'])).find((entry) => entry !== null);
-    const byDefault = builtInDefaults(this.situation)[fact.class];
-    const base = grant ?? { verdict: byDefault, rules: [`default: ${fact.class}`] };
+    const base = grant ?? defaultFor(fact, this.situation);
     return limits === null ? base : strictest([limits, base]);
   }
 }
@@ -132,7 +153,7 @@ function strictest(spoken: readonly Spoken[]): Spoken | null {
   return { verdict, rules: [...new Set(spoken.filter((entry) => entry.verdict === verdict).flatMap((entry) => entry.rules))] };
 }
 
-export function describe(layer: LayerName, { class: policyClass, match }: Rule): string {
+function describe(layer: LayerName, { class: policyClass, match }: Rule): string {
   return `${layer}: ${policyClass}${match === undefined ? '' : ` ${match.join(' | ')}`}`.slice(0, 400);
 }
 

@@ -10,6 +10,8 @@ export interface Situation {
   /** The agent's working folder: relative paths and patterns begin here. */
   readonly clone: string;
   readonly home: string;
+  /** Folders the agent may write in, the working folder among them: from the claim's record and the person, never from the agent. */
+  readonly roots: readonly string[];
   /** Folders nobody may open to an agent. */
   readonly closed: readonly string[];
   /** The file system takes `A` and `a` for one name. */
@@ -26,4 +28,10 @@ export function absolute(name: string, cwd: string | null, home: string): string
   if (name.startsWith('~')) return null;
   if (path.isAbsolute(name)) return name;
   return cwd === null ? null : `${cwd}/${name}`;
+}
+
+/** `inner` is `outer` or lies in it. */
+export function within(inner: string, outer: string): boolean {
+  const relative = path.relative(outer, inner);
+  return relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative));
 }

@@ -6,11 +6,13 @@ import { BelayError } from '../../protocol/errors.ts';
 import type { Step } from '../agents/driver.ts';
 import { chooseStep, type ChosenStep } from '../sandbox/choose.ts';
 import { confine } from '../sandbox/confinement.ts';
+import { profileOf } from '../sandbox/profile.ts';
 import { programFolders } from '../sandbox/readable.ts';
 import { beginSandbox, mustBeInside, type Sandbox, type UnprovedSandbox } from '../sandbox/ours.ts';
 import { clonePath } from '../workspace/clone.ts';
 import { openCheckout } from '../workspace/repository.ts';
 import type { RunParts } from './parts.ts';
+import { runPolicy } from './runPolicy.ts';
 import { prepareWorkplace, type Workplace } from './workplace.ts';
 
 /** What Belay itself has inside: its end of the broker. */
@@ -20,11 +22,11 @@ export interface SandboxOpenings {
 }
 
 export class AgentSandbox {
-  readonly #parts: Pick<RunParts, 'runDir' | 'spec' | 'secretEnv'>;
+  readonly #parts: Pick<RunParts, 'runDir' | 'spec' | 'secretEnv' | 'log'>;
   #begun: Promise<UnprovedSandbox> | null = null;
   #sandbox: Sandbox | null = null;
 
-  constructor(parts: Pick<RunParts, 'runDir' | 'spec' | 'secretEnv'>) {
+  constructor(parts: Pick<RunParts, 'runDir' | 'spec' | 'secretEnv' | 'log'>) {
     this.#parts = parts;
   }
 
@@ -34,6 +36,10 @@ export class AgentSandbox {
     const { settings, agent } = spec;
     const place = await prepareWorkplace(spec.lineDir, agent);
     const checkout = await openCheckout(spec.repositoryPath);
+    const profile = profileOf(runPolicy(spec, 'ours', clonePath(realpathSync(spec.lineDir)), place, this.#parts.log), [
+      ...agent.hosts,
+      ...settings.hosts,
+    ]);
     const login = agent.loginFiles.map((file) => file.from);
     const confinement = confine(
       {
@@ -47,7 +53,9 @@ export class AgentSandbox {
         writeClone: spec.grant.session.mode !== 'plan',
       },
       {
-        hosts: [...agent.hosts, ...settings.hosts, openings.host],
+        hosts: [...profile.hosts, openings.host],
+        unreadable: profile.unreadable,
+        unwritable: profile.unwritable,
         programs: [...agent.readable, ...agent.argv.flatMap(programFolders), ...login, ...openings.programs],
         readable: settings.readable,
         writable: [...settings.writable, ...login],

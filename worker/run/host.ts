@@ -341,7 +341,7 @@ export class RunHost {
     const { spec, api, journal, log } = this.#parts;
     const { session, repository } = spec.grant;
     this.#enter('agent');
-    const policy = runPolicy(spec, step, clone.path, log);
+    const policy = runPolicy(spec, step, clone.path, place, log);
     this.#questions = new Questions({
       api,
       hold: () => this.#hold,

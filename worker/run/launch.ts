@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
-import { within } from '../sandbox/confinement.ts';
+import { within } from '../policy/situation.ts';
 import { writePrivate } from './files.ts';
 import { runFiles, type RunSecrets, type RunSpec } from './spec.ts';
 

@@ -8,27 +8,30 @@ import { resolveReal } from '../policy/resolve.ts';
 import type { Situation } from '../policy/situation.ts';
 import { closedFolders } from '../sandbox/confinement.ts';
 import type { RunSpec } from './spec.ts';
+import type { Workplace } from './workplace.ts';
 
 /** How names are compared where this machine's file systems usually fold case. */
 const foldsCase = process.platform === 'darwin' || process.platform === 'win32';
 
-export function situationOf(spec: RunSpec, step: Step, clone: string): Situation {
-  const home = homedir();
+/** What a decision has to know of this machine, beside what the run says. */
+export function machineSituation(
+  run: Pick<Situation, 'step' | 'mode' | 'unattended' | 'clone' | 'home' | 'roots'> & { readonly stateDir: string },
+): Situation {
+  const { stateDir, ...rest } = run;
   return {
-    step,
-    mode: spec.grant.session.mode,
-    unattended: spec.settings.unattended,
-    clone,
-    home,
+    ...rest,
     // The clone lies in the state folder, and is the one part of it that is the agent's.
-    closed: [path.join(spec.stateDir, 'platform'), path.join(spec.stateDir, 'runs'), ...closedFolders(home)],
+    closed: [...['platform', 'runs', 'grants', 'policy.yaml'].map((name) => path.join(stateDir, name)), ...closedFolders(run.home)],
     foldsCase,
     resolve: resolveReal,
   };
 }
 
-export function runPolicy(spec: RunSpec, step: Step, clone: string, log: (text: string) => void): Policy {
-  const situation = situationOf(spec, step, clone);
+export function runPolicy(spec: RunSpec, step: Step, clone: string, place: Workplace, log: (text: string) => void): Policy {
+  const { mode } = spec.grant.session;
+  const { unattended, writable } = spec.settings;
+  const roots = [clone, place.tmp, place.home, ...writable];
+  const situation = machineSituation({ stateDir: spec.stateDir, clone, home: homedir(), roots, step, mode, unattended });
   const { agent, policy } = spec.grant;
   const layer = (name: Parameters<typeof layerOf>[0], raw: unknown, where: string) => layerOf(name, raw, situation, where, log);
   return new Policy(

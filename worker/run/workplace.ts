@@ -3,7 +3,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
-import { within } from '../sandbox/confinement.ts';
+import { within } from '../policy/situation.ts';
 import { toolChainVariables } from '../sandbox/readable.ts';
 import type { AgentLaunch } from './spec.ts';
 

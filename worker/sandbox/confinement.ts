@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
+import { within } from '../policy/situation.ts';
 import { toolChains } from './readable.ts';
 
 export interface Confinement {
@@ -41,6 +42,9 @@ export interface RunGrants {
   /** What the person opened. */
   readonly readable: readonly string[];
   readonly writable: readonly string[];
+  /** What rules forbid, also inside what is open. */
+  readonly unreadable: readonly string[];
+  readonly unwritable: readonly string[];
 }
 
 /** Folders of editors that hold tokens and sockets; never opened, whatever the settings say. */
@@ -86,16 +90,12 @@ export function confine(places: RunPlaces, grants: RunGrants, home: string = hom
       ...new Set(
         [real(home), '/root', '/home', '/Users', '/run/user', '/tmp', real(places.checkout), ...closed].filter((name) => existsSync(name)),
       ),
+      // Rules speak of the clone, too, which may not be there yet.
+      ...grants.unreadable.map(real),
     ],
     readable: [...toolChains(home), ...programs, ...places.objectDirs, ...grants.readable, ...grants.writable, ...own, clone].map(real),
     writable: [...(places.writeClone ? [clone] : []), ...own, ...grants.writable.map(real)],
-    unwritable: places.objectDirs.map(real),
+    unwritable: [...places.objectDirs, ...grants.unwritable].map(real),
     hosts: grants.hosts,
   };
-}
-
-/** `inner` is `outer` or lies in it. */
-export function within(inner: string, outer: string): boolean {
-  const relative = path.relative(outer, inner);
-  return relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative));
 }

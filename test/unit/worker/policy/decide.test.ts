@@ -32,6 +32,14 @@ describe('the defaults', () => {
     }
   });
 
+  it('leave writes to the folders of the run', () => {
+    assert.equal(decide(write('/etc/passwd')), 'deny');
+    assert.equal(decide(run('echo x > /etc/passwd')), 'deny');
+    assert.equal(decide(write('/work/clone-b/x')), 'deny');
+    assert.equal(decide(write('/etc/passwd'), [], { step: 'mediated' }), 'ask');
+    assert.equal(decide(write('/tmp/run/x'), [], { roots: ['/work/clone', '/tmp/run'] }), 'allow');
+  });
+
   it('ask for hosts and effects, and deny writes in a plan session', () => {
     assert.equal(decide(network('example.com:443')), 'ask');
     assert.equal(decide(effect('push:origin/refs/heads/x')), 'ask');

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Session } from '../../../../protocol/records.ts';
+import type { RunSettings } from '../../../../worker/run/spec.ts';
 import { scripted, Workbench } from '../../../fakes/workbench.ts';
 
 /** Each try prints `name=done` when it got through and `name=refused` when it did not. */
@@ -45,9 +46,9 @@ describe('what an agent cannot do from inside the sandbox', function () {
   });
 
   /** Runs `script` as the agent's only command; `again` is the next session in the same folder. */
-  async function run(script: string, hosts: readonly string[] = [], again?: string): Promise<Session> {
+  async function run(script: string, hosts: readonly string[] = [], again?: string, settings: Partial<RunSettings> = {}): Promise<Session> {
     const agents = [scripted('probe', { env: { ELECTRON_RUN_AS_NODE: '1', PROBE: script }, hosts: [...hosts] })];
-    bench = await Workbench.open({ agents });
+    bench = await Workbench.open({ agents, settings });
     const home = path.join(bench.folder, 'person');
     mkdirSync(path.join(home, '.ssh'), { recursive: true });
     writeFileSync(path.join(home, '.ssh/id_ed25519'), 'PRIVATE KEY');
@@ -62,6 +63,42 @@ describe('what an agent cannot do from inside the sandbox', function () {
     const next = await bench.queue({ agent: 'probe', parentSessionId: id, note: again });
     return await bench.ended(next.id);
   }
+  it('what a rule of the person forbids, for every process and not only for what the agent asks', async () => {
+    const host = `localhost:${port}`;
+    const session = await run(
+      tries({
+        readOther: 'cat README.md',
+        readClosed: 'cat src/save.js',
+        listClosed: 'ls src/*',
+        writeClosed: 'echo x >> locked/a.txt || mkdir -p locked && echo x > locked/new.txt',
+        readOne: 'test -s one.txt && cat one.txt',
+        network: `curl -sf --max-time 5 --noproxy "" http://${host}/`,
+      }) + `\ncat src/save.js locked/new.txt 2>&1 | head -5`,
+      [host],
+      undefined,
+      {
+        rules: [
+          { class: 'read', decision: 'deny', match: ['src/**'] },
+          { class: 'write', decision: 'deny', match: ['locked/**'] },
+          { class: 'network', decision: 'deny', match: ['localhost:*'] },
+        ],
+      },
+    );
+    assert.deepEqual(
+      outcomes(session),
+      {
+        readOther: 'done',
+        readClosed: 'refused',
+        listClosed: 'refused',
+        writeClosed: 'refused',
+        readOne: 'refused',
+        network: 'refused',
+      },
+      session.result?.summary,
+    );
+    assert.deepEqual(hits, []);
+  });
+
   // The folder of a test is known only once it is open, so scripts find it from the clone.
   const top = 'top=$(cd ../../../.. && pwd)';
 

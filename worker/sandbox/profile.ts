@@ -1,0 +1,51 @@
+/** What of a policy the sandbox itself enforces, for every process inside and not only for what an agent asks. */
+import type { Rule } from '../../protocol/policy.ts';
+import type { Policy } from '../policy/decide.ts';
+import { parseHostPort } from '../policy/hosts.ts';
+import { absolute, type Situation } from '../policy/situation.ts';
+
+export interface PolicyProfile {
+  /** Hosts of the agent and the person, and those that rules of the person allow by name, without the ones a rule is against. */
+  readonly hosts: readonly string[];
+  /** Folders and files that rules forbid to read, or to write. */
+  readonly unreadable: readonly string[];
+  readonly unwritable: readonly string[];
+}
+
+/** `hosts`: what the agent's driver and the person's settings name. */
+export function profileOf(policy: Policy, hosts: readonly string[]): PolicyProfile {
+  const named = policy.rules.flatMap(({ layer, rule }) =>
+    rule.class === 'network' && rule.decision === 'allow' && (layer === 'worker' || layer === 'granted')
+      ? (rule.match ?? []).filter(isExact)
+      : [],
+  );
+  const against = (host: string): boolean =>
+    policy.explain({ class: 'network', resource: host }).some(({ verdict }) => verdict === 'deny' || verdict === 'ask');
+  const closed = (policyClass: 'read' | 'write'): string[] =>
+    policy.rules.flatMap(({ layer, rule }) =>
+      layer !== 'built_in' && rule.class === policyClass && rule.decision === 'deny' ? placesOf(rule, policy.situation) : [],
+    );
+  return {
+    hosts: [...new Set([...hosts, ...named])].filter((host) => !against(host)),
+    unreadable: closed('read'),
+    unwritable: closed('write'),
+  };
+}
+
+function isExact(pattern: string): boolean {
+  try {
+    parseHostPort(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The patterns that name one place. One with a wildcard inside binds what is asked for only: the kernel knows no patterns. */
+function placesOf({ match }: Rule, situation: Situation): string[] {
+  return (match ?? []).flatMap((pattern) => {
+    const place = pattern.replace(/\/\*\*$/u, '');
+    const full = /[*?]/u.test(place) ? null : absolute(place, situation.clone, situation.home);
+    return full === null ? [] : [full];
+  });
+}
