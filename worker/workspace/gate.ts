@@ -24,7 +24,8 @@ function resultRef(sessionId: string, fence: number): string {
 export async function runGate(request: GateRequest): Promise<GateOutcome> {
   const git: GitOptions = { gitDir: gateDir(request.lineDir), ...(request.signal && { signal: request.signal }) };
   const base = request.clone.baseCommit;
-  const tree = await treeOf(request, git);
+  const nested = await nestedRepositories(request.clone.path);
+  const tree = await treeOf(request, nested, git);
   const changes = await rawChanges(base, tree, git);
   const all = await treeEntries(tree, git);
   const hasLinks = changes.some((change) => change.linkTarget !== null);
@@ -35,7 +36,6 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
     links,
     git,
   );
-  const nested = await nestedRepositories(request.clone.path);
 
   const leaving = changes.filter((change) => verdicts.get(change.path)?.class !== 'control');
   const heldBack = [
@@ -62,10 +62,12 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
 }
 
 /** The agent's folder as a tree object in the gate's own repository. */
-async function treeOf(request: GateRequest, git: GitOptions): Promise<string> {
+async function treeOf(request: GateRequest, nested: readonly string[], git: GitOptions): Promise<string> {
   const at = { ...git, workTree: request.clone.path };
   await safeGit(['read-tree', request.clone.baseCommit], at);
-  await safeGit(['add', '-A', '--', '.'], { ...at, config: { 'advice.addEmbeddedRepo': 'false', 'core.bigFileThreshold': '1m' } });
+  // Git refuses the whole folder for one repository in it that has no commit yet.
+  const without = nested.map((folder) => `:(exclude,top,literal)${folder}`);
+  await safeGit(['add', '-A', '--', '.', ...without], { ...at, config: { 'advice.addEmbeddedRepo': 'false', 'core.bigFileThreshold': '1m' } });
   return (await safeGit(['write-tree'], at)).text;
 }
 

@@ -116,6 +116,18 @@ describe('the hand-over gate', () => {
     assert.equal(classOf(outcome, 'src/page.ts'), 'ordinary');
   });
 
+  it('hands the rest over where a nested repository has no commit yet', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    writeFiles(line.clone.path, { 'a.txt': 'b\n', 'new/file.txt': 'n\n' });
+    git(path.join(line.clone.path, 'new'), 'init', '--quiet');
+    const outcome = await gate(line);
+    assert.deepEqual(
+      outcome.files.map((file) => file.path),
+      ['a.txt'],
+    );
+    assert.deepEqual(outcome.heldBack, [{ path: 'new', reason: 'a nested repository or submodule' }]);
+  });
+
   it('holds back links that lead out, nested repositories and names that fold to another', async () => {
     const line = await startLine({ 'Read.me': 'r\n', 'dir/x': 'x\n' });
     symlinkSync('/etc/passwd', path.join(line.clone.path, 'absolute'));
