@@ -48,13 +48,15 @@ async function main(runDir: string): Promise<number> {
     instanceId: spec.instanceId,
     settled: false,
   };
+  const { send } = socketHttp(spec.platform.socketPath);
   let control: ControlServer | null = null;
   const host = new RunHost({
     runDir,
     spec,
     secretEnv: secrets.env,
     effectSecrets: secrets.effects,
-    api: createApi(socketHttp(spec.platform.socketPath).send),
+    // Whatever an agent says may repeat a secret: results and questions go this way as well as activities.
+    api: createApi(({ body, ...request }) => send({ ...request, body: body === null ? null : JSON.stringify(redact(JSON.parse(body))) })),
     journal,
     record,
     log,
