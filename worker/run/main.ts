@@ -5,8 +5,10 @@ import path from 'node:path';
 import { socketHttp } from '../../client/transport.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { createApi } from '../../protocol/typedClient.ts';
+import { AuditLog } from '../audit/log.ts';
 import { Journal } from '../journal/journal.ts';
 import { redactor } from '../journal/redact.ts';
+import { openMachine } from '../loop/machine.ts';
 import { ControlServer } from './control.ts';
 import { readPrivate, writePrivate } from './files.ts';
 import { RunHost } from './host.ts';
@@ -56,6 +58,8 @@ async function main(runDir: string): Promise<number> {
     effectSecrets: secrets.effects,
     api: createApi(socketHttp(spec.platform.socketPath).send),
     journal,
+    audit: new AuditLog({ stateDir: spec.stateDir, secrets: hidden }),
+    machine: openMachine(spec.stateDir).id,
     record,
     log,
     control: () => control,
