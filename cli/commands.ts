@@ -1,5 +1,6 @@
 /** The commands by their names, in the order the help shows them. */
 import type { Command } from './command.ts';
+import { audit } from './commands/audit.ts';
 import { add, items } from './commands/items.ts';
 import { policy } from './commands/policy.ts';
 import { accept, back, discard, undo } from './commands/review.ts';
@@ -24,5 +25,6 @@ export const commands: Readonly<Record<string, Command>> = {
   stop,
   doctor,
   policy,
+  audit,
   platform,
 };
