@@ -1,5 +1,6 @@
 /** The commands by their names, in the order the help shows them. */
 import type { Command } from './command.ts';
+import { audit } from './commands/audit.ts';
 import { add, items } from './commands/items.ts';
 import { policy } from './commands/policy.ts';
 import { workflow } from './commands/workflow.ts';
@@ -26,5 +27,6 @@ export const commands: Readonly<Record<string, Command>> = {
   doctor,
   policy,
   workflow,
+  audit,
   platform,
 };

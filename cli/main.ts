@@ -36,6 +36,10 @@ const options = {
   'limit-streams': { type: 'string' },
   'log-requests': { type: 'string' },
   'policy-file': { type: 'string' },
+  offline: { type: 'boolean' },
+  session: { type: 'string' },
+  since: { type: 'string' },
+  format: { type: 'string' },
   step: { type: 'string' },
   unattended: { type: 'boolean' },
 } as const;

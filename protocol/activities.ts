@@ -47,6 +47,14 @@ export const ProgressBody = z.discriminatedUnion('type', [
 export type ProgressBody = z.infer<typeof ProgressBody>;
 
 export const policyClasses = ['read', 'write', 'run', 'network', 'effect'] as const;
+/** Where a machine's audit log stood: kept here, a log that was cut or rewritten since shows. */
+export const AuditAnchor = z.object({
+  machine: z.string().min(1).max(80),
+  n: z.int().positive(),
+  /** Hash of line `n`. */
+  head: z.string().regex(/^[0-9a-f]{64}$/u),
+});
+export type AuditAnchor = z.infer<typeof AuditAnchor>;
 const bodies = {
   progress: ProgressBody,
   plan: z.object({ steps: z.array(PlanStep).max(200) }),
@@ -61,6 +69,7 @@ const bodies = {
     resource: text(4000),
     rule: text(400),
     detail: text(2000),
+    audit: AuditAnchor.optional(),
   }),
 } as const;
 

@@ -6,6 +6,7 @@ import { socketPath } from '../../client/stateDir.ts';
 import { socketHttp } from '../../client/transport.ts';
 import type { Session, WorkItem } from '../../protocol/records.ts';
 import { createApi, type BelayApi } from '../../protocol/typedClient.ts';
+import type { AuditEntry } from '../../worker/audit/entry.ts';
 import { fingerprint, git, makeRepository, removeTempFolders, tempFolder } from '../support/repository.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/belay.mjs');
@@ -93,6 +94,31 @@ describe('the command line', function () {
     const again = await belay('accept', 'ses_unknown');
     assert.equal(again.code, 1);
     assert.match(again.err, /ses_unknown/);
+  });
+
+  it('keeps a record of a run that its platform vouches for, and shows when somebody changed it', async () => {
+    await json<WorkItem>('add', 'Fix the greeting', '--kind', 'bug', '--description=- [ ] say hello');
+    const { id } = await json<Session>('run', 'BUG-1', '--yes');
+    assert.equal((await belay('accept', id)).code, 0);
+    const exported = await belay('audit', 'export', '--session', id);
+    const entries = exported.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as AuditEntry);
+    assert.deepEqual(
+      entries.map(({ event, decision }) => `${event} ${decision ?? ''}`.trim()),
+      ['claim', 'ask ask', 'allow allow', 'result', 'review'],
+    );
+    assert.ok((await belay('audit', 'export', '--format', 'csv')).out.startsWith('n,at,session'));
+    const verified = await belay('audit', 'verify');
+    assert.deepEqual([verified.code, /agrees up to line 3/.test(verified.out)], [0, true], verified.out + verified.err);
+    assert.equal((await belay('audit', 'verify', '--offline')).code, 3);
+    const file = path.join(stateDir, 'audit', 'audit-000000000001.ndjson');
+    writeFileSync(file, readFileSync(file, 'utf8').split('\n').slice(0, 2).join('\n') + '\n');
+    assert.equal((await belay('audit', 'verify', '--offline')).code, 3, 'a chain that was cut off looks whole by itself');
+    const cut = await belay('audit', 'verify');
+    assert.equal(cut.code, 4);
+    assert.match(cut.out, /ends at line 2, and the platform knows line 3/);
   });
 
   it('starts from a snapshot of uncommitted work when asked, and from the commit otherwise', async () => {

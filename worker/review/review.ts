@@ -4,6 +4,7 @@ import { BelayError, isBelayError } from '../../protocol/errors.ts';
 import type { Session, SessionDetail, SessionResult, WorkItem } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
+import { recordReview } from '../audit/facts.ts';
 import { acceptResult, finishAccepts, markRecorded, undoAccept, type AcceptOutcome } from '../workspace/accept.ts';
 import { dropRefs, dropSnapshots, emptyTrash, removeLine } from '../workspace/removal.ts';
 import { promptSections } from '../workflow/sections.ts';
@@ -45,10 +46,16 @@ export async function acceptSession(context: ReviewContext, session: Session, ho
 /** A plan or review without a change is accepted by its words alone. */
 export async function acceptWords(context: ReviewContext, session: Session): Promise<void> {
   if (!session.result || session.result.headCommit) throw new BelayError('bad_request', 'This session has changes to accept.');
+  recordReview(context.stateDir, session, { decision: 'accepted', resource: 'nothing', detail: 'words only' });
   await recordAccepted(context.api, session, { decision: `words-${session.id}`, leftOut: [], merged: [] });
 }
 
 async function record(context: Pick<ReviewContext, 'api' | 'stateDir'>, session: Session, outcome: AcceptOutcome): Promise<void> {
+  recordReview(context.stateDir, session, {
+    decision: outcome.direction === 'accept' ? 'accepted' : 'undone',
+    resource: session.result?.headCommit ?? 'nothing',
+    detail: `${outcome.paths.length} files, ${outcome.leftOut.length} left out (${outcome.decision})`,
+  });
   if (outcome.direction === 'accept') await recordAccepted(context.api, session, outcome);
   else await recordUndone(context.api, session, outcome.decision);
   await markRecorded(recordsDir(context.stateDir), outcome);
@@ -111,6 +118,7 @@ export async function sendBack(context: ReviewContext, session: SessionDetail, n
       context: bundle ? promptSections(bundle, { note, previous }).map((section) => ({ ...section, enabled: !left.has(section.id) })) : [],
     },
   });
+  recordReview(context.stateDir, session, { decision: 'sent_back', resource: session.result?.headCommit ?? 'nothing', detail: note });
   if (isFinal(session.state))
     await api.addReview({ params: { id: session.id }, body: { decision: 'sent_back', commit: session.result?.headCommit ?? null, note } });
   if (session.itemId)
@@ -125,6 +133,7 @@ export async function discardSession(context: ReviewContext, session: Session): 
   const running = others.entries.find((other) => !isFinal(other.state));
   if (running)
     throw new BelayError('conflict', 'A follow-up still works in this folder.', { hint: 'Stop it first, or discard it with its result.' });
+  recordReview(context.stateDir, session, { decision: 'discarded', resource: session.result?.headCommit ?? 'nothing', detail: '' });
   await context.api.addReview({
     params: { id: session.id },
     body: { decision: 'discarded', commit: session.result?.headCommit ?? null, note: '' },

@@ -7,7 +7,8 @@ import { gateDir } from '../workspace/clone.ts';
 import { cloneHead, runGate } from '../workspace/gate.ts';
 import type { GateOutcome, LineClone } from '../workspace/types.ts';
 import { commitsBetween } from './commits.ts';
-import { makeResult } from './result.ts';
+import type { PolicyRecord } from './policyRecord.ts';
+import { countFiles, makeResult } from './result.ts';
 import type { ActivitySink } from './sink.ts';
 import type { RunSpec } from './spec.ts';
 
@@ -16,6 +17,7 @@ export interface HandOverOptions {
   readonly clone: LineClone;
   readonly fence: () => number;
   readonly sink: ActivitySink;
+  readonly records: Pick<PolicyRecord, 'note'>;
   /** False while the claim may be another's: nothing leaves then. */
   readonly exitsOpen: () => boolean;
   /** Throws when the run was interrupted. */
@@ -95,9 +97,9 @@ export class HandOver {
     return await outcome;
   }
 
-  #judge(subject: string, signal: AbortSignal): Promise<GateOutcome> {
-    const { spec, clone, fence } = this.#options;
-    return runGate({
+  async #judge(subject: string, signal: AbortSignal): Promise<GateOutcome> {
+    const { spec, clone, fence, records } = this.#options;
+    const outcome = await runGate({
       repositoryPath: spec.repositoryPath,
       lineDir: spec.lineDir,
       clone,
@@ -106,5 +108,8 @@ export class HandOver {
       subject: subject.replaceAll(/\s+/g, ' ').slice(0, 200),
       signal,
     });
+    const { headCommit, files, heldBack } = outcome;
+    records.note('result', headCommit ?? 'nothing', `${countFiles(files.length)} may leave, ${heldBack.length} held back`);
+    return outcome;
   }
 }

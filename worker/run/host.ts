@@ -29,6 +29,7 @@ import { Lease } from './lease.ts';
 import type { RunParts } from './parts.ts';
 import { Permissions } from './permissions.ts';
 import { endTree, nameProcess } from './processes.ts';
+import { PolicyRecord } from './policyRecord.ts';
 import { runPolicy } from './runPolicy.ts';
 import { Questions } from './questions.ts';
 import { countFiles, describeResult, makeResult } from './result.ts';
@@ -50,6 +51,7 @@ export class RunHost {
   readonly #outbox: Outbox;
   readonly #lease: Lease;
   readonly #standing: Standing;
+  readonly #records: PolicyRecord;
   readonly #sandbox: AgentSandbox;
   readonly #turns: Turns;
   readonly #stall: StallWatch;
@@ -62,6 +64,7 @@ export class RunHost {
   #driver: AgentDriver | null = null;
   #agentStarted = false;
   #effects: RunEffects | null = null;
+  #policyHash = '';
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -89,6 +92,14 @@ export class RunHost {
       onStanding: (standing) => {
         this.#standing.set(standing);
       },
+    });
+    this.#records = new PolicyRecord({
+      audit: parts.audit,
+      machine: parts.machine,
+      sessionId: spec.grant.session.id,
+      fence: () => this.#record.fence,
+      sink: this.#sink,
+      log,
     });
     this.#turns = new Turns({
       api,
@@ -184,6 +195,7 @@ export class RunHost {
 
   async #work(): Promise<RunEnd> {
     const spec = this.#spec;
+    this.#records.note('claim', spec.repositoryPath, `${spec.grant.agent.name}, ${spec.grant.session.mode}`);
     await this.#inPhase('bind', async () => {
       this.#lock = await bindLine(spec, this.#record.fence);
       return { value: null, detail: path.basename(spec.repositoryPath) };
@@ -271,6 +283,7 @@ export class RunHost {
       clone,
       fence: () => this.#record.fence,
       sink: this.#sink,
+      records: this.#records,
       exitsOpen: () => this.#lease.exitsOpen,
       check: () => {
         this.#check();
@@ -284,16 +297,7 @@ export class RunHost {
   async #confine(): Promise<{ value: Step; detail: string }> {
     const chosen = await this.#sandbox.choose((host) => {
       this.#stall.noteRefused(host);
-      this.#sink.write({
-        kind: 'policy',
-        body: {
-          class: 'network',
-          decision: 'deny',
-          resource: cut(host, 4000),
-          rule: 'not in the list of allowed hosts',
-          detail: 'The connection was refused.',
-        },
-      });
+      this.#records.refused(host);
     });
     this.#standing.set({ sandboxStep: chosen.step });
     return { value: chosen.step, detail: describeStep(chosen) };
@@ -320,9 +324,14 @@ export class RunHost {
         await api.updateStanding({ params: { id: sessionId }, claimToken, timeoutMs: 5000, body: { holder: { instanceId, fence } } });
       },
       record: ({ resource, title }, words) => {
-        this.#sink.write({
-          kind: 'policy',
-          body: { class: 'effect', decision: 'allow', resource: cut(resource, 4000), rule: cut(words, 400), detail: cut(title, 2000) },
+        this.#records.record({
+          event: 'effect',
+          class: 'effect',
+          decision: 'allow',
+          resource,
+          rules: [words],
+          policyHash: this.#policyHash,
+          detail: title,
         });
         journal.sync();
       },
@@ -351,10 +360,12 @@ export class RunHost {
     const { session, repository } = spec.grant;
     this.#enter('agent');
     const policy = runPolicy(spec, step, clone.path, place, log);
+    this.#policyHash = policy.hash;
     this.#questions = new Questions({
       api,
       hold: () => this.#hold,
       sink: this.#sink,
+      records: this.#records,
       policy,
       permissions: new Permissions(policy, repository === null ? null : new Grants(spec.stateDir, repository.id)),
       standing: answered,
@@ -490,6 +501,7 @@ export class RunHost {
   #reclaimed(grant: ClaimGrant): void {
     this.#parts.log(`Claimed again under fence ${grant.fence}.`);
     this.#remember({ fence: grant.fence, claimToken: grant.claimToken });
+    this.#records.tryNote('claim', this.#spec.repositoryPath, 'claimed again after it was lost');
     this.#outbox.wake();
   }
 

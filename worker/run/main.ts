@@ -5,8 +5,10 @@ import path from 'node:path';
 import { socketHttp } from '../../client/transport.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { createApi } from '../../protocol/typedClient.ts';
+import { AuditLog } from '../audit/log.ts';
 import { Journal } from '../journal/journal.ts';
 import { redactor } from '../journal/redact.ts';
+import { openMachine } from '../loop/machine.ts';
 import { ControlServer } from './control.ts';
 import { readPrivate, writePrivate } from './files.ts';
 import { RunHost } from './host.ts';
@@ -58,6 +60,8 @@ async function main(runDir: string): Promise<number> {
     // Whatever an agent says may repeat a secret: results and questions go this way as well as activities.
     api: createApi(({ body, ...request }) => send({ ...request, body: body === null ? null : JSON.stringify(redact(JSON.parse(body))) })),
     journal,
+    audit: new AuditLog({ stateDir: spec.stateDir, secrets: hidden }),
+    machine: openMachine(spec.stateDir).id,
     record,
     log,
     control: () => control,

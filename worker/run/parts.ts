@@ -1,5 +1,6 @@
 /** What a run is made with: from its folder, and from the process that hosts it. */
 import type { BelayApi } from '../../protocol/typedClient.ts';
+import type { AuditLog } from '../audit/log.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ControlServer } from './control.ts';
 import type { HostRecord, RunSpec } from './spec.ts';
@@ -12,6 +13,9 @@ export interface RunParts {
   readonly effectSecrets: Readonly<Record<string, string>>;
   readonly api: BelayApi;
   readonly journal: Journal;
+  readonly audit: AuditLog;
+  /** This machine's id, as the audit log's anchors name it. */
+  readonly machine: string;
   readonly record: HostRecord;
   readonly control: () => ControlServer | null;
   readonly log: (text: string) => void;

@@ -6,14 +6,17 @@ import type { BelayApi } from '../../protocol/typedClient.ts';
 import type { PermissionAnswer, PermissionWish } from '../agents/driver.ts';
 import type { ClaimHold } from '../journal/outbox.ts';
 import { actionHash, type Policy } from '../policy/decide.ts';
+import type { Verdict } from '../../protocol/policy.ts';
 import type { Action } from '../policy/facts.ts';
 import { ends, type Permissions } from './permissions.ts';
+import type { PolicyRecord } from './policyRecord.ts';
 import { cut, type ActivitySink } from './sink.ts';
 
 export interface QuestionsOptions {
   readonly api: Pick<BelayApi, 'ask' | 'inputDelivered' | 'withdrawInput'>;
   readonly hold: () => ClaimHold;
   readonly sink: ActivitySink;
+  readonly records: Pick<PolicyRecord, 'record'>;
   readonly policy: Policy;
   readonly permissions: Permissions;
   readonly parkMs: number;
@@ -50,8 +53,17 @@ export class Questions {
     return this.#open.size > 0;
   }
 
-  /** Answers a wish. Null means that nobody will answer any more. */
+  /** Answers a wish. Null means that nobody will answer any more. What cannot be recorded is denied. */
   async ask(wish: PermissionWish): Promise<PermissionAnswer> {
+    try {
+      return await this.#answer(wish);
+    } catch (error) {
+      this.#options.log(`Denied, since it could not be decided or recorded: ${messageOf(error)}`);
+      return this.#own(wish, 'deny');
+    }
+  }
+
+  async #answer(wish: PermissionWish): Promise<PermissionAnswer> {
     const { policy, permissions } = this.#options;
     const actions = actionsOf(wish);
     // Offered answers that are no permissions make it a question, and only a person has its answer.
@@ -63,13 +75,23 @@ export class Questions {
     if (decision !== 'ask' || remembered !== null) {
       const allow = decision !== 'deny';
       if (!allow) this.#record(wish, 'deny', rules);
-      const option = ends(wish.options)[allow ? 'allow' : 'deny'];
-      return option ? { optionId: option.id, text: null } : null;
+      return this.#own(wish, allow ? 'allow' : 'deny');
     }
     if (isQuestion) return await this.#askPerson(wish);
     this.#record(wish, 'ask', rules);
-    const answer = await this.#askPerson({ ...wish, options: permissions.optionsFor(wish) });
+    const offered = permissions.optionsFor(wish);
+    const answer = await this.#askPerson({ ...wish, options: offered });
+    const chosen = offered.find((option) => option.id === answer?.optionId);
+    // Before it counts: an approval is on the disk, or it is none.
+    if (chosen && chosen.effect !== 'answer')
+      this.#record(wish, chosen.effect === 'deny' ? 'deny' : 'allow', [`a person: ${chosen.label}`], chosen);
     return permissions.settle(wish, actions, answer);
+  }
+
+  /** The agent's own answer for a yes or a no; null when it offered none. */
+  #own(wish: PermissionWish, end: 'allow' | 'deny'): PermissionAnswer {
+    const option = ends(wish.options)[end];
+    return option ? { optionId: option.id, text: null } : null;
   }
 
   /** Takes answers as the platform sends them; the same one may come twice. */
@@ -179,16 +201,16 @@ export class Questions {
     }
   }
 
-  #record(wish: PermissionWish, decision: 'ask' | 'deny' | 'allow', rules: readonly string[]): void {
-    this.#options.sink.write({
-      kind: 'policy',
-      body: {
-        class: wish.class,
-        decision,
-        resource: cut(wish.resource, 4000),
-        rule: cut(rules.join(', '), 400),
-        detail: cut(wish.title, 2000),
-      },
+  #record(wish: PermissionWish, decision: Verdict, rules: readonly string[], chosen?: PermissionWish['options'][number]): void {
+    const lasting = chosen?.effect === 'allow_session' || chosen?.effect === 'allow_repository';
+    this.#options.records.record({
+      event: lasting ? 'grant' : decision,
+      class: wish.class,
+      decision,
+      resource: wish.resource,
+      rules,
+      policyHash: this.#options.policy.hash,
+      detail: wish.title,
     });
   }
 }

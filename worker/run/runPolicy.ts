@@ -21,7 +21,7 @@ export function machineSituation(
   return {
     ...rest,
     // The clone lies in the state folder, and is the one part of it that is the agent's.
-    closed: [...['platform', 'runs', 'grants', 'policy.yaml'].map((name) => path.join(stateDir, name)), ...closedFolders(run.home)],
+    closed: [...['platform', 'runs', 'grants', 'audit', 'accepts', 'policy.yaml'].map((name) => path.join(stateDir, name)), ...closedFolders(run.home)],
     foldsCase,
     resolve: resolveReal,
   };

@@ -2,10 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { recordApproval } from '../../audit/facts.ts';
 import { Grants } from '../../policy/grants.ts';
 import { readPrivate, writePrivate } from '../../run/files.ts';
 import { parseWorkflow, type Workflow } from './parse.ts';
-import { sourceOf, type WorkflowSource } from './source.ts';
+import { sourceOf, workflowName, type WorkflowSource } from './source.ts';
 
 const Kept = z.object({ text: z.string(), sections: z.record(z.string(), z.string()) });
 
@@ -22,10 +23,12 @@ export interface ChosenWorkflow {
 const none = (why: string, found = true): ChosenWorkflow => ({ workflow: null, sections: {}, hash: null, why, found });
 
 export class ApprovedWorkflows {
+  readonly #stateDir: string;
   readonly #folder: string;
   readonly #grants: Grants;
 
   constructor(stateDir: string, repositoryId: string) {
+    this.#stateDir = stateDir;
     this.#folder = path.join(stateDir, 'grants', 'workflows');
     this.#grants = new Grants(stateDir, repositoryId);
   }
@@ -34,8 +37,9 @@ export class ApprovedWorkflows {
     return this.#grants.has('workflow', source.hash);
   }
 
-  /** The whole of it is kept: it is what runs go by while a later version is bad or not approved. */
+  /** Recorded first. The whole of it is kept: it is what runs go by while a later version is bad or not approved. */
   approve(source: WorkflowSource): void {
+    recordApproval(this.#stateDir, { what: workflowName, hash: source.hash, detail: '' });
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     writePrivate(path.join(this.#folder, `${source.hash}.json`), { text: source.text, sections: source.sections });
     this.#grants.add({ kind: 'workflow', hash: source.hash, policyHash: '', what: 'WORKFLOW.md', at: Date.now() });

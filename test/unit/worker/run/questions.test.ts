@@ -92,6 +92,7 @@ describe('a question whose reply is lost', () => {
       api: { ask } as BelayApi,
       hold: () => ({ sessionId: 's', instanceId: 'i', fence, claimToken: 't' }),
       sink: { write: () => undefined } as unknown as ConstructorParameters<typeof Questions>[0]['sink'],
+      records: { record: () => undefined },
       policy,
       permissions: new Permissions(policy, null),
       parkMs: 1000,
