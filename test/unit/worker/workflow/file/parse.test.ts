@@ -35,7 +35,7 @@ describe('a workflow file', () => {
     assert.deepEqual(said(file('version: 1\nsecrets: [lower]')), ['error invalid_value 3:11']);
     assert.deepEqual(said(file('version: 1', '\nHi {{ item.nope }}')), ['error template_render_error 5:7']);
     assert.deepEqual(said(file('version: 1', '{{ item.key | shout }}')), ['error template_parse_error 4:1']);
-    assert.deepEqual(said(file('version: 1', '{% if %}')), ['error template_parse_error 4:6']);
+    assert.deepEqual(said(file('version: 1', '{% if %}')), ['error template_parse_error 4:1']);
     assert.deepEqual(said(file('version: 1', '{% render "gone" %}')), ['error template_render_error 4:1']);
   });
 
