@@ -3,7 +3,6 @@ import type { Command } from './command.ts';
 import { audit } from './commands/audit.ts';
 import { add, items } from './commands/items.ts';
 import { policy } from './commands/policy.ts';
-import { workflow } from './commands/workflow.ts';
 import { accept, back, discard, undo } from './commands/review.ts';
 import { queue, run, worker } from './commands/run.ts';
 import { send } from './commands/send.ts';
@@ -26,7 +25,6 @@ export const commands: Readonly<Record<string, Command>> = {
   stop,
   doctor,
   policy,
-  workflow,
   audit,
   platform,
 };

@@ -14,7 +14,6 @@ import { effectSecretNames } from '../effects/effect.ts';
 import { readWorkerConfig } from '../policy/workerConfig.ts';
 import { watchRun, type RunStatus, type RunWatch } from '../run/control.ts';
 import { sayEnd } from '../run/end.ts';
-import { chooseWorkflow } from '../workflow/file/choose.ts';
 import { readPrivate } from '../run/files.ts';
 import { launchRun } from '../run/launch.ts';
 import { recoverRuns } from '../run/recover.ts';
@@ -338,7 +337,7 @@ class LocalWorker implements Worker {
   async #begin(grant: ClaimGrant): Promise<void> {
     const { stateDir, runHostBundle, runtime, log } = this.#options;
     try {
-      const spec = await this.#withWorkflow(this.#specOf(grant));
+      const spec = this.#specOf(grant);
       const bound = (await this.#options.secrets?.()) ?? {};
       // An agent gets the values it is known to use and no others.
       const valuesOf = (names: readonly string[]): Record<string, string> =>
@@ -350,7 +349,7 @@ class LocalWorker implements Worker {
         );
       const { runDir, pid } = await launchRun({
         spec,
-        secrets: valuesOf([...(spec.agent.secretNames ?? []), ...(spec.workflow?.head.secrets ?? [])]),
+        secrets: valuesOf(spec.agent.secretNames ?? []),
         effectSecrets: valuesOf(effectSecretNames(spec.settings.effects)),
         program: runHostBundle,
         path: this.#options.path,
@@ -399,21 +398,7 @@ class LocalWorker implements Worker {
       agent: agent.launch,
       settings: this.#settingsOf(settings()),
       instructions: instructions?.() ?? '',
-      workflow: null,
-      workflowNote: '',
     };
-  }
-
-  /** Read from the commit the session starts from; what it asks for can only narrow. */
-  async #withWorkflow(spec: RunSpec): Promise<RunSpec> {
-    const { session, repository } = spec.grant;
-    if (repository === null) return spec;
-    const { stateDir, lineDir, repositoryPath } = spec;
-    const request = { stateDir, lineDir, repositoryPath, repositoryId: repository.id, commit: session.baseCommit };
-    const { workflow, sections, hash, why, found } = await chooseWorkflow(request);
-    if (workflow === null || hash === null) return { ...spec, workflowNote: found ? why : '' };
-    const stallMs = Math.min(spec.settings.stallMs, workflow.head.limits.stall_timeout_ms ?? spec.settings.stallMs);
-    return { ...spec, settings: { ...spec.settings, stallMs }, workflow: { ...workflow, sections, hash }, workflowNote: why };
   }
 
   /** What the person set in the editor, and what their policy on this machine adds. */

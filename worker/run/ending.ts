@@ -33,15 +33,8 @@ export async function endOfCutShort({ halt, error, phase, salvage, usage, stalle
   if (error instanceof LineBusy) return { verb: 'release', reason: error.message, notBeforeMs: 10_000 };
   const result = await salvage();
   if (halt === 'cancel') return { verb: 'cancelled', text: `Stopped in phase "${phase}".`, result, usage: usage() };
-  const words = halt === 'stalled' ? stalled() : halt === 'overtime' ? overtime : errorOf(error, phase);
-  return { verb: 'fail', error: words, result, usage: usage() };
+  return { verb: 'fail', error: halt === 'stalled' ? stalled() : errorOf(error, phase), result, usage: usage() };
 }
-
-const overtime: ErrorWords = {
-  code: 'turn_timeout',
-  message: 'The agent worked longer than WORKFLOW.md allows.',
-  hint: 'Retry, split the item, or raise limits.turn_timeout_ms.',
-};
 
 function errorOf(error: unknown, phase: RunPhase): ErrorWords {
   if (error instanceof AgentFailure)

@@ -1,5 +1,5 @@
 /** What can stop a run before its agent is done. */
-export type Halt = 'cancel' | 'give_back' | 'lost' | 'overtime' | 'parked' | 'stalled';
+export type Halt = 'cancel' | 'give_back' | 'lost' | 'parked' | 'stalled';
 
 export class Halted extends Error {
   constructor(halt: Halt) {

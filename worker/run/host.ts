@@ -14,7 +14,6 @@ import { Outbox, type ClaimHold } from '../journal/outbox.ts';
 import { Grants } from '../policy/grants.ts';
 import { createClone } from '../workspace/clone.ts';
 import type { LineClone } from '../workspace/types.ts';
-import type { HookName } from '../workflow/file/schema.ts';
 import type { RenderedPrompt } from '../workflow/prompt.ts';
 import { AgentSandbox, describeStep } from './agentSandbox.ts';
 import { bindLine } from './bind.ts';
@@ -24,7 +23,6 @@ import { readPrivate, writePrivate } from './files.ts';
 import { firstPrompt, takeAnswers } from './firstPrompt.ts';
 import { Halted, type Halt } from './halt.ts';
 import { HandOver } from './handOver.ts';
-import { hookArgv, runHook } from './hooks.ts';
 import { Lease } from './lease.ts';
 import type { RunParts } from './parts.ts';
 import { Permissions } from './permissions.ts';
@@ -213,20 +211,13 @@ export class RunHost {
     const { prompt, answered } = await this.#inPhase('prompt', async () => {
       const answered = spec.grant.session.fence > 1 ? await takeAnswers(this.#parts.api, this.#hold) : [];
       const prompt = firstPrompt(spec, answered);
-      const note = spec.workflowNote === '' ? '' : `; ${spec.workflowNote}`;
-      return { value: { prompt, answered }, detail: `${prompt.text.length} characters${note}` };
+      return { value: { prompt, answered }, detail: `${prompt.text.length} characters` };
     });
     const driver = await this.#startAgent(clone, place, step, answered, effects);
     effects.begin({ ask: (wish) => this.#ask(wish), gate: (subject) => handOver.gateNow(subject) });
-    const hooks = this.#hooks(clone, place, step);
-    if (!clone.reused) await hooks('after_create');
-    await hooks('before_run');
-    const overtime = this.#limitTurn();
     await this.#firstTurn(driver, clone, prompt);
     for (;;) {
       await this.#turns.sayWaiting(driver);
-      clearTimeout(overtime);
-      await hooks('after_run');
       const gate = await this.#inPhase('gate', () => this.#gate(handOver));
       // Words that came while the gate looked are not lost: they are one more turn.
       if (this.#turns.waiting > 0) continue;
@@ -414,33 +405,6 @@ export class RunHost {
     await driver.start(earlier?.slug === agent.slug ? earlier.thread : null);
     this.#sink.phase('agent', `${grant.agent.name} is at work.`, Math.round(performance.now() - started));
     await this.#turns.turn(driver, { kind: 'task', prompt });
-  }
-
-  /** Runs a hook of the workflow file, inside our sandbox only. */
-  #hooks(clone: LineClone, place: Workplace, step: Step): (name: HookName) => Promise<void> {
-    const { agent, workflow } = this.#spec;
-    return async (name) => {
-      if (workflow === null || hookArgv(workflow.head.hooks, name) === null) return;
-      if (step !== 'ours') {
-        this.#sink.write({
-          kind: 'progress',
-          body: { type: 'blocker', text: `The hook "${name}" did not run: hooks need Belay's sandbox.` },
-        });
-        return;
-      }
-      const environment = agentEnvironment(place, agent, homedir());
-      const launch = (argv: readonly string[]) => this.#sandbox.launch(argv, environment, clone.path);
-      await runHook({ hooks: workflow.head.hooks, sink: this.#sink, signal: this.#stop.signal, launch }, name);
-      this.#check();
-    };
-  }
-
-  #limitTurn(): NodeJS.Timeout | undefined {
-    const most = this.#spec.workflow?.head.limits.turn_timeout_ms;
-    if (most === undefined) return undefined;
-    return setTimeout(() => {
-      this.#interrupt('overtime');
-    }, most).unref();
   }
 
   get #threadFile(): string {

@@ -33,20 +33,12 @@ export function runPolicy(spec: RunSpec, step: Step, clone: string, place: Workp
   const roots = [clone, place.tmp, place.home, ...writable];
   const situation = machineSituation({ stateDir: spec.stateDir, clone, home: homedir(), roots, step, mode, unattended });
   const { agent, policy } = spec.grant;
-  const rules = spec.workflow?.head.policy ?? [];
   const layer = (name: Parameters<typeof layerOf>[0], raw: unknown, where: string) => layerOf(name, raw, situation, where, log);
   return new Policy(
     [
       layer('platform', policy, 'the platform'),
       layer('agent', agent.policy['rules'] ?? [], `the profile of ${agent.name}`),
       layer('worker', spec.settings.rules, 'this machine'),
-      layer('workflow', rules, 'WORKFLOW.md'),
-      // The person approved the file whole, what it asks for among it.
-      layer(
-        'granted',
-        rules.filter((rule) => rule.decision === 'allow'),
-        'WORKFLOW.md',
-      ),
     ],
     situation,
   );

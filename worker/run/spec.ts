@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { ClaimGrant } from '../../protocol/exchange.ts';
 import { Id, SandboxStep } from '../../protocol/records.ts';
 import { EffectSettings } from '../effects/effect.ts';
-import { WorkflowHead } from '../workflow/file/schema.ts';
 import { Rules } from '../../protocol/policy.ts';
 
 /** How the agent of a run is started. */
@@ -63,15 +62,6 @@ export const PlatformAddress = z.strictObject({
 });
 export type PlatformAddress = z.infer<typeof PlatformAddress>;
 
-/** The repository's workflow as far as the person approved it. */
-export const RunWorkflow = z.strictObject({
-  head: WorkflowHead,
-  body: z.string(),
-  sections: z.record(z.string(), z.string()),
-  hash: z.string(),
-});
-export type RunWorkflow = z.infer<typeof RunWorkflow>;
-
 export const RunSpec = z.strictObject({
   version: z.literal(1),
   grant: ClaimGrant,
@@ -86,9 +76,6 @@ export const RunSpec = z.strictObject({
   settings: RunSettings,
   /** Trusted words of the person to every agent on this machine. */
   instructions: z.string().default(''),
-  workflow: RunWorkflow.nullable().default(null),
-  /** Why this workflow or none, for people; empty where there is nothing to say. */
-  workflowNote: z.string().default(''),
 });
 export type RunSpec = z.infer<typeof RunSpec>;
 
