@@ -67,7 +67,10 @@ async function treeOf(request: GateRequest, nested: readonly string[], git: GitO
   await safeGit(['read-tree', request.clone.baseCommit], at);
   // Git refuses the whole folder for one repository in it that has no commit yet.
   const without = nested.map((folder) => `:(exclude,top,literal)${folder}`);
-  await safeGit(['add', '-A', '--', '.', ...without], { ...at, config: { 'advice.addEmbeddedRepo': 'false', 'core.bigFileThreshold': '1m' } });
+  await safeGit(['add', '-A', '--', '.', ...without], {
+    ...at,
+    config: { 'advice.addEmbeddedRepo': 'false', 'core.bigFileThreshold': '1m' },
+  });
   return (await safeGit(['write-tree'], at)).text;
 }
 
