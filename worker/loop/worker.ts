@@ -17,6 +17,7 @@ import { sayEnd } from '../run/end.ts';
 import { readPrivate } from '../run/files.ts';
 import { launchRun } from '../run/launch.ts';
 import { recoverRuns } from '../run/recover.ts';
+import { workflowOfRun } from './workflowOfRun.ts';
 import { HostRecord, runFiles, RunSettings, type AgentLaunch, type PlatformAddress, type RunSpec } from '../run/spec.ts';
 
 /** An agent this worker offers. */
@@ -110,6 +111,9 @@ class LocalWorker implements Worker {
   readonly instanceId = randomUUID();
   /** Request ids of exchanges that asked for work and got no reply, by the session they named; '' is any. */
   readonly #unanswered = new Map<string, string>();
+  /** How many runs of a repository its workflow file allows at once, and which repository a session is of. */
+  readonly #limits = new Map<string, number>();
+  readonly #repositories = new Map<string, string>();
   #stop = new AbortController();
   #wake = new AbortController();
   #state: WorkerState = 'stopped';
@@ -297,7 +301,9 @@ class LocalWorker implements Worker {
   async #ask(requestId: string, part: ExchangePart): Promise<PollReply> {
     const { api, bindings } = this.#options;
     if (this.#workerId === null) throw new BelayError('conflict', 'The worker is not started.', { hint: 'Start it first.' });
-    const folders = Object.entries(bindings()).filter(([, folder]) => existsSync(folder));
+    const folders = Object.entries(bindings()).filter(
+      ([id, folder]) => existsSync(folder) && (part.sessionId !== undefined || this.#hasRoom(id)),
+    );
     try {
       return await api.poll({
         body: {
@@ -314,6 +320,12 @@ class LocalWorker implements Worker {
       if (part.capacity > 0) this.#unanswered.set(part.sessionId ?? '', requestId);
       throw error;
     }
+  }
+
+  /** As the repository's workflow file said when it was last read. */
+  #hasRoom(repositoryId: string): boolean {
+    const running = [...this.#runs.keys()].filter((id) => this.#repositories.get(id) === repositoryId).length;
+    return running < (this.#limits.get(repositoryId) ?? Infinity);
   }
 
   async #pause(ms: number): Promise<void> {
@@ -337,7 +349,7 @@ class LocalWorker implements Worker {
   async #begin(grant: ClaimGrant): Promise<void> {
     const { stateDir, runHostBundle, runtime, log } = this.#options;
     try {
-      const spec = this.#specOf(grant);
+      const spec = await this.#specOf(grant);
       const bound = (await this.#options.secrets?.()) ?? {};
       // An agent gets the values it is known to use and no others.
       const valuesOf = (names: readonly string[]): Record<string, string> =>
@@ -349,7 +361,7 @@ class LocalWorker implements Worker {
         );
       const { runDir, pid } = await launchRun({
         spec,
-        secrets: valuesOf(spec.agent.secretNames ?? []),
+        secrets: valuesOf([...(spec.agent.secretNames ?? []), ...(spec.workflow?.secretNames ?? [])]),
         effectSecrets: valuesOf(effectSecretNames(spec.settings.effects)),
         program: runHostBundle,
         path: this.#options.path,
@@ -372,7 +384,7 @@ class LocalWorker implements Worker {
     }
   }
 
-  #specOf(grant: ClaimGrant): RunSpec {
+  async #specOf(grant: ClaimGrant): Promise<RunSpec> {
     const { stateDir, platform, agents, bindings, settings, instructions } = this.#options;
     const { session } = grant;
     const agent = agents.find((entry) => entry.slug === grant.agent.slug);
@@ -385,6 +397,12 @@ class LocalWorker implements Worker {
       throw new BelayError('conflict', 'The session names no repository that is bound to a folder of this machine.', {
         hint: 'Open the repository in the editor and send the item again.',
       });
+    const lineDir = path.join(stateDir, 'lines', session.lineId);
+    const { base, workflow, note } = await workflowOfRun({ stateDir, grant, repositoryPath, lineDir });
+    this.#limits.set(session.repositoryId ?? '', workflow?.config.agent.max_concurrent_agents ?? Infinity);
+    this.#repositories.set(session.id, session.repositoryId ?? '');
+    const own = this.#settingsOf(settings());
+    const stallMs = Math.min(own.stallMs, workflow?.config.agent.stall_timeout_ms ?? Infinity);
     return {
       version: 1,
       grant,
@@ -392,12 +410,14 @@ class LocalWorker implements Worker {
       instanceId: this.instanceId,
       platform,
       stateDir,
-      lineDir: path.join(stateDir, 'lines', session.lineId),
+      lineDir,
       repositoryPath,
-      base: session.baseCommit === null ? { kind: 'head' } : { kind: 'commit', commit: session.baseCommit },
+      base,
       agent: agent.launch,
-      settings: this.#settingsOf(settings()),
+      settings: { ...own, stallMs },
       instructions: instructions?.() ?? '',
+      workflow,
+      workflowNote: note,
     };
   }
 
@@ -461,6 +481,7 @@ class LocalWorker implements Worker {
   async #gone(sessionId: string, attached: Attached): Promise<void> {
     if (this.#runs.get(sessionId) !== attached) return;
     this.#runs.delete(sessionId);
+    this.#repositories.delete(sessionId);
     this.#options.onChange();
     if (this.#stop.signal.aborted) return;
     await this.#reconcile();

@@ -97,6 +97,21 @@ export class AgentSandbox {
         });
   }
 
+  /** Starts a command of the workflow file in the same sandbox, without what belongs to the agent. */
+  async launchHook(argv: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<ChildProcess> {
+    const { spec, secretEnv } = this.#parts;
+    const own = Object.fromEntries(Object.entries(secretEnv).filter(([name]) => spec.workflow?.secretNames.includes(name)));
+    return this.#sandbox
+      ? await this.#sandbox.launch({ argv, cwd, env, secretEnv: own })
+      : spawn(argv[0] ?? '', argv.slice(1), {
+          cwd,
+          env: { ...env, ...own },
+          stdio: ['pipe', 'pipe', 'pipe'],
+          detached: true,
+          windowsHide: true,
+        });
+  }
+
   /** The processes inside must have ended. */
   async close(): Promise<void> {
     await (await this.#begun?.catch(() => null))?.close();

@@ -1,7 +1,8 @@
 /** The words a run begins with: the session's sections, this machine's, and answers that came while no run was there. */
-import type { Input } from '../../protocol/records.ts';
+import type { Input, PromptSection } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import type { ClaimHold } from '../journal/outbox.ts';
+import { workflowPrompt } from '../workflow/file/section.ts';
 import { renderPrompt, type RenderedPrompt } from '../workflow/prompt.ts';
 import type { RunSpec } from './spec.ts';
 
@@ -34,6 +35,7 @@ export function firstPrompt(spec: RunSpec, answered: readonly Input[]): Rendered
       ...(worker === ''
         ? []
         : [{ id: 'worker', origin: 'worker' as const, title: 'From this machine', text: worker, trusted: true, enabled: true }]),
+      ...workflowSections(spec),
       ...session.context,
       ...(answers.length === 0
         ? []
@@ -49,4 +51,11 @@ export function firstPrompt(spec: RunSpec, answered: readonly Input[]): Rendered
           ]),
     ],
   });
+}
+
+/** The body of the workflow file and what it says for this mode alone. Throws when it cannot be rendered. */
+function workflowSections({ workflow, grant }: RunSpec): PromptSection[] {
+  if (workflow === null) return [];
+  const { session, item, repository } = grant;
+  return workflowPrompt({ body: workflow.body, config: workflow.config }, workflow.sections, { item, session, repository });
 }

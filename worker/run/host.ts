@@ -22,6 +22,7 @@ import { endOfCutShort, tellEnd } from './ending.ts';
 import { readPrivate, writePrivate } from './files.ts';
 import { firstPrompt, takeAnswers } from './firstPrompt.ts';
 import { Halted, type Halt } from './halt.ts';
+import { Hooks } from './hooks.ts';
 import { HandOver } from './handOver.ts';
 import { Lease } from './lease.ts';
 import type { RunParts } from './parts.ts';
@@ -63,6 +64,7 @@ export class RunHost {
   #agentStarted = false;
   #effects: RunEffects | null = null;
   #policyHash = '';
+  #hooks: Hooks | null = null;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -70,6 +72,7 @@ export class RunHost {
     this.#record = parts.record;
     const { api, journal, log, spec } = parts;
     const hold = () => this.#hold;
+    const limits = spec.workflow?.config.agent;
     this.#sandbox = new AgentSandbox(parts);
     this.#outbox = new Outbox({
       api,
@@ -114,6 +117,8 @@ export class RunHost {
       onTurnEnd: async () => {
         await this.#handOver?.reportCommits();
       },
+      ...(limits?.max_turns !== undefined && { maxTurns: limits.max_turns }),
+      ...(limits?.turn_timeout_ms !== undefined && { turnMs: limits.turn_timeout_ms }),
     });
     this.#stall = new StallWatch({
       stallMs: spec.settings.stallMs,
@@ -208,16 +213,20 @@ export class RunHost {
       detail: 'The agent has its own home and temp folder.',
     }));
     const step = await this.#inPhase('sandbox', () => this.#confine());
+    const hooks = this.#hooksOf(clone, place, step);
+    await hooks.before();
+    this.#check();
     const { prompt, answered } = await this.#inPhase('prompt', async () => {
       const answered = spec.grant.session.fence > 1 ? await takeAnswers(this.#parts.api, this.#hold) : [];
       const prompt = firstPrompt(spec, answered);
-      return { value: { prompt, answered }, detail: `${prompt.text.length} characters` };
+      return { value: { prompt, answered }, detail: `${prompt.text.length} characters. ${spec.workflowNote}`.trim() };
     });
     const driver = await this.#startAgent(clone, place, step, answered, effects);
     effects.begin({ ask: (wish) => this.#ask(wish), gate: (subject) => handOver.gateNow(subject) });
     await this.#firstTurn(driver, clone, prompt);
     for (;;) {
       await this.#turns.sayWaiting(driver);
+      await hooks.after();
       const gate = await this.#inPhase('gate', () => this.#gate(handOver));
       // Words that came while the gate looked are not lost: they are one more turn.
       if (this.#turns.waiting > 0) continue;
@@ -421,6 +430,7 @@ export class RunHost {
   /** How a run ends that did not come to its result. Null when there is nobody left to tell. */
   async #endOf(error: unknown): Promise<RunEnd | null> {
     await this.#endAgent();
+    await this.#hooks?.after();
     const phase = this.#phase;
     if (this.#halt === null)
       this.#parts.log(`The run failed in phase ${phase}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -432,6 +442,21 @@ export class RunHost {
       usage: () => this.#sink.usage,
       stalled: () => this.#stall.error,
     });
+  }
+
+  #hooksOf(clone: LineClone, place: Workplace, step: Step): Hooks {
+    const { spec, log } = this.#parts;
+    const env = agentEnvironment(place, { ...spec.agent, env: {} }, homedir());
+    return (this.#hooks = new Hooks({
+      workflow: spec.workflow,
+      lineDir: spec.lineDir,
+      step,
+      policy: runPolicy(spec, step, clone.path, place, log),
+      launch: (argv) => this.#sandbox.launchHook(argv, env, clone.path),
+      sink: this.#sink,
+      signal: this.#stop.signal,
+      log,
+    }));
   }
 
   async #endAgent(): Promise<void> {

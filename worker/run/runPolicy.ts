@@ -7,6 +7,7 @@ import { layerOf } from '../policy/layers.ts';
 import { resolveReal } from '../policy/resolve.ts';
 import type { Situation } from '../policy/situation.ts';
 import { closedFolders } from '../sandbox/confinement.ts';
+import { workflowFile } from '../workflow/file/schema.ts';
 import type { RunSpec } from './spec.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -21,7 +22,10 @@ export function machineSituation(
   return {
     ...rest,
     // The clone lies in the state folder, and is the one part of it that is the agent's.
-    closed: [...['platform', 'runs', 'grants', 'audit', 'accepts', 'policy.yaml'].map((name) => path.join(stateDir, name)), ...closedFolders(run.home)],
+    closed: [
+      ...['platform', 'runs', 'grants', 'audit', 'accepts', 'workflows', 'policy.yaml'].map((name) => path.join(stateDir, name)),
+      ...closedFolders(run.home),
+    ],
     foldsCase,
     resolve: resolveReal,
   };
@@ -33,12 +37,15 @@ export function runPolicy(spec: RunSpec, step: Step, clone: string, place: Workp
   const roots = [clone, place.tmp, place.home, ...writable];
   const situation = machineSituation({ stateDir: spec.stateDir, clone, home: homedir(), roots, step, mode, unattended });
   const { agent, policy } = spec.grant;
+  const rules = spec.workflow?.config.policy ?? [];
   const layer = (name: Parameters<typeof layerOf>[0], raw: unknown, where: string) => layerOf(name, raw, situation, where, log);
   return new Policy(
     [
       layer('platform', policy, 'the platform'),
       layer('agent', agent.policy['rules'] ?? [], `the profile of ${agent.name}`),
       layer('worker', spec.settings.rules, 'this machine'),
+      layer('workflow', rules, workflowFile),
+      layer('granted', spec.workflow?.granted ? rules.filter((rule) => rule.decision === 'allow') : [], workflowFile),
     ],
     situation,
   );

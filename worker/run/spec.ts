@@ -4,6 +4,20 @@ import { ClaimGrant } from '../../protocol/exchange.ts';
 import { Id, SandboxStep } from '../../protocol/records.ts';
 import { EffectSettings } from '../effects/effect.ts';
 import { Rules } from '../../protocol/policy.ts';
+import { WorkflowConfig } from '../workflow/file/schema.ts';
+
+/** The workflow file a run works under, as it was when the session was claimed. */
+export const RunWorkflow = z.strictObject({
+  hash: z.string(),
+  config: WorkflowConfig,
+  body: z.string(),
+  sections: z.record(z.string(), z.string()),
+  /** The person granted what it asks to be allowed. */
+  granted: z.boolean(),
+  /** Variables the person gives to its work on this machine. */
+  secretNames: z.array(z.string()),
+});
+export type RunWorkflow = z.infer<typeof RunWorkflow>;
 
 /** How the agent of a run is started. */
 export const AgentLaunch = z.strictObject({
@@ -76,6 +90,9 @@ export const RunSpec = z.strictObject({
   settings: RunSettings,
   /** Trusted words of the person to every agent on this machine. */
   instructions: z.string().default(''),
+  workflow: RunWorkflow.nullable().default(null),
+  /** What is to be said of the workflow file; empty when there is none. */
+  workflowNote: z.string().default(''),
 });
 export type RunSpec = z.infer<typeof RunSpec>;
 

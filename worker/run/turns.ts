@@ -16,6 +16,9 @@ export interface TurnsOptions {
   /** Before the turn of a message. */
   readonly onMessage: () => void;
   readonly onTurnEnd: () => Promise<void>;
+  /** Limits of the workflow file. */
+  readonly maxTurns?: number;
+  readonly turnMs?: number;
   readonly log: (text: string) => void;
 }
 
@@ -24,6 +27,7 @@ export class Turns {
   readonly #waiting: Message[] = [];
   readonly #seen = new Set<string>();
   #turning = false;
+  #taken = 0;
   #final = '';
 
   constructor(options: TurnsOptions) {
@@ -65,9 +69,17 @@ export class Turns {
   /** One turn to its end. Throws an AgentFailure when the agent refused or reached a limit. */
   async turn(driver: AgentDriver, input: TurnInput): Promise<void> {
     this.#options.check();
+    this.#taken += 1;
+    const { maxTurns = Infinity } = this.#options;
+    if (this.#taken > maxTurns)
+      throw new AgentFailure(
+        'max_turns',
+        `The run took the ${maxTurns} turns that WORKFLOW.md allows.`,
+        'Send it back with a note: a new run counts anew.',
+      );
     this.#turning = true;
     try {
-      const end = await driver.prompt(input);
+      const end = await this.#within(driver.prompt(input));
       this.#options.check();
       if (end.final !== '') this.#final = end.final;
       if (end.stop === 'refused')
@@ -86,6 +98,30 @@ export class Turns {
       this.#turning = false;
     }
     await this.#options.onTurnEnd();
+  }
+
+  async #within<T>(turn: Promise<T>): Promise<T> {
+    const { turnMs } = this.#options;
+    if (turnMs === undefined) return await turn;
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        const seconds = Math.round(turnMs / 1000);
+        reject(
+          new AgentFailure(
+            'turn_timeout',
+            `The turn took longer than the ${seconds} s that WORKFLOW.md allows.`,
+            'Retry, or split the item.',
+          ),
+        );
+      }, turnMs);
+    });
+    try {
+      return await Promise.race([turn, over]);
+    } finally {
+      clearTimeout(timer);
+      turn.catch(() => undefined);
+    }
   }
 
   async #steer(message: Message, driver: AgentDriver): Promise<void> {

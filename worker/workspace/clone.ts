@@ -41,6 +41,11 @@ export async function createClone(request: CloneRequest): Promise<LineClone> {
   return { path: target, kind, baseCommit, reused: false, ms: elapsed() };
 }
 
+/** The commit an earlier session of the line began with; null for a new line. */
+export async function lineBase(lineDir: string): Promise<string | null> {
+  return (await readLine(lineDir))?.baseCommit ?? null;
+}
+
 async function readLine(lineDir: string): Promise<z.infer<typeof LineRecord> | null> {
   const text = await readFile(path.join(lineDir, 'line.json'), 'utf8').catch(() => null);
   return text === null ? null : LineRecord.parse(JSON.parse(text));

@@ -162,6 +162,8 @@ describe('runs outlive what happens around them', function () {
       agent: practice.launch,
       settings: RunSettings.parse({}),
       instructions: '',
+      workflow: null,
+      workflowNote: '',
     };
     const runDir = runDirOf(bench.stateDir, id, grant.fence);
     mkdirSync(runDir, { recursive: true });

@@ -1,0 +1,141 @@
+/** Commands of the workflow file at fixed points of a run: inside its sandbox, with a limit of time, each told as an activity. */
+import type { ChildProcess } from 'node:child_process';
+import path from 'node:path';
+import * as z from 'zod';
+import { BelayError, messageOf } from '../../protocol/errors.ts';
+import type { Step } from '../agents/driver.ts';
+import type { Policy } from '../policy/decide.ts';
+import type { Command, HookName } from '../workflow/file/schema.ts';
+import { readPrivate, writePrivate } from './files.ts';
+import { endTree } from './processes.ts';
+import { cut, type ActivitySink } from './sink.ts';
+import type { RunWorkflow } from './spec.ts';
+
+export interface HooksOptions {
+  readonly workflow: RunWorkflow | null;
+  readonly lineDir: string;
+  readonly step: Step;
+  readonly policy: Policy;
+  readonly launch: (argv: readonly string[]) => Promise<ChildProcess>;
+  readonly sink: Pick<ActivitySink, 'write' | 'touch'>;
+  /** The run was interrupted. */
+  readonly signal: AbortSignal;
+  readonly log: (text: string) => void;
+}
+
+/** Characters of output that are kept: its end, which tells how it went. */
+const outputChars = 16_000;
+const Made = z.object({ hash: z.string() });
+
+export class Hooks {
+  readonly #options: HooksOptions;
+  #after = false;
+
+  constructor(options: HooksOptions) {
+    this.#options = options;
+  }
+
+  /** `after_create` if it has not succeeded in this clone yet, then `before_run`. Throws when one fails. */
+  async before(): Promise<void> {
+    const { workflow, lineDir } = this.#options;
+    if (workflow === null) return;
+    // Kept beside the clone, where no agent writes.
+    const made = path.join(lineDir, 'after-create.json');
+    if (readPrivate(made, Made) === null) {
+      await this.#run('after_create');
+      writePrivate(made, { hash: workflow.hash });
+    }
+    await this.#run('before_run');
+    this.#after = true;
+  }
+
+  /** `after_run`, once, if the run came so far. A failure is told and nothing more. */
+  async after(): Promise<void> {
+    if (!this.#after || this.#options.signal.aborted) return;
+    this.#after = false;
+    await this.#run('after_run').catch((error: unknown) => {
+      this.#options.log(messageOf(error));
+    });
+  }
+
+  async #run(name: HookName): Promise<void> {
+    const { workflow, step, policy, sink } = this.#options;
+    const command = workflow && commandOf(workflow.config.hooks[name]);
+    if (!command) return;
+    const shown = typeof command === 'string' ? command.trim() : command.join(' ');
+    if (step !== 'ours' && step !== 'none')
+      throw failed(
+        name,
+        "hooks need Belay's own sandbox, and this run has none",
+        'Set up the sandbox ("belay doctor"), or take the hook out.',
+      );
+    if (policy.decide({ class: 'run', resource: command }).decision === 'deny')
+      throw failed(name, 'the policy forbids its command', '"belay policy check run" says which rule.');
+    const tell = (status: 'running' | 'done' | 'failed', exitCode: number | null, output: string | null, ms: number | null) => {
+      const callId = `hook-${name}`;
+      sink.write({
+        kind: 'progress',
+        body: { type: 'command', callId, command: cut(`${name}: ${shown}`, 8000), status, exitCode, output, ms },
+      });
+      sink.touch();
+    };
+    tell('running', null, null, null);
+    const started = performance.now();
+    const { code, output, over } = await this.#execute(argvOf(command), workflow.config.hooks.timeout_ms);
+    const well = code === 0 && !over;
+    tell(well ? 'done' : 'failed', code, output === '' ? null : output, Math.round(performance.now() - started));
+    if (well) return;
+    const why = over ? `it took longer than ${workflow.config.hooks.timeout_ms} ms` : `it ended with code ${code ?? 'none'}`;
+    throw failed(name, why, 'Its output is among the activities. Mend the hook in WORKFLOW.md, then retry.');
+  }
+
+  async #execute(argv: readonly string[], timeoutMs: number): Promise<{ code: number | null; output: string; over: boolean }> {
+    const { launch, signal } = this.#options;
+    const child = await launch(argv);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => {
+        output = `${output}${chunk.toString('utf8')}`.slice(-outputChars);
+      });
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end();
+    let over = false;
+    const end = () => {
+      if (child.pid !== undefined) void endTree(child.pid, 500);
+    };
+    const timer = setTimeout(() => {
+      over = true;
+      end();
+    }, timeoutMs);
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      const code = await new Promise<number | null>((resolve, reject) => {
+        child.once('error', reject);
+        // Not "close": what a hook left running in the background may hold its output open.
+        child.once('exit', resolve);
+      });
+      if (child.pid !== undefined) await endTree(child.pid, 0);
+      return { code, output, over };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+    }
+  }
+}
+
+function failed(name: HookName, why: string, hint: string): BelayError {
+  return new BelayError('conflict', `The hook ${name} of WORKFLOW.md failed: ${why}.`, { hint });
+}
+
+/** The command for this system; null when there is none. */
+function commandOf(hook: RunWorkflow['config']['hooks'][HookName]): Command | null {
+  if (hook === undefined || typeof hook === 'string' || Array.isArray(hook)) return hook ?? null;
+  return (process.platform === 'win32' ? hook.windows : hook.posix) ?? null;
+}
+
+function argvOf(command: Command): readonly string[] {
+  if (typeof command !== 'string') return command;
+  return process.platform === 'win32'
+    ? ['powershell.exe', '-NoProfile', '-NonInteractive', '-Command', command]
+    : ['/bin/sh', '-ec', command];
+}
