@@ -7,7 +7,7 @@ import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
 import { tryLock } from '../journal/lock.ts';
 import { redactor } from '../journal/redact.ts';
-import { hashOf, noHead, readEntry, type AuditEntry, type AuditFact, type AuditHead } from './entry.ts';
+import { hashOf, noHead, readEntry, AuditEntry, type AuditFact, type AuditHead } from './entry.ts';
 import { auditDir, makeAuditDir, segmentAt, segments } from './files.ts';
 
 /** Others write one line and go. */
@@ -62,7 +62,8 @@ export class AuditLog {
         handle = openSync(file, 'a+', 0o600);
       }
       const open = this.#redact({ ...cutFact(fact), n: end.n + 1, at: now(), prev: end.head });
-      const entry: AuditEntry = { ...open, hash: hashOf(open) };
+      // What cannot be read back would break the chain for everybody.
+      const entry = AuditEntry.parse({ ...open, hash: hashOf(open) });
       writeWhole(handle, `${JSON.stringify(entry)}\n`);
       fsyncSync(handle);
       const head = { n: entry.n, head: entry.hash };

@@ -28,7 +28,8 @@ describe('finishing reviews at start-up', () => {
     const stateDir = stateWith('ses_1', 'ses_2', 'ses_3');
     writeFileSync(path.join(stateDir, 'accepts', 'ses_1', 'record.json'), '{');
     const api = {
-      getSession: ({ params }: { params: { id: string } }) => Promise.resolve({ id: params.id, itemId: null, result: null } as Session),
+      getSession: ({ params }: { params: { id: string } }) =>
+        Promise.resolve({ id: params.id, fence: 1, itemId: null, result: null } as Session),
       addReview: ({ params }: { params: { id: string } }) =>
         params.id === 'ses_2' ? Promise.reject(new BelayError('forbidden', 'Refused.')) : Promise.resolve({}),
     } as unknown as BelayApi;
