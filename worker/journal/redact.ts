@@ -4,15 +4,17 @@ const mark = '[secret]';
 /** Shorter values would also hit ordinary words. */
 const shortest = 6;
 
-/**
- * A function that replaces every known secret in all texts of a JSON value, in the forms they travel
- * in: plain, URL-encoded and base64.
- */
-export function redactor(secrets: readonly string[]): <T>(value: T) => T {
+/** The forms secrets travel in, longest first: plain, URL-encoded and base64. */
+export function secretForms(secrets: readonly string[]): string[] {
   const forms = secrets
     .filter((secret) => secret.length >= shortest)
     .flatMap((secret) => [secret, encodeURIComponent(secret), Buffer.from(secret, 'utf8').toString('base64').replace(/=+$/, '')]);
-  const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
+  return [...new Set(forms)].sort((a, b) => b.length - a.length);
+}
+
+/** A function that replaces every known secret in all texts of a JSON value, in every form. */
+export function redactor(secrets: readonly string[]): <T>(value: T) => T {
+  const longestFirst = secretForms(secrets);
   const clean = (value: unknown): unknown => {
     if (typeof value === 'string') return longestFirst.reduce((text, secret) => text.replaceAll(secret, mark), value);
     if (Array.isArray(value)) return value.map(clean);

@@ -2,7 +2,7 @@
  * Commits the agent made in its clone, read as data: the objects are read through the gate's own repository,
  * so nothing the agent configured is looked at, let alone run.
  */
-import path from 'node:path';
+import { clonesObjects } from '../workspace/agentObjects.ts';
 import { safeGit } from '../workspace/git.ts';
 
 export interface CloneReader {
@@ -15,9 +15,11 @@ export interface CloneReader {
 /** Commits reachable from `to` and not from `from`, oldest first, at most 100. */
 export async function commitsBetween(reader: CloneReader, from: string, to: string): Promise<{ commit: string; subject: string }[]> {
   if (from === to) return [];
+  const objects = await clonesObjects(reader.clone, reader.gateDir);
+  if (objects === null) return [];
   const reply = await safeGit(['rev-list', '--reverse', '--max-count=100', '--format=%x00%s', '--end-of-options', to, `^${from}`], {
     gitDir: reader.gateDir,
-    alternates: [path.join(reader.clone, '.git', 'objects')],
+    alternates: [objects],
     okCodes: [0, 128],
   });
   if (reply.code !== 0) return [];

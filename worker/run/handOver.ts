@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { SessionResult } from '../../protocol/records.ts';
 import { gateDir } from '../workspace/clone.ts';
-import { cloneHead, runGate } from '../workspace/gate.ts';
+import { cloneHead } from '../workspace/agentObjects.ts';
+import { runGate } from '../workspace/gate.ts';
 import type { GateOutcome, LineClone } from '../workspace/types.ts';
 import { commitsBetween } from './commits.ts';
 import type { PolicyRecord } from './policyRecord.ts';
@@ -12,12 +13,17 @@ import { countFiles, makeResult } from './result.ts';
 import type { ActivitySink } from './sink.ts';
 import type { RunSpec } from './spec.ts';
 
+/** An agent that still runs could keep the gate waiting on what it puts into its way. */
+const gateMs = 300_000;
+
 export interface HandOverOptions {
   readonly spec: RunSpec;
   readonly clone: LineClone;
   readonly fence: () => number;
   readonly sink: ActivitySink;
   readonly records: Pick<PolicyRecord, 'note'>;
+  /** Values that must not leave with a file. */
+  readonly secrets: readonly string[];
   /** False while the claim may be another's: nothing leaves then. */
   readonly exitsOpen: () => boolean;
   /** Throws when the run was interrupted. */
@@ -63,7 +69,7 @@ export class HandOver {
       await delay(100);
     }
     const { itemKey, title } = spec.grant.session;
-    return await this.#runGate(`${itemKey === null ? '' : `${itemKey}: `}${title}`, signal);
+    return await this.#runGate(`${itemKey === null ? '' : `${itemKey}: `}${title}`, AbortSignal.any([signal, AbortSignal.timeout(gateMs)]));
   }
 
   /** The clone as it is now, for what goes out while the agent works. */
@@ -98,11 +104,12 @@ export class HandOver {
   }
 
   async #judge(subject: string, signal: AbortSignal): Promise<GateOutcome> {
-    const { spec, clone, fence, records } = this.#options;
+    const { spec, clone, fence, records, secrets } = this.#options;
     const outcome = await runGate({
       repositoryPath: spec.repositoryPath,
       lineDir: spec.lineDir,
       clone,
+      secrets,
       sessionId: spec.grant.session.id,
       fence: fence(),
       subject: subject.replaceAll(/\s+/g, ' ').slice(0, 200),

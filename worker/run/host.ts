@@ -24,6 +24,7 @@ import { firstPrompt, takeAnswers } from './firstPrompt.ts';
 import { Halted, type Halt } from './halt.ts';
 import { Hooks } from './hooks.ts';
 import { HandOver } from './handOver.ts';
+import { heldSecrets } from './heldSecrets.ts';
 import { Lease } from './lease.ts';
 import type { RunParts } from './parts.ts';
 import { Permissions } from './permissions.ts';
@@ -284,6 +285,7 @@ export class RunHost {
       fence: () => this.#record.fence,
       sink: this.#sink,
       records: this.#records,
+      secrets: heldSecrets(this.#parts),
       exitsOpen: () => this.#lease.exitsOpen,
       check: () => {
         this.#check();

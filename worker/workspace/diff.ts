@@ -1,5 +1,6 @@
 /** What differs between two commits or trees, as git's plumbing tells it: data only, no renames, nothing run. */
 import type { ResultFile } from '../../protocol/records.ts';
+import { blobTexts } from './blobs.ts';
 import { fields, safeGit, type GitOptions } from './git.ts';
 import { foldPath } from '../policy/fold.ts';
 import type { ChangedEntry, Links } from './judge.ts';
@@ -107,14 +108,7 @@ export function lineSum(files: readonly Pick<ResultFile, 'added' | 'deleted'>[])
 async function textsOf(ids: readonly string[], git: GitOptions): Promise<Map<string, string>> {
   const wanted = [...new Set(ids)];
   if (wanted.length === 0) return new Map();
-  const { stdout } = await safeGit(['cat-file', '--batch=%(objectname) %(objectsize)'], { ...git, input: `${wanted.join('\n')}\n` });
   const texts = new Map<string, string>();
-  for (let at = 0; at < stdout.length;) {
-    const end = stdout.indexOf(10, at);
-    const [id = '', size = '0'] = stdout.subarray(at, end).toString('utf8').split(' ');
-    const bytes = Number(size);
-    texts.set(id, stdout.subarray(end + 1, end + 1 + bytes).toString('utf8'));
-    at = end + 1 + bytes + 1;
-  }
+  for await (const [id, bytes] of blobTexts(wanted, new Map(), git)) texts.set(id, bytes.toString('utf8'));
   return texts;
 }

@@ -28,7 +28,7 @@ export type Links = ReadonlyMap<string, readonly string[]>;
 /** Decides on one changed path by its name, modes and link target. */
 export function judge(entry: ChangedEntry, links: Links = new Map()): Verdict {
   const names = entry.path.split('/').map(foldName);
-  const unsafe = unsafeName(entry.path, names);
+  const unsafe = unsafeName(entry.path);
   if (unsafe) return control(unsafe);
   if (entry.newMode === '160000' || entry.oldMode === '160000') return control('a nested repository or submodule');
   const controls = controlReason(names);
@@ -40,7 +40,11 @@ export function judge(entry: ChangedEntry, links: Links = new Map()): Verdict {
   return ordinary;
 }
 
-function unsafeName(path: string, names: readonly string[]): string | null {
+/** Why no file system should be given this name, or null. */
+export function unsafeName(path: string): string | null {
+  const names = path.split('/').map(foldName);
+  // What is not UTF-8 reads as this, and would be written under another name.
+  if (path.includes('\ufffd')) return 'a name that is no Unicode';
   if (path.startsWith('/') || names.some((name) => name === '' || name === '..' || name === '.'))
     return 'a name that leads out of its folder';
   if (/[\u0000-\u001f\u007f]/u.test(path) || path.includes('\\')) return 'a name with control characters or backslashes';
@@ -48,6 +52,12 @@ function unsafeName(path: string, names: readonly string[]): string | null {
   // NTFS: "name:stream" and "NAME~1" are other spellings of files that stand elsewhere in these rules.
   if (path.includes(':')) return 'a name that Windows takes for a part of another file';
   if (names.some((name) => /^[^.]{1,6}~\d{1,6}(?:\.[^.]{1,3})?$/u.test(name))) return 'a name that Windows takes for another file';
+  if (
+    names.some((name) =>
+      /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(?:\..*)?$/u.test(name),
+    )
+  )
+    return 'a name that Windows takes for a device';
   return null;
 }
 

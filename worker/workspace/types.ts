@@ -34,9 +34,17 @@ export interface GateRequest {
   readonly clone: LineClone;
   readonly sessionId: string;
   readonly fence: number;
+  /** Values that must not leave, besides what looks like a secret by itself. */
+  readonly secrets?: readonly string[];
   /** Subject of the commit the gate makes. */
   readonly subject: string;
   readonly signal?: AbortSignal;
+}
+
+/** What does not leave, and why; a reason never repeats what a file holds. */
+export interface HeldBack {
+  readonly path: string;
+  readonly reason: string;
 }
 
 /** What leaves the clone, checked, as a commit in the main repository's objects under `ref`. */
@@ -47,7 +55,7 @@ export interface GateOutcome {
   readonly ref: string | null;
   readonly agentCommits: number;
   readonly files: readonly ResultFile[];
-  readonly heldBack: readonly { readonly path: string; readonly reason: string }[];
+  readonly heldBack: readonly HeldBack[];
   readonly added: number;
   readonly deleted: number;
 }

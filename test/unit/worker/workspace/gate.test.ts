@@ -4,7 +4,8 @@ import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { commitsBetween } from '../../../../worker/run/commits.ts';
 import { createClone, gateDir } from '../../../../worker/workspace/clone.ts';
-import { cloneHead, runGate } from '../../../../worker/workspace/gate.ts';
+import { cloneHead } from '../../../../worker/workspace/agentObjects.ts';
+import { runGate } from '../../../../worker/workspace/gate.ts';
 import type { GateOutcome, LineClone } from '../../../../worker/workspace/types.ts';
 import { fingerprint, git, makeRepository, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
 

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createClone } from '../../../../worker/workspace/clone.ts';
+import { countAgentCommits } from '../../../../worker/workspace/agentObjects.ts';
+import { gateDir } from '../../../../worker/workspace/clone.ts';
+import { runGate } from '../../../../worker/workspace/gate.ts';
+import { judgeCommits } from '../../../../worker/workspace/judgeCommits.ts';
+import type { GateOutcome, LineClone } from '../../../../worker/workspace/types.ts';
+import { git, makeRepository, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
+import { sampleTokens } from '../../../support/sampleTokens.ts';
+
+interface Line {
+  readonly repo: string;
+  readonly lineDir: string;
+  readonly clone: LineClone;
+}
+async function startLine(files: Record<string, string>): Promise<Line> {
+  const repo = makeRepository(files);
+  const lineDir = path.join(tempFolder(), 'lines', 'ses_a');
+  const clone = await createClone({ repositoryPath: repo, lineDir, sessionId: 'ses_a', base: { kind: 'head' } });
+  return { repo, lineDir, clone };
+}
+const gate = ({ repo, lineDir, clone }: Line, secrets: string[] = []): Promise<GateOutcome> =>
+  runGate({ repositoryPath: repo, lineDir, clone, sessionId: 'ses_a', fence: 1, subject: 'Result', secrets });
+const commits = ({ lineDir, clone }: Line, secrets: string[] = []) => judgeCommits({ lineDir, clone, sessionId: 'ses_a', secrets });
+const reasonOf = (outcome: GateOutcome, file: string) => outcome.heldBack.find((entry) => entry.path === file)?.reason ?? null;
+const fileOf = (outcome: GateOutcome, file: string) => outcome.files.find((entry) => entry.path === file);
+const commitAll = (folder: string, message: string) => {
+  git(folder, 'add', '-A');
+  git(folder, 'commit', '--quiet', '-m', message);
+};
+
+describe('the hand-over gate, on what files hold', function () {
+  this.timeout(30_000);
+  afterEach(removeTempFolders);
+
+  it('holds back a file with a secret, says where, never what, and lets the rest leave', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const token = sampleTokens['a GitHub token'] ?? '';
+    const bound = 'correct-horse-battery-staple';
+    writeFiles(line.clone.path, {
+      'src/token.ts': `// one\nconst t = '${token}';\n`,
+      'src/bound.ts': `x\n\n${Buffer.from(bound).toString('base64')}\n`,
+      'src/wide.txt': Buffer.from(`key ${token}`, 'utf16le').toString('utf8'),
+      [`src/${bound}.txt`]: 'name\n',
+      'src/fine.ts': 'const t = process.env.TOKEN;\n',
+    });
+    const outcome = await gate(line, [bound]);
+    assert.equal(reasonOf(outcome, 'src/token.ts'), 'holds a GitHub token (line 2)');
+    assert.equal(reasonOf(outcome, 'src/bound.ts'), 'holds a secret that is bound on this machine (line 3)');
+    assert.match(reasonOf(outcome, 'src/wide.txt') ?? '', /GitHub token/);
+    assert.match(reasonOf(outcome, `src/${bound}.txt`) ?? '', /its name holds/);
+    assert.deepEqual(
+      outcome.files.map((file) => file.path),
+      ['src/fine.ts'],
+    );
+    assert.ok(!outcome.heldBack.some(({ reason }) => reason.includes(token) || reason.includes(bound)));
+  });
+
+  it('lets a file leave whose secret stood there before', async () => {
+    const token = sampleTokens['a Stripe key'] ?? '';
+    const line = await startLine({ 'fixture.txt': `${token}\n` });
+    writeFiles(line.clone.path, { 'fixture.txt': `${token}\nmore\n` });
+    assert.equal(fileOf(await gate(line), 'fixture.txt')?.class, 'ordinary');
+  });
+
+  it('shows programs and pointers apart, and binary files without line numbers', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    writeFiles(line.clone.path, { 'model.bin': 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n' });
+    writeFileSync(path.join(line.clone.path, 'lib.dat'), Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0]));
+    writeFileSync(path.join(line.clone.path, 'picture.png'), Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0]));
+    const outcome = await gate(line);
+    assert.match(fileOf(outcome, 'model.bin')?.reason ?? '', /pointer/);
+    assert.equal(fileOf(outcome, 'lib.dat')?.class, 'host_executed');
+    assert.deepEqual([fileOf(outcome, 'picture.png')?.class, fileOf(outcome, 'picture.png')?.added], ['ordinary', null]);
+  });
+
+  it('goes on without pipes, huge and endless files, broken nested repositories and names git refuses', async function () {
+    if (process.platform === 'win32') this.skip();
+    const line = await startLine({ 'a.txt': 'a\n', 'tracked.txt': 't\n', 'grown.txt': 'g\n' });
+    const at = (name: string) => path.join(line.clone.path, name);
+    rmSync(at('tracked.txt'));
+    for (const name of ['tracked.txt', 'pipe']) execFileSync('mkfifo', [at(name)]);
+    writeFileSync(at('huge.bin'), '');
+    truncateSync(at('huge.bin'), 900 * 1024 * 1024);
+    truncateSync(at('grown.txt'), 30 * 1024 * 1024);
+    git(line.clone.path, 'init', '--quiet', 'empty');
+    writeFiles(line.clone.path, {
+      'git~1/config': 'x\n',
+      'new\nline': 'x\n',
+      'aux.txt': 'x\n',
+      'empty/file': 'x\n',
+      'a.txt': 'better\n',
+      [`${'d/'.repeat(400)}deep.txt`]: 'deep\n',
+    });
+    const outcome = await gate(line);
+    assert.equal(reasonOf(outcome, 'tracked.txt'), 'a pipe, socket or device');
+    for (const name of ['huge.bin', 'grown.txt']) assert.equal(reasonOf(outcome, name), 'larger than 20 MB');
+    assert.match(reasonOf(outcome, 'empty') ?? '', /nested/);
+    assert.match(reasonOf(outcome, 'aux.txt') ?? '', /device/);
+    for (const name of ['git~1/config', 'new\nline']) assert.notEqual(reasonOf(outcome, name), null, name);
+    assert.deepEqual(
+      outcome.files.map((file) => file.path),
+      ['a.txt', `${'d/'.repeat(400)}deep.txt`],
+    );
+  });
+
+  it('reads files as they stand, whatever the agent wrote into .gitattributes', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    writeFiles(line.clone.path, { '.gitattributes': '* working-tree-encoding=UTF-16 ident filter=lfs\n', 'b.txt': '$Id: kept $\n' });
+    const outcome = await gate(line);
+    assert.equal(fileOf(outcome, '.gitattributes')?.class, 'host_executed');
+    assert.equal(git(line.repo, 'show', `${outcome.headCommit ?? ''}:b.txt`), '$Id: kept $');
+  });
+
+  it('says which work a new ignore rule hides, and nothing of what was ignored before', async () => {
+    const line = await startLine({ '.gitignore': 'build/\n' });
+    writeFiles(line.clone.path, { '.gitignore': 'build/\nsrc/\n', 'build/out.js': 'x\n', 'src/work.ts': 'x\n' });
+    const outcome = await gate(line);
+    assert.match(reasonOf(outcome, 'src') ?? '', /new in \.gitignore/);
+    assert.equal(reasonOf(outcome, 'build'), null);
+  });
+
+  it('takes index flags, excludes and attributes of the agent for nothing', async () => {
+    const line = await startLine({ 'a.txt': 'a\n', 'b.txt': 'b\n' });
+    git(line.clone.path, 'update-index', '--assume-unchanged', 'a.txt');
+    git(line.clone.path, 'update-index', '--skip-worktree', 'b.txt');
+    writeFiles(line.clone.path, {
+      'a.txt': '1\n',
+      'b.txt': '2\n',
+      'c.txt': '3\n',
+      '.git/info/exclude': 'c.txt\n',
+      '.git/info/attributes': '* binary\n',
+      '.git/info/sparse-checkout': '/nothing\n',
+    });
+    git(line.clone.path, 'config', 'core.worktree', '/');
+    const outcome = await gate(line);
+    assert.deepEqual(
+      outcome.files.map((file) => [file.path, file.added]),
+      [
+        ['a.txt', 1],
+        ['b.txt', 1],
+        ['c.txt', 1],
+      ],
+    );
+  });
+
+  it("follows no alternates of the agent's into other repositories", async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const other = makeRepository({ 'private.txt': 'p\n' }, 'other');
+    const secretCommit = git(other, 'rev-parse', 'HEAD');
+    writeFileSync(path.join(line.clone.path, '.git/objects/info/alternates'), `${other}/.git/objects\n`);
+    writeFileSync(path.join(line.clone.path, '.git/HEAD'), `${secretCommit}\n`);
+    assert.equal(await countAgentCommits(line.clone.path, line.clone.baseCommit, { gitDir: gateDir(line.lineDir) }), 0);
+    assert.match((await commits(line)).refused ?? '', /not as the host made them/);
+  });
+
+  it('refuses a working folder that became a link', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    rmSync(line.clone.path, { recursive: true });
+    symlinkSync('/etc', line.clone.path);
+    await assert.rejects(gate(line), /not a folder any more/);
+  });
+});
+
+describe('judging every commit', function () {
+  this.timeout(30_000);
+  afterEach(removeTempFolders);
+
+  it('finds a secret, a control file and a link that were added and removed again; the gate still lets the end leave', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const { path: at } = line.clone;
+    const token = sampleTokens['an npm token'] ?? '';
+    writeFiles(at, { 'a.txt': `a\n${token}\n`, '.vscode/tasks.json': '{}\n' });
+    symlinkSync('/etc/passwd', path.join(at, 'link'));
+    commitAll(at, 'Try');
+    rmSync(path.join(at, '.vscode'), { recursive: true });
+    rmSync(path.join(at, 'link'));
+    writeFiles(at, { 'a.txt': 'done\n' });
+    commitAll(at, 'Clean up');
+    const verdict = await commits(line);
+    assert.deepEqual(
+      verdict.commits.map(({ subject, problems }) => [subject, problems.map(({ path: file }) => file).sort()]),
+      [
+        ['Try', ['.vscode/tasks.json', 'a.txt', 'link']],
+        ['Clean up', ['.vscode/tasks.json']],
+      ],
+    );
+    assert.match(verdict.refused ?? '', /2 of 2 commits/);
+    const outcome = await gate(line);
+    assert.deepEqual([outcome.heldBack, outcome.files.map((file) => file.path)], [[], ['a.txt']]);
+    assert.throws(() => git(line.repo, 'cat-file', '-e', verdict.head ?? ''), 'nothing of the history came over');
+  });
+
+  it('lets a clean history be, merges and packs included, and judges what a merge smuggles in', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const { path: at } = line.clone;
+    git(at, 'checkout', '--quiet', '-b', 'side');
+    writeFiles(at, { 'side.txt': 's\n' });
+    commitAll(at, 'Side');
+    git(at, 'checkout', '--quiet', '-');
+    writeFiles(at, { 'a.txt': 'b\n' });
+    commitAll(at, 'Main');
+    git(at, 'merge', '--quiet', '--no-edit', 'side');
+    git(at, 'gc', '--quiet');
+    const clean = await commits(line);
+    assert.deepEqual([clean.refused, clean.commits.length, clean.head], [null, 3, git(at, 'rev-parse', 'HEAD')]);
+    git(at, 'merge', '--quiet', '--no-commit', '--no-ff', '-s', 'ours', git(at, 'commit-tree', '-p', 'HEAD~1', '-m', 'x', 'HEAD^{tree}'));
+    writeFiles(at, { '.idea/x.xml': 'x\n' });
+    commitAll(at, 'Evil merge');
+    assert.match((await commits(line)).refused ?? '', /1 of 5/);
+  });
+
+  it('finds a secret in the words of a commit, and refuses objects git refuses', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const { path: at } = line.clone;
+    git(at, 'commit', '--quiet', '--allow-empty', '-m', `Use hunter2-hunter2`);
+    const [spoken] = (await commits(line, ['hunter2-hunter2'])).commits;
+    assert.match(spoken?.problems[0]?.reason ?? '', /message holds/);
+    const blob = git(at, 'hash-object', '-w', 'a.txt');
+    const tree = execFileSync('git', ['mktree'], { cwd: at, input: `100644 blob ${blob}\t.gitmodules\n`, encoding: 'utf8' }).trim();
+    const inner = execFileSync('git', ['mktree'], { cwd: at, input: `040000 tree ${tree}\t.git\n`, encoding: 'utf8' }).trim();
+    git(at, 'reset', '--quiet', '--soft', git(at, 'commit-tree', '-p', 'HEAD', '-m', 'Bad', inner));
+    assert.match((await commits(line)).refused ?? '', /Git refuses/);
+  });
+
+  it('has nothing to say where the agent made no commit, or history without the base', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    assert.deepEqual(await commits(line), { commits: [], head: null, refused: null });
+    const { path: at } = line.clone;
+    git(at, 'checkout', '--quiet', '--orphan', 'fresh');
+    writeFiles(at, { '.cursor/mcp.json': '{}\n' });
+    commitAll(at, 'Fresh');
+    assert.match((await commits(line)).refused ?? '', /1 of 1/);
+    assert.ok(!readFileSync(path.join(gateDir(line.lineDir), 'config'), 'utf8').includes('agent'));
+  });
+});

@@ -1,0 +1,110 @@
+/** Judges every path that differs between two trees, by name, mode and link as `judge.ts` says, by size, and by content. */
+import { blobSizes, blobTexts, isPointer, programKind } from './blobs.ts';
+import { absent, lineCounts, linksOf, rawChanges, treeEntries, type LineCount, type RawChange } from './diff.ts';
+import type { GitOptions } from './git.ts';
+import { bareRepositoryParts, foldClashes, judge, type Links, type Verdict } from './judge.ts';
+import type { SecretFinder } from './secrets.ts';
+
+export const gateLimits = {
+  files: 5000,
+  fileBytes: 20 * 1024 * 1024,
+  totalBytes: 200 * 1024 * 1024,
+  /** Of new files before anything is read. */
+  readBytes: 2 * 1024 * 1024 * 1024,
+  fileLines: 100_000,
+  totalLines: 500_000,
+} as const;
+
+export interface JudgedTree {
+  readonly changes: readonly RawChange[];
+  readonly verdictOf: (change: RawChange) => Verdict;
+  /** By path; missing for files that are not text. */
+  readonly lines: ReadonlyMap<string, LineCount>;
+}
+
+export async function judgeTree(base: string, tree: string, git: GitOptions, secrets: SecretFinder): Promise<JudgedTree> {
+  const changes = await rawChanges(base, tree, git);
+  const all = await treeEntries(tree, git);
+  const hasLinks = changes.some((change) => change.linkTarget !== null);
+  const links: Links = hasLinks ? await linksOf([...(await treeEntries(base, git)), ...all], git) : new Map<string, string[]>();
+  const lines = await lineCounts(base, tree, git);
+  const sizes = await blobSizes(changes, git);
+  const tooMuch = overLimits(changes, sizes, lines);
+  const names = all.map((entry) => entry.path);
+  const paths = changes.filter((change) => change.newMode !== absent).map((change) => change.path);
+  const clashes = foldClashes(paths, names);
+  const bare = bareRepositoryParts(paths, names);
+  const verdicts = new Map<string, Verdict>();
+  for (const change of changes) {
+    const held = clashes.has(change.path)
+      ? 'the same name as another file where case or Unicode is folded'
+      : bare.has(change.path)
+        ? 'part of a bare repository'
+        : (tooMuch.get(change.path) ?? null);
+    verdicts.set(change.path, held ? { class: 'control', reason: held } : judge(change, links));
+  }
+  await judgeContents(changes, verdicts, sizes, git, secrets);
+  return { changes, lines, verdictOf: (change) => verdicts.get(change.path) ?? { class: 'control', reason: 'not judged' } };
+}
+
+function overLimits(
+  changes: readonly RawChange[],
+  sizes: ReadonlyMap<string, number>,
+  lines: ReadonlyMap<string, LineCount>,
+): Map<string, string> {
+  const reasons = new Map<string, string>();
+  let bytes = 0;
+  let added = 0;
+  changes.forEach(({ path, newId, newMode }, index) => {
+    if (newMode === absent) return;
+    const size = sizes.get(newId) ?? 0;
+    const count = lines.get(path)?.added ?? 0;
+    bytes += size;
+    added += count;
+    const { files, fileBytes, totalBytes, fileLines, totalLines } = gateLimits;
+    if (size > fileBytes) reasons.set(path, `larger than ${fileBytes / 1024 / 1024} MB`);
+    else if (count > fileLines) reasons.set(path, `more than ${fileLines} new lines`);
+    else if (index >= files) reasons.set(path, `more than ${files} files`);
+    else if (bytes > totalBytes) reasons.set(path, `more than ${totalBytes / 1024 / 1024} MB in all`);
+    else if (added > totalLines) reasons.set(path, `more than ${totalLines} new lines in all`);
+  });
+  return reasons;
+}
+
+/** What a file holds can only make its verdict stricter. */
+async function judgeContents(
+  changes: readonly RawChange[],
+  verdicts: Map<string, Verdict>,
+  sizes: ReadonlyMap<string, number>,
+  git: GitOptions,
+  secrets: SecretFinder,
+): Promise<void> {
+  const hold = (change: RawChange, reason: string) => verdicts.set(change.path, { class: 'control', reason });
+  const leaving = changes.filter((change) => verdicts.get(change.path)?.class !== 'control');
+  for (const change of leaving) {
+    // A name or a link's target is text that leaves, too.
+    const found = change.newMode === absent ? null : secrets.find(`${change.path}\n${change.linkTarget ?? ''}`, change.path);
+    if (found) hold(change, `its name holds ${found.what}`);
+  }
+  const read = leaving.filter((change) => change.newMode.startsWith('100') && verdicts.get(change.path)?.class !== 'control');
+  for await (const [id, bytes] of blobTexts([...new Set(read.map((change) => change.newId))], sizes, git)) {
+    const text = bytes.toString('utf8');
+    const suspect = secrets.find(text) !== null || (text.includes('\0') && secrets.find(text.replaceAll('\0', '')) !== null);
+    for (const change of read.filter((entry) => entry.newId === id)) {
+      const found = suspect ? await newSecret(change, text, git, secrets) : null;
+      if (found) hold(change, `holds ${found.what} (line ${found.line})`);
+      else if (verdicts.get(change.path)?.class === 'ordinary') {
+        const reason = isPointer(text) ? 'a pointer to content kept elsewhere (Git LFS)' : programKind(bytes);
+        if (reason !== null) verdicts.set(change.path, { class: 'host_executed', reason });
+      }
+    }
+  }
+}
+
+/** What stood in the file before is no news. */
+async function newSecret(change: RawChange, text: string, git: GitOptions, secrets: SecretFinder) {
+  let before = '';
+  if (change.oldMode.startsWith('100'))
+    for await (const [, bytes] of blobTexts([change.oldId], new Map(), git)) before = bytes.toString('utf8');
+  return secrets.find(text, before) ?? (text.includes('\0') ? secrets.find(text.replaceAll('\0', ''), before.replaceAll('\0', '')) : null);
+}

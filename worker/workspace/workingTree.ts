@@ -1,0 +1,126 @@
+/**
+ * Makes a tree object of the agent's folder with the gate's own repository. What would stop git, or keep it busy for
+ * hours, is left out first: the hand-over of the rest must not depend on the agent's goodwill.
+ */
+import { lstatSync } from 'node:fs';
+import { access, constants, lstat, readdir, writeFile, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { BelayError } from '../../protocol/errors.ts';
+import { treeEntries } from './diff.ts';
+import { fields, safeGit, type GitOptions } from './git.ts';
+import { unsafeName } from './judge.ts';
+import type { HeldBack } from './types.ts';
+
+export interface WorkingTree {
+  readonly tree: string;
+  /** What was not read. */
+  readonly heldBack: readonly HeldBack[];
+}
+export interface ReadLimits {
+  readonly fileBytes: number;
+  /** Of all new files together; more is not even looked at. */
+  readonly readBytes: number;
+}
+export const nestedReason = 'a nested repository or submodule';
+/** Each costs git a comparison with every path. */
+const mostExcluded = 2000;
+
+export async function readWorkingTree(
+  top: string,
+  base: string,
+  git: GitOptions & { gitDir: string },
+  limits: ReadLimits,
+): Promise<WorkingTree> {
+  if (!(await lstat(top)).isDirectory()) throw new BelayError('conflict', 'The working folder of the agent is not a folder any more.');
+  const at = { ...git, workTree: top };
+  await safeGit(['read-tree', base], at);
+  const tracked = await treeEntries(base, git);
+  const untracked = fields((await safeGit(['ls-files', '-z', '--others', '--exclude-standard'], at)).stdout);
+  const heldBack = new Map<string, string>();
+  let bytes = 0;
+  for (const file of untracked) {
+    if (file.endsWith('/')) {
+      heldBack.set(file.slice(0, -1), nestedReason);
+      continue;
+    }
+    const why = unsafeName(file) ?? (await unreadable(path.join(top, file), limits));
+    if (why !== null) heldBack.set(file, why);
+    else bytes += lstatSync(path.join(top, file), { throwIfNoEntry: false })?.size ?? 0;
+  }
+  if (bytes > limits.readBytes)
+    throw new BelayError('conflict', `The new files are ${Math.round(bytes / 1024 / 1024)} MB together: too much to check.`, {
+      hint: 'Let git ignore what is built or downloaded, then send the work back to the agent.',
+    });
+  for (const { path: file, mode } of tracked) {
+    if (mode === '160000') continue;
+    const why = await unreadable(path.join(top, file), limits);
+    if (why !== null) heldBack.set(file, why);
+  }
+  if (heldBack.size > mostExcluded)
+    throw new BelayError(
+      'conflict',
+      `More than ${mostExcluded} files cannot be handed over, among them ${[...heldBack.keys()][0] ?? ''}.`,
+      {
+        hint: 'Send the work back to the agent, or discard it.',
+      },
+    );
+  await ignoreAgentsAttributes(base, at);
+  const pathspecs = ['.', ...[...heldBack.keys()].map((file) => `:(top,exclude,literal)${file}`)];
+  await safeGit(['add', '-A', '--pathspec-from-file=-', '--pathspec-file-nul'], {
+    ...at,
+    input: pathspecs.map((spec) => `${spec}\0`).join(''),
+    config: { 'advice.addEmbeddedRepo': 'false', 'core.bigFileThreshold': '1m' },
+  });
+  const tree = (await safeGit(['write-tree'], at)).text;
+  // What git passes over without a word is named all the same.
+  for (const folder of await nestedRepositories(top)) heldBack.set(folder, nestedReason);
+  return { tree, heldBack: [...heldBack].map(([file, reason]) => ({ path: file, reason })) };
+}
+
+/** Why git had better not read what stands at a path; null when it may, or when nothing stands there. */
+async function unreadable(file: string, limits: ReadLimits): Promise<string | null> {
+  const info = lstatSync(file, { throwIfNoEntry: false });
+  if (!info || info.isDirectory() || info.isSymbolicLink()) return null;
+  if (!info.isFile()) return 'a pipe, socket or device';
+  if (info.size > limits.fileBytes) return `larger than ${limits.fileBytes / 1024 / 1024} MB`;
+  return (info.mode & 0o400) !== 0 && info.uid === process.getuid?.()
+    ? null
+    : await access(file, constants.R_OK).then(
+        () => null,
+        () => 'a file that cannot be read',
+      );
+}
+
+/** Attributes with which git changes what it reads. */
+const rewriting = ['working-tree-encoding', 'ident', 'filter'] as const;
+
+/**
+ * Where the agent changed `.gitattributes`, those of them that the base does not use are switched off: else git would
+ * judge, or fail on, something other than what stands in the folder.
+ */
+async function ignoreAgentsAttributes(base: string, at: GitOptions & { gitDir: string }): Promise<void> {
+  const names = ['--', '.gitattributes', ':(glob)**/.gitattributes'];
+  const changed = (await safeGit(['ls-files', '-z', '--others', '--modified', '--deleted', ...names], at)).stdout.length > 0;
+  const entries = changed ? (await treeEntries(base, at)).filter(({ path: file }) => path.posix.basename(file) === '.gitattributes') : [];
+  let used = '';
+  for (const { id } of entries) used += (await safeGit(['cat-file', 'blob', id], at)).text;
+  const off = changed ? rewriting.filter((name) => !used.includes(name)).map((name) => `!${name}`) : [];
+  await mkdir(path.join(at.gitDir, 'info'), { recursive: true });
+  await writeFile(path.join(at.gitDir, 'info', 'attributes'), off.length > 0 ? `* ${off.join(' ')}\n` : '');
+}
+
+/** Folders below the clone with a `.git` of their own: git records them as links and hides their files. */
+async function nestedRepositories(top: string): Promise<string[]> {
+  const found: string[] = [];
+  const skip = new Set(['node_modules']);
+  const walk = async (folder: string, depth: number): Promise<void> => {
+    if (depth > 12 || found.length >= 100) return;
+    for (const entry of await readdir(path.join(top, folder), { withFileTypes: true }).catch(() => [])) {
+      const at = folder ? `${folder}/${entry.name}` : entry.name;
+      if (entry.name === '.git' && folder) found.push(folder);
+      else if (entry.isDirectory() && entry.name !== '.git' && !skip.has(entry.name)) await walk(at, depth + 1);
+    }
+  };
+  await walk('', 0);
+  return found;
+}
