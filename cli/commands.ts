@@ -8,6 +8,7 @@ import { queue, run, worker } from './commands/run.ts';
 import { send } from './commands/send.ts';
 import { sessions, stop, watch } from './commands/sessions.ts';
 import { doctor, platform } from './commands/system.ts';
+import { workflow } from './commands/workflow.ts';
 
 export const commands: Readonly<Record<string, Command>> = {
   items,
@@ -26,5 +27,6 @@ export const commands: Readonly<Record<string, Command>> = {
   doctor,
   policy,
   audit,
+  workflow,
   platform,
 };

@@ -42,6 +42,7 @@ const options = {
   format: { type: 'string' },
   step: { type: 'string' },
   unattended: { type: 'boolean' },
+  allow: { type: 'boolean' },
 } as const;
 
 function usage(): string {

@@ -11,6 +11,9 @@ import { Links } from './integration/links.ts';
 import { Doctor } from './localWorker/doctor.ts';
 import { Secrets } from './localWorker/secrets.ts';
 import { LocalWorker } from './localWorker/localWorker.ts';
+import { ApproveWorkflow } from './language/approveWorkflow.ts';
+import { ItemKeys } from './language/itemKeys.ts';
+import { PromptPreview } from './language/promptPreview.ts';
 import { createLog, type Log } from './log.ts';
 import { panelActions } from './panel/actions.ts';
 import type { PageContext } from './panel/pages.ts';
@@ -39,6 +42,8 @@ export class Belay implements vscode.Disposable {
   readonly doctor: Doctor;
   readonly secrets: Secrets;
   readonly links: Links;
+  readonly promptPreview = new PromptPreview();
+  readonly approveWorkflow: ApproveWorkflow;
   private readonly results: RecordResult;
   private readonly subscriptions: vscode.Disposable[];
 
@@ -58,6 +63,7 @@ export class Belay implements vscode.Disposable {
       bindRepository(stateDir, repositoryId, folder);
       await Promise.resolve();
     };
+    this.approveWorkflow = new ApproveWorkflow(stateDir, bind);
     this.tasks = new BelayTasks({
       connect: () => this.link.connect(),
       confirmAndCreate: (definition) => confirmTask(definition, { link: this.link, worker: this.worker, stateDir, bind }),
@@ -91,6 +97,9 @@ export class Belay implements vscode.Disposable {
     this.subscriptions = [
       attention,
       this.doctor,
+      new ItemKeys(this.model),
+      this.promptPreview,
+      this.approveWorkflow,
       this.panel,
       this.drafts,
       vscode.workspace.registerTextDocumentContentProvider(resultScheme, new ResultDocuments()),

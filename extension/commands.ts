@@ -51,6 +51,16 @@ const commands: Record<string, Handler> = {
   stopWorker: ({ worker }) => worker.toggle(false),
   bindRepository: (parts) => parts.bindRepository(),
   bindSecret: ({ secrets }) => secrets.ask(),
+  previewWorkflowPrompt: async (parts, given) => {
+    const key = await itemKey(parts, typeof given === 'string' ? given : undefined, vscode.l10n.t('Preview the prompt of which item?'));
+    if (!key) return;
+    const { api } = await parts.link.connect();
+    await parts.promptPreview.show(await api.getItemBundle({ params: { id: key } }));
+  },
+  approveWorkflow: async ({ link, approveWorkflow }) => {
+    const { api } = await link.connect();
+    await approveWorkflow.run(api);
+  },
   doctor: ({ doctor }) => doctor.show(),
   exportData: (parts) => parts.exportData(),
   showLog: ({ log }) => {

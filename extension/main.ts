@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Belay } from './belay.ts';
 import type { Host } from './host.ts';
 import { taskType, workViewId } from './ids.ts';
+import { WorkflowLanguage } from './language/workflowLanguage.ts';
 
 /** Set once somebody used Belay on this machine: from then on a new window goes on with queued work by itself. */
 const usedKey = 'belay.used';
@@ -37,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): void {
     );
   }
   context.subscriptions.push(
+    new WorkflowLanguage(context.extensionPath),
     vscode.window.registerUriHandler({ handleUri: async (uri) => (await loaded()).belay.links.open(uri) }),
     vscode.window.registerWebviewViewProvider(workViewId, {
       resolveWebviewView: async (view) => {

@@ -20,6 +20,7 @@ const programs = {
   brokerRelay: 'worker/effects/relay.ts',
   practiceAgent: 'worker/agents/practice/main.ts',
   belay: 'cli/main.ts',
+  languageServer: 'extension/language/server/main.ts',
 } as const;
 export type Program = keyof typeof programs;
 
@@ -44,15 +45,19 @@ export function programBundle(name: Program, folder: string): BuildOptions {
 /** The editor loads a few lines at once; everything behind them stands in a file of its own and is read on first use. */
 function extensionBundles(folder: string): BuildOptions[] {
   const editor: BuildOptions = { ...common, platform: 'node', target: 'node22', format: 'cjs', external: ['vscode'] };
-  const hostApart = {
-    name: 'host-apart',
+  /** Keeps `import()` of a file what it is: a file of its own, read when it is first asked for. */
+  const apart = (name: string, filter: RegExp) => ({
+    name: `${name}-apart`,
     setup: ({ onResolve }: { onResolve: (options: { filter: RegExp }, callback: () => { path: string; external: boolean }) => void }) => {
-      onResolve({ filter: /^\.\/host\.ts$/ }, () => ({ path: './host.cjs', external: true }));
+      onResolve({ filter }, () => ({ path: `./${name}.cjs`, external: true }));
     },
-  };
+  });
+  const hostApart = apart('host', /^\.\/host\.ts$/);
+  const clientApart = apart('languageClient', /^\.\/client\.ts$/);
   return [
-    { ...editor, entryPoints: ['extension/main.ts'], outfile: path.join(folder, 'extension.cjs'), plugins: [hostApart] },
-    { ...editor, entryPoints: ['extension/host.ts'], outfile: path.join(folder, 'host.cjs') },
+    { ...editor, entryPoints: ['extension/main.ts'], outfile: path.join(folder, 'extension.cjs'), plugins: [hostApart, clientApart] },
+    { ...editor, entryPoints: ['extension/host.ts'], outfile: path.join(folder, 'host.cjs'), plugins: [clientApart] },
+    { ...editor, entryPoints: ['extension/language/client.ts'], outfile: path.join(folder, 'languageClient.cjs') },
   ];
 }
 

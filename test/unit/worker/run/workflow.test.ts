@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, it } from 'mocha';
 import type { Activity } from '../../../../protocol/activities.ts';
 import { WorkflowApprovals } from '../../../../worker/workflow/file/approvals.ts';
 import { readSource } from '../../../../worker/workflow/file/source.ts';
-import { practice, Workbench, type WorkbenchOptions } from '../../../fakes/workbench.ts';
+import { scripted, Workbench, type WorkbenchOptions } from '../../../fakes/workbench.ts';
 import { git, writeFiles } from '../../../support/repository.ts';
 
 /** Says its prompt back, and the variables it has. */
-const echo = {
-  slug: 'echo',
-  name: 'Echo',
-  launch: {
-    ...practice.launch,
-    slug: 'echo',
-    driver: 'command' as const,
-    argv: ['/bin/sh', '-c', 'cat; echo "TOKEN=$DEPLOY_TOKEN"; cat made.txt 2>/dev/null; true'],
-  },
-};
+const echo = scripted('echo', {
+  driver: 'command',
+  argv: ['/bin/sh', '-c', 'cat; echo "TOKEN=$DEPLOY_TOKEN"; cat made.txt 2>/dev/null; true'],
+});
 
 describe('a run under a workflow file', function () {
   this.timeout(60_000);
@@ -103,7 +97,7 @@ describe('a run under a workflow file', function () {
           'version: 1',
           'hooks:',
           '  after_create: echo created > made.txt',
-          `  before_run: [/bin/sh, -c, 'echo "key=$DEPLOY_TOKEN"; cat ${'$'}BELAY_X /etc/hostname >/dev/null; touch ../planted || echo kept in']`,
+          `  before_run: [/bin/sh, -c, 'echo "key=$DEPLOY_TOKEN"; touch ../planted']`,
         ],
         ...['  after_run: exit 4', '---', 'Go.', ''],
       ].join('\n'),
@@ -115,7 +109,8 @@ describe('a run under a workflow file', function () {
     const [created, before, after] = hooksOf(activities) as [string, string, string | null][];
     assert.deepEqual(created, ['after_create: echo created > made.txt', 'done', null]);
     assert.equal(before?.[1], 'done');
-    assert.match(before?.[2] ?? '', /key=\n[\s\S]*kept in/u);
+    assert.match(before?.[2] ?? '', /^key=\n/u);
+    assert.equal(existsSync(path.join(bench.stateDir, 'lines', session.lineId, 'planted')), false);
     assert.deepEqual(after?.slice(0, 2), ['after_run: exit 4', 'failed']);
   });
 
@@ -123,7 +118,7 @@ describe('a run under a workflow file', function () {
     const approvals = await open({ 'WORKFLOW.md': '---\nversion: 1\nhooks:\n  before_run: echo no database; exit 3\n---\n' });
     await approve(approvals);
     const failed = await run();
-    assert.equal(failed.session.state, 'failed');
+    assert.equal(failed.session.state, 'error');
     assert.match(failed.session.error?.message ?? '', /before_run of WORKFLOW\.md failed: it ended with code 3/u);
     assert.match(JSON.stringify(hooksOf(failed.activities)), /no database/u);
     commit({ 'WORKFLOW.md': '---\nversion: 1\nhooks:\n  timeout_ms: 300\n  before_run: sleep 600\n---\n' });
@@ -159,7 +154,7 @@ describe('a run under a workflow file', function () {
     assert.match(said, /On release\./u);
     assert.match(said, /of release/u);
     const closed = await run('plan');
-    assert.equal(closed.session.state, 'failed');
+    assert.equal(closed.session.state, 'error');
     assert.match(closed.session.error?.message ?? '', /closes the mode "plan"/u);
   });
 });

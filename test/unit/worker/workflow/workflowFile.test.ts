@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'mocha';
 import { hasErrors, parseWorkflow } from '../../../../worker/workflow/file/parse.ts';
 import { renderTemplate } from '../../../../worker/workflow/file/template.ts';
 import { templateValues, type TemplateFacts } from '../../../../worker/workflow/file/variables.ts';

@@ -1,0 +1,139 @@
+/** `belay workflow`: begin a workflow file, check it, approve it for this machine. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { BelayError } from '../../protocol/errors.ts';
+import { parseWorkflow, type Diagnostic } from '../../worker/workflow/file/parse.ts';
+import { wholeText, workflowStanding, type WorkflowStanding } from '../../worker/workflow/file/pending.ts';
+import { sectionFolder, workflowFile } from '../../worker/workflow/file/schema.ts';
+import { detect, starterFile } from '../../worker/workflow/file/starter.ts';
+import { safeGit } from '../../worker/workspace/git.ts';
+import { oneOf, text, withConnection, type Command, type Invocation } from '../command.ts';
+import { bindHere, state } from '../context.ts';
+
+const Choice = z.enum(['environment', 'masked', 'none']);
+
+export const workflow: Command = {
+  usage: 'workflow init | check [FILE] | approve | secret NAME CHOICE',
+  summary: 'Begin, check or approve the workflow file of a repository',
+  details: [
+    'init      writes a first WORKFLOW.md into the folder; an existing one stays',
+    'check     tells every problem with its place; the exit code is 1 when one is an error',
+    'approve   shows what changed since the version approved last; with --yes approves it',
+    '          --allow also grants what the file asks to be allowed',
+    'secret    what the work gets of a variable the file names: environment, masked, none',
+    '  --folder PATH   the repository: this one',
+  ].join('\n'),
+  needs: 1,
+  run: async (invocation) => {
+    const [verb, ...rest] = invocation.args;
+    const folder = path.resolve(text(invocation.flags, 'folder') ?? process.cwd());
+    switch (verb) {
+      case 'init':
+        return init(invocation, folder);
+      case 'check':
+        return await check(invocation, path.resolve(folder, rest[0] ?? workflowFile));
+      case 'approve':
+        return await standing(invocation, (found) => approve(invocation, found));
+      case 'secret':
+        return await standing(invocation, (found) => secret(invocation, found, rest));
+      default:
+        throw new BelayError('bad_request', `"belay workflow" does not know "${verb ?? ''}".`, {
+          hint: 'It knows init, check, approve and secret.',
+        });
+    }
+  },
+};
+
+function init({ output }: Invocation, folder: string): number {
+  const file = path.join(folder, workflowFile);
+  if (existsSync(file)) throw new BelayError('conflict', `${file} is there already.`, { hint: 'Check it: belay workflow check' });
+  writeFileSync(file, starterFile(detect(folder)));
+  output.answer({ file }, `${file} is written. Look at it, commit it, then: belay workflow approve`);
+  return 0;
+}
+
+async function check({ output }: Invocation, file: string): Promise<number> {
+  if (!existsSync(file))
+    throw new BelayError('not_found', `missing_workflow_file: there is no ${file}.`, { hint: 'Begin one: belay workflow init' });
+  const { diagnostics } = parseWorkflow(readFileSync(file, 'utf8'), await sectionsBeside(path.dirname(file)));
+  const errors = diagnostics.filter((entry) => entry.severity === 'error').length;
+  const line = ({ severity, code, message, start, file: name }: Diagnostic) =>
+    `${name}:${start.line + 1}:${start.character + 1}  ${severity}  ${message}  (${code})`;
+  output.answer({ file, errors, diagnostics }, diagnostics.length === 0 ? `${file}: nothing to say.` : diagnostics.map(line).join('\n'));
+  return errors > 0 ? 1 : 0;
+}
+
+async function sectionsBeside(folder: string): Promise<Record<string, string>> {
+  const at = path.join(folder, sectionFolder);
+  const names = (await readdir(at).catch(() => [])).filter((name) => name.endsWith('.md'));
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name.slice(0, -3), await readFile(path.join(at, name), 'utf8')])));
+}
+
+type Use = (found: WorkflowStanding) => Promise<number> | number;
+
+async function standing(invocation: Invocation, use: Use): Promise<number> {
+  return await withConnection(async (connection) => {
+    const { id, checkout } = await bindHere(connection, text(invocation.flags, 'folder'));
+    const found = await workflowStanding(state, id, checkout);
+    if (!found)
+      throw new BelayError('not_found', `missing_workflow_file: the last commit of ${checkout.path} has no ${workflowFile}.`, {
+        hint: 'Only what is committed counts. Begin one with "belay workflow init", and commit it.',
+      });
+    return await use(found);
+  }, invocation);
+}
+
+async function approve(
+  { flags, output }: Invocation,
+  { source, usable, approved, last, requests, approvals }: WorkflowStanding,
+): Promise<number> {
+  const grant = flags['allow'] === true;
+  const answer = { hash: source.hash, usable, requests };
+  if (!usable)
+    throw new BelayError('bad_request', `${workflowFile} has mistakes, so it cannot be approved.`, {
+      hint: '"belay workflow check" shows them.',
+    });
+  if (approved && (!grant || approvals.requestsGranted(source.hash))) {
+    output.answer({ ...answer, approved: true }, 'This version is approved already.');
+    return 0;
+  }
+  const asks = requests.length === 0 ? [] : ['', 'It asks to be allowed:', ...requests.map((entry) => `  ${entry}`)];
+  const shown = [await difference(wholeText(last), wholeText(source)), ...asks];
+  if (flags['yes'] !== true) {
+    output.answer(
+      { ...answer, approved: false, diff: shown[0] },
+      [...shown, '', 'Approve it with: belay workflow approve --yes'].join('\n'),
+    );
+    return 3;
+  }
+  approvals.approve(source, grant, Date.now());
+  output.answer({ ...answer, approved: true, granted: grant }, [...shown, '', `Approved: ${source.hash.slice(0, 12)}.`].join('\n'));
+  return 0;
+}
+
+/** By git, without any repository. */
+async function difference(before: string, after: string): Promise<string> {
+  const scratch = path.join(state, 'scratch');
+  mkdirSync(scratch, { recursive: true, mode: 0o700 });
+  const folder = mkdtempSync(path.join(scratch, 'workflow-'));
+  try {
+    writeFileSync(path.join(folder, 'approved'), before);
+    writeFileSync(path.join(folder, 'new'), after);
+    const reply = await safeGit(['diff', '--no-index', '--no-color', '--', 'approved', 'new'], { cwd: folder, okCodes: [0, 1] });
+    return reply.text.split('\n').slice(4).join('\n');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function secret({ output }: Invocation, { parsed, approvals }: WorkflowStanding, [name = '', choice]: readonly string[]): number {
+  const named = parsed.workflow?.config.secrets ?? [];
+  if (!named.includes(name))
+    throw new BelayError('bad_request', `${workflowFile} names no secret "${name}".`, { hint: `It names: ${named.join(', ') || 'none'}.` });
+  const chosen = oneOf(Choice, choice, 'none', 'choice');
+  approvals.chooseSecret(name, chosen === 'none' ? null : chosen);
+  output.answer({ name, choice: chosen }, `${name}: ${chosen}.`);
+  return 0;
+}

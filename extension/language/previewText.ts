@@ -1,0 +1,27 @@
+/** The prompt that a workflow file makes of an item. Loaded on first use: it brings the readers of YAML and Liquid. */
+import * as vscode from 'vscode';
+import { BelayError } from '../../protocol/errors.ts';
+import type { ItemBundle } from '../../protocol/exchange.ts';
+import { parseWorkflow } from '../../worker/workflow/file/parse.ts';
+import { workflowFile } from '../../worker/workflow/file/schema.ts';
+import { workflowPrompt } from '../../worker/workflow/file/section.ts';
+import { renderPrompt } from '../../worker/workflow/prompt.ts';
+import { promptSections } from '../../worker/workflow/sections.ts';
+import { usualMode } from '../../worker/workflow/usualMode.ts';
+
+/** Throws `bad_request` for a file with a mistake in it. */
+export function previewOf(text: string, sections: Record<string, string>, bundle: ItemBundle, repository: string): string {
+  const { workflow, diagnostics } = parseWorkflow(text, sections);
+  const first = diagnostics.find((entry) => entry.severity === 'error');
+  if (!workflow || first)
+    throw new BelayError('bad_request', vscode.l10n.t('{0} has a mistake: {1}', workflowFile, first?.message ?? ''), {
+      hint: vscode.l10n.t('The Problems view shows the place.'),
+    });
+  const mode = usualMode(bundle.item);
+  const trusted = workflowPrompt(workflow, sections, {
+    item: bundle.item,
+    session: { id: 'preview', mode, agentName: 'agent', attempt: 1 },
+    repository: { name: repository, defaultBranch: '' },
+  });
+  return renderPrompt({ mode, place: 'private_clone', sections: [...trusted, ...promptSections(bundle)] }).text;
+}
