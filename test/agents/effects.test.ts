@@ -52,13 +52,15 @@ describe('effects of the real Codex through the broker', function () {
       const told = JSON.stringify(model.requests.at(-1));
       assert.match(told, /Pushed to origin as belay/);
       const policy = (await bench.activities(session.id)).flatMap((entry) => (entry.kind === 'policy' ? [entry.body] : []));
+      const effects = policy.filter((entry) => entry.class === 'effect' && entry.resource === `push:origin/refs/heads/${branch}`);
       assert.deepEqual(
-        policy.filter((entry) => entry.class === 'effect').map((entry) => [entry.decision, entry.resource]),
-        [
-          ['ask', `push:origin/refs/heads/${branch}`],
-          ['allow', `push:origin/refs/heads/${branch}`],
-          ['allow', `push:origin/refs/heads/${branch}`],
-        ],
+        effects.map((entry) => entry.decision),
+        ['ask', 'allow', 'allow', 'allow'],
+      );
+      // The question, its answer, and what the broker was about to do before it did it.
+      assert.deepEqual(
+        effects.slice(-2).map((entry) => entry.rule),
+        ['about to be done', `done: Pushed to origin as ${branch}.`],
       );
     } finally {
       await model.close();

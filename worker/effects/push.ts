@@ -1,17 +1,23 @@
-/** Pushes what the gate let through, as one commit of its own, to a branch that names session and fence. */
+/**
+ * Pushes what the gate let through to a branch that names session and fence: the agent's own commits where every one of
+ * them may leave and they are all there is, else one commit of the gate's.
+ */
 import { BelayError } from '../../protocol/errors.ts';
 import { safeGit, type GitOptions } from '../workspace/git.ts';
+import type { CommitsVerdict } from '../workspace/judgeCommits.ts';
 import type { GateOutcome } from '../workspace/types.ts';
 import type { PlannedEffect } from './effect.ts';
 import type { Credential, Remote } from './remote.ts';
 
 export interface PushPorts {
-  /** Git directory of the person's checkout. */
+  /** The gate's repository: it has both the agent's commits and its own. */
   readonly gitDir: string;
   readonly remote: () => Promise<Remote>;
   readonly credential: (remote: Remote) => Promise<Credential | null>;
   /** Judges the clone as it is now. */
   readonly gate: (subject: string) => Promise<GateOutcome>;
+  /** Judges each commit of the agent. */
+  readonly history: () => Promise<CommitsVerdict>;
   readonly itemKey: string | null;
   readonly sessionId: string;
   readonly fence: () => number;
@@ -27,12 +33,15 @@ export async function planPush(ports: PushPorts, request: { readonly subject: st
   const gate = await ports.gate(request.subject);
   const { headCommit } = gate;
   if (headCommit === null) throw new BelayError('conflict', 'There is nothing to push: no change that may leave the working folder.');
-  const tree = (await safeGit(['rev-parse', '--verify', '--end-of-options', `${headCommit}^{tree}`], { gitDir: ports.gitDir })).text;
+  const tree = await treeOf(headCommit, ports);
+  const history = await ports.history();
+  const own = history.refused === null && history.head !== null && (await treeOf(history.head, ports)) === tree;
+  const commit = own && history.head !== null ? history.head : headCommit;
   const branch = `refs/heads/${branchOf(ports)}`;
   return {
     resource: `push:${remote.name}/${branch}`,
     title: `Push ${gate.files.length} changed files to ${remote.name}, branch ${branchOf(ports)}`,
-    detail: describe(remote, branch, tree, gate, request.subject),
+    detail: describe(remote, branch, tree, gate, own ? ownCommits(history) : oneCommit(request.subject, history)),
     standing: async () => {
       const there = await remoteHead(ports, remote, branch);
       if (there === null) return 'not_done';
@@ -46,7 +55,7 @@ export async function planPush(ports: PushPorts, request: { readonly subject: st
       const there = await remoteHead(ports, remote, branch);
       const lease = `--force-with-lease=${branch}:${there ?? ''}`;
       await safeGit(
-        ['push', '--quiet', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', lease, remote.url, `${headCommit}:${branch}`],
+        ['push', '--quiet', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', lease, remote.url, `${commit}:${branch}`],
         {
           gitDir: ports.gitDir,
           ...(await access(ports, remote)),
@@ -57,10 +66,28 @@ export async function planPush(ports: PushPorts, request: { readonly subject: st
   };
 }
 
+async function treeOf(commit: string, { gitDir }: Pick<PushPorts, 'gitDir'>): Promise<string> {
+  return (await safeGit(['rev-parse', '--verify', '--end-of-options', `${commit}^{tree}`], { gitDir })).text;
+}
+
+const ownCommits = ({ commits }: CommitsVerdict): string[] => [
+  `Commits: ${commits.length} of the agent's own, each judged`,
+  ...commits.map(({ commit, subject }) => `${commit.slice(0, 12)} ${subject}`),
+];
+
+/** Why the agent's commits stay behind, for the person. */
+const oneCommit = (subject: string, { commits, refused }: CommitsVerdict): string[] => [
+  `Commit: one, "${subject}"`,
+  ...(refused === null ? [] : [`Not the agent's own commits: ${refused}`]),
+  ...commits
+    .flatMap(({ commit, problems }) => problems.map(({ path, reason }) => `${commit.slice(0, 12)} ${path}: ${reason}`))
+    .slice(0, 50),
+];
+
 const pushed = (branch: string, remote: Remote): string => `Pushed to ${remote.name} as ${branch.replace('refs/heads/', '')}.`;
 
 /** The tree makes it exact: a commit's own name also has the time in it. */
-function describe(remote: Remote, branch: string, tree: string, gate: GateOutcome, subject: string): string {
+function describe(remote: Remote, branch: string, tree: string, gate: GateOutcome, commits: readonly string[]): string {
   const apart = gate.files.filter((file) => file.class === 'host_executed');
   const list = (title: string, entries: readonly string[]): string[] =>
     entries.length === 0
@@ -69,7 +96,8 @@ function describe(remote: Remote, branch: string, tree: string, gate: GateOutcom
   return [
     `To: ${remote.url}`,
     `Branch: ${branch}`,
-    `Commit: one, "${subject}", on ${gate.baseCommit}`,
+    `On: ${gate.baseCommit}`,
+    ...commits,
     `Tree: ${tree}`,
     ...list(
       'Files that other programs execute:',

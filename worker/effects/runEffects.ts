@@ -5,6 +5,8 @@ import { BelayError } from '../../protocol/errors.ts';
 import type { PermissionAnswer, PermissionWish, ToolServerLaunch } from '../agents/driver.ts';
 import { programFolders } from '../sandbox/readable.ts';
 import { openCheckout } from '../workspace/repository.ts';
+import { gateDir } from '../workspace/clone.ts';
+import type { CommitsVerdict } from '../workspace/judgeCommits.ts';
 import type { GateOutcome } from '../workspace/types.ts';
 import { EffectBroker, type BrokerPorts } from './broker.ts';
 import type { EffectRequest, EffectSettings, PlannedEffect } from './effect.ts';
@@ -32,6 +34,7 @@ export interface RunEffectsOptions extends ItemEffectPorts, Omit<BrokerPorts, 'l
 export interface LateParts {
   readonly ask: (wish: PermissionWish) => Promise<PermissionAnswer>;
   readonly gate: (subject: string) => Promise<GateOutcome>;
+  readonly history: () => Promise<CommitsVerdict>;
 }
 
 const relay = path.join(path.dirname(fileURLToPath(import.meta.url)), 'brokerRelay.mjs');
@@ -108,7 +111,7 @@ export class RunEffects {
       case 'status':
         return planItemEffect(options, { type: 'status', status: input.status });
       case 'push':
-        return await planPush({ ...options, ...(await this.#pushing()), gate: this.#need().gate }, input);
+        return await planPush({ ...options, ...(await this.#pushing()), ...this.#need() }, input);
       case 'pull_request': {
         const { remote } = await this.#pushing();
         const { forges } = options.settings;
@@ -123,7 +126,7 @@ export class RunEffects {
     if (!git) throw new BelayError('conflict', 'This folder is no git repository, so there is nowhere to push to.');
     const { settings, secrets } = this.#options;
     return {
-      gitDir: git.gitDir,
+      gitDir: gateDir(this.#options.lineDir),
       remote: () => pushRemote(git.gitDir),
       credential: (remote: Remote) => credentialFor(remote, settings, secrets),
     };

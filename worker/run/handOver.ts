@@ -6,6 +6,7 @@ import type { SessionResult } from '../../protocol/records.ts';
 import { gateDir } from '../workspace/clone.ts';
 import { cloneHead } from '../workspace/agentObjects.ts';
 import { runGate } from '../workspace/gate.ts';
+import { judgeCommits, type CommitsVerdict } from '../workspace/judgeCommits.ts';
 import type { GateOutcome, LineClone } from '../workspace/types.ts';
 import { commitsBetween } from './commits.ts';
 import type { PolicyRecord } from './policyRecord.ts';
@@ -79,6 +80,12 @@ export class HandOver {
     return await this.#runGate(subject, AbortSignal.any([this.#options.signal, AbortSignal.timeout(120_000)]));
   }
 
+  /** Each of the agent's commits, judged. */
+  history(): Promise<CommitsVerdict> {
+    const { spec, clone, secrets, signal } = this.#options;
+    return this.#inTurn(() => judgeCommits({ lineDir: spec.lineDir, clone, sessionId: spec.grant.session.id, secrets, signal }));
+  }
+
   /** What there is so far, for a run that was cut short. */
   async salvage(): Promise<SessionResult | null> {
     const { clone, exitsOpen, log, sink, spec } = this.#options;
@@ -95,10 +102,13 @@ export class HandOver {
     }
   }
 
-  async #runGate(subject: string, signal: AbortSignal): Promise<GateOutcome> {
-    // One at a time: they share the gate's index.
-    const before = this.#gating;
-    const outcome = before.catch(() => undefined).then(() => this.#judge(subject, signal));
+  #runGate(subject: string, signal: AbortSignal): Promise<GateOutcome> {
+    return this.#inTurn(() => this.#judge(subject, signal));
+  }
+
+  /** One at a time: they share the gate's repository. */
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const outcome = this.#gating.catch(() => undefined).then(work);
     this.#gating = outcome;
     return await outcome;
   }

@@ -223,7 +223,7 @@ export class RunHost {
       return { value: { prompt, answered }, detail: `${prompt.text.length} characters. ${spec.workflowNote}`.trim() };
     });
     const driver = await this.#startAgent(clone, place, step, answered, effects);
-    effects.begin({ ask: (wish) => this.#ask(wish), gate: (subject) => handOver.gateNow(subject) });
+    effects.begin({ ask: (wish) => this.#ask(wish), gate: (subject) => handOver.gateNow(subject), history: () => handOver.history() });
     await this.#firstTurn(driver, clone, prompt);
     for (;;) {
       await this.#turns.sayWaiting(driver);

@@ -65,6 +65,7 @@ describe('a push and a pull request at a forge', () => {
       remote: () => pushRemote(gitDir),
       credential: (remote) => credentialFor(remote, settings, { FORGE: token }),
       gate: () => Promise.resolve(gateOf(git(repository, 'rev-parse', 'HEAD'))),
+      history: () => Promise.resolve({ commits: [], head: null, refused: null }),
       itemKey: 'BUG-7',
       sessionId: 'ses_abcdefgh12345678',
       fence: () => 3,
@@ -91,6 +92,29 @@ describe('a push and a pull request at a forge', () => {
     await plan.perform('k');
     assert.equal(git(bare, 'rev-parse', 'refs/heads/belay/BUG-7-12345678-f3'), git(repository, 'rev-parse', 'HEAD'));
     assert.deepEqual(await plan.standing(), { done: 'Pushed to origin as belay/BUG-7-12345678-f3.' });
+  });
+
+  it('keeps the agent’s own commits where all of them may leave and nothing else is there, and says which', async () => {
+    const ports = await scene();
+    const base = git(repository, 'rev-parse', 'HEAD');
+    git(repository, 'commit', '-q', '--allow-empty', '-m', 'own work');
+    const own = git(repository, 'rev-parse', 'HEAD');
+    const commits = [{ commit: own, subject: 'own work', problems: [] }];
+    const gate = () => Promise.resolve(gateOf(base));
+    const clean = await planPush(
+      { ...ports, gate, history: () => Promise.resolve({ commits, head: own, refused: null }) },
+      { subject: 'Work' },
+    );
+    assert.match(clean.detail, /Commits: 1 of the agent's own, each judged\n[0-9a-f]{12} own work/u);
+    await clean.perform('k');
+    assert.equal(git(bare, 'rev-parse', 'refs/heads/belay/BUG-7-12345678-f3'), own);
+    const problems = [{ path: '.npmrc', reason: 'line 1 holds a token of npm' }];
+    const refused = { commits: [{ ...commits[0]!, problems }], head: own, refused: '1 of 1 commits hold what may not leave.' };
+    const squashed = await planPush({ ...ports, gate, history: () => Promise.resolve(refused) }, { subject: 'Work' });
+    assert.match(squashed.detail, /Commit: one, "Work"\nNot the agent's own commits: 1 of 1/u);
+    assert.match(squashed.detail, /\.npmrc: line 1 holds a token of npm/u);
+    await squashed.perform('k');
+    assert.equal(git(bare, 'rev-parse', 'refs/heads/belay/BUG-7-12345678-f3'), base);
   });
 
   it('binds its approval to the tree: other content is another effect', async () => {
