@@ -3,12 +3,13 @@
  * notifications with whole snapshots of what the page shows. The host checks every message by schema.
  */
 import * as z from 'zod';
-import { Activity, LateActivity } from './activities.ts';
+import { Activity, LateActivity, policyClasses } from './activities.ts';
 import * as r from './records.ts';
 
 export const PanelPage = z.discriminatedUnion('page', [
   z.object({ page: z.literal('work') }),
   z.object({ page: z.literal('queue') }),
+  z.object({ page: z.literal('audit') }),
   z.object({ page: z.literal('item'), key: z.string().max(80) }),
   z.object({ page: z.literal('session'), id: z.string().max(80) }),
 ]);
@@ -209,6 +210,30 @@ export const QueuePage = z.object({
     }),
   ),
 });
+/** An entry of this machine's audit log, with what the platform knows of its session. */
+export const AuditRow = z.object({
+  n: z.int(),
+  at: r.Time,
+  session: z.object({ id: r.Id, title: z.string(), itemKey: z.string().nullable() }).nullable(),
+  event: z.enum(['ask', 'deny', 'allow', 'grant', 'effect', 'network', 'claim', 'approval', 'result', 'review']),
+  class: z.enum(policyClasses).nullable(),
+  decision: z.enum(['ask', 'deny', 'allow']).nullable(),
+  resource: z.string(),
+  rules: z.array(z.string()),
+  policyHash: z.string(),
+  detail: z.string(),
+});
+export const AuditPage = z.object({
+  /** The newest, newest first. */
+  rows: z.array(AuditRow),
+  /** Of the whole log. */
+  total: z.int(),
+  problems: z.array(z.string()),
+  /** Up to where the platform agrees; null when it could not be asked, `until` null when it knows no line yet. */
+  anchored: z.object({ until: z.object({ n: z.int(), at: r.Time }).nullable() }).nullable(),
+});
+export type AuditRow = z.infer<typeof AuditRow>;
+export type AuditPage = z.infer<typeof AuditPage>;
 export type SessionRow = z.infer<typeof SessionRow>;
 export type SessionPage = z.infer<typeof SessionPage>;
 export type ItemPage = z.infer<typeof ItemPage>;
@@ -239,6 +264,7 @@ export const PanelNotice = z.discriminatedUnion('type', [
   /** The newest activities, oldest first; `reset` replaces what the page had. */
   z.object({ type: z.literal('activities'), sessionId: r.Id, reset: z.boolean(), entries: z.array(Activity) }),
   z.object({ type: z.literal('queue'), page: QueuePage.nullable(), problem: PanelProblem.nullable() }),
+  z.object({ type: z.literal('audit'), page: AuditPage.nullable(), problem: PanelProblem.nullable() }),
   /** Show this page (a command or a link asked for it). */
   z.object({ type: z.literal('navigate'), page: PanelPage, focus: z.enum(['none', 'quickAdd', 'search', 'comment']) }),
 ]);

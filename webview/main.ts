@@ -4,6 +4,7 @@ import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import './panel.css';
 import './panel.ts';
 import './pages/item.ts';
+import './pages/audit.ts';
 import './pages/queue.ts';
 import './pages/session.ts';
 import './pages/work.ts';

@@ -63,6 +63,8 @@ export class Panel extends PanelElement {
         return html`<belay-work class="page" .wide=${this.wide}></belay-work>`;
       case 'queue':
         return html`<belay-queue class="page"></belay-queue>`;
+      case 'audit':
+        return html`<belay-audit class="page"></belay-audit>`;
       case 'item':
         return html`<belay-item class="page" .wide=${this.wide} .key=${page.key}></belay-item>`;
       case 'session':

@@ -1,5 +1,6 @@
 /** What the host has told the page, and where the person is in it. Views read it and are told of changes once a frame. */
 import type {
+  AuditPage,
   ItemPage,
   ItemRow,
   PanelConnection,
@@ -33,6 +34,7 @@ export class Store {
   item: (Loaded<ItemPage> & { readonly key: string }) | null = null;
   session: (Loaded<SessionPage> & { readonly id: string }) | null = null;
   queue: Loaded<QueuePage> | null = null;
+  audit: Loaded<AuditPage> | null = null;
   readonly feed = new Feed();
   feedOf: string | null = null;
   times = new TimeFormat('en');
@@ -100,8 +102,8 @@ export class Store {
     this.#go(previous, this.ui.back.slice(0, -1));
   }
 
-  /** Work and queue are the roots: going there by a tab forgets the way. */
-  showRoot(page: { page: 'work' } | { page: 'queue' }): void {
+  /** Work, queue and audit are the roots: going there by a tab forgets the way. */
+  showRoot(page: { page: 'work' } | { page: 'queue' } | { page: 'audit' }): void {
     if (pageKey(page) !== pageKey(this.ui.page)) this.#go(page, []);
   }
 
@@ -195,6 +197,9 @@ export class Store {
         break;
       case 'queue':
         this.queue = notice;
+        break;
+      case 'audit':
+        this.audit = notice;
         break;
       case 'navigate':
         this.show(notice.page);

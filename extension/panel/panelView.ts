@@ -1,13 +1,14 @@
 /** The Work view: shows the page, answers its calls, and tells it what changes on the page it shows. */
 import * as vscode from 'vscode';
 import { isBelayError } from '../../protocol/errors.ts';
-import type { PanelNotice, PanelNoticeOf, PanelPage, PanelWorkerStrip } from '../../protocol/panel.ts';
+import type { AuditPage, PanelNotice, PanelNoticeOf, PanelPage, PanelWorkerStrip } from '../../protocol/panel.ts';
 import { workViewId } from '../ids.ts';
 import type { ModelChange, WorkModel } from '../items/workModel.ts';
 import type { Log } from '../log.ts';
 import type { PlatformLink } from '../platformLink.ts';
 import { toProblem } from '../problem.ts';
 import { needYou } from '../words.ts';
+import type { AuditPages } from './auditPage.ts';
 import { dispatch, type PanelHandlers } from './dispatch.ts';
 import { panelHtml } from './html.ts';
 import { itemPage, queuePage, sessionPage, type PageContext } from './pages.ts';
@@ -34,6 +35,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   private pending: Extract<PanelNotice, { type: 'navigate' }> | undefined;
   private sessionStream: AbortController | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private audits: AuditPages | undefined;
   private badge = 0;
   /** Grows with each page shown: what was fetched for an earlier one is dropped. */
   private generation = 0;
@@ -84,6 +86,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   dispose(): void {
     clearTimeout(this.timer);
     this.sessionStream?.abort();
+    this.audits?.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
     this.visibility.dispose();
   }
@@ -199,14 +202,23 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
       const context = await this.parts.pageContext();
       if (page.page === 'item') return { type: 'item', key: page.key, page: await itemPage(page.key, context), problem: null };
       if (page.page === 'session') return { type: 'session', id: page.id, page: await sessionPage(page.id, context), problem: null };
-      return { type: 'queue', page: await queuePage(context), problem: null };
+      if (page.page === 'queue') return { type: 'queue', page: await queuePage(context), problem: null };
+      return { type: 'audit', page: await this.auditPage(context), problem: null };
     } catch (error) {
       if (!isBelayError(error)) this.parts.log.error('Could not build a page', error);
       const problem = toProblem(error);
       if (page.page === 'item') return { type: 'item', key: page.key, page: null, problem };
       if (page.page === 'session') return { type: 'session', id: page.id, page: null, problem };
-      return { type: 'queue', page: null, problem };
+      return { type: page.page, page: null, problem };
     }
+  }
+
+  private async auditPage(context: PageContext): Promise<AuditPage> {
+    const { AuditPages } = await import('./auditPage.ts');
+    this.audits ??= new AuditPages(this.parts.link.stateDir, () => {
+      if (this.page.page === 'audit' && this.view?.visible) this.sendPageSoon();
+    });
+    return await this.audits.page(context);
   }
 
   private async followActivities(sessionId: string): Promise<void> {
@@ -242,6 +254,10 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
     if (change.all) this.post({ type: 'rows', rows: [...change.rows] });
     else if (change.rows.length > 0) this.post({ type: 'rowsChanged', rows: [...change.rows], removed: [...change.removed] });
     if (!this.concerns(change)) return;
+    this.sendPageSoon();
+  }
+
+  private sendPageSoon(): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       void this.sendPage();
@@ -251,7 +267,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   private concerns(change: ModelChange): boolean {
     const page = this.page;
     if (change.all) return page.page !== 'work';
-    if (page.page === 'queue') return change.sessions.size > 0;
+    if (page.page === 'queue' || page.page === 'audit') return change.sessions.size > 0;
     if (page.page === 'session')
       return (
         change.sessions.has(page.id) ||

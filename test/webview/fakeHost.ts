@@ -13,6 +13,7 @@ import {
   PanelCall,
   PanelNotice,
   panelRequests,
+  type AuditPage,
   type ItemPage,
   type ItemRow,
   type PanelProblem,
@@ -102,6 +103,7 @@ export interface Data {
   sessions: Record<string, SessionPage>;
   activities: Record<string, Activity[]>;
   queue: QueuePage;
+  audit: AuditPage;
 }
 interface Call {
   readonly name: PanelRequestName;
@@ -187,6 +189,7 @@ export class FakeHost {
       const entries = data.activities[page.id] ?? [];
       await this.send({ type: 'activities', sessionId: page.id, reset: true, entries: entries.slice(-500) });
     } else if (page.page === 'queue') await this.send({ type: 'queue', page: data.queue, problem: null });
+    else if (page.page === 'audit') await this.send({ type: 'audit', page: data.audit, problem: null });
   }
 
   async #take(text: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** Sample data for the panel's page, in the shapes of the contract. Times hang on the `now` given. */
 import type { Activity, ActivityContent } from '../../protocol/activities.ts';
-import type { ItemPage, ItemRow, QueuePage, SessionPage } from '../../protocol/panel.ts';
+import type { AuditPage, ItemPage, ItemRow, QueuePage, SessionPage } from '../../protocol/panel.ts';
 import type {
   Comment,
   Handoff,
@@ -575,5 +575,42 @@ export function queuePage(now: number): QueuePage {
         seenAt: now - 90 * minute,
       },
     ],
+  };
+}
+
+export function auditPage(now: number): AuditPage {
+  const row = (n: number, over: Partial<AuditPage['rows'][number]>): AuditPage['rows'][number] => ({
+    n,
+    at: now - (20 - n) * minute,
+    session: { id: 'session-run', title: 'Rounding error in invoices', itemKey: 'BUG-12' },
+    event: 'deny',
+    class: 'run',
+    decision: 'deny',
+    resource: 'npm publish',
+    rules: ['worker: run npm publish'],
+    policyHash: 'c0ffee'.repeat(10),
+    detail: 'Publish the package',
+    ...over,
+  });
+  return {
+    rows: [
+      row(9, { event: 'approval', class: null, decision: 'allow', session: null, resource: 'WORKFLOW.md', rules: ['sha256:ab12'] }),
+      row(8, { event: 'review', class: null, decision: null, resource: '4f2c91d', rules: ['a person'], detail: 'accepted: 3 files' }),
+      row(7, { event: 'result', class: null, decision: null, resource: '4f2c91d', rules: [], detail: '3 files may leave, 1 held back' }),
+      row(6, { event: 'effect', class: 'effect', decision: 'allow', resource: 'push:origin/refs/heads/belay/BUG-12-f1', rules: ['done'] }),
+      row(5, { event: 'network', class: 'network', resource: 'registry.npmjs.org:443', rules: ['not in the list of allowed hosts'] }),
+      row(4, { event: 'grant', decision: 'allow', resource: 'npm install left-pad', rules: ['a person: Allow in this repository'] }),
+      row(3, {
+        event: 'ask',
+        decision: 'ask',
+        resource: 'npm install left-pad --save-exact --ignore-scripts --no-audit',
+        rules: ['default: run'],
+      }),
+      row(2, {}),
+      row(1, { event: 'claim', class: null, decision: null, resource: '/home/ann/work/shop', rules: [], detail: 'Codex local, fix' }),
+    ],
+    total: 9,
+    problems: [],
+    anchored: { until: { n: 6, at: now - minute } },
   };
 }

@@ -43,6 +43,7 @@ describe('the language of the panel', function () {
     const pages: PanelPage[] = [
       { page: 'work' },
       { page: 'queue' },
+      { page: 'audit' },
       { page: 'item', key: 'BUG-12' },
       ...['session-run', 'session-done', 'session-error'].map((id) => ({ page: 'session' as const, id })),
     ];

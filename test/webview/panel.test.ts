@@ -119,9 +119,62 @@ describe('the panel in a browser', function () {
         await check(`session-error-${tag}`);
         await go({ page: 'queue' });
         await check(`queue-${tag}`);
+        await go({ page: 'audit' });
+        await host.page.locator('.audit-entry summary').nth(4).click();
+        await check(`audit-${tag}`);
         await go({ page: 'item', key: 'BUG-404' });
         await check(`missing-${tag}`);
       });
+  });
+
+  describe('the audit page', () => {
+    const titles = () => host.page.locator('.audit-entry .row-title').allInnerTexts();
+
+    it('filters by decision, class and session, opens an entry by keyboard and leads to its session', async () => {
+      await open(sampleData(now));
+      await go({ page: 'audit' });
+      assert.equal((await titles()).length, 9);
+      await host.page.getByLabel('Decision').selectOption('Denied');
+      assert.deepEqual(await titles(), ['registry.npmjs.org:443', 'npm publish']);
+      await host.page.getByLabel('Class').selectOption('run');
+      assert.deepEqual(await titles(), ['npm publish']);
+      await host.page.getByLabel('Class').selectOption('effect');
+      await host.page.getByText('No entry fits these filters.').waitFor();
+      await host.page.getByLabel('Class').selectOption('run');
+      await host.page.locator('.audit-entry summary').focus();
+      await host.page.keyboard.press('Enter');
+      await host.page.getByText('worker: run npm publish').waitFor();
+      await host.page.keyboard.press('Tab');
+      await host.page.keyboard.press('Enter');
+      assert.deepEqual((await host.waitForCall('show', 2)).params['page'], { page: 'session', id: 'session-run' });
+    });
+
+    it('says first whether the record holds: agreed, not asked, changed, or none yet', async () => {
+      const data = sampleData(now);
+      await open(data);
+      await go({ page: 'audit' });
+      await host.page.getByText('agrees up to entry 6').waitFor();
+      const shown = async (change: Partial<Data['audit']>) => {
+        await host.send({ type: 'audit', page: { ...data.audit, ...change }, problem: null });
+        await host.settled();
+      };
+      await shown({ anchored: { until: { n: 9, at: now } } });
+      await host.page.getByText('intact, and the platform agrees').waitFor();
+      await shown({ anchored: null });
+      await host.page.getByText('could not be asked').waitFor();
+      await shown({ problems: ['Line 3 was changed after it was written.'] });
+      await host.page.getByRole('alert').getByText('Line 3 was changed').waitFor();
+      await host.page.screenshot({ path: path.join(pictures, 'audit-changed.png') });
+      await shown({ rows: [], total: 0 });
+      await host.page.getByText('Nothing recorded yet').waitFor();
+      await host.page.screenshot({ path: path.join(pictures, 'audit-empty.png') });
+      await host.send({
+        type: 'audit',
+        page: null,
+        problem: { code: 'conflict', message: 'It cannot be read.', hint: null, canRetry: true },
+      });
+      await host.page.getByRole('alert').getByText('It cannot be read.').waitFor();
+    });
   });
 
   describe('the work list', () => {

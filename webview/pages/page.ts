@@ -48,19 +48,23 @@ export abstract class PageElement extends PanelElement {
   }
 }
 
-/** The bar of the two root pages. */
-export function rootBar(current: 'work' | 'queue', actions: TemplateResult | typeof nothing): TemplateResult {
+type RootPage = 'work' | 'queue' | 'audit';
+
+/** The bar of the root pages. */
+export function rootBar(current: RootPage, actions: TemplateResult | typeof nothing): TemplateResult {
   let busy = 0;
   for (const row of store.rows?.values() ?? []) {
     const state = row.activity?.state;
     if (state === 'needs_me' || state === 'running' || state === 'queued') busy += 1;
   }
-  const tab = (page: 'work' | 'queue', label: string, count: number): TemplateResult =>
+  const tab = (page: RootPage, label: string, count: number): TemplateResult =>
     html`<button class="tab" aria-current=${current === page ? 'page' : nothing} @click=${() => store.showRoot({ page })}>
       ${label}${count > 0 ? html`<span class="count">${count}</span>` : nothing}
     </button>`;
   return html`<header class="bar">
-    <nav class="tabs" aria-label=${t('Pages')}>${tab('work', t('Work'), 0)}${tab('queue', t('Queue'), busy)}</nav>
+    <nav class="tabs" aria-label=${t('Pages')}>
+      ${tab('work', t('Work'), 0)}${tab('queue', t('Queue'), busy)}${tab('audit', t('Audit'), 0)}
+    </nav>
     ${actions}
   </header>`;
 }

@@ -3,6 +3,7 @@ import type { Activity, ProgressBody } from '../../protocol/activities.ts';
 import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { isOpenable } from '../markdown.ts';
+import { classWords } from '../model/audit.ts';
 import { phaseWords } from '../model/describe.ts';
 import type { AskedBody, CommandBody, FeedEntry, FeedPart, FileBody, PhaseBody, PolicyBody, ToolBody } from '../model/feed.ts';
 import { length } from '../model/format.ts';
@@ -190,7 +191,6 @@ function progressLine(view: FeedView, id: string, at: number, body: ProgressBody
 }
 
 const decisionWords = { ask: 'Asked', deny: 'Denied', allow: 'Allowed' } as const;
-const classWords = { read: 'read', write: 'write', run: 'run', network: 'network', effect: 'effect' } as const;
 
 /** One activity by itself, also used for those that came too late. */
 export function activityLine(view: FeedView, id: string, activity: Pick<Activity, 'at'> & Activity): TemplateResult {
