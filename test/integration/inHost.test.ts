@@ -31,7 +31,16 @@ async function run(): Promise<InHostResult> {
     return await runInHost({
       tests: readdirSync(folder).map((name) => path.join(folder, name)),
       extension: root,
-      workspace: makeRepository({ 'README.md': '# Sample\n', '.vscode/tasks.json': JSON.stringify(tasks) }, 'sample'),
+      workspace: makeRepository(
+        {
+          'README.md': '# Sample\n',
+          '.vscode/tasks.json': JSON.stringify(tasks),
+          'WORKFLOW.md': '---\nversion: 1\nagent:\n  max_turn: 3\n---\nWork on {{ item.key }}. {% render "checks" %}\n',
+          '.belay/sections/checks.md': 'Check {{ item.key }} twice.\n',
+          'notes.txt': 'BUG-1 is next, NO-1 is not one.\nSee BUG-\n',
+        },
+        'sample',
+      ),
       scratch,
       home,
       environment: { BELAY_STATE_DIR: stateDir },

@@ -45,13 +45,16 @@ function keyPlace(front: string, offset: number): KeyPlace {
   const beside = new Set<string>();
   let level = dashes === '' ? indent : indent + 0.5;
   const own = indent + dashes.length;
-  for (let above = row - 1; above >= 0 && level > 0; above -= 1) {
+  let within = dashes === '';
+  for (let above = row - 1; above >= 0 && (level > 0 || within); above -= 1) {
     const line = lines[above] ?? '';
     if (/^\s*(?:#|$)/u.test(line)) continue;
     const [, deep = '', bars = '', key] = lineForm.exec(line) ?? [];
     const column = deep.length + bars.length;
-    if (key !== undefined && column === own && level >= own - 0.5) beside.add(key);
-    if (bars !== '' && dashes === '' && column <= level && parents[0] !== 0 && column === own) {
+    if (within && key !== undefined && column === own) beside.add(key);
+    // Out of the map, or at the first line of an entry of a list.
+    if (deep.length < own) within = false;
+    if (bars !== '' && dashes === '' && column === own && parents[0] !== 0) {
       parents.unshift(0);
       level = deep.length + 0.5;
     } else if (column < level && bars === '' && key !== undefined) {

@@ -67,7 +67,8 @@ export function parseWorkflow(text: string, sections: Sections): ParsedWorkflow 
     });
   const config = parts.front === null ? readNothing(add) : readFront(parts.front, parts.frontStart, add);
   for (const mode of ['plan', 'code', 'review', 'fix'] as const) {
-    const words = config?.modes[mode]?.instructions ?? '';
+    const words = config?.modes[mode]?.instructions;
+    if (words === undefined) continue;
     for (const problem of checkTemplate(words, sections).filter((entry) => entry.section === null)) {
       const at = Math.max(0, text.indexOf('instructions', text.indexOf(`${mode}:`)));
       add('error', problem.code, `${mode}: ${problem.message}`, at, at + 'instructions'.length);

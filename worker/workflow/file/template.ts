@@ -1,5 +1,5 @@
 /** The body of `WORKFLOW.md`: strict Liquid, with sections from the same commit and nothing else. Pure. */
-import { Liquid, type LiquidError } from 'liquidjs';
+import { Liquid, Token, type LiquidError } from 'liquidjs';
 import { BelayError, messageOf } from '../../../protocol/errors.ts';
 import { docOf } from './variables.ts';
 
@@ -20,6 +20,30 @@ const ownName = 'the template';
 /** Whole files, layouts and blocks have no place in a prompt; `include` would share more than `render`. */
 const closedTags = ['include', 'layout', 'block'];
 const renderLimitMs = 1000;
+
+/**
+ * Liquid counts lines from the top for each variable it finds: in a long file most of a check's time. The same
+ * answer from a table of line starts, kept for the text that was asked about last.
+ */
+function countLinesOnce(): void {
+  let known = '';
+  let starts: number[] = [0];
+  Token.prototype.getPosition = function (this: Token) {
+    if (this.input !== known) {
+      known = this.input;
+      starts = [0, ...[...known.matchAll(/\n/gu)].map((match) => match.index + 1)];
+    }
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? 0) <= this.begin) low = middle;
+      else high = middle - 1;
+    }
+    return [low + 1, this.begin - (starts[low] ?? 0) + 1];
+  };
+}
+countLinesOnce();
 
 function engineFor(sections: Sections): Liquid {
   const text = (name: string): string => {

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import * as path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { connectEmbedded, type Connection } from '../../../client/connection.ts';
+import { stateDir } from '../../../client/stateDir.ts';
+
+async function until<T>(what: string, look: () => Promise<T | null> | T | null): Promise<T> {
+  const end = Date.now() + 20_000;
+  for (;;) {
+    const found = await look();
+    if (found !== null) return found;
+    if (Date.now() > end) throw new Error(`${what} did not come`);
+    await delay(50);
+  }
+}
+
+const file = (name: string): vscode.Uri => {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  assert.ok(folder);
+  return vscode.Uri.joinPath(folder.uri, name);
+};
+const words = (hovers: readonly vscode.Hover[]): string =>
+  hovers.flatMap(({ contents }) => contents.map((entry) => (typeof entry === 'string' ? entry : entry.value))).join('\n');
+const labels = ({ items }: vscode.CompletionList): string[] => items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+
+describe('the workflow file in a real editor', () => {
+  const uri = () => file('WORKFLOW.md');
+
+  before(async () => {
+    await vscode.extensions.getExtension('belay.belay')?.activate();
+    await vscode.window.showTextDocument(uri());
+  });
+
+  it('shows an unknown key among the problems, and mends it', async () => {
+    const problem = await until('the problem', () => vscode.languages.getDiagnostics(uri())[0] ?? null);
+    assert.match(problem.message, /Did you mean "max_turns"/u);
+    assert.deepEqual(
+      [problem.range.start.line, problem.range.start.character, problem.severity],
+      [3, 2, vscode.DiagnosticSeverity.Warning],
+    );
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri(), problem.range);
+    const fix = actions.find(({ title }) => title === 'Change to "max_turns"');
+    assert.ok(fix?.edit);
+    await vscode.workspace.applyEdit(fix.edit);
+    await until('the end of the problem', () => (vscode.languages.getDiagnostics(uri()).length === 0 ? true : null));
+  });
+
+  it('explains, completes, and goes to a section', async () => {
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', uri(), new vscode.Position(3, 4));
+    assert.match(words(hovers), /more turns than this/u);
+    const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      uri(),
+      new vscode.Position(5, 'Work on {{ item.'.length),
+    );
+    assert.ok(labels(list).includes('title'), labels(list).join());
+    const places = await vscode.commands.executeCommand<vscode.Location[]>(
+      'vscode.executeDefinitionProvider',
+      uri(),
+      new vscode.Position(5, 'Work on {{ item.key }}. {% render "ch'.length),
+    );
+    assert.equal(places[0]?.uri.path, file('.belay/sections/checks.md').path);
+  });
+
+  describe('with an item', () => {
+    let connection: Connection;
+    let key: string;
+
+    before(async () => {
+      const extension = vscode.extensions.getExtension('belay.belay');
+      assert.ok(extension);
+      await vscode.commands.executeCommand('belay.openPanel');
+      connection = await connectEmbedded({
+        stateDir: stateDir(),
+        program: 'test',
+        version: String((extension.packageJSON as { version: unknown }).version),
+        platformBundle: path.join(extension.extensionPath, 'dist', 'platform.mjs'),
+      });
+      const item = await connection.api.createItem({
+        body: { kind: 'bug', title: 'Save [does](command:evil) **nothing**', description: 'Secret plan: push.' },
+      });
+      key = item.key;
+    });
+    after(() => {
+      connection.close();
+    });
+
+    it('shows the prompt that the file makes of it', async () => {
+      await vscode.window.showTextDocument(uri());
+      await vscode.commands.executeCommand('belay.previewWorkflowPrompt', key);
+      const shown = await until(
+        'the preview',
+        () => vscode.workspace.textDocuments.find((document) => document.uri.scheme === 'belay-workflow-prompt') ?? null,
+      );
+      const text = shown.getText();
+      assert.match(text, new RegExp(`Work on ${key}\\. Check ${key} twice\\.`, 'u'));
+      assert.ok(text.indexOf('Secret plan') > text.indexOf('[belay-data-1] begin'));
+    });
+
+    it('knows its key in any file: card, link and completion', async () => {
+      assert.equal(key, 'BUG-1');
+      const notes = file('notes.txt');
+      await vscode.window.showTextDocument(notes);
+      const card = await until('the card', async () => {
+        const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+          'vscode.executeHoverProvider',
+          notes,
+          new vscode.Position(0, 2),
+        );
+        return hovers.length > 0 ? words(hovers) : null;
+      });
+      assert.match(card, /\*\*BUG-1\*\*/u);
+      assert.doesNotMatch(card, /\]\(command:evil/u);
+      const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>('vscode.executeLinkProvider', notes);
+      assert.deepEqual(
+        links.map(({ target }) => target?.toString(true)),
+        ['command:belay.openItem?["BUG-1"]'],
+      );
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        notes,
+        new vscode.Position(1, 'See BUG-'.length),
+      );
+      assert.ok(labels(list).includes('BUG-1'), labels(list).join());
+    });
+  });
+});
