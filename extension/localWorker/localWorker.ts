@@ -1,5 +1,6 @@
 /** Hosts this machine's worker in the window: started when it may run, re-attached after a reload, stopped politely. */
 import * as path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { PanelWorkerStrip } from '../../protocol/panel.ts';
@@ -178,6 +179,11 @@ export class LocalWorker implements vscode.Disposable {
   }
 
   private async start(): Promise<Worker> {
+    // What reads rules and workflow files is a third of the host: other extensions get their turn in between.
+    for (const load of [() => import('../../worker/policy/workerConfig.ts'), () => import('../../worker/workflow/file/choose.ts')]) {
+      await load();
+      await turn();
+    }
     const [{ createWorker }, { findAgents }, { openMachine }, connection, searchPath] = await Promise.all([
       import('../../worker/loop/worker.ts'),
       import('../../worker/agents/discovery.ts'),
