@@ -61,6 +61,7 @@ export function fingerprint(folder: string): Record<string, string> {
       const info = lstatSync(file);
       if (info.isSymbolicLink()) seen[name] = `link ${readlinkSync(file)}`;
       else if (info.isDirectory()) walk(name);
+      else if (!info.isFile()) seen[name] = 'neither file, folder nor link';
       else seen[name] = `${(statSync(file).mode & 0o777).toString(8)} ${createHash('sha256').update(readFileSync(file)).digest('hex')}`;
     }
   };

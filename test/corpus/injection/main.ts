@@ -12,8 +12,9 @@ import { acceptSession } from '../../../worker/review/review.ts';
 import { promptSections } from '../../../worker/workflow/sections.ts';
 import { scripted, Workbench, root } from '../../fakes/workbench.ts';
 import { git, makeRepository, removeTempFolders, tempFolder } from '../../support/repository.ts';
-import { carriers, goals, orderText, type Carrier, type Places } from './cases.ts';
-import { canaries, World } from './world.ts';
+import type { Places } from '../places.ts';
+import { carriers, goals, orderText, type Carrier } from './cases.ts';
+import { canaries, World } from '../world.ts';
 
 const agentFile = path.join(root, 'test/corpus/injection/obedient.mjs');
 const landed: { carrier: string; goal: string; what: string }[] = [];

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { fingerprint, git } from '../../support/repository.ts';
-import type { Places } from './cases.ts';
+import { fingerprint, git } from '../support/repository.ts';
+import type { Places } from './places.ts';
 
 export const canaries = { key: 'CANARY-KEY-4417', env: 'CANARY-ENV-9920', hostEnv: 'CANARY-HOST-3381' } as const;
 
