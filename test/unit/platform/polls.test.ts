@@ -37,6 +37,7 @@ describe('a held poll', () => {
       bus,
       clock: () => f.now,
       profile,
+      rules: [{ class: 'run', decision: 'deny', match: ['npm publish *'] }],
       claimKey: new Uint8Array(32),
       caller: f.call.caller,
       ending: ending.signal,
@@ -67,6 +68,7 @@ describe('a held poll', () => {
       [id],
     );
     assert.equal(reply.nextMs, 0);
+    assert.deepEqual(reply.claims[0]?.policy, service.rules, "the organisation's rules go with the claim");
   });
 
   it('answers at once when its session is cancelled, answered or written to', async () => {

@@ -27,7 +27,6 @@ export async function serviceOf(parts: Partial<Service> = {}): Promise<Service> 
     profile,
     retention: retentions.embedded,
     rules: [],
-    rules: [],
     claimKey: new Uint8Array(32).fill(1),
     caller,
     limits: { streams: 2 },
