@@ -74,6 +74,38 @@ describe('the command line', function () {
     extraPath = `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`;
   };
 
+  it('says which rule of the machine decides on an action, and fails on a policy it cannot read', async () => {
+    writeFileSync(path.join(stateDir, 'policy.yaml'), "version: 1\nrules: [{class: run, decision: deny, match: ['git push *']}]\n");
+    const denied = await belay('policy', 'check', 'run', '--', 'env', 'CI=1', 'git', 'push', '--force');
+    assert.equal(denied.code, 4);
+    assert.match(denied.out, /^deny: worker: run git push \*/u);
+    assert.equal((await belay('policy', 'check', 'run', 'git pull')).code, 0);
+    assert.equal((await belay('policy', 'check', 'effect', 'push:origin/x')).code, 3);
+    assert.equal((await belay('policy', 'check', 'effect', 'push:origin/x', '--unattended')).code, 4);
+    assert.match((await belay('policy', 'show')).out, /worker +deny +run +git push \*/u);
+    writeFileSync(path.join(stateDir, 'policy.yaml'), 'version: 1\nrule: []\n');
+    const broken = await belay('policy', 'show');
+    assert.equal(broken.code, 2);
+    assert.match(broken.err, /Unrecognized key: "rule"/u);
+    assert.equal((await belay('policy', 'check', 'fly', 'x')).code, 2);
+  });
+
+  it('approves a workflow file of the commit that is checked out, after showing it', async () => {
+    assert.equal((await belay('workflow', 'init')).code, 0);
+    assert.equal((await belay('workflow', 'approve', '--yes')).code, 1, 'it is not committed yet');
+    git(repository, 'add', '-A');
+    git(repository, 'commit', '-q', '-m', 'workflow');
+    assert.equal((await belay('workflow', 'check')).code, 0);
+    const approved = await belay('workflow', 'approve', '--yes');
+    assert.equal(approved.code, 0, approved.err);
+    assert.match(approved.out, /^\+version: 1$/mu);
+    assert.equal((await belay('workflow', 'approve', '--yes')).code, 0);
+    writeFileSync(path.join(repository, 'WORKFLOW.md'), '---\nversion: 9\n---\n{{ nope }}\n');
+    const bad = await belay('workflow', 'check');
+    assert.equal(bad.code, 1);
+    assert.match(bad.out, /WORKFLOW\.md:2:10 +error/u);
+  });
+
   it('plays the main job in a folder with spaces and Unicode: add, run, accept, undo, recap', async () => {
     const item = await json<WorkItem>('add', 'Fix the greeting', '--kind', 'bug', '--description=- [ ] say hello\n- [ ] test it');
     assert.equal(item.key, 'BUG-1');

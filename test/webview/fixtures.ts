@@ -262,6 +262,7 @@ export function question(now: number, patch: Partial<Input> = {}): Input {
     options: [
       { id: 'once', label: 'Allow once', effect: 'allow_once' },
       { id: 'session', label: 'This session', effect: 'allow_session' },
+      { id: 'repository', label: 'This repository', effect: 'allow_repository' },
       { id: 'deny', label: 'Deny', effect: 'deny' },
     ],
     acceptsText: false,

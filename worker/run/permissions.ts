@@ -10,8 +10,8 @@ import type { Grants } from '../policy/grants.ts';
 type Options = PermissionWish['options'];
 const offered: Options = [
   { id: 'belay-once', label: 'Allow once', effect: 'allow_once' },
-  { id: 'belay-session', label: 'Allow in this session', effect: 'allow_session' },
-  { id: 'belay-repository', label: 'Allow in this repository', effect: 'allow_repository' },
+  { id: 'belay-session', label: 'This session', effect: 'allow_session' },
+  { id: 'belay-repository', label: 'This repository', effect: 'allow_repository' },
   { id: 'belay-deny', label: 'Deny', effect: 'deny' },
 ];
 
