@@ -121,7 +121,10 @@ async function difference(before: string, after: string): Promise<string> {
   try {
     writeFileSync(path.join(folder, 'approved'), before);
     writeFileSync(path.join(folder, 'new'), after);
-    const reply = await safeGit(['diff', '--no-index', '--no-color', '--no-ext-diff', '--', 'approved', 'new'], { cwd: folder, okCodes: [0, 1] });
+    const reply = await safeGit(['diff', '--no-index', '--no-color', '--no-ext-diff', '--', 'approved', 'new'], {
+      cwd: folder,
+      okCodes: [0, 1],
+    });
     return reply.text.split('\n').slice(4).join('\n');
   } finally {
     rmSync(folder, { recursive: true, force: true });
