@@ -99,6 +99,7 @@ describe('the command line', function () {
     const approved = await belay('workflow', 'approve', '--yes');
     assert.equal(approved.code, 0, approved.err);
     assert.match(approved.out, /^\+version: 1$/mu);
+    assert.match((await belay('audit', 'export')).out, /"event":"approval"[^\n]*WORKFLOW\.md/u);
     assert.equal((await belay('workflow', 'approve', '--yes')).code, 0);
     writeFileSync(path.join(repository, 'WORKFLOW.md'), '---\nversion: 9\n---\n{{ nope }}\n');
     const bad = await belay('workflow', 'check');

@@ -127,12 +127,18 @@ describe('PostgreSQL, when it fails', function () {
     const call = await callOn(store);
     let killing = true;
     let killed = 0;
+    let advanced = Promise.withResolvers<undefined>();
+    const advance = () => {
+      advanced.resolve(undefined);
+      advanced = Promise.withResolvers<undefined>();
+    };
     const killer = (async () => {
       while (killing) {
-        const { rowCount } = await admin.query(
-          "SELECT pg_terminate_backend(pid), pg_sleep(0.02) FROM pg_stat_activity WHERE application_name = 'belay'",
-        );
+        const { promise } = advanced;
+        const { rowCount } = await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'belay'");
         killed += rowCount ?? 0;
+        // However slow the machine: between two kills something gets done.
+        await promise;
       }
     })();
     let refused = 0;
@@ -143,6 +149,7 @@ describe('PostgreSQL, when it fails', function () {
         for (;;) {
           try {
             acknowledged.push((await store.createItem({ ...call, once }, { kind: 'bug', title: once.key })).id);
+            advance();
             break;
           } catch (error) {
             isRetryable(error);
@@ -151,7 +158,10 @@ describe('PostgreSQL, when it fails', function () {
         }
       }
     };
-    await Promise.all(Array.from({ length: 6 }, (_, index) => create(index))).finally(() => (killing = false));
+    await Promise.all(Array.from({ length: 6 }, (_, index) => create(index))).finally(() => {
+      killing = false;
+      advance();
+    });
     await killer;
     const { total, entries } = await store.listItems(call, { limit: 200 });
     assert.ok(killed >= 5, `only ${killed} were killed`);

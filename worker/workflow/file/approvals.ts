@@ -1,9 +1,10 @@
 /** Which versions of a repository's workflow file the person approved, the newest of them whole, and what they chose for its secrets. */
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { recordApproval } from '../../audit/facts.ts';
 import { Grants } from '../../policy/grants.ts';
 import { readPrivate, writePrivate } from '../../run/files.ts';
-import { mkdirSync } from 'node:fs';
 import { workflowFile } from './schema.ts';
 import type { WorkflowSource } from './source.ts';
 
@@ -20,10 +21,12 @@ const Choices = z.record(z.string(), SecretChoice);
 const withRequests = 'allow';
 
 export class WorkflowApprovals {
+  readonly #stateDir: string;
   readonly #folder: string;
   readonly #grants: Grants;
 
   constructor(stateDir: string, repositoryId: string) {
+    this.#stateDir = stateDir;
     this.#folder = path.join(stateDir, 'workflows', repositoryId.replaceAll(/[^\w-]/gu, '_'));
     this.#grants = new Grants(stateDir, repositoryId);
   }
@@ -42,7 +45,9 @@ export class WorkflowApprovals {
     return readPrivate(path.join(this.#folder, 'last.json'), Approved);
   }
 
+  /** Recorded first: an approval that cannot be is none. */
   approve(source: WorkflowSource, requests: boolean, at: number): void {
+    recordApproval(this.#stateDir, { what: workflowFile, hash: source.hash, detail: requests ? 'with what it asks to be allowed' : '' });
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     // What is gone back to must be there before it counts.
     writePrivate(path.join(this.#folder, 'last.json'), source);
