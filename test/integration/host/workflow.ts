@@ -39,16 +39,22 @@ describe('the workflow file in a real editor', () => {
       [problem.range.start.line, problem.range.start.character, problem.severity],
       [3, 2, vscode.DiagnosticSeverity.Warning],
     );
-    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri(), problem.range);
-    const fix = actions.find(({ title }) => title === 'Change to "max_turns"');
-    assert.ok(fix?.edit);
-    await vscode.workspace.applyEdit(fix.edit);
+    // The server has told of its problem before the editor knows all that it offers.
+    const edit = await until('the fix', async () => {
+      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri(), problem.range);
+      return actions.find(({ title }) => title === 'Change to "max_turns"')?.edit ?? null;
+    });
+    await vscode.workspace.applyEdit(edit);
     await until('the end of the problem', () => (vscode.languages.getDiagnostics(uri()).length === 0 ? true : null));
   });
 
   it('explains, completes, and goes to a section', async () => {
-    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', uri(), new vscode.Position(3, 4));
-    assert.match(words(hovers), /more turns than this/u);
+    const explained = await until('the explanation', async () => {
+      const at = new vscode.Position(3, 4);
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', uri(), at);
+      return hovers.length > 0 ? words(hovers) : null;
+    });
+    assert.match(explained, /more turns than this/u);
     const list = await vscode.commands.executeCommand<vscode.CompletionList>(
       'vscode.executeCompletionItemProvider',
       uri(),
