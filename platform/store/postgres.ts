@@ -1,12 +1,13 @@
 /** The store on PostgreSQL: a pool of connections, any number of replicas. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Pool, type ClientConfig, type PoolClient, type QueryResult } from 'pg';
-
+import { Client, Pool, type ClientConfig, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { createStore } from './createStore.ts';
 import type { Engine, PendingEvent, Row, StoreSettings, Tx, Value } from './engine.ts';
 import { numberEvents, outboxRow } from './operations/events.ts';
+import { bundlesOf, type Joint } from './postgres/bundles.ts';
 import { failureOf, refusal, translate, unavailable } from './postgres/failures.ts';
 import { openHints, type Hints } from './postgres/hints.ts';
+import { Lanes } from './postgres/lanes.ts';
 import { Memory } from './postgres/memory.ts';
 import { migrate, type Opened } from './postgres/migrate.ts';
 import { Numbering } from './postgres/numbering.ts';
@@ -32,8 +33,13 @@ const dialect: Dialect = {
   now: (place) => `COALESCE(CAST(${place} AS BIGINT), (EXTRACT(EPOCH FROM statement_timestamp()) * 1000)::BIGINT)`,
   pairs: (place) => `(SELECT e ->> 0 AS id, CAST(e ->> 1 AS BIGINT) AS fence FROM json_array_elements(CAST(${place} AS JSON)) e)`,
 };
-/** The statements as PostgreSQL runs them: a chain is one of them, under "chain" and its name. */
-export const postgresTexts = sendable(sqlTexts(dialect));
+const texts = sqlTexts(dialect);
+const bundles = bundlesOf(texts);
+/** The statements as PostgreSQL runs them: a chain is one of them, under "chain" and its name, and one for several requests under "bundle". */
+export const postgresTexts: Readonly<Record<string, string>> = {
+  ...sendable(texts),
+  ...Object.fromEntries([...bundles].map(([name, { text }]) => [`bundle ${name}`, text])),
+};
 
 export interface PostgresSettings extends StoreSettings {
   /** `postgres://user@host:port/database`; what it leaves out comes from the PG… variables. */
@@ -101,7 +107,15 @@ function statement(name: string): Statement {
 const memoryMs = 5_000;
 /** Events that are numbered in one transaction. */
 const numberedTogether = 2_000;
+/**
+ * How statements that are transactions of their own share their commits. A second lane would halve what one gathers; a
+ * database that has room for more gets more replicas.
+ */
+const gathering = { lanes: 1, together: 32, lockMs: 100 };
 type Way = 'write' | 'read' | 'each';
+
+/** Sends a statement; `joint`: as what it may be sent for several at once. */
+type Send = (query: QueryConfig, joint?: Joint | null) => Promise<QueryResult<Row>>;
 
 /** What is to be told once it is committed. */
 interface Told {
@@ -125,6 +139,8 @@ class Postgres implements Engine {
   private readonly numbering: Numbering;
   private readonly heads: QueueHeads;
   private readonly turns: Turns;
+  private readonly turnsInLanes: Turns;
+  private readonly lanes: Lanes;
   private readonly memory: Memory;
   private readonly patienceMs: number;
   private readonly tables: string;
@@ -136,6 +152,7 @@ class Postgres implements Engine {
     this.patienceMs = settings.patienceMs ?? defaults.patienceMs;
     const connections = settings.connections ?? defaults.connections;
     this.turns = new Turns(connections);
+    this.turnsInLanes = new Turns(gathering.together);
     this.memory = new Memory(settings.clock === 'database' ? memoryMs : 0);
     const how = (scope: '' | 'LOCAL '): string =>
       [
@@ -147,6 +164,8 @@ class Postgres implements Engine {
         `SET ${scope}plan_cache_mode = force_generic_plan`,
         `SET ${scope}enable_seqscan = off`,
         `SET ${scope}jit = off`,
+        // To start a helper takes longer than a page of a list, and it would take the place of another request.
+        `SET ${scope}max_parallel_workers_per_gather = 0`,
       ].join('; ');
     this.tables = schema;
     this.pool = new Pool({
@@ -155,6 +174,7 @@ class Postgres implements Engine {
       connectionTimeoutMillis: this.patienceMs,
       query_timeout: timeouts.answer,
       idleTimeoutMillis: 60_000,
+      pipeline: !settings.pooled,
       types: parsers as never,
       ...(!settings.pooled && { onConnect: async (client) => void (await client.query(how(''))) }),
     });
@@ -162,6 +182,7 @@ class Postgres implements Engine {
     // gave up may still say why it ends: without a listener of its own that would end the process.
     this.pool.on('error', () => {});
     this.pool.on('connect', (client) => client.on('error', () => {}));
+    this.lanes = new Lanes({ connect: () => this.pool.connect(), ...gathering });
     // A pooler may give the connection to somebody else: there it is set for the transaction.
     const rest = `${settings.pooled ? `${how('LOCAL ')}; ` : ''}SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT AS now`;
     this.begin = { write: `BEGIN; ${rest}`, read: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${rest}` };
@@ -220,11 +241,12 @@ class Postgres implements Engine {
     const end = performance.now() + this.patienceMs;
     let pause = pauseMs.first;
     for (let tries = 1; ; tries++) {
-      const leave = await this.turns.take(workspaceId, Math.max(0, end - performance.now()), () =>
+      const turns = way === 'each' ? this.turnsInLanes : this.turns;
+      const leave = await turns.take(workspaceId, Math.max(0, end - performance.now()), () =>
         unavailable('The database is busy. Nothing was changed.', undefined),
       );
       try {
-        return await this.connected(way, work);
+        return await (way === 'each' ? this.statements(work) : this.connected(way, work));
       } catch (error) {
         const failure = failureOf(error);
         const again = failure === 'lost' || (failure === 'conflict' && tries < mostConflicts);
@@ -238,7 +260,7 @@ class Postgres implements Engine {
     }
   }
 
-  private async connected<T>(way: Way, work: (tx: Tx) => Promise<T>): Promise<T> {
+  private async connected<T>(way: 'write' | 'read', work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     const onError = (error: Error): void => {
@@ -246,10 +268,10 @@ class Postgres implements Engine {
     };
     client.on('error', onError);
     try {
-      return await (way === 'each' ? this.statements(client, work) : this.transaction(client, way, work));
+      return await this.transaction(client, way, work);
     } catch (error) {
       if (failureOf(error) === 'lost') broken ??= error as Error;
-      else if (!broken && way !== 'each') await client.query('ROLLBACK').catch((worse: unknown) => (broken = worse as Error));
+      else if (!broken) await client.query('ROLLBACK').catch((worse: unknown) => (broken = worse as Error));
       throw error;
     } finally {
       client.off('error', onError);
@@ -262,16 +284,18 @@ class Postgres implements Engine {
     const now = begun.at(-1)?.rows[0]?.now ?? 0;
     this.ahead = now - performance.timeOrigin - performance.now();
     const told = newTold();
-    const value = await work(this.txOn(client, told, this.settings.clock === 'database' ? now : null, (at) => at));
+    const send: Send = (query) => client.query<Row>(query);
+    const value = await work(this.txOn(send, told, this.settings.clock === 'database' ? now : null, (at) => at));
     await this.commit(client, way, told);
     return value;
   }
 
-  private async statements<T>(client: PoolClient, work: (tx: Tx) => Promise<T>): Promise<T> {
+  private async statements<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const told = newTold();
     const database = this.settings.clock === 'database';
     try {
-      return await work(this.txOn(client, told, database ? this.clock() : null, (at) => (database ? null : at)));
+      const send: Send = (query, joint) => this.lanes.send(query, joint);
+      return await work(this.txOn(send, told, database ? this.clock() : null, (at) => (database ? null : at)));
     } finally {
       // Also after a failure: a statement before it may have been one that others wait for.
       this.tell(told);
@@ -314,27 +338,28 @@ class Postgres implements Engine {
     });
   }
 
-  private txOn(client: PoolClient, told: Told, now: number | null, time: Tx['time']): Tx {
+  private txOn(send: Send, told: Told, now: number | null, time: Tx['time']): Tx {
     const named = (name: string): { name?: string } => (this.settings.pooled ? {} : { name });
-    const query = (name: SqlName | `chain ${ChainName}`, params: readonly Value[]): Promise<QueryResult<Row>> => {
+    const query = (name: SqlName | `chain ${ChainName}`, params: readonly Value[], joint?: Joint | null): Promise<QueryResult<Row>> => {
       const { text, values } = statement(name);
-      return client.query<Row>({ ...named(name), text, values: values(params) });
+      return send({ ...named(name), text, values: values(params) }, joint);
     };
     return {
       all: async (name, params = []) => (await query(name, params)).rows,
       get: async (name, params = []) => (await query(name, params)).rows[0],
       run: async (name, params = []) => (await query(name, params)).rowCount ?? 0,
       chain: async (name, params) => {
-        const rows = (await query(`chain ${name}`, params)).rows.map((seen) => decodeRow(seen.row as unknown as Row));
+        const { rows: replied } = await query(`chain ${name}`, params, bundles.get(name)?.jointOf(params));
+        const rows = replied.map((seen) => decodeRow(seen.row as unknown as Row));
         told.chained ||= rows.length > 0 && name !== 'numberEvents';
         return rows;
       },
       insert: async (table, ...rows) => {
         const columns = Object.keys(rows[0] ?? {});
         const { text, values } = insertOf(table, columns, rows);
-        await client.query({ ...named(nameOfInsert(text)), text, values });
+        await send({ ...named(nameOfInsert(text)), text, values });
       },
-      dump: async (table) => (await client.query<Row>(`SELECT * FROM ${table}`)).rows,
+      dump: async (table) => (await send({ text: `SELECT * FROM ${table}` })).rows,
       wake: (topic) => told.woken.add(topic),
       events: told.events,
       now,

@@ -170,19 +170,55 @@ ALTER TABLE workspace ADD COLUMN forgotten_to BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX session_finished ON session (workspace_id, finished_at, id) WHERE finished_at IS NOT NULL;
 `;
 
+/**
+ * What lists walk: where a session stands among others, which never changes. An index of the session's own gets an entry
+ * with each of its changes; one of this table gets one in all.
+ */
+const sessionPlace = (session: string): string => `INSERT INTO session_place (session_id, workspace_id, created_at, item_id, line_id)
+  SELECT ${['id', 'workspace_id', 'created_at', 'item_id', 'line_id'].map((column) => `${session}.${column}`).join(', ')}`;
+/** The indexes go first: in PostgreSQL that locks the table, and no lock has to grow while others hold theirs. Nobody asks for what is parked. */
+const places = `
+DROP INDEX session_newest;
+DROP INDEX session_item;
+DROP INDEX session_line;
+DROP INDEX session_parked;
+CREATE TABLE session_place (
+  session_id TEXT PRIMARY KEY REFERENCES session(id) ON DELETE CASCADE, workspace_id TEXT NOT NULL, created_at BIGINT NOT NULL,
+  item_id TEXT, line_id TEXT NOT NULL
+);
+${sessionPlace('s')} FROM session s;
+CREATE INDEX session_place_newest ON session_place (workspace_id, created_at, session_id);
+CREATE INDEX session_place_item ON session_place (item_id, created_at, session_id) WHERE item_id IS NOT NULL;
+CREATE INDEX session_place_line ON session_place (line_id, created_at, session_id);
+`;
+/** By a trigger, because a program that does not know of the table makes sessions too. */
+const placed = {
+  sqlite: `CREATE TRIGGER session_placed AFTER INSERT ON session BEGIN ${sessionPlace('NEW')}; END;`,
+  // Whoever inserts may have another search path.
+  postgres: `CREATE FUNCTION session_placed() RETURNS TRIGGER LANGUAGE plpgsql SET search_path FROM CURRENT
+    AS $$ BEGIN ${sessionPlace('NEW')}; RETURN NULL; END $$;
+    CREATE TRIGGER session_placed AFTER INSERT ON session FOR EACH ROW EXECUTE FUNCTION session_placed();`,
+};
+
 interface Migration {
   readonly both: string;
   readonly postgres?: string;
+  readonly sqlite?: string;
 }
 
 /**
  * `{blob}` is the engine's type for bytes, `{counted}` a number that grows by itself, `{any}` one that nobody else has:
  * what a program writes that does not know of the column.
  */
-export const migrations: readonly Migration[] = [{ both: first }, { both: outbox, postgres: looser }, { both: history }];
+export const migrations: readonly Migration[] = [
+  { both: first },
+  { both: outbox, postgres: looser },
+  { both: history },
+  { both: places, ...placed },
+];
 export const schemaVersion = migrations.length;
 
-/** In the order in which rows may be put back. Keys and their hashes stay behind. */
+/** In the order in which rows may be put back. Keys and their hashes stay behind; places of sessions come with the sessions. */
 export const exportedTables = [
   'workspace',
   'member',

@@ -99,7 +99,7 @@ function step(event: SessionEventName, held?: boolean): { readonly where: string
 }
 
 /** The guard of every worker write: session, fence, instance, and a claim that still lives. */
-const holder = `id = $1 AND fence = $2 AND claim_instance_id = $3 AND ${isHeld}`;
+export const holder = `id = $1 AND fence = $2 AND claim_instance_id = $3 AND ${isHeld}`;
 
 /** `$1`, `$2`, … under names. */
 const placesOf = <N extends string>(names: readonly N[]): Readonly<Record<N, string>> =>
@@ -113,11 +113,11 @@ const moved = (event: SessionEventName, guard: string, set: string, held?: boole
 };
 const requeued = 'queued_at = $2, expires_at = $3, stale_until = NULL, not_before = NULL';
 
-const sessionView = `
+const sessionView = (from: string): string => `
   SELECT s.*, a.name AS agent_name, i.key AS item_key, ar.archived_at AS archived_at,
     (SELECT COUNT(*) FROM input q WHERE q.session_id = s.id AND ${hidden('q.state')} = 'open') AS open_inputs,
     (SELECT r.decision FROM review r WHERE r.session_id = s.id ORDER BY r.n DESC LIMIT 1) AS review
-  FROM session s JOIN agent a ON a.id = s.agent_id
+  FROM ${from} JOIN agent a ON a.id = s.agent_id
     LEFT JOIN item i ON i.id = s.item_id LEFT JOIN session_archive ar ON ar.session_id = s.id`;
 
 /** What a grant says of its agent. */
@@ -143,15 +143,37 @@ export function sqlTexts(d: Dialect) {
     AND (${d.empty('$3')} OR ${d.among('kind', '$3')}) AND (${d.empty('$4')} OR ${d.among('status', '$4')})
     AND (CAST($5 AS TEXT) IS NULL OR parent_id = $5)
     AND (CAST($6 AS TEXT) IS NULL OR LOWER(title) LIKE $6 ESCAPE '\\' OR LOWER(key) LIKE $6 ESCAPE '\\' OR LOWER(description) LIKE $6 ESCAPE '\\')`;
-  const sessionFilter = `s.workspace_id = $1
-    AND (CAST($2 AS TEXT) IS NULL OR s.item_id = $2) AND (${d.empty('$3')} OR ${d.among('s.state', '$3')})
-    AND (CAST($4 AS TEXT) IS NULL OR s.line_id = $4)
-    AND ($5 = 'any' OR ($5 = 'yes' AND ar.session_id IS NOT NULL) OR ($5 = 'no' AND ar.session_id IS NULL))`;
+  /**
+   * Each walks an index of its own, in the order of the list. A condition that may be left out looks so rare to a planner
+   * that it would rather sort; and the workspace's index must not be taken for those of an item or a line.
+   */
+  const ofWorkspace = 'p.workspace_id = $1';
+  const ofItem = `p.item_id = $2 AND ${hidden('p.workspace_id')} = $1`;
+  const ofLine = `p.line_id = $4 AND ${hidden('p.workspace_id')} = $1 AND (CAST($2 AS TEXT) IS NULL OR p.item_id = $2)`;
+  const sessionFilter = `($5 = 'any' OR ($5 = 'yes' AND ar.session_id IS NOT NULL) OR ($5 = 'no' AND ar.session_id IS NULL))`;
+  const sessionList = (places: string): string => `${sessionView('session_place p JOIN session s ON s.id = p.session_id')}
+    WHERE ${places} AND ${sessionFilter} AND (${d.empty('$3')} OR ${d.among('s.state', '$3')})
+      AND (CAST($6 AS BIGINT) IS NULL OR p.created_at < $6 OR (p.created_at = $6 AND p.session_id < $7))
+    ORDER BY p.created_at DESC, p.session_id DESC LIMIT $8`;
+  /** The session itself is only looked at where its state matters; as a value, because of a condition all sessions there are would be read at once. */
+  const sessionCount = (places: string): string => `SELECT COUNT(*) AS n
+    FROM session_place p LEFT JOIN session_archive ar ON ar.session_id = p.session_id WHERE ${places} AND ${sessionFilter}
+      AND (${d.empty('$3')} OR ${d.among('(SELECT s.state FROM session s WHERE s.id = p.session_id)', '$3')})`;
   const at = d.now(c.now);
-  const claimed = `fence = fence + 1, attempt = attempt + 1 - uncounted, uncounted = 0, claim_worker_id = ${c.worker}, claim_instance_id = ${c.instance},
+  const claimedBy = (
+    instance: string,
+  ): string => `fence = fence + 1, attempt = attempt + 1 - uncounted, uncounted = 0, claim_worker_id = ${c.worker}, claim_instance_id = ${instance},
     lease_end = ${at} + ${c.leaseMs}, started_at = COALESCE(started_at, ${at}), stale_until = NULL`;
+  const claimed = claimedBy(c.instance);
   /** What this request has claimed so far: a repeated one claims nothing more. Two at the same time meet in the index claim_once. */
   const answered = `(SELECT COUNT(*) FROM claim k WHERE k.instance_id = ${c.instance} AND k.request_id = ${c.request})`;
+  const claimable = `SELECT s.id FROM session s WHERE s.workspace_id = ${c.workspace} AND s.execution = ${c.execution} AND s.state = 'queued' AND s.queued_at >= ${c.from}
+          AND ${d.among('s.agent_id', c.agents)} AND (s.execution = 'cloud' OR s.owner_id = ${c.owner})
+          AND (s.worker_id IS NULL OR (s.worker_id = ${c.worker} AND (s.id = ${c.session} OR s.queued_at <= ${at} - ${c.namedFirstMs})))
+          AND (s.repository_id IS NULL OR ${d.among('s.repository_id', c.repositories)})
+          AND (s.prefer_worker_id IS NULL OR s.prefer_worker_id = ${c.worker} OR s.prefer_until IS NULL OR s.prefer_until <= ${at})
+          AND (CAST(${c.session} AS TEXT) IS NULL OR s.id = ${c.session})`;
+  const inTurn = 'ORDER BY s.queued_at, s.id LIMIT';
   const end = d.now(e.now);
   /** Whether the holder has reported its end itself. */
   const said = `EXISTS (SELECT 1 FROM activity v WHERE v.session_id = ${e.session} AND v.fence = ${e.fence} AND v.kind = ${e.saidKind})`;
@@ -196,7 +218,8 @@ export function sqlTexts(d: Dialect) {
     itemParent: 'SELECT parent_id FROM item WHERE id = $1',
     itemUpdate: `UPDATE item SET title = $4, description = $5, status = $6, priority = $7, assignee_ids = $8, parent_id = $9, labels = $10,
       repository_id = $11, links = $12, version = $3 + 1, updated_at = $13 WHERE workspace_id = $1 AND id = $2 AND version = $3`,
-    itemSessions: `SELECT * FROM session WHERE item_id = $1 AND state NOT IN ('complete', 'error', 'cancelled') ORDER BY id ${d.lock}`,
+    itemSessions: `SELECT s.* FROM session_place p JOIN session s ON s.id = p.session_id
+      WHERE p.item_id = $1 AND s.state NOT IN ('complete', 'error', 'cancelled') ORDER BY s.id ${d.lockOf('s')}`,
     commentsNewest: 'SELECT * FROM comment WHERE item_id = $1 ORDER BY n DESC LIMIT $2',
     commentList: 'SELECT * FROM comment WHERE item_id = $1 AND n > $2 ORDER BY n LIMIT $3',
     commentById: 'SELECT id FROM comment WHERE id = $1',
@@ -236,10 +259,13 @@ export function sqlTexts(d: Dialect) {
 
     // Sessions as people see them
     sessionRow: 'SELECT * FROM session WHERE id = $1',
-    sessionView: `${sessionView} WHERE s.id = $1`,
-    sessionList: `${sessionView} WHERE ${sessionFilter}
-      AND (CAST($6 AS BIGINT) IS NULL OR s.created_at < $6 OR (s.created_at = $6 AND s.id < $7)) ORDER BY s.created_at DESC, s.id DESC LIMIT $8`,
-    sessionCount: `SELECT COUNT(*) AS n FROM session s LEFT JOIN session_archive ar ON ar.session_id = s.id WHERE ${sessionFilter}`,
+    sessionView: `${sessionView('session s')} WHERE s.id = $1`,
+    sessionList: sessionList(ofWorkspace),
+    sessionListOfItem: sessionList(ofItem),
+    sessionListOfLine: sessionList(ofLine),
+    sessionCount: sessionCount(ofWorkspace),
+    sessionCountOfItem: sessionCount(ofItem),
+    sessionCountOfLine: sessionCount(ofLine),
     sessionSnapshot: 'SELECT instructions, context FROM session_snapshot WHERE session_id = $1',
     sessionCancel: moved('cancel', 'id = $1', 'cancel_requested_at = $2, finished_at = $2', false),
     sessionAskCancel: 'UPDATE session SET cancel_requested_at = $2 WHERE id = $1 AND lease_end IS NOT NULL AND cancel_requested_at IS NULL',
@@ -265,18 +291,19 @@ export function sqlTexts(d: Dialect) {
 
     // Claims. The claim is one statement; the index session_queue serves its order.
     claimNext: `UPDATE session SET ${step('claim').set}, ${claimed} WHERE id ${d.picked(`
-        SELECT s.id FROM session s WHERE s.workspace_id = ${c.workspace} AND s.execution = ${c.execution} AND s.state = 'queued' AND s.queued_at >= ${c.from}
-          AND ${d.among('s.agent_id', c.agents)} AND (s.execution = 'cloud' OR s.owner_id = ${c.owner})
-          AND (s.worker_id IS NULL OR (s.worker_id = ${c.worker} AND (s.id = ${c.session} OR s.queued_at <= ${at} - ${c.namedFirstMs})))
-          AND (s.repository_id IS NULL OR ${d.among('s.repository_id', c.repositories)})
-          AND (s.prefer_worker_id IS NULL OR s.prefer_worker_id = ${c.worker} OR s.prefer_until IS NULL OR s.prefer_until <= ${at})
-          AND (CAST(${c.session} AS TEXT) IS NULL OR s.id = ${c.session}) AND ${c.place} = ${answered}
-        ORDER BY s.queued_at, s.id LIMIT ${c.most} ${d.lockFree}`)} AND ${step('claim').where} RETURNING *`,
+        ${claimable} AND ${c.place} = ${answered}
+        ${inTurn} ${c.most} ${d.lockFree}`)} AND ${step('claim').where} RETURNING *`,
+    /** The same for several requests at once, each of which wants one: those that were not answered before, and who gets what. */
+    claimAsked: `SELECT u.*, ROW_NUMBER() OVER () AS turn FROM {requests} u WHERE ${c.place} = ${answered}`,
+    claimTurns: `SELECT q.*, n.id AS own_session FROM {asked} q JOIN (SELECT f.id, ROW_NUMBER() OVER () AS turn FROM (
+        ${claimable} ${inTurn} (SELECT COUNT(*) FROM {asked}) ${d.lockFree}) f) n ON n.turn = q.turn`,
+    claimEach: `UPDATE session SET ${step('claim').set}, ${claimedBy('(SELECT t.own_instance FROM {turns} t WHERE t.own_session = session.id)')}
+      WHERE id ${d.picked('SELECT t.own_session FROM {turns} t')} AND ${step('claim').where} RETURNING *`,
     /** The holder's own re-claim: `requeue` and `claim` in one step, by the worker that has the folder. It is the same attempt. */
     reclaim: `UPDATE session SET ${step('claim').set}, ${claimed.replace('attempt = attempt + 1 - uncounted', 'attempt = attempt')}
       WHERE id = ${c.session} AND claim_worker_id = ${c.worker} AND execution = 'local' AND owner_id = ${c.owner} AND ${c.place} = ${answered} AND ${step('requeue').where} RETURNING *`,
     claimRecord: `INSERT INTO claim (session_id, fence, worker_id, instance_id, request_id, place, claimed_at)
-      SELECT m.id, m.fence, m.claim_worker_id, m.claim_instance_id, CAST(${c.request} AS TEXT), ${c.place} + ROW_NUMBER() OVER (ORDER BY m.queued_at, m.id), ${at} FROM {moved} m`,
+      SELECT m.id, m.fence, m.claim_worker_id, m.claim_instance_id, CAST(${c.request} AS TEXT), ${c.place} + ROW_NUMBER() OVER (PARTITION BY m.claim_instance_id ORDER BY m.queued_at, m.id), ${at} FROM {moved} m`,
     claimTell: `INSERT INTO event_outbox (workspace_id, type, item_id, session_id, at)
       SELECT m.workspace_id, 'session.changed', m.item_id, m.id, ${at} FROM {moved} m`,
     /** All that a holder starts with, but the records of its item and repository. */
@@ -339,7 +366,7 @@ export function sqlTexts(d: Dialect) {
       SELECT m.id, m.last_seq, m.fence, 'platform/' || m.last_seq, ${end}, ${end}, CAST(${e.saidKind} AS TEXT), CAST(${e.saidBody} AS TEXT)
       FROM {moved} m WHERE NOT ${said}`,
     endWithdraw: `UPDATE input SET state = 'withdrawn', answered_at = ${end}, delivered_at = ${end}
-      WHERE session_id = ${e.session} AND ${hidden('state')} = 'open' AND EXISTS (SELECT 1 FROM {moved} m)`,
+      WHERE session_id ${d.picked('SELECT m.id FROM {moved} m')} AND ${hidden('state')} = 'open'`,
     endClaim: `UPDATE claim SET ended_at = ${end}, ended_by = ${e.endedBy}
       WHERE session_id = ${e.session} AND fence = ${e.fence} AND ended_at IS NULL AND EXISTS (SELECT 1 FROM {moved} m)`,
     endTell: `INSERT INTO event_outbox (workspace_id, type, item_id, session_id, at)
@@ -348,7 +375,7 @@ export function sqlTexts(d: Dialect) {
       WHERE t.type = 'session.changed' OR (${d.among('m.mode', e.toReview)} AND EXISTS (SELECT 1 FROM item i WHERE i.id = m.item_id AND i.status = 'in_progress'))`,
     /** Work in progress that has a result waits for a person; whatever else somebody made of the item stays. */
     endToReview: `UPDATE item SET status = 'in_review', version = version + 1, updated_at = ${end}
-      WHERE id = (SELECT m.item_id FROM {moved} m WHERE ${d.among('m.mode', e.toReview)}) AND status = 'in_progress'`,
+      WHERE id ${d.picked(`SELECT m.item_id FROM {moved} m WHERE ${d.among('m.mode', e.toReview)}`)} AND status = 'in_progress'`,
     /** A session that just ended has no question open and no review yet; one that is parked waits for its answers. */
     endView: `SELECT m.*, a.name AS agent_name, i.key AS item_key, NULL AS archived_at, NULL AS review,
         CASE WHEN ${e.endedBy} = 'park' THEN (SELECT COUNT(*) FROM input q WHERE q.session_id = m.id AND ${hidden('q.state')} = 'open') ELSE 0 END AS open_inputs

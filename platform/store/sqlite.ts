@@ -118,8 +118,8 @@ function migrate(db: DatabaseSync, file: string): void {
   if (version === schemaVersion) return;
   db.exec('BEGIN IMMEDIATE');
   try {
-    for (const { both } of migrations.slice(version))
-      db.exec(both.replaceAll('{blob}', 'BLOB').replaceAll('{counted}', 'INTEGER').replaceAll('{any}', '0'));
+    for (const { both, sqlite = '' } of migrations.slice(version))
+      db.exec((both + sqlite).replaceAll('{blob}', 'BLOB').replaceAll('{counted}', 'INTEGER').replaceAll('{any}', '0'));
     db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}; COMMIT`);
   } catch (error) {
     rollBack(db);

@@ -25,20 +25,23 @@ const changed = /\{moved\}/g;
 export const withMoved = (text: string, relation: string): string => text.replace(changed, relation);
 
 /**
- * All of a chain as one statement, for an engine whose statements may change several tables. A row comes back as one JSON
- * column: to describe and take apart eighty of them cost the reader more than the rest of a claim.
+ * The relations of a chain after `WITH`, and what comes back of it: all of it as one statement, for an engine whose statements
+ * may change several tables. `part` gives the text of a part, with the rows that were changed in `moved`. A row comes back as
+ * one JSON column: to describe and take apart eighty of them cost the reader more than the rest of a claim.
  */
-export function whole(texts: Readonly<Record<SqlName, string>>, chain: Chain): string {
-  const parts = chain.then.map((name) => `, ${name} AS (${withMoved(texts[name], 'moved')})`);
-  return `WITH moved AS (${texts[chain.first]})${parts.join('')}
-    SELECT ROW_TO_JSON(seen) AS row FROM (${withMoved(texts[chain.view], 'moved')}) seen`;
+export function relationsOf(chain: Chain, first: string, part: (name: SqlName) => string): string {
+  const then = chain.then.map((name) => `, ${name} AS (${part(name)})`);
+  return `moved AS (${first})${then.join('')} SELECT ROW_TO_JSON(seen) AS row FROM (${part(chain.view)}) seen`;
 }
 
 const parts: ReadonlySet<string> = new Set(Object.values(chains).flatMap(({ first, then, view }: Chain) => [first, ...then, view]));
 
-/** What can be sent as it is: every statement but those that are parts of a chain, and every chain as one statement. */
+/** What can be sent as it is: every statement but those that are parts of others, and every chain as one statement. */
 export function sendable(texts: SqlTexts): Readonly<Record<string, string>> {
-  const alone = Object.entries(texts).filter(([name]) => !parts.has(name));
-  const chained = (Object.keys(chains) as ChainName[]).map((name) => [`chain ${name}`, whole(texts, chains[name])] as const);
+  const alone = Object.entries(texts).filter(([name, text]) => !parts.has(name) && !text.includes('{'));
+  const chained = (Object.keys(chains) as ChainName[]).map((name) => {
+    const chain: Chain = chains[name];
+    return [`chain ${name}`, `WITH ${relationsOf(chain, texts[chain.first], (part) => withMoved(texts[part], 'moved'))}`] as const;
+  });
   return Object.fromEntries([...alone, ...chained]);
 }

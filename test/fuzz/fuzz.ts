@@ -48,6 +48,8 @@ const invariants: Readonly<Record<string, string>> = {
   'what has ended is held by nobody':
     "SELECT id FROM session WHERE state IN ('complete', 'error', 'cancelled') AND (lease_end IS NOT NULL OR finished_at IS NULL)",
   'what runs is held': "SELECT id FROM session WHERE state = 'active' AND lease_end IS NULL",
+  'every session has its place in the lists':
+    "SELECT s.id FROM session s LEFT JOIN session_place p ON p.session_id = s.id WHERE p.session_id IS NULL OR p.workspace_id <> s.workspace_id OR p.created_at <> s.created_at OR p.line_id <> s.line_id OR COALESCE(p.item_id, '') <> COALESCE(s.item_id, '')",
   'every session has its snapshot':
     'SELECT s.id FROM session s WHERE NOT EXISTS (SELECT 1 FROM session_snapshot p WHERE p.session_id = s.id)',
 };

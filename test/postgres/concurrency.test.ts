@@ -94,6 +94,64 @@ describe('PostgreSQL, many at once', function () {
     }
   });
 
+  it('claims of one worker that come at once get a session each, the oldest first, also when they are repeated', async () => {
+    await admin.query(`SET search_path = belay_${schemas}`);
+    const queued: string[] = [];
+    for (let made = 0; made < 20; made++) queued.push((await f.create()).id);
+    // All at the same time: then by their names.
+    queued.sort();
+    await times(12, (index) => register(`i${index}`));
+    const inputs = Array.from({ length: 12 }, (_, index) => pollInput({ instanceId: `i${index}` }));
+    const taken = async (asked: typeof inputs): Promise<string[][]> =>
+      (await Promise.all(asked.map((input) => f.store.poll(f.call, input)))).map(({ claims }) => claims.map((grant) => grant.session.id));
+
+    const given = await taken(inputs);
+    assert.deepEqual(given.flat().sort(), queued.slice(0, 12).sort());
+    const { rows } = await admin.query('SELECT session_id, instance_id, request_id, fence::int, place::int FROM claim ORDER BY session_id');
+    const expected = inputs.map(({ instanceId, requestId }, index) => ({
+      session_id: given[index]?.[0] ?? '',
+      instance_id: instanceId,
+      request_id: requestId,
+      fence: 1,
+      place: 1,
+    }));
+    assert.deepEqual(
+      rows,
+      expected.toSorted((a, b) => (a.session_id < b.session_id ? -1 : 1)),
+    );
+
+    const again = await taken([...inputs, ...inputs.slice(0, 4).map((input) => ({ ...input, requestId: randomUUID() }))]);
+    assert.deepEqual(again.slice(0, 12), given);
+    assert.deepEqual(again.slice(12).flat().sort(), queued.slice(12, 16).sort());
+  });
+
+  it('endings that come at once each keep their own result or get their own refusal', async () => {
+    const ids = await times(12, async () => (await f.create()).id);
+    const holders = new Map<string, Awaited<ReturnType<typeof f.claim>>>();
+    for (const id of ids) holders.set(id, await f.claim(id));
+    const own = (index: number) => ({ ...result, summary: `the ${index}th, with "quotes", \\ and \0` });
+    const complete = (id: string, index: number, over: object = {}) =>
+      f.store.complete(f.call, id, { holder: { ...holders.get(id)!, ...over }, result: own(index), usage: null });
+    const outcomes = await Promise.allSettled([
+      ...ids.map((id, index) => complete(id, index, index % 4 === 3 ? { fence: 7 } : {})),
+      complete(ids[0]!, 0),
+    ]);
+    for (const [index, outcome] of outcomes.entries()) {
+      const lost = outcome.status === 'rejected' && isBelayError(outcome.reason) && outcome.reason.code === 'claim_lost';
+      assert.equal(lost, index % 4 === 3 && index < 12, `${index}: ${JSON.stringify(outcome)}`);
+      if (outcome.status === 'fulfilled') assert.equal(outcome.value.id, ids[index % 12]);
+    }
+    for (const [index, id] of ids.entries()) {
+      const session = await f.get(id);
+      assert.equal(session.result?.summary, index % 4 === 3 ? undefined : own(index).summary);
+      const { entries } = await f.store.listActivities(f.call, id, { after: 0, limit: 10 });
+      assert.deepEqual(
+        entries.map(({ body }) => (body as { summary?: string }).summary),
+        index % 4 === 3 ? [] : [own(index).summary],
+      );
+    }
+  });
+
   it('a cancellation that meets a claim is not lost', async () => {
     for (let round = 0; round < 25; round++) {
       const { id } = await f.create();
@@ -324,7 +382,7 @@ describe('PostgreSQL, many at once', function () {
     }
   });
 
-  it('claims are served in the order of an index, without a sort', async () => {
+  it('claims and lists of sessions are served in the order of an index, without a sort', async () => {
     await admin.query(`SET search_path = belay_${schemas}`);
     const { id } = await f.create();
     const columns = (
@@ -332,7 +390,9 @@ describe('PostgreSQL, many at once', function () {
         `SELECT column_name FROM information_schema.columns WHERE table_name = 'session' AND table_schema = 'belay_${schemas}'`,
       )
     ).rows.map((row) => row.column_name);
-    const copies = columns.map((name) => (name === 'id' ? "'many_' || g" : name === 'queued_at' ? '2000000 + g' : name));
+    const copies = columns.map((name) =>
+      name === 'id' || name === 'line_id' ? "'many_' || g" : name === 'queued_at' ? '2000000 + g' : name,
+    );
     await admin.query(
       `INSERT INTO session (${columns.join(', ')}) SELECT ${copies.join(', ')} FROM session, generate_series(1, 20000) g WHERE id = '${id}'`,
     );
@@ -358,16 +418,41 @@ describe('PostgreSQL, many at once', function () {
     const { text, takes } = statementOf(postgresTexts['chain claim']!);
     await admin.query(`PREPARE claim AS ${text}`);
     const values = takes.map((place) => given[claimPlaces[place]!]).join(', ');
+    const explained = async (query: string): Promise<string> =>
+      (await admin.query(query)).rows.map((row) => Object.values(row as object).join()).join('\n');
+    const plans: string[] = [];
     for (const mode of ['force_custom_plan', 'force_generic_plan']) {
       await admin.query(`SET plan_cache_mode = ${mode}`);
-      const plan = (await admin.query(`EXPLAIN EXECUTE claim(${values})`)).rows
-        .map((row) => Object.values(row as object).join())
-        .join('\n');
+      plans.push(await explained(`EXPLAIN EXECUTE claim(${values})`));
+    }
+    await admin.query('DEALLOCATE claim');
+    plans.push(await explained(`EXPLAIN (GENERIC_PLAN) ${postgresTexts['bundle claim']!}`));
+    for (const plan of plans) {
       // Of the queue: what was taken may be put in order.
       const queue = /Limit[\s\S]*?Index Scan using session_queue/.exec(plan)?.[0];
       assert.ok(queue, plan);
       assert.doesNotMatch(queue, /Sort/);
+      assert.match(plan, /Update on session[\s\S]*Index Scan using session_pkey on session/);
     }
-    await admin.query('DEALLOCATE claim');
+
+    await admin.query('ANALYZE session_place');
+    const { itemId, lineId } = await f.create({ itemId: (await f.store.createItem(f.call, { kind: 'bug', title: 't' })).id });
+    const listed = [`'${cloud.workspaceId}'`, `'${itemId}'`, "'{}'", `'${lineId}'`, "'any'", 'NULL', 'NULL', '101'];
+    await admin.query('SET enable_seqscan = off; SET max_parallel_workers_per_gather = 0');
+    for (const [name, index] of [
+      ['sessionList', 'newest'],
+      ['sessionListOfItem', 'item'],
+      ['sessionListOfLine', 'line'],
+    ] as const) {
+      const list = statementOf(postgresTexts[name]!);
+      await admin.query(`PREPARE list AS ${list.text}`);
+      const plan = (await admin.query(`EXPLAIN EXECUTE list(${list.takes.map((place) => listed[place]).join(', ')})`)).rows
+        .map((row) => Object.values(row as object).join())
+        .join('\n');
+      assert.match(plan, new RegExp(`Scan Backward using session_place_${index}`));
+      assert.doesNotMatch(plan, /Sort/);
+      await admin.query('DEALLOCATE list');
+    }
+    await admin.query('RESET enable_seqscan; RESET max_parallel_workers_per_gather; RESET plan_cache_mode');
   });
 });

@@ -5,7 +5,8 @@
  */
 import * as os from 'node:os';
 import { parseArgs } from 'node:util';
-import { ourPatches, patchesIn, tryPatch, type Trial } from './plant.ts';
+import { patchesIn, tryAll } from '../support/planted.ts';
+import { ourPatches, tryPatch } from './plant.ts';
 
 const { values } = parseArgs({
   options: {
@@ -15,20 +16,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: String(Math.min(2, os.availableParallelism())) },
   },
 });
-const started = performance.now();
-const waiting = patchesIn(values.dir);
-const planted = waiting.length;
-const trials: Trial[] = [];
-const worker = async (): Promise<void> => {
-  for (let patch = waiting.shift(); patch; patch = waiting.shift()) {
-    const trial = await tryPatch(patch, Number(values['seed-base']), Number(values.seeds));
-    trials.push(trial);
-    console.log(`${trial.name}: ${trial.outcome}${trial.seed === null ? '' : ` by seed ${trial.seed}`}: ${trial.what}`);
-  }
-};
-await Promise.all(Array.from({ length: Number(values.workers) }, worker));
-const named = (outcome: Trial['outcome']): string[] => trials.filter((one) => one.outcome === outcome).map(({ name }) => name);
-const found = named('found').length;
-const seconds = Math.round((performance.now() - started) / 1_000);
-console.log(JSON.stringify({ planted, found, missed: named('missed'), broken: named('broken'), seconds }));
-process.exitCode = planted > 0 && found === planted ? 0 : 1;
+const all = await tryAll(patchesIn(values.dir), Number(values.workers), (patch) =>
+  tryPatch(patch, Number(values['seed-base']), Number(values.seeds)),
+);
+process.exitCode = all ? 0 : 1;

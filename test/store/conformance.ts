@@ -825,6 +825,53 @@ export function storeConformance(name: string, open: OpenStore): void {
       });
     });
 
+    it('lists sessions of a workspace, an item or a line of work, newest first, each once, as many as it says', async () => {
+      const items = [
+        await f.store.createItem(f.call, { kind: 'bug', title: 'a' }),
+        await f.store.createItem(f.call, { kind: 'bug', title: 'b' }),
+      ];
+      const made: { id: string; itemId: string | null; lineId: string; state: string; archived: boolean }[] = [];
+      for (let n = 0; n < 12; n++) {
+        // Some were made at the same moment.
+        if (n % 3 === 0) f.wait(1);
+        const parent = n > 4 ? made[n % 2] : undefined;
+        const itemId = items[n % 3]?.id ?? null;
+        const { id, lineId } = await f.create({ itemId, ...(parent && { parentSessionId: parent.id }) });
+        if (n % 4 === 0) await f.store.cancelSession(f.call, id);
+        if (n % 8 === 0) await f.store.archiveSession(f.call, id);
+        made.unshift({ id, itemId, lineId, state: n % 4 === 0 ? 'cancelled' : 'queued', archived: n % 8 === 0 });
+      }
+      const lines = [...new Set(made.map(({ lineId }) => lineId))];
+      assert.ok(lines.length < made.length);
+      for (const item of [undefined, ...items.map(({ id }) => id), 'none'])
+        for (const line of [undefined, ...lines, 'none'])
+          for (const state of [undefined, ['cancelled'], ['queued', 'active']] as const)
+            for (const archived of [undefined, 'yes', 'no'] as const) {
+              const expected = made.filter(
+                (one) =>
+                  (item === undefined || one.itemId === item) &&
+                  (line === undefined || one.lineId === line) &&
+                  (state === undefined || (state as readonly string[]).includes(one.state)) &&
+                  (archived === undefined || one.archived === (archived === 'yes')),
+              );
+              const seen: string[] = [];
+              for (let cursor: string | undefined; ;) {
+                const query: Queries['listSessions'] = { item, line, archived, cursor, limit: 5, state: state && [...state] };
+                const page = await f.store.listSessions(f.call, query);
+                assert.equal(page.total, expected.length);
+                seen.push(...page.entries.map(({ id }) => id));
+                if (page.next === null) break;
+                cursor = page.next;
+              }
+              assert.deepEqual([...seen].sort(), expected.map(({ id }) => id).sort());
+              const times = new Map((await f.store.listSessions(f.call, {})).entries.map(({ id, createdAt }) => [id, createdAt]));
+              assert.deepEqual(
+                seen,
+                [...seen].sort((a, b) => times.get(b)! - times.get(a)! || (a < b ? 1 : -1)),
+              );
+            }
+    });
+
     it('exports everything it has', async () => {
       const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
       await f.create({ itemId: item.id });

@@ -100,8 +100,9 @@ export async function listSessions(tx: Tx, call: Call, query: Queries['listSessi
     query.line ?? null,
     query.archived ?? 'any',
   ];
-  const total = count(await tx.get('sessionCount', filter));
-  const rows = await tx.all('sessionList', [...filter, ...readCursor(query.cursor), limit + 1]);
+  const of = query.line !== undefined ? 'OfLine' : query.item !== undefined ? 'OfItem' : '';
+  const total = count(await tx.get(`sessionCount${of}`, filter));
+  const rows = await tx.all(`sessionList${of}`, [...filter, ...readCursor(query.cursor), limit + 1]);
   return { ...sliceOf(rows, limit, sessionOf, (row) => [integer(row, 'created_at'), text(row, 'id')]), total };
 }
 

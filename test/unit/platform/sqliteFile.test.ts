@@ -9,7 +9,7 @@ import { leaseProfiles } from '../../../protocol/states.ts';
 import { applicationId, migrations } from '../../../platform/store/schema.ts';
 import { withMoved } from '../../../platform/store/statements.ts';
 import { openSqliteStore, sqliteTexts, type SqliteSettings } from '../../../platform/store/sqlite.ts';
-import type { Store } from '../../../platform/store/store.ts';
+import type { Queries, Store } from '../../../platform/store/store.ts';
 
 describe('the database file', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'belay-file-'));
@@ -191,6 +191,23 @@ describe('the database file', () => {
     assert.ok(!plan.some((line) => line.includes('TEMP B-TREE')), plan.join('\n'));
   });
 
+  it('lists of sessions are served in the order of an index, without a sort', async () => {
+    const file = newFile();
+    await open(file).close();
+    const db = new DatabaseSync(file);
+    const plans = { sessionList: 'newest', sessionListOfItem: 'item', sessionListOfLine: 'line' } as const;
+    for (const [name, index] of Object.entries(plans) as [keyof typeof plans, string][]) {
+      const plan = db
+        .prepare(`EXPLAIN QUERY PLAN ${sqliteTexts[name]}`)
+        .all()
+        .map((row) => String(row.detail))
+        .join('\n');
+      assert.match(plan, new RegExp(`INDEX session_place_${index}`));
+      assert.doesNotMatch(plan.replace(/CORRELATED[\s\S]*/, ''), /TEMP B-TREE/);
+    }
+    db.close();
+  });
+
   it('of the first program is taken over with what it holds', async () => {
     const file = newFile();
     const db = new DatabaseSync(file);
@@ -199,16 +216,25 @@ describe('the database file', () => {
       INSERT INTO workspace (id, name, created_at) VALUES ('w', 'old', 1);
       INSERT INTO member (id, workspace_id, name, role, created_at) VALUES ('m', 'w', 'ann', 'owner', 1);
       INSERT INTO agent (id, workspace_id, slug, name, execution, driver, instructions, policy, created_at) VALUES ('a', 'w', 's', 'A', 'cloud', 'd', '', '{}', 1);`);
+    db.exec(`INSERT INTO item (id, workspace_id, key, kind, title, description, status, priority, assignee_ids, labels, links, version, created_at, updated_at)
+      VALUES ('i', 'w', 'BUG-1', 'bug', 't', '', 'open', 'none', '[]', '[]', '[]', 1, 1, 1)`);
     for (const id of ['s1', 's2'])
-      db.exec(`INSERT INTO session (id, workspace_id, title, agent_id, mode, execution, initiator_id, owner_id, state, attempt, max_attempts, uncounted,
+      db.exec(`INSERT INTO session (id, workspace_id, item_id, title, agent_id, mode, execution, initiator_id, owner_id, state, attempt, max_attempts, uncounted,
           line_id, fence, last_seq, plan, urls, created_at, expires_at)
-        VALUES ('${id}', 'w', 't', 'a', 'code', 'cloud', 'm', 'm', 'complete', 1, 3, 0, '${id}', 1, 0, '[]', '[]', 1, 1);
+        VALUES ('${id}', 'w', ${id === 's2' ? "'i'" : 'NULL'}, 't', 'a', 'code', 'cloud', 'm', 'm', 'complete', 1, 3, 0, '${id}', 1, 0, '[]', '[]', 1, 1);
         INSERT INTO claim (session_id, fence, worker_id, instance_id, request_id, claimed_at) VALUES ('${id}', 1, 'w', 'i', 'r', 1)`);
     db.close();
     const store = open(file);
     const caller = await store.ensureWorkspace(2, { workspace: 'new', member: 'bob' });
     assert.equal(caller.workspaceId, 'w');
-    assert.equal((await store.listSessions({ now: 2, caller }, {})).total, 2);
+    const listed = async (query: Queries['listSessions']) => {
+      const { entries, total } = await store.listSessions({ now: 2, caller }, query);
+      assert.equal(entries.length, total);
+      return entries.map((session) => session.id);
+    };
+    assert.deepEqual(await listed({}), ['s2', 's1']);
+    assert.deepEqual(await listed({ item: 'i' }), ['s2']);
+    assert.deepEqual(await listed({ line: 's1' }), ['s1']);
     await store.close();
   });
 
@@ -216,7 +242,9 @@ describe('the database file', () => {
     const file = newFile();
     await open(file).close();
     const db = new DatabaseSync(file);
-    for (const [name, text] of Object.entries(sqliteTexts))
+    // Of several requests at once only the other engine makes one statement.
+    const sent = Object.entries(sqliteTexts).filter(([, text]) => !/\{(?:requests|asked|turns)\}/u.test(text));
+    for (const [name, text] of sent)
       assert.doesNotThrow(() => db.prepare(withMoved(text, name.startsWith('event') ? 'workspace' : 'session')), name);
     db.close();
     assert.ok(existsSync(file));
