@@ -11,7 +11,8 @@ import { findAgents, loginPath } from '../worker/agents/discovery.ts';
 import { boundFolder } from '../worker/loop/boundFolder.ts';
 import { bindRepository, openMachine } from '../worker/loop/machine.ts';
 import { createWorker, type Worker } from '../worker/loop/worker.ts';
-import { finishReviews, type ReviewContext } from '../worker/review/review.ts';
+import type { HookHost } from '../worker/review/beforeRemove.ts';
+import { finishReviews, sweepSettled, type ReviewContext } from '../worker/review/review.ts';
 import { bindFolder, type BoundRepository } from '../worker/workflow/queueSession.ts';
 import { version } from './version.ts';
 
@@ -47,9 +48,11 @@ export async function bindHere(connection: Connection, folder: string | undefine
 export async function startWorker(connection: Connection, capacity: number, log: (text: string) => void): Promise<Worker> {
   const searchPath = await loginPath();
   const found = await findAgents({ path: searchPath, practiceAgentBundle: bundle('practiceAgent.mjs') });
-  await finishReviews({ api: connection.api, stateDir: state }, (error) => {
+  const problem = (error: unknown): void => {
     log(`An earlier decision is not finished: ${messageOf(error)}`);
-  });
+  };
+  await finishReviews({ api: connection.api, stateDir: state }, problem);
+  void sweepSettled({ api: connection.api, stateDir: state, hooks: hookHost(log) }, problem);
   const worker = createWorker({
     api: connection.api,
     platform: { socketPath: connection.socketPath },
@@ -70,12 +73,22 @@ export async function startWorker(connection: Connection, capacity: number, log:
   return worker;
 }
 
+/** How hooks of a workflow file are run when a clone is removed. */
+function hookHost(say: (text: string) => void): HookHost {
+  return { program: bundle('runHost.mjs'), path: loginPath, say };
+}
+
 /** For decisions on results. `folder` names the checkout of a repository that is not bound yet. */
-export async function reviewContext(connection: Connection, folder: string | undefined): Promise<ReviewContext> {
+export async function reviewContext(
+  connection: Connection,
+  folder: string | undefined,
+  say: (text: string) => void = () => undefined,
+): Promise<ReviewContext> {
   if (folder !== undefined) await bindHere(connection, folder);
   return {
     api: connection.api,
     stateDir: state,
     folderOf: (session: Session) => Promise.resolve().then(() => boundFolder(state, session)),
+    hooks: hookHost(say),
   };
 }

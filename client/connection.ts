@@ -24,6 +24,8 @@ export interface ConnectOptions {
   readonly leaseProfile?: LeaseProfileName;
   /** Ends the platform after so long without client and claim. */
   readonly idleMs?: number;
+  /** Starts the platform where it must not happen in this thread. */
+  readonly start?: typeof startPlatform;
 }
 
 export type ConnectionState = 'online' | 'offline';
@@ -121,7 +123,8 @@ class EmbeddedConnection implements Connection {
     for (let tries = 0; ; tries++) {
       let about = await this.askAbout();
       if (!about) {
-        await startPlatform({ ...this.options, socket: this.socketPath });
+        const { start = startPlatform, ...options } = this.options;
+        await start({ ...options, socket: this.socketPath });
         about = await this.askAbout();
         if (!about) throw new BelayError('unavailable', 'The Belay platform started and ended again.', { hint: 'Its log file says why.' });
       } else if (tries < replaceTries && compareVersions(this.options.version, about.version) > 0 && (await this.replace(about))) {

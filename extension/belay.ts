@@ -14,6 +14,7 @@ import { LocalWorker } from './localWorker/localWorker.ts';
 import { ApproveWorkflow } from './language/approveWorkflow.ts';
 import { ItemKeys } from './language/itemKeys.ts';
 import { PromptPreview } from './language/promptPreview.ts';
+import { UnapprovedWorkflow } from './language/unapprovedWorkflow.ts';
 import { createLog, type Log } from './log.ts';
 import { panelActions } from './panel/actions.ts';
 import type { PageContext } from './panel/pages.ts';
@@ -94,6 +95,7 @@ export class Belay implements vscode.Disposable {
     this.links = new Links(this.panel);
     this.doctor = new Doctor(this.link, this.worker);
     const attention = new Attention(this.model, this.panel);
+    const unapproved = new UnapprovedWorkflow({ review: (waiting) => this.approveWorkflow.review(waiting) });
     this.subscriptions = [
       attention,
       this.doctor,
@@ -106,6 +108,7 @@ export class Belay implements vscode.Disposable {
       this.worker.onChange(() => {
         this.panel.tellWorker();
       }),
+      this.worker.onWaitingWorkflow((waiting) => void unapproved.meet(waiting)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         this.panel.tellSetup();
         void this.worker.startIfAllowed();
@@ -123,14 +126,12 @@ export class Belay implements vscode.Disposable {
       log,
     ];
     void this.start();
-    // The first page that names a target should not wait for the login shell.
-    void this.worker.pathOfShell();
   }
 
-  /** Also with the view hidden the person is told what needs them. */
+  /** Also with the view hidden the person is told what needs them. The list first: the worker starts a shell and looks for agents. */
   private async start(): Promise<void> {
-    await this.worker.startIfAllowed();
     await this.model.ensureLoaded().catch(() => undefined);
+    await this.worker.startIfAllowed();
   }
 
   /** Lets the worker go as the person chose, then everything else. */
@@ -146,7 +147,12 @@ export class Belay implements vscode.Disposable {
   async reviewContext(): Promise<ReviewContext> {
     const { api } = await this.link.connect();
     const { stateDir } = this.link;
-    return { api, stateDir, folderOf: (session) => Promise.resolve().then(() => boundFolder(stateDir, session)) };
+    return {
+      api,
+      stateDir,
+      folderOf: (session) => Promise.resolve().then(() => boundFolder(stateDir, session)),
+      hooks: this.worker.hooks(),
+    };
   }
 
   async recordResult(handoffId: string | null): Promise<void> {

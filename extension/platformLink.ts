@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Connection } from '../client/connection.ts';
 import type { PanelConnection } from '../protocol/panel.ts';
+import { inThread } from './background/inThread.ts';
 import type { Log } from './log.ts';
 import { toProblem } from './problem.ts';
 
@@ -13,13 +14,14 @@ export class PlatformLink implements vscode.Disposable {
   readonly onState = this.states.event;
   state: PanelConnection = { state: 'connecting', asOf: null, problem: null };
   readonly stateDir: string;
-  readonly extensionPath: string;
+  /** Where the bundles are. */
+  readonly dist: string;
   readonly version: string;
   private readonly log: Log;
 
   constructor(stateDir: string, extensionPath: string, version: string, log: Log) {
     this.stateDir = stateDir;
-    this.extensionPath = extensionPath;
+    this.dist = path.join(extensionPath, 'dist');
     this.version = version;
     this.log = log;
   }
@@ -46,11 +48,13 @@ export class PlatformLink implements vscode.Disposable {
 
   private async open(): Promise<Connection> {
     const { connectEmbedded } = await import('../client/connection.ts');
+    const { dist } = this;
     const connection = await connectEmbedded({
       stateDir: this.stateDir,
       program: 'editor',
       version: this.version,
-      platformBundle: path.join(this.extensionPath, 'dist', 'platform.mjs'),
+      platformBundle: path.join(dist, 'platform.mjs'),
+      start: (options) => inThread(dist, 'startPlatform', options),
     });
     this.connection = connection;
     connection.onState((state) => {

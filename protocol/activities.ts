@@ -46,6 +46,8 @@ export const ProgressBody = z.discriminatedUnion('type', [
 ]);
 export type ProgressBody = z.infer<typeof ProgressBody>;
 
+/** What a line of a machine's audit log is about. */
+export const auditEvents = ['ask', 'deny', 'allow', 'grant', 'effect', 'network', 'claim', 'approval', 'result', 'review'] as const;
 export const policyClasses = ['read', 'write', 'run', 'network', 'effect'] as const;
 /** Where a machine's audit log stood: kept here, a log that was cut or rewritten since shows. */
 export const AuditAnchor = z.object({

@@ -3,7 +3,7 @@
  * notifications with whole snapshots of what the page shows. The host checks every message by schema.
  */
 import * as z from 'zod';
-import { Activity, LateActivity, policyClasses } from './activities.ts';
+import { Activity, auditEvents, LateActivity, policyClasses } from './activities.ts';
 import * as r from './records.ts';
 
 export const PanelPage = z.discriminatedUnion('page', [
@@ -215,7 +215,7 @@ export const AuditRow = z.object({
   n: z.int(),
   at: r.Time,
   session: z.object({ id: r.Id, title: z.string(), itemKey: z.string().nullable() }).nullable(),
-  event: z.enum(['ask', 'deny', 'allow', 'grant', 'effect', 'network', 'claim', 'approval', 'result', 'review']),
+  event: z.enum(auditEvents),
   class: z.enum(policyClasses).nullable(),
   decision: z.enum(['ask', 'deny', 'allow']).nullable(),
   resource: z.string(),

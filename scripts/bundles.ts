@@ -21,6 +21,7 @@ const programs = {
   practiceAgent: 'worker/agents/practice/main.ts',
   belay: 'cli/main.ts',
   languageServer: 'extension/language/server/main.ts',
+  backgroundThread: 'extension/background/thread.ts',
 } as const;
 export type Program = keyof typeof programs;
 

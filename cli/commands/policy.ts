@@ -9,6 +9,7 @@ import { builtInDefaults, builtInLayer, Policy } from '../../worker/policy/decid
 import type { Action } from '../../worker/policy/facts.ts';
 import { layerOf, readRules, type Layer } from '../../worker/policy/layers.ts';
 import { readWorkerConfig, workerConfigFile } from '../../worker/policy/workerConfig.ts';
+import type { Situation } from '../../worker/policy/situation.ts';
 import { machineSituation } from '../../worker/run/runPolicy.ts';
 import { oneOf, text, withConnection, type Command, type Flags, type Invocation } from '../command.ts';
 import { state } from '../context.ts';
@@ -45,7 +46,7 @@ async function check(invocation: Invocation, [policyClass, ...what]: readonly st
     class: oneOf(PolicyClass, policyClass, 'run', 'class'),
     resource: what.length === 1 ? (what[0] ?? '') : policyClass === 'run' ? what : what.join(' '),
   };
-  const situation = situationOf(flags);
+  const situation = await situationOf(flags);
   const decided = new Policy(await layersOf(invocation, situation), situation);
   const decision = decided.decide(action);
   const layers = decided.explain(action);
@@ -64,9 +65,9 @@ async function check(invocation: Invocation, [policyClass, ...what]: readonly st
 
 async function show(invocation: Invocation): Promise<number> {
   const { flags, output } = invocation;
-  const situation = situationOf(flags);
+  const situation = await situationOf(flags);
   const layers = [builtInLayer(situation), ...(await layersOf(invocation, situation))];
-  const config = readWorkerConfig(state);
+  const config = await readWorkerConfig(state);
   const { hash } = new Policy(layers.slice(1), situation);
   const rows = layers.flatMap(({ name, rules }) =>
     rules.map((rule) => [name, rule.decision, rule.class, rule.match?.join(' | ') ?? 'all']),
@@ -84,12 +85,12 @@ async function show(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-function situationOf(flags: Flags) {
+async function situationOf(flags: Flags): Promise<Situation> {
   return machineSituation({
     stateDir: state,
     clone: path.resolve(text(flags, 'folder') ?? process.cwd()),
     home: homedir(),
-    roots: [path.resolve(text(flags, 'folder') ?? process.cwd()), ...readWorkerConfig(state).writable],
+    roots: [path.resolve(text(flags, 'folder') ?? process.cwd()), ...(await readWorkerConfig(state)).writable],
     step: oneOf(SandboxStep, text(flags, 'step'), 'ours', 'step'),
     mode: oneOf(SessionMode, text(flags, 'mode'), 'code', 'mode'),
     unattended: flags['unattended'] === true,
@@ -97,8 +98,8 @@ function situationOf(flags: Flags) {
 }
 
 /** The rules of this machine, and the profile of the agent that is asked for. */
-async function layersOf(invocation: Invocation, situation: ReturnType<typeof situationOf>): Promise<Layer[]> {
-  const rules = readRules(readWorkerConfig(state).rules, situation, workerConfigFile(state));
+async function layersOf(invocation: Invocation, situation: Situation): Promise<Layer[]> {
+  const rules = readRules((await readWorkerConfig(state)).rules, situation, workerConfigFile(state));
   const slug = text(invocation.flags, 'agent');
   if (slug === undefined) return [{ name: 'worker', rules }];
   const layers: Layer[] = [];

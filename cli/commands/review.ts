@@ -66,7 +66,10 @@ export const discard = connected(
   async (connection, { args: [id = ''], flags, output }) => {
     if (flags['yes'] !== true)
       throw new BelayError('bad_request', 'This deletes the working folder of the session.', { hint: 'Say --yes.' });
-    await discardSession(await reviewContext(connection, text(flags, 'folder')), await connection.api.getSession({ params: { id } }));
+    const context = await reviewContext(connection, text(flags, 'folder'), (line) => {
+      output.progress(line);
+    });
+    await discardSession(context, await connection.api.getSession({ params: { id } }));
     output.answer({}, 'Discarded.');
     return 0;
   },

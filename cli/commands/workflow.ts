@@ -4,6 +4,7 @@ import path from 'node:path';
 import { readdir, readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
+import { parseHostPort } from '../../worker/policy/hosts.ts';
 import { parseWorkflow, type Diagnostic } from '../../worker/workflow/file/parse.ts';
 import { wholeText, workflowStanding, type WorkflowStanding } from '../../worker/workflow/file/pending.ts';
 import { sectionFolder, workflowFile } from '../../worker/workflow/file/schema.ts';
@@ -15,14 +16,15 @@ import { bindHere, state } from '../context.ts';
 const Choice = z.enum(['environment', 'masked', 'none']);
 
 export const workflow: Command = {
-  usage: 'workflow init | check [FILE] | approve | secret NAME CHOICE',
+  usage: 'workflow init | check [FILE] | approve | secret NAME CHOICE [HOST:PORT …]',
   summary: 'Begin, check or approve the workflow file of a repository',
   details: [
     'init      writes a first WORKFLOW.md into the folder; an existing one stays',
     'check     tells every problem with its place; the exit code is 1 when one is an error',
     'approve   shows what changed since the version approved last; with --yes approves it',
     '          --allow also grants what the file asks to be allowed',
-    'secret    what the work gets of a variable the file names: environment, masked, none',
+    'secret    what the work gets of a variable the file names: environment, none, or masked:',
+    '          then the value stays outside, and requests to the hosts you name carry it',
     '  --folder PATH   the repository: this one',
   ].join('\n'),
   needs: 1,
@@ -131,12 +133,17 @@ async function difference(before: string, after: string): Promise<string> {
   }
 }
 
-function secret({ output }: Invocation, { parsed, approvals }: WorkflowStanding, [name = '', choice]: readonly string[]): number {
+function secret({ output }: Invocation, { parsed, approvals }: WorkflowStanding, [name = '', choice, ...hosts]: readonly string[]): number {
   const named = parsed.workflow?.config.secrets ?? [];
   if (!named.includes(name))
     throw new BelayError('bad_request', `${workflowFile} names no secret "${name}".`, { hint: `It names: ${named.join(', ') || 'none'}.` });
   const chosen = oneOf(Choice, choice, 'none', 'choice');
-  approvals.chooseSecret(name, chosen === 'none' ? null : chosen);
-  output.answer({ name, choice: chosen }, `${name}: ${chosen}.`);
+  if ((chosen === 'masked') !== hosts.length > 0)
+    throw new BelayError('bad_request', 'Hosts are named for a variable that is masked, and for no other.', {
+      hint: `belay workflow secret ${name} masked api.example.com:443`,
+    });
+  for (const host of hosts) parseHostPort(host);
+  approvals.chooseSecret(name, chosen === 'none' ? null : chosen === 'masked' ? { masked: hosts } : chosen);
+  output.answer({ name, choice: chosen, hosts }, `${name}: ${[chosen, ...hosts].join(' ')}.`);
   return 0;
 }

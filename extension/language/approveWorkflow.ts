@@ -1,9 +1,12 @@
 /** The person's yes to a version of the workflow file: what changed in a diff, then whole or not at all. */
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
+import type { WaitingWorkflow } from '../../worker/loop/worker.ts';
 import type { WorkflowStanding } from '../../worker/workflow/file/pending.ts';
-import { bindFolder, type BoundRepository } from '../../worker/workflow/queueSession.ts';
+import { bindFolder } from '../../worker/workflow/queueSession.ts';
+import { openCheckout } from '../../worker/workspace/repository.ts';
 import { chooseFolder } from '../send/repository.ts';
 import { requireTrust } from '../trust.ts';
 
@@ -35,8 +38,18 @@ export class ApproveWorkflow implements vscode.Disposable, vscode.TextDocumentCo
     requireTrust();
     const folder = await chooseFolder();
     if (folder === null) return;
-    const repository = await bindFolder(api, folder, this.bind);
-    const standing = await this.standingOf(repository);
+    const { id, name, checkout } = await bindFolder(api, folder, this.bind);
+    await this.settle(await (await reading()).workflowStanding(this.stateDir, id, checkout), name);
+  }
+
+  /** The same of the version that a run went on without. */
+  async review({ repositoryId, folder, commit }: WaitingWorkflow): Promise<void> {
+    requireTrust();
+    const checkout = await openCheckout(folder);
+    await this.settle(await (await reading()).workflowStanding(this.stateDir, repositoryId, checkout, commit), path.basename(folder));
+  }
+
+  private async settle(standing: WorkflowStanding | null, name: string): Promise<void> {
     if (!standing)
       throw new BelayError('not_found', vscode.l10n.t('The last commit has no {0}.', workflowFile), {
         hint: vscode.l10n.t('Only what is committed counts.'),
@@ -47,12 +60,8 @@ export class ApproveWorkflow implements vscode.Disposable, vscode.TextDocumentCo
       });
     if (standing.approved)
       void vscode.window.showInformationMessage(vscode.l10n.t('This version of {0} is approved already.', workflowFile));
-    else await this.ask(standing, repository.name);
+    else await this.ask(standing, name);
     await this.askSecrets(standing);
-  }
-
-  private async standingOf({ id, checkout }: BoundRepository): Promise<WorkflowStanding | null> {
-    return await (await reading()).workflowStanding(this.stateDir, id, checkout);
   }
 
   private async ask(standing: WorkflowStanding, name: string): Promise<void> {
@@ -83,7 +92,11 @@ export class ApproveWorkflow implements vscode.Disposable, vscode.TextDocumentCo
     if (names.length === 0 || !approvals.approved(source.hash)) return;
     const choices = approvals.secretChoices();
     const picked = await vscode.window.showQuickPick(
-      names.map((name) => ({ label: name, picked: choices[name] === 'environment' })),
+      names.map((name) => {
+        const choice = choices[name];
+        const masked = typeof choice === 'object' ? vscode.l10n.t('masked, for {0}', choice.masked.join(', ')) : '';
+        return { label: name, description: masked, picked: choice === 'environment' };
+      }),
       {
         canPickMany: true,
         title: vscode.l10n.t('Which variables may agents and hooks of this repository read?'),
@@ -98,8 +111,8 @@ export class ApproveWorkflow implements vscode.Disposable, vscode.TextDocumentCo
   }
 
   private version(hash: string, text: string): vscode.Uri {
-    const path = `/${hash.slice(0, 12)}/${workflowFile}`;
-    this.texts.set(path, text);
-    return vscode.Uri.from({ scheme, path });
+    const uri = vscode.Uri.from({ scheme, path: `/${hash.slice(0, 12)}/${workflowFile}` });
+    this.texts.set(uri.path, text);
+    return uri;
   }
 }

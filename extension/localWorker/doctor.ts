@@ -36,7 +36,7 @@ export class Doctor implements vscode.TextDocumentContentProvider, vscode.Dispos
   async provideTextDocumentContent(): Promise<string> {
     const diagnosis = await diagnose({
       path: await this.worker.pathOfShell(),
-      practiceAgentBundle: path.join(this.link.extensionPath, 'dist', 'practiceAgent.mjs'),
+      practiceAgentBundle: path.join(this.link.dist, 'practiceAgent.mjs'),
     });
     const platform = await this.link.connect().then(
       ({ about }) => vscode.l10n.t('Platform {0}, process {1}, data in {2}.', about.version, about.pid, this.link.stateDir),

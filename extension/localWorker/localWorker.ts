@@ -1,12 +1,13 @@
 /** Hosts this machine's worker in the window: started when it may run, re-attached after a reload, stopped politely. */
 import * as path from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { PanelWorkerStrip } from '../../protocol/panel.ts';
 import type { Session } from '../../protocol/records.ts';
 import type { FoundAgent } from '../../worker/agents/discovery.ts';
-import type { Worker } from '../../worker/loop/worker.ts';
+import { inThread } from '../background/inThread.ts';
+import type { WaitingWorkflow, Worker } from '../../worker/loop/worker.ts';
+import type { HookHost } from '../../worker/review/beforeRemove.ts';
 import type { Log } from '../log.ts';
 import type { PlatformLink } from '../platformLink.ts';
 import { readSettings } from '../settings.ts';
@@ -33,6 +34,8 @@ export class LocalWorker implements vscode.Disposable {
   private problem: string | null = null;
   private readonly changes = new vscode.EventEmitter<void>();
   readonly onChange = this.changes.event;
+  private readonly waitings = new vscode.EventEmitter<WaitingWorkflow>();
+  readonly onWaitingWorkflow = this.waitings.event;
   private readonly link: PlatformLink;
   private readonly secrets: Secrets;
   private readonly log: Log;
@@ -45,6 +48,7 @@ export class LocalWorker implements vscode.Disposable {
 
   dispose(): void {
     this.changes.dispose();
+    this.waitings.dispose();
   }
 
   /** Leaves runs to their own processes, or ends them when this was the last window and the person wants that. */
@@ -64,7 +68,7 @@ export class LocalWorker implements vscode.Disposable {
 
   /** PATH of the login shell, asked once. */
   pathOfShell(): Promise<string> {
-    this.searchPath ??= import('../../worker/agents/discovery.ts').then((discovery) => discovery.loginPath());
+    this.searchPath ??= inThread(this.link.dist, 'loginPath');
     return this.searchPath;
   }
 
@@ -142,6 +146,17 @@ export class LocalWorker implements vscode.Disposable {
     await (await this.ensure()).claimNow(session.id);
   }
 
+  /** How hooks of a workflow file are run when a clone is removed. */
+  hooks(): HookHost {
+    return {
+      program: path.join(this.link.dist, 'runHost.mjs'),
+      path: () => this.pathOfShell(),
+      say: (text) => {
+        this.log.info(text);
+      },
+    };
+  }
+
   holds(sessionId: string): boolean {
     return this.worker?.runs().some((run) => run.sessionId === sessionId) ?? false;
   }
@@ -179,31 +194,30 @@ export class LocalWorker implements vscode.Disposable {
   }
 
   private async start(): Promise<Worker> {
-    // What reads rules and workflow files is a third of the host: other extensions get their turn in between.
-    for (const load of [() => import('../../worker/policy/workerConfig.ts'), () => import('../../worker/workflow/file/choose.ts')]) {
-      await load();
-      await turn();
-    }
-    const [{ createWorker }, { findAgents }, { openMachine }, connection, searchPath] = await Promise.all([
+    const [{ createWorker }, { openMachine }, connection, searchPath] = await Promise.all([
       import('../../worker/loop/worker.ts'),
-      import('../../worker/agents/discovery.ts'),
       import('../../worker/loop/machine.ts'),
       this.link.connect(),
       this.pathOfShell(),
     ]);
-    const dist = path.join(this.link.extensionPath, 'dist');
     const settings = readSettings();
-    const { stateDir } = this.link;
+    const { dist, stateDir } = this.link;
     this.startedWith = JSON.stringify(settings.agents);
     this.found = withAgentSettings(
-      await findAgents({ path: searchPath, bound: await this.secrets.all(), practiceAgentBundle: path.join(dist, 'practiceAgent.mjs') }),
+      await inThread(dist, 'findAgents', {
+        path: searchPath,
+        bound: await this.secrets.all(),
+        practiceAgentBundle: path.join(dist, 'practiceAgent.mjs'),
+      }),
       settings.agents,
       searchPath,
     );
-    const { finishReviews } = await import('../../worker/review/review.ts');
-    await finishReviews({ api: connection.api, stateDir }, (error) => {
+    const { finishReviews, sweepSettled } = await import('../../worker/review/review.ts');
+    const problem = (error: unknown): void => {
       this.log.error('An earlier decision is not finished', error);
-    });
+    };
+    await finishReviews({ api: connection.api, stateDir }, problem);
+    void sweepSettled({ api: connection.api, stateDir, hooks: this.hooks() }, problem);
     const worker = createWorker({
       api: connection.api,
       platform: { socketPath: connection.socketPath },
@@ -218,6 +232,9 @@ export class LocalWorker implements vscode.Disposable {
       path: searchPath,
       settings: () => ({ minimumStep: readSettings().minimumStep, hosts: [...readSettings().allowHosts] }),
       secrets: () => this.secrets.all(),
+      onWaitingWorkflow: (waiting) => {
+        this.waitings.fire(waiting);
+      },
       log: (text) => {
         this.log.info(text);
       },

@@ -107,6 +107,25 @@ describe('the command line', function () {
     assert.match(bad.out, /WORKFLOW\.md:2:10 +error/u);
   });
 
+  it('takes what the work gets of a secret, with a host for one that is masked and for no other', async () => {
+    writeFileSync(path.join(repository, 'WORKFLOW.md'), '---\nversion: 1\nsecrets: [TOKEN]\n---\nGo.\n');
+    git(repository, 'add', '-A');
+    git(repository, 'commit', '-q', '-m', 'workflow');
+    const choose = (...args: string[]) => belay('workflow', 'secret', ...args);
+    for (const [args, words] of [
+      [['TOKEN', 'masked'], /Hosts are named for a variable that is masked/u],
+      [['TOKEN', 'environment', 'api.example.com:443'], /Hosts are named for a variable that is masked/u],
+      [['TOKEN', 'masked', 'api.example.com'], /is not a host with a port/u],
+      [['OTHER', 'environment'], /names no secret "OTHER"/u],
+    ] as const) {
+      const refused = await choose(...args);
+      assert.equal(refused.code, 2, refused.out);
+      assert.match(refused.err, words);
+    }
+    assert.match((await choose('TOKEN', 'masked', 'api.example.com:443')).out, /TOKEN: masked api\.example\.com:443\./u);
+    assert.match((await choose('TOKEN', 'none')).out, /TOKEN: none\./u);
+  });
+
   it('plays the main job in a folder with spaces and Unicode: add, run, accept, undo, recap', async () => {
     const item = await json<WorkItem>('add', 'Fix the greeting', '--kind', 'bug', '--description=- [ ] say hello\n- [ ] test it');
     assert.equal(item.key, 'BUG-1');

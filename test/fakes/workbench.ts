@@ -12,7 +12,7 @@ import type { PromptSection, Session, SessionMode } from '../../protocol/records
 import { isFinal } from '../../protocol/states.ts';
 import { createApi, type BelayApi } from '../../protocol/typedClient.ts';
 import { practiceAgent } from '../../worker/agents/discovery.ts';
-import { createWorker, type OfferedAgent, type Worker } from '../../worker/loop/worker.ts';
+import { createWorker, type OfferedAgent, type WaitingWorkflow, type Worker } from '../../worker/loop/worker.ts';
 import { endTree } from '../../worker/run/processes.ts';
 import type { AgentLaunch, RunSettings } from '../../worker/run/spec.ts';
 import { fileOf, ready } from '../support/programs.ts';
@@ -29,6 +29,7 @@ export interface WorkbenchOptions {
   /** PATH of runs; default this process's. */
   readonly path?: string;
   readonly secrets?: Readonly<Record<string, string>>;
+  readonly onWaitingWorkflow?: (waiting: WaitingWorkflow) => void;
 }
 export interface NewSession {
   readonly agent?: string;
@@ -107,6 +108,7 @@ export class Workbench {
       path: options.path ?? process.env['PATH'] ?? '',
       settings: () => ({ graceMs: 500, ...options.settings, ...this.settings }),
       ...(options.secrets && { secrets: () => Promise.resolve(options.secrets ?? {}) }),
+      ...(options.onWaitingWorkflow && { onWaitingWorkflow: options.onWaitingWorkflow }),
       log: (text) => this.log.push(text),
       onChange: () => undefined,
     });

@@ -30,6 +30,7 @@ export class VirtualList extends LitElement {
   #ids: string[] = [];
   #anchor: { id: string; delta: number } | null = null;
   #observer: ResizeObserver | null = null;
+  #watched = new WeakSet<Element>();
   readonly #onScroll = (): void => {
     if (this.#isOutside()) this.requestUpdate();
   };
@@ -49,7 +50,11 @@ export class VirtualList extends LitElement {
     super.connectedCallback();
     this.#scroller = this.closest<HTMLElement>('.scroll');
     this.#scroller?.addEventListener('scroll', this.#onScroll, { passive: true });
-    this.#observer = new ResizeObserver(() => this.requestUpdate());
+    this.#watched = new WeakSet();
+    this.#observer = new ResizeObserver((changes) => {
+      if (changes.some(({ target }) => target === this.#scroller)) this.requestUpdate();
+      this.#measure(changes.map(({ target }) => target));
+    });
     if (this.#scroller) this.#observer.observe(this.#scroller);
   }
 
@@ -75,7 +80,7 @@ export class VirtualList extends LitElement {
     if (!source) return;
     this.#remember();
     if (this.measured && changed.has('source')) this.#ids = Array.from({ length: source.count }, (_, i) => source.idOf(i));
-    if (this.measured || changed.has('source')) this.#offsets = offsetsOf(source.count, (i) => this.#heightOf(source, i));
+    if (changed.has('source')) this.#offsets = offsetsOf(source.count, (i) => this.#heightOf(source, i));
     this.#span = this.#wanted(source.count > 60 ? 12 : 30);
   }
 
@@ -101,11 +106,40 @@ export class VirtualList extends LitElement {
   }
 
   override updated(_changed: PropertyValues<this>): void {
+    this.#place();
+    if (!this.measured) return;
+    for (const child of this.querySelectorAll('.virtual-entry')) {
+      if (this.#watched.has(child)) continue;
+      this.#watched.add(child);
+      this.#observer?.observe(child);
+    }
+  }
+
+  /**
+   * Measures are taken here alone: elements inside an entry draw themselves after the list did, and
+   * a person can open one. The browser calls this before it paints.
+   */
+  #measure(changed: readonly Element[]): void {
+    let isDifferent = false;
+    for (const entry of changed) {
+      const id = entry.getAttribute('data-id');
+      const height = entry.getBoundingClientRect().height;
+      if (id === null || height === 0 || this.#heights.get(id) === height) continue;
+      this.#heights.set(id, height);
+      isDifferent = true;
+    }
+    const { source } = this;
+    if (!isDifferent || !source) return;
+    this.#remember();
+    this.#offsets = offsetsOf(source.count, (i) => this.#heightOf(source, i));
+    this.#place();
+  }
+
+  #place(): void {
     const outer = this.firstElementChild as HTMLElement | null;
     const inner = outer?.firstElementChild as HTMLElement | null;
     const source = this.source;
     if (!outer || !inner || !source) return;
-    if (this.measured && this.#measure(inner)) this.#offsets = offsetsOf(source.count, (i) => this.#heightOf(source, i));
     outer.style.height = `${this.#offsets[source.count] ?? 0}px`;
     inner.style.transform = `translateY(${this.#offsets[this.#span.start] ?? 0}px)`;
     this.#restore();
@@ -132,19 +166,6 @@ export class VirtualList extends LitElement {
   #isOutside(): boolean {
     const wanted = this.#wanted(3);
     return wanted.start < this.#span.start || wanted.end > this.#span.end;
-  }
-
-  #measure(inner: HTMLElement): boolean {
-    let isDifferent = false;
-    for (const child of inner.children) {
-      const id = (child as HTMLElement).dataset['id'] ?? '';
-      const height = child.getBoundingClientRect().height;
-      if (height > 0 && this.#heights.get(id) !== height) {
-        this.#heights.set(id, height);
-        isDifferent = true;
-      }
-    }
-    return isDifferent;
   }
 
   /** Before the list changes: which entry is at the top edge, if the list reaches above it. */

@@ -1,9 +1,8 @@
 /** What one line of the audit log says, and the hash that ties it to the line before. Pure. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { policyClasses } from '../../protocol/activities.ts';
+import { auditEvents, policyClasses } from '../../protocol/activities.ts';
 
-export const auditEvents = ['ask', 'deny', 'allow', 'grant', 'effect', 'network', 'claim', 'approval', 'result', 'review'] as const;
 const Hash = z.string().regex(/^[0-9a-f]{64}$/u);
 
 export const AuditEntry = z.strictObject({

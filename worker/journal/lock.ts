@@ -1,16 +1,17 @@
 /**
- * A lock that one process holds and that goes when the process goes, however it ends: the operating
+ * A lock that one process holds until it releases it, and that goes when the process goes, however it ends: the operating
  * system's own file lock, taken through an empty SQLite file since Node offers no other.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BelayError } from '../../protocol/errors.ts';
 
-const retryMs = 20;
-
 export interface Lock {
   release(): void;
 }
+
+/** Open until released: a database that is collected as garbage is closed, and its lock would go with it unseen. */
+const held = new Set<DatabaseSync>();
 
 /**
  * Takes the lock kept in `file`, or returns null when a living process holds it. Blocks for up to `blockMs`, for
@@ -31,22 +32,34 @@ export function tryLock(file: string, blockMs = 0): Lock | null {
     if (isBusy(error)) return null;
     throw error;
   }
+  held.add(database);
   return {
     release() {
+      held.delete(database);
       database.close();
     },
   };
 }
 
+/**
+ * Tries every `retryMs` until it has the lock kept in `file`. `onBusy` hears of each try that failed, and gives up by throwing.
+ * Rejects when `signal` is aborted.
+ */
+export async function waitForLock(file: string, retryMs: number, onBusy: (first: boolean) => void, signal?: AbortSignal): Promise<Lock> {
+  for (let first = true; ; first = false) {
+    const lock = tryLock(file);
+    if (lock) return lock;
+    onBusy(first);
+    await delay(retryMs, undefined, signal && { signal });
+  }
+}
+
 /** Does `work` under the lock kept in `file`. Throws `conflict` with `busy` when another holds it for longer than `waitMs`. */
 export async function withLock<T>(file: string, waitMs: number, busy: string, work: () => Promise<T>): Promise<T> {
   const until = performance.now() + waitMs;
-  let lock = tryLock(file);
-  while (!lock) {
+  const lock = await waitForLock(file, 20, () => {
     if (performance.now() > until) throw new BelayError('conflict', busy, { hint: 'Try again when it has finished.' });
-    await delay(retryMs);
-    lock = tryLock(file);
-  }
+  });
   try {
     return await work();
   } finally {

@@ -13,11 +13,11 @@ import type { BelayApi } from '../../protocol/typedClient.ts';
 import { effectSecretNames } from '../effects/effect.ts';
 import { readWorkerConfig } from '../policy/workerConfig.ts';
 import { watchRun, type RunStatus, type RunWatch } from '../run/control.ts';
-import { sayEnd } from '../run/end.ts';
+import { sayEnd, type RunEnd } from '../run/end.ts';
 import { readPrivate } from '../run/files.ts';
 import { launchRun } from '../run/launch.ts';
 import { recoverRuns } from '../run/recover.ts';
-import { workflowOfRun } from './workflowOfRun.ts';
+import { liveRuns, startWithin } from './repositoryRoom.ts';
 import { HostRecord, runFiles, RunSettings, type AgentLaunch, type PlatformAddress, type RunSpec } from '../run/spec.ts';
 
 /** An agent this worker offers. */
@@ -52,9 +52,19 @@ export interface WorkerOptions {
   readonly secrets?: () => Promise<Readonly<Record<string, string>>>;
   /** Trusted words of the person to every agent. */
   readonly instructions?: () => string;
+  /** A run goes on without a version of the workflow file that the person has not approved. Called for each such run. */
+  readonly onWaitingWorkflow?: (waiting: WaitingWorkflow) => void;
   readonly log: (text: string) => void;
   /** Runs or the link to the platform changed. */
   readonly onChange: () => void;
+}
+
+/** A version of a repository's workflow file that waits for the person's yes. */
+export interface WaitingWorkflow {
+  readonly repositoryId: string;
+  readonly folder: string;
+  readonly commit: string;
+  readonly hash: string;
 }
 
 export interface AttachedRun {
@@ -86,6 +96,8 @@ export interface Worker {
 }
 
 const holdMs = 20_000;
+/** For so long a session is not offered again whose repository had no room. */
+const fullMs = 5000;
 const backoffMs = [1000, 2000, 5000, 10_000] as const;
 
 export function createWorker(options: WorkerOptions): Worker {
@@ -111,9 +123,8 @@ class LocalWorker implements Worker {
   readonly instanceId = randomUUID();
   /** Request ids of exchanges that asked for work and got no reply, by the session they named; '' is any. */
   readonly #unanswered = new Map<string, string>();
-  /** How many runs of a repository its workflow file allows at once, and which repository a session is of. */
+  /** How many runs of a repository its workflow file allows at once, as it was when it was last read. */
   readonly #limits = new Map<string, number>();
-  readonly #repositories = new Map<string, string>();
   #stop = new AbortController();
   #wake = new AbortController();
   #state: WorkerState = 'stopped';
@@ -175,7 +186,7 @@ class LocalWorker implements Worker {
   }
 
   async claimNow(sessionId: string): Promise<void> {
-    readWorkerConfig(this.#options.stateDir);
+    await readWorkerConfig(this.#options.stateDir);
     const reply = await this.#exchange({ capacity: 1, sessionId, waitMs: 0 });
     const grant = reply.claims.find((claim) => claim.session.id === sessionId);
     if (!grant) {
@@ -225,10 +236,10 @@ class LocalWorker implements Worker {
   }
 
   /** Nothing starts under a policy that cannot be read. */
-  #mayClaim(): boolean {
+  async #mayClaim(): Promise<boolean> {
     const before = this.#problem;
     try {
-      readWorkerConfig(this.#options.stateDir);
+      await readWorkerConfig(this.#options.stateDir);
       this.#problem = null;
     } catch (error) {
       this.#problem = messageOf(error);
@@ -243,7 +254,7 @@ class LocalWorker implements Worker {
   async #poll(): Promise<void> {
     let failures = 0;
     while (!this.#stop.signal.aborted) {
-      const room = this.#mayClaim() ? Math.max(0, this.#capacity - this.#runs.size) : 0;
+      const room = (await this.#mayClaim()) ? Math.max(0, this.#capacity - this.#runs.size) : 0;
       try {
         if (failures > 0) await this.#backOnline();
         failures = 0;
@@ -322,10 +333,13 @@ class LocalWorker implements Worker {
     }
   }
 
-  /** As the repository's workflow file said when it was last read. */
+  #limitOf(repositoryId: string): number {
+    return this.#limits.get(repositoryId) ?? Infinity;
+  }
+
   #hasRoom(repositoryId: string): boolean {
-    const running = [...this.#runs.keys()].filter((id) => this.#repositories.get(id) === repositoryId).length;
-    return running < (this.#limits.get(repositoryId) ?? Infinity);
+    const limit = this.#limitOf(repositoryId);
+    return limit === Infinity || liveRuns(this.#options.stateDir, repositoryId) < limit;
   }
 
   async #pause(ms: number): Promise<void> {
@@ -359,25 +373,29 @@ class LocalWorker implements Worker {
             return value === undefined ? [] : [[name, value]];
           }),
         );
-      const { runDir, pid } = await launchRun({
-        spec,
-        secrets: valuesOf([...(spec.agent.secretNames ?? []), ...(spec.workflow?.secretNames ?? [])]),
-        effectSecrets: valuesOf(effectSecretNames(spec.settings.effects)),
-        program: runHostBundle,
-        path: this.#options.path,
-        ...(runtime !== undefined && { runtime }),
-      });
+      const repositoryId = grant.session.repositoryId ?? '';
+      const limit = this.#limitOf(repositoryId);
+      const started = await startWithin(stateDir, repositoryId, limit, () =>
+        launchRun({
+          spec,
+          secrets: valuesOf([
+            ...(spec.agent.secretNames ?? []),
+            ...(spec.workflow?.secretNames ?? []),
+            ...(spec.workflow?.masked ?? []).map(({ name }) => name),
+          ]),
+          effectSecrets: valuesOf(effectSecretNames(spec.settings.effects)),
+          program: runHostBundle,
+          path: this.#options.path,
+          ...(runtime !== undefined && { runtime }),
+        }),
+      );
+      if (started === null) throw new RepositoryFull(limit);
+      const { runDir, pid } = started;
       log(`Run ${path.relative(stateDir, runDir)} started as process ${pid}.`);
       void this.#follow(grant.session.id, runDir);
     } catch (error) {
       const hold = { sessionId: grant.session.id, instanceId: this.instanceId, fence: grant.fence, claimToken: grant.claimToken };
-      const message = messageOf(error).slice(0, 2000);
-      await sayEnd(this.#options.api, hold, {
-        verb: 'fail',
-        error: { code: 'not_started', message, hint: error instanceof BelayError ? (error.hint ?? null) : null },
-        result: null,
-        usage: null,
-      }).catch((failure: unknown) => {
+      await sayEnd(this.#options.api, hold, endOfFailedStart(error)).catch((failure: unknown) => {
         log(`The failed start could not be told: ${messageOf(failure)}`);
       });
       throw error;
@@ -398,10 +416,13 @@ class LocalWorker implements Worker {
         hint: 'Open the repository in the editor and send the item again.',
       });
     const lineDir = path.join(stateDir, 'lines', session.lineId);
-    const { base, workflow, note } = await workflowOfRun({ stateDir, grant, repositoryPath, lineDir });
-    this.#limits.set(session.repositoryId ?? '', workflow?.config.agent.max_concurrent_agents ?? Infinity);
-    this.#repositories.set(session.id, session.repositoryId ?? '');
-    const own = this.#settingsOf(settings());
+    // What reads workflow files is loaded with the first session: a window that has none does without.
+    const { workflowOfRun } = await import('./workflowOfRun.ts');
+    const repositoryId = session.repositoryId ?? '';
+    const { base, workflow, note, waiting } = await workflowOfRun({ stateDir, grant, repositoryPath, lineDir });
+    if (waiting) this.#options.onWaitingWorkflow?.({ repositoryId, folder: repositoryPath, ...waiting });
+    this.#limits.set(repositoryId, workflow?.config.agent.max_concurrent_agents ?? Infinity);
+    const own = await this.#settingsOf(settings());
     const stallMs = Math.min(own.stallMs, workflow?.config.agent.stall_timeout_ms ?? Infinity);
     return {
       version: 1,
@@ -422,8 +443,8 @@ class LocalWorker implements Worker {
   }
 
   /** What the person set in the editor, and what their policy on this machine adds. */
-  #settingsOf(settings: Partial<RunSettings>): RunSettings {
-    const { rules, hosts, readable, writable, effects } = readWorkerConfig(this.#options.stateDir);
+  async #settingsOf(settings: Partial<RunSettings>): Promise<RunSettings> {
+    const { rules, hosts, readable, writable, effects } = await readWorkerConfig(this.#options.stateDir);
     const own = RunSettings.parse(settings);
     return {
       ...own,
@@ -481,7 +502,6 @@ class LocalWorker implements Worker {
   async #gone(sessionId: string, attached: Attached): Promise<void> {
     if (this.#runs.get(sessionId) !== attached) return;
     this.#runs.delete(sessionId);
-    this.#repositories.delete(sessionId);
     this.#options.onChange();
     if (this.#stop.signal.aborted) return;
     await this.#reconcile();
@@ -493,4 +513,21 @@ class LocalWorker implements Worker {
     this.#state = state;
     this.#options.onChange();
   }
+}
+
+/** As many runs of the repository are alive as its workflow file allows. */
+class RepositoryFull extends BelayError {
+  constructor(limit: number) {
+    super('conflict', `WORKFLOW.md lets ${limit} of this repository's sessions run at once on one machine, and so many do.`, {
+      hint: 'The session stays queued: wait for another to end, or raise "agent.max_concurrent_agents".',
+    });
+  }
+}
+
+/** What keeps a run from starting ends its session, but for want of room: that passes. */
+function endOfFailedStart(error: unknown): RunEnd {
+  const message = messageOf(error).slice(0, 2000);
+  if (error instanceof RepositoryFull) return { verb: 'release', reason: message, notBeforeMs: fullMs };
+  const hint = error instanceof BelayError ? (error.hint ?? null) : null;
+  return { verb: 'fail', error: { code: 'not_started', message, hint }, result: null, usage: null };
 }

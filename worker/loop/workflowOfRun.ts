@@ -12,6 +12,8 @@ export interface RunBeginning {
   readonly base: RunSpec['base'];
   readonly workflow: RunWorkflow | null;
   readonly note: string;
+  /** Hash of a version that waits for the person's yes, and the commit it is of. */
+  readonly waiting: { readonly hash: string; readonly commit: string } | null;
 }
 
 /** Throws `forbidden` when the file closes the session's mode. */
@@ -25,11 +27,11 @@ export async function workflowOfRun(run: {
   const named: RunSpec['base'] = session.baseCommit === null ? { kind: 'head' } : { kind: 'commit', commit: session.baseCommit };
   const checkout = await openCheckout(run.repositoryPath);
   const repositoryId = session.repositoryId;
-  if (!checkout.git || repositoryId === null) return { base: named, workflow: null, note: '' };
+  if (!checkout.git || repositoryId === null) return { base: named, workflow: null, note: '', waiting: null };
   const { gitDir } = checkout.git;
   const earlier = await lineBase(run.lineDir);
   const first = earlier ?? session.baseCommit ?? (await headCommit(checkout));
-  if (first === null) return { base: named, workflow: null, note: '' };
+  if (first === null) return { base: named, workflow: null, note: '', waiting: null };
   const read = (commit: string): Promise<WorkflowChoice> => chooseWorkflow({ stateDir: run.stateDir, repositoryId, gitDir, commit });
   let commit = first;
   let choice = await read(commit);
@@ -41,7 +43,8 @@ export async function workflowOfRun(run: {
   }
   const base: RunSpec['base'] = { kind: 'commit', commit };
   const { chosen, note } = choice;
-  if (chosen === null) return { base, workflow: null, note };
+  const waiting = choice.waiting && { hash: choice.waiting.hash, commit };
+  if (chosen === null) return { base, workflow: null, note, waiting };
   const { config, body } = chosen.workflow;
   if (config.modes[session.mode]?.enabled === false)
     throw new BelayError('forbidden', `The workflow file of this repository closes the mode "${session.mode}".`, {
@@ -49,11 +52,16 @@ export async function workflowOfRun(run: {
     });
   const choices = new WorkflowApprovals(run.stateDir, repositoryId).secretChoices();
   const secretNames = config.secrets.filter((name) => choices[name] === 'environment');
-  const left = config.secrets.filter((name) => !secretNames.includes(name));
+  const masked = config.secrets.flatMap((name) => {
+    const choice = choices[name];
+    return typeof choice === 'object' ? [{ name, hosts: choice.masked }] : [];
+  });
+  const left = config.secrets.filter((name) => choices[name] === undefined);
   const { hash, sections, granted } = chosen;
   return {
     base,
-    workflow: { hash, config, body, sections, granted, secretNames },
+    waiting,
+    workflow: { hash, config, body, sections, granted, secretNames, masked },
     note: left.length === 0 ? note : `${note} Not given to its work on this machine: ${left.join(', ')}.`,
   };
 }

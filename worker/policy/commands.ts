@@ -121,7 +121,8 @@ function found(words: readonly Word[], cwd: string | null, into: { runs: RunFact
     if (!/^-(?:exec|execdir|ok|okdir)$/u.test(word.text)) continue;
     const rest = words.slice(index + 1);
     const end = rest.findIndex((entry) => entry.text === ';' || entry.text === '+');
-    gather({ words: end < 0 ? rest : rest.slice(0, end), assignments: [], redirections: [] }, true, cwd, into);
+    // Where it ends is plain, so it stands for itself: who allowed a search allowed no other program.
+    gather({ words: end < 0 ? rest : rest.slice(0, end), assignments: [], redirections: [] }, false, cwd, into);
   }
 }
 

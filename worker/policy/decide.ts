@@ -159,7 +159,8 @@ function describe(layer: LayerName, { class: policyClass, match }: Rule): string
 
 /** Names what may be remembered as allowed: the same action, at the same place in the working folder. */
 export function rememberedKey(actions: readonly Action[], situation: Situation): string {
-  const place = (text: string): string => text.replaceAll(situation.clone, '.');
+  // No path and no argument can hold a NUL: a folder that only begins like the clone stays another one.
+  const place = (text: string): string => text.replaceAll(situation.clone, '\0');
   const parts = actions.map(({ class: policyClass, resource, cwd }) => [
     policyClass,
     typeof resource === 'string' ? place(resource) : resource.map(place),

@@ -25,6 +25,18 @@ export interface HostPort {
   readonly port: number;
 }
 
+/** Puts the two together, each as it is spelled. */
+export const joinHostPort = ({ host, port }: HostPort): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** The one form of `host:port`, or null where it is none. */
+export function spellHostPort(text: string): string | null {
+  try {
+    return joinHostPort(parseHostPort(text));
+  } catch {
+    return null;
+  }
+}
+
 /** A name of letters, digits and hyphens, or an IPv4 address in its usual form: other spellings of numbers are refused. */
 export function hostName(text: string): string | null {
   if (isIP(text) === 4) return text;
@@ -51,8 +63,7 @@ function addressSix(text: string): string | null {
 export function allowList(hosts: readonly string[]): string[] {
   const entries = hosts.flatMap((text) => {
     const { host, port } = parseHostPort(text);
-    const shown = host.includes(':') ? `[${host}]` : host;
-    return host === 'localhost' ? [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`] : [`${shown}:${port}`];
+    return host === 'localhost' ? [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`] : [joinHostPort({ host, port })];
   });
   return [...new Set(entries)];
 }

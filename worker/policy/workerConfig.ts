@@ -1,7 +1,6 @@
 /** `policy.yaml` in Belay's state folder: what the person of this machine allows agents, and forbids them. No agent reaches it. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parse } from 'yaml';
 import * as z from 'zod';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { Rules } from '../../protocol/policy.ts';
@@ -23,8 +22,8 @@ export type WorkerConfig = z.infer<typeof WorkerConfig>;
 
 export const workerConfigFile = (stateDir: string): string => path.join(stateDir, 'policy.yaml');
 
-/** The configuration as it is now; the empty one where there is no file. Throws `bad_request` for a file with a mistake in it. */
-export function readWorkerConfig(stateDir: string): WorkerConfig {
+/** The configuration as it is now; the empty one where there is no file. Rejects with `bad_request` for a file with a mistake in it. */
+export async function readWorkerConfig(stateDir: string): Promise<WorkerConfig> {
   const file = workerConfigFile(stateDir);
   if (!existsSync(file)) return WorkerConfig.parse({ version: 1 });
   const wrong = (why: string): never => {
@@ -32,6 +31,8 @@ export function readWorkerConfig(stateDir: string): WorkerConfig {
       hint: `Mend ${file}; until then no session is claimed. "belay policy check" tells more.`,
     });
   };
+  // Most machines have no such file: an editor's window loads the reader of it only then.
+  const { parse } = await import('yaml');
   let raw: unknown;
   try {
     raw = parse(readFileSync(file, 'utf8'), { strict: true, uniqueKeys: true, maxAliasCount: 50 });

@@ -7,8 +7,10 @@ import type { BelayApi } from '../../protocol/typedClient.ts';
 import { recordReview } from '../audit/facts.ts';
 import { acceptResult, finishAccepts, markRecorded, undoAccept, type AcceptOutcome } from '../workspace/accept.ts';
 import { dropRefs, dropSnapshots, emptyTrash, removeLine } from '../workspace/removal.ts';
+import { lockLine } from '../run/bind.ts';
 import { promptSections } from '../workflow/sections.ts';
 import { recapText } from './recap.ts';
+import { beforeRemove, type HookHost } from './beforeRemove.ts';
 import { sweepLines } from './sweep.ts';
 
 export interface ReviewContext {
@@ -16,6 +18,8 @@ export interface ReviewContext {
   readonly stateDir: string;
   /** The folder a session's repository is bound to on this machine. Throws when it is bound to none. */
   readonly folderOf: (session: Session) => Promise<string>;
+  /** Runs what the workflow file has for the removal of a clone. Without it nothing of the file is run. */
+  readonly hooks?: HookHost;
 }
 
 const recordsDir = (stateDir: string) => path.join(stateDir, 'accepts');
@@ -145,13 +149,16 @@ export async function discardSession(context: ReviewContext, session: Session): 
       await dropRefs(folder, other.id);
       if (other.baseCommit) await dropSnapshots(folder, other.baseCommit);
     }
-  await removeLine(linesDir(context.stateDir), session.lineId);
   if (session.itemId) await moveItem(context.api, session.itemId, (item) => (item.status === 'in_review' ? 'planned' : null));
+  // Last, since it may take as long as the workflow file allows a hook.
+  const lines = linesDir(context.stateDir);
+  if (context.hooks) await beforeRemove(context.hooks, path.join(lines, session.lineId));
+  await removeLine(lines, session.lineId);
 }
 
 /**
- * Finishes what a kill cut short: files of an Accept or Undo that was decided, its record on the item, and
- * folders on their way out; takes away folders that were settled long ago. Run once at start-up. Returns the sessions whose decision it carried through;
+ * Finishes what a kill cut short: files of an Accept or Undo that was decided, and its record on the item. Run once at
+ * start-up. Returns the sessions whose decision it carried through;
  * what could not be finished is given to `problem`, each by itself, and tried again at the next start.
  */
 export async function finishReviews(
@@ -176,9 +183,26 @@ export async function finishReviews(
       });
     }
   });
-  await step(() => sweepLines(context.api, linesDir(context.stateDir), Date.now(), problem));
-  await step(() => emptyTrash(linesDir(context.stateDir)));
   return finished;
+}
+
+/**
+ * Takes away folders that were settled long ago, and those that a kill left on their way out. Run once after start-up,
+ * by itself: a hook of a workflow file may take its time. Never throws.
+ */
+export async function sweepSettled(
+  context: Pick<ReviewContext, 'api' | 'stateDir' | 'hooks'>,
+  problem: (error: unknown) => void,
+): Promise<void> {
+  const { hooks } = context;
+  const lines = linesDir(context.stateDir);
+  await sweepLines(context.api, lines, Date.now(), problem, async (lineDir) => {
+    const lock = lockLine(lineDir);
+    lock?.release();
+    // Held by a run, or by another window that is about to remove it.
+    return lock !== null && (hooks === undefined || (await beforeRemove(hooks, lineDir)));
+  });
+  await emptyTrash(lines).catch(problem);
 }
 
 /** The session, or null when the platform does not know it. */

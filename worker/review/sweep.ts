@@ -9,13 +9,21 @@ import { removeLine } from '../workspace/removal.ts';
 export const keepMs = 14 * 24 * 60 * 60 * 1000;
 
 /** Removes the folders of lines that may go. One that cannot be told about stays and is given to `problem`. */
-export async function sweepLines(api: BelayApi, linesDir: string, now: number, problem: (error: unknown) => void): Promise<void> {
+export async function sweepLines(
+  api: BelayApi,
+  linesDir: string,
+  now: number,
+  problem: (error: unknown) => void,
+  /** Called of each before it goes; false keeps it for another time. */
+  before: (lineDir: string) => Promise<boolean> = () => Promise.resolve(true),
+): Promise<void> {
   for (const entry of await readdir(linesDir, { withFileTypes: true }).catch(() => [])) {
     if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
     try {
       // Saves asking about young folders: nothing in one was settled before the folder was made.
-      const made = (await lstat(path.join(linesDir, entry.name))).mtimeMs;
-      if (now - made > keepMs && (await mayGo(api, entry.name, now))) await removeLine(linesDir, entry.name);
+      const lineDir = path.join(linesDir, entry.name);
+      const made = (await lstat(lineDir)).mtimeMs;
+      if (now - made > keepMs && (await mayGo(api, entry.name, now)) && (await before(lineDir))) await removeLine(linesDir, entry.name);
     } catch (error) {
       problem(error);
     }

@@ -5,12 +5,13 @@ import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
 import type { Step } from '../agents/driver.ts';
 import { chooseStep, type ChosenStep } from '../sandbox/choose.ts';
-import { confine } from '../sandbox/confinement.ts';
+import { confine, type Mask } from '../sandbox/confinement.ts';
 import { profileOf } from '../sandbox/profile.ts';
 import { programFolders } from '../sandbox/readable.ts';
-import { beginSandbox, mustBeInside, type Sandbox, type UnprovedSandbox } from '../sandbox/ours.ts';
+import { beginSandbox, mustBeInside, type Dial, type Sandbox, type UnprovedSandbox } from '../sandbox/ours.ts';
 import { clonePath } from '../workspace/clone.ts';
 import { openCheckout } from '../workspace/repository.ts';
+import { takesLogin } from './login.ts';
 import type { RunParts } from './parts.ts';
 import { runPolicy } from './runPolicy.ts';
 import { prepareWorkplace, type Workplace } from './workplace.ts';
@@ -25,22 +26,25 @@ export class AgentSandbox {
   readonly #parts: Pick<RunParts, 'runDir' | 'spec' | 'secretEnv' | 'log'>;
   #begun: Promise<UnprovedSandbox> | null = null;
   #sandbox: Sandbox | null = null;
+  #dial: Dial | null = null;
 
   constructor(parts: Pick<RunParts, 'runDir' | 'spec' | 'secretEnv' | 'log'>) {
     this.#parts = parts;
   }
 
   /** Everything the agent needs beside the clone, made while git makes that. The sandbox is begun, not proved. */
-  async prepare(openings: SandboxOpenings): Promise<Workplace> {
+  async prepare(openings: SandboxOpenings | null): Promise<Workplace> {
     const { spec, runDir } = this.#parts;
     const { settings, agent } = spec;
-    const place = await prepareWorkplace(spec.lineDir, agent);
+    const withLogin = takesLogin(this.#parts);
+    const place = await prepareWorkplace(spec.lineDir, agent, withLogin);
     const checkout = await openCheckout(spec.repositoryPath);
     const profile = profileOf(runPolicy(spec, 'ours', clonePath(realpathSync(spec.lineDir)), place, this.#parts.log), [
       ...agent.hosts,
       ...settings.hosts,
+      ...this.#masks.flatMap(({ hosts }) => hosts),
     ]);
-    const login = agent.loginFiles.map((file) => file.from);
+    const login = withLogin ? agent.loginFiles.map((file) => file.from) : [];
     const confinement = confine(
       {
         clone: clonePath(realpathSync(spec.lineDir)),
@@ -53,15 +57,16 @@ export class AgentSandbox {
         writeClone: spec.grant.session.mode !== 'plan',
       },
       {
-        hosts: [...profile.hosts, openings.host],
+        hosts: [...profile.hosts, ...(openings ? [openings.host] : [])],
+        masks: this.#masks,
         unreadable: profile.unreadable,
         unwritable: profile.unwritable,
-        programs: [...agent.readable, ...agent.argv.flatMap(programFolders), ...login, ...openings.programs],
+        programs: [...agent.readable, ...agent.argv.flatMap(programFolders), ...login, ...(openings?.programs ?? [])],
         readable: settings.readable,
         writable: [...settings.writable, ...login],
       },
     );
-    this.#begun = beginSandbox(confinement);
+    this.#begun = beginSandbox(confinement, async (host) => (await this.#dial?.(host)) ?? false);
     this.#begun.catch(() => undefined);
     return place;
   }
@@ -80,36 +85,51 @@ export class AgentSandbox {
     return chosen;
   }
 
+  /** Decides on connections that are not on the list; until it is told, all of them are refused. */
+  decideDials(dial: Dial): void {
+    this.#dial = dial;
+  }
+
   /** Starts a program of the agent in it, leading its own process group. */
   async launch(argv: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<ChildProcess> {
     const { spec, secretEnv } = this.#parts;
     // What the person set for the agent may hold keys, and a process list is open to everybody.
     const hidden = Object.entries(spec.agent.env).filter(([name]) => !mustBeInside(name));
     const plain = Object.fromEntries(Object.entries(env).filter(([name]) => !hidden.some(([other]) => other === name)));
-    return this.#sandbox
-      ? await this.#sandbox.launch({ argv, cwd, env: plain, secretEnv: { ...Object.fromEntries(hidden), ...secretEnv } })
-      : spawn(argv[0] ?? '', argv.slice(1), {
-          cwd,
-          env: { ...env, ...secretEnv },
-          stdio: ['pipe', 'pipe', 'pipe'],
-          detached: true,
-          windowsHide: true,
-        });
+    return await this.#start(argv, cwd, plain, { ...Object.fromEntries(hidden), ...secretEnv });
   }
 
   /** Starts a command of the workflow file in the same sandbox, without what belongs to the agent. */
   async launchHook(argv: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<ChildProcess> {
     const { spec, secretEnv } = this.#parts;
-    const own = Object.fromEntries(Object.entries(secretEnv).filter(([name]) => spec.workflow?.secretNames.includes(name)));
-    return this.#sandbox
-      ? await this.#sandbox.launch({ argv, cwd, env, secretEnv: own })
-      : spawn(argv[0] ?? '', argv.slice(1), {
-          cwd,
-          env: { ...env, ...own },
-          stdio: ['pipe', 'pipe', 'pipe'],
-          detached: true,
-          windowsHide: true,
-        });
+    const names = [...(spec.workflow?.secretNames ?? []), ...this.#masks.map(({ name }) => name)];
+    const own = Object.fromEntries(Object.entries(secretEnv).filter(([name]) => names.includes(name)));
+    return await this.#start(argv, cwd, env, own);
+  }
+
+  /** What an agent is given by its driver is in its environment anyway. */
+  get #masks(): readonly Mask[] {
+    const { spec } = this.#parts;
+    return (spec.workflow?.masked ?? []).filter(({ name }) => !spec.agent.secretNames?.includes(name));
+  }
+
+  /** Leads its own process group, also where there is no sandbox. */
+  async #start(
+    argv: readonly string[],
+    cwd: string,
+    env: Readonly<Record<string, string>>,
+    secretEnv: Readonly<Record<string, string>>,
+  ): Promise<ChildProcess> {
+    if (this.#sandbox) return await this.#sandbox.launch({ argv, cwd, env, secretEnv });
+    // Without a proxy nothing can be masked: then it is not given.
+    const masked = this.#masks.map(({ name }) => name);
+    return spawn(argv[0] ?? '', argv.slice(1), {
+      cwd,
+      env: { ...env, ...Object.fromEntries(Object.entries(secretEnv).filter(([name]) => !masked.includes(name))) },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+      windowsHide: true,
+    });
   }
 
   /** The processes inside must have ended. */

@@ -17,7 +17,7 @@ export async function bindLine(spec: RunSpec, fence: number): Promise<Lock> {
       'Bind the repository to its folder again, then retry.',
     );
   await mkdir(spec.lineDir, { recursive: true, mode: 0o700 });
-  const lock = tryLock(path.join(spec.lineDir, 'line.lock'));
+  const lock = lockLine(spec.lineDir);
   if (!lock) throw new LineBusy();
   writePrivate(path.join(spec.lineDir, 'owner.json'), {
     sessionId: spec.grant.session.id,
@@ -25,4 +25,9 @@ export async function bindLine(spec: RunSpec, fence: number): Promise<Lock> {
     instanceId: spec.instanceId,
   });
   return lock;
+}
+
+/** Null while another process has the line. */
+export function lockLine(lineDir: string): Lock | null {
+  return tryLock(path.join(lineDir, 'line.lock'));
 }

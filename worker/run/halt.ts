@@ -1,3 +1,6 @@
+/** What stops a run, or an exit of it. */
+import { BelayError } from '../../protocol/errors.ts';
+
 /** What can stop a run before its agent is done. */
 export type Halt = 'cancel' | 'give_back' | 'lost' | 'parked' | 'stalled';
 
@@ -13,4 +16,9 @@ export class LineBusy extends Error {
     super('Another session works in this folder now.');
     this.name = 'LineBusy';
   }
+}
+
+/** Nothing leaves while the claim may be another's. */
+export function claimInDoubt(): BelayError {
+  return new BelayError('claim_lost', 'The claim cannot be confirmed right now. Try again in a minute.');
 }

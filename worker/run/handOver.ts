@@ -9,6 +9,7 @@ import { runGate } from '../workspace/gate.ts';
 import { judgeCommits, type CommitsVerdict } from '../workspace/judgeCommits.ts';
 import type { GateOutcome, LineClone } from '../workspace/types.ts';
 import { commitsBetween } from './commits.ts';
+import { claimInDoubt } from './halt.ts';
 import type { PolicyRecord } from './policyRecord.ts';
 import { countFiles, makeResult } from './result.ts';
 import type { ActivitySink } from './sink.ts';
@@ -76,7 +77,7 @@ export class HandOver {
   /** The clone as it is now, for what goes out while the agent works. */
   async gateNow(subject: string): Promise<GateOutcome> {
     if (!this.#handsOver) throw new BelayError('conflict', 'Nothing is handed over in this mode.');
-    if (!this.#options.exitsOpen()) throw new BelayError('claim_lost', 'The claim cannot be confirmed right now. Try again in a minute.');
+    if (!this.#options.exitsOpen()) throw claimInDoubt();
     return await this.#runGate(subject, AbortSignal.any([this.#options.signal, AbortSignal.timeout(120_000)]));
   }
 

@@ -3,7 +3,6 @@ import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import * as z from 'zod';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
-import type { Step } from '../agents/driver.ts';
 import type { Policy } from '../policy/decide.ts';
 import type { Command, HookName } from '../workflow/file/schema.ts';
 import { readPrivate, writePrivate } from './files.ts';
@@ -14,7 +13,6 @@ import type { RunWorkflow } from './spec.ts';
 export interface HooksOptions {
   readonly workflow: RunWorkflow | null;
   readonly lineDir: string;
-  readonly step: Step;
   readonly policy: Policy;
   readonly launch: (argv: readonly string[]) => Promise<ChildProcess>;
   readonly sink: Pick<ActivitySink, 'write' | 'touch'>;
@@ -59,7 +57,8 @@ export class Hooks {
   }
 
   async #run(name: HookName): Promise<void> {
-    const { workflow, step, policy, sink } = this.#options;
+    const { workflow, policy, sink } = this.#options;
+    const { step } = policy.situation;
     const command = workflow && commandOf(workflow.config.hooks[name]);
     if (!command) return;
     const shown = typeof command === 'string' ? command.trim() : command.join(' ');
@@ -81,46 +80,59 @@ export class Hooks {
     };
     tell('running', null, null, null);
     const started = performance.now();
-    const { code, output, over } = await this.#execute(argvOf(command), workflow.config.hooks.timeout_ms);
-    const well = code === 0 && !over;
-    tell(well ? 'done' : 'failed', code, output === '' ? null : output, Math.round(performance.now() - started));
-    if (well) return;
-    const why = over ? `it took longer than ${workflow.config.hooks.timeout_ms} ms` : `it ended with code ${code ?? 'none'}`;
+    const timeoutMs = workflow.config.hooks.timeout_ms;
+    const outcome = await runCommand(await this.#options.launch(argvOf(command)), timeoutMs, this.#options.signal);
+    const why = whyFailed(outcome, timeoutMs);
+    const { code, output } = outcome;
+    tell(why === null ? 'done' : 'failed', code, output === '' ? null : output, Math.round(performance.now() - started));
+    if (why === null) return;
     throw failed(name, why, 'Its output is among the activities. Mend the hook in WORKFLOW.md, then retry.');
   }
+}
 
-  async #execute(argv: readonly string[], timeoutMs: number): Promise<{ code: number | null; output: string; over: boolean }> {
-    const { launch, signal } = this.#options;
-    const child = await launch(argv);
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on('data', (chunk: Buffer) => {
-        output = `${output}${chunk.toString('utf8')}`.slice(-outputChars);
-      });
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end();
-    let over = false;
-    const end = () => {
-      if (child.pid !== undefined) void endTree(child.pid, 500);
-    };
-    const timer = setTimeout(() => {
-      over = true;
-      end();
-    }, timeoutMs);
-    signal.addEventListener('abort', end, { once: true });
-    try {
-      const code = await new Promise<number | null>((resolve, reject) => {
-        child.once('error', reject);
-        // Not "close": what a hook left running in the background may hold its output open.
-        child.once('exit', resolve);
-      });
-      if (child.pid !== undefined) await endTree(child.pid, 0);
-      return { code, output, over };
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-    }
+export interface HookOutcome {
+  readonly code: number | null;
+  readonly output: string;
+  /** It was ended because it took too long. */
+  readonly over: boolean;
+}
+
+/** Lets a hook that was started run to its end, with everything it started, and keeps the end of its output. */
+export async function runCommand(child: ChildProcess, timeoutMs: number, signal?: AbortSignal): Promise<HookOutcome> {
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      output = `${output}${chunk.toString('utf8')}`.slice(-outputChars);
+    });
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end();
+  let over = false;
+  const end = () => {
+    if (child.pid !== undefined) void endTree(child.pid, 500);
+  };
+  const timer = setTimeout(() => {
+    over = true;
+    end();
+  }, timeoutMs);
+  signal?.addEventListener('abort', end, { once: true });
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      // Not "close": what a hook left running in the background may hold its output open.
+      child.once('exit', resolve);
+    });
+    if (child.pid !== undefined) await endTree(child.pid, 0);
+    return { code, output, over };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
   }
+}
+
+/** Null when it went well. */
+export function whyFailed({ code, over }: HookOutcome, timeoutMs: number): string | null {
+  if (over) return `it took longer than ${timeoutMs} ms`;
+  return code === 0 ? null : `it ended with code ${code ?? 'none'}`;
 }
 
 function failed(name: HookName, why: string, hint: string): BelayError {
@@ -128,12 +140,12 @@ function failed(name: HookName, why: string, hint: string): BelayError {
 }
 
 /** The command for this system; null when there is none. */
-function commandOf(hook: RunWorkflow['config']['hooks'][HookName]): Command | null {
+export function commandOf(hook: RunWorkflow['config']['hooks'][HookName]): Command | null {
   if (hook === undefined || typeof hook === 'string' || Array.isArray(hook)) return hook ?? null;
   return (process.platform === 'win32' ? hook.windows : hook.posix) ?? null;
 }
 
-function argvOf(command: Command): readonly string[] {
+export function argvOf(command: Command): readonly string[] {
   if (typeof command !== 'string') return command;
   return process.platform === 'win32'
     ? ['powershell.exe', '-NoProfile', '-NonInteractive', '-Command', command]

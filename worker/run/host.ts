@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
 import type { RunPhase } from '../../protocol/activities.ts';
-import { BelayError, messageOf } from '../../protocol/errors.ts';
+import { messageOf } from '../../protocol/errors.ts';
 import type { ClaimGrant } from '../../protocol/exchange.ts';
 import type { Input } from '../../protocol/records.ts';
 import type { AgentDriver, PermissionAnswer, PermissionWish, Step } from '../agents/driver.ts';
@@ -11,20 +11,24 @@ import { makeDriver } from '../agents/make.ts';
 import { RunEffects } from '../effects/runEffects.ts';
 import type { Lock } from '../journal/lock.ts';
 import { Outbox, type ClaimHold } from '../journal/outbox.ts';
+import type { Policy } from '../policy/decide.ts';
 import { Grants } from '../policy/grants.ts';
 import { createClone } from '../workspace/clone.ts';
 import type { LineClone } from '../workspace/types.ts';
 import type { RenderedPrompt } from '../workflow/prompt.ts';
 import { AgentSandbox, describeStep } from './agentSandbox.ts';
 import { bindLine } from './bind.ts';
+import { Dials, isYes } from './dials.ts';
 import type { RunEnd } from './end.ts';
 import { endOfCutShort, tellEnd } from './ending.ts';
 import { readPrivate, writePrivate } from './files.ts';
 import { firstPrompt, takeAnswers } from './firstPrompt.ts';
-import { Halted, type Halt } from './halt.ts';
+import { claimInDoubt, Halted, type Halt } from './halt.ts';
 import { Hooks } from './hooks.ts';
 import { HandOver } from './handOver.ts';
 import { heldSecrets } from './heldSecrets.ts';
+import { holdLogin, takesLogin } from './login.ts';
+import { keepBeforeRemove } from './keptHook.ts';
 import { Lease } from './lease.ts';
 import type { RunParts } from './parts.ts';
 import { Permissions } from './permissions.ts';
@@ -59,8 +63,10 @@ export class RunHost {
   #halt: Halt | null = null;
   #phase: RunPhase = 'bind';
   #lock: Lock | null = null;
+  #login: Lock | null = null;
   #handOver: HandOver | null = null;
   #questions: Questions | null = null;
+  #dials: Dials | null = null;
   #driver: AgentDriver | null = null;
   #agentStarted = false;
   #effects: RunEffects | null = null;
@@ -174,6 +180,7 @@ export class RunHost {
       await this.#effects?.close();
       await this.#endAgent();
       await this.#closeSandbox();
+      this.#login?.release();
     }
     const told = end === null ? 'lost' : await this.#tell(end);
     this.#lock?.release();
@@ -209,20 +216,25 @@ export class RunHost {
     preparing.catch(() => undefined);
     const clone = await this.#inPhase('clone', () => this.#makeClone());
     const handOver = this.#handOverOf(clone);
-    const place = await this.#inPhase('bootstrap', async () => ({
-      value: await preparing,
-      detail: 'The agent has its own home and temp folder.',
-    }));
+    const place = await this.#inPhase('bootstrap', async () => {
+      const value = await preparing;
+      const own = 'The agent has its own home and temp folder.';
+      return { value, detail: (await this.#holdLogin()) ? `${own} What it runs can read your login of it.` : own };
+    });
     const step = await this.#inPhase('sandbox', () => this.#confine());
-    const hooks = this.#hooksOf(clone, place, step);
+    const policy = runPolicy(spec, step, clone.path, place, this.#parts.log);
+    this.#policyHash = policy.hash;
+    const answered = spec.grant.session.fence > 1 ? await takeAnswers(this.#parts.api, this.#hold) : [];
+    this.#openQuestions(policy, answered);
+    keepBeforeRemove(spec);
+    const hooks = this.#hooksOf(clone, place, policy);
     await hooks.before();
     this.#check();
-    const { prompt, answered } = await this.#inPhase('prompt', async () => {
-      const answered = spec.grant.session.fence > 1 ? await takeAnswers(this.#parts.api, this.#hold) : [];
-      const prompt = firstPrompt(spec, answered);
-      return { value: { prompt, answered }, detail: `${prompt.text.length} characters. ${spec.workflowNote}`.trim() };
+    const prompt = await this.#inPhase('prompt', () => {
+      const value = firstPrompt(spec, answered);
+      return Promise.resolve({ value, detail: `${value.text.length} characters. ${spec.workflowNote}`.trim() });
     });
-    const driver = await this.#startAgent(clone, place, step, answered, effects);
+    const driver = await this.#startAgent(clone, place, policy, effects);
     effects.begin({ ask: (wish) => this.#ask(wish), gate: (subject) => handOver.gateNow(subject), history: () => handOver.history() });
     await this.#firstTurn(driver, clone, prompt);
     for (;;) {
@@ -261,6 +273,21 @@ export class RunHost {
 
   #check(): void {
     if (this.#halt !== null) throw new Halted(this.#halt);
+  }
+
+  /** False: it needs none. */
+  async #holdLogin(): Promise<boolean> {
+    const { stateDir, grant, agent } = this.#spec;
+    if (!takesLogin(this.#parts)) return false;
+    const onWait = (first: boolean): void => {
+      this.#sink.touch();
+      if (first) this.#sink.phase('bootstrap', `Another session has the login of ${grant.agent.name}; it goes to one at a time.`, null);
+    };
+    this.#login = await holdLogin(stateDir, agent.slug, onWait, this.#stop.signal).catch((error: unknown) => {
+      this.#check();
+      throw error;
+    });
+    return true;
   }
 
   async #makeClone(): Promise<{ value: LineClone; detail: string }> {
@@ -321,7 +348,7 @@ export class RunHost {
       fence: () => this.#record.fence,
       hold: () => this.#hold,
       confirmClaim: async () => {
-        if (!this.#lease.exitsOpen) throw new BelayError('claim_lost', 'The claim cannot be confirmed right now. Try again in a minute.');
+        if (!this.#lease.exitsOpen) throw claimInDoubt();
         const { sessionId, instanceId, fence, claimToken } = this.#hold;
         await api.updateStanding({ params: { id: sessionId }, claimToken, timeoutMs: 5000, body: { holder: { instanceId, fence } } });
       },
@@ -357,19 +384,24 @@ export class RunHost {
     }
   }
 
-  async #startAgent(clone: LineClone, place: Workplace, step: Step, answered: readonly Input[], effects: RunEffects): Promise<AgentDriver> {
+  /** The agent asks before it connects somewhere; what it is allowed is then not refused by the sandbox. */
+  async #askForAgent(wish: PermissionWish): Promise<PermissionAnswer> {
+    const answer = await this.#ask(wish);
+    if (wish.class === 'network' && isYes(wish, answer)) this.#dials?.expect(wish.resource);
+    return answer;
+  }
+
+  #openQuestions(policy: Policy, answered: readonly Input[]): void {
     const { spec, api, journal, log } = this.#parts;
-    const { session, repository } = spec.grant;
-    this.#enter('agent');
-    const policy = runPolicy(spec, step, clone.path, place, log);
-    this.#policyHash = policy.hash;
+    const { repository } = spec.grant;
+    const permissions = new Permissions(policy, repository === null ? null : new Grants(spec.stateDir, repository.id));
     this.#questions = new Questions({
       api,
       hold: () => this.#hold,
       sink: this.#sink,
       records: this.#records,
       policy,
-      permissions: new Permissions(policy, repository === null ? null : new Grants(spec.stateDir, repository.id)),
+      permissions,
       standing: answered,
       parkMs: spec.settings.parkMs,
       sync: () => {
@@ -380,6 +412,15 @@ export class RunHost {
       },
       log,
     });
+    const dials = (this.#dials = new Dials({ policy, permissions, ask: (wish) => this.#ask(wish) }));
+    this.#sandbox.decideDials((host) => dials.opens(host));
+  }
+
+  async #startAgent(clone: LineClone, place: Workplace, policy: Policy, effects: RunEffects): Promise<AgentDriver> {
+    const { step } = policy.situation;
+    const { spec, log } = this.#parts;
+    const { session } = spec.grant;
+    this.#enter('agent');
     this.#driver = await makeDriver(
       spec.agent,
       {
@@ -394,7 +435,7 @@ export class RunHost {
         emit: (event) => {
           this.#sink.event(event);
         },
-        ask: (wish) => this.#ask(wish),
+        ask: (wish) => this.#askForAgent(wish),
         toolServers: [effects.launch],
         onThread: (thread) => {
           writePrivate(this.#threadFile, { slug: spec.agent.slug, thread });
@@ -446,14 +487,13 @@ export class RunHost {
     });
   }
 
-  #hooksOf(clone: LineClone, place: Workplace, step: Step): Hooks {
+  #hooksOf(clone: LineClone, place: Workplace, policy: Policy): Hooks {
     const { spec, log } = this.#parts;
     const env = agentEnvironment(place, { ...spec.agent, env: {} }, homedir());
     return (this.#hooks = new Hooks({
       workflow: spec.workflow,
       lineDir: spec.lineDir,
-      step,
-      policy: runPolicy(spec, step, clone.path, place, log),
+      policy,
       launch: (argv) => this.#sandbox.launchHook(argv, env, clone.path),
       sink: this.#sink,
       signal: this.#stop.signal,

@@ -44,8 +44,17 @@ export function runDirOf(stateDir: string, sessionId: string, fence: number): st
   return path.join(stateDir, 'runs', `${sessionId}-${fence}`);
 }
 
+/** A run host sits beside an agent for hours and makes little garbage: a small young generation saves 15 MB of each. */
+export const hostFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'] as const;
+
+/** The whole environment of a run host. */
+export function hostEnvironment(request: Pick<LaunchRequest, 'path' | 'spec'>): Record<string, string> {
+  const kept = Object.fromEntries(passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return { ...kept, PATH: trustedPath(request), ELECTRON_RUN_AS_NODE: '1' };
+}
+
 /** The PATH without folders that an agent or a repository could put programs into. */
-function trustedPath({ path: searchPath, spec }: LaunchRequest): string {
+function trustedPath({ path: searchPath, spec }: Pick<LaunchRequest, 'path' | 'spec'>): string {
   const closed = [spec.stateDir, spec.repositoryPath];
   const entries = searchPath
     .split(path.delimiter)
@@ -63,12 +72,9 @@ export async function launchRun(request: LaunchRequest): Promise<{ runDir: strin
   writePrivate(path.join(runDir, runFiles.secrets), secrets);
   writePrivate(path.join(runDir, runFiles.spec), { ...spec, agent: { ...spec.agent, env: {}, homeFiles: {} } });
   const log = openSync(path.join(runDir, runFiles.log), 'a', 0o600);
-  const kept = Object.fromEntries(passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-  // A run host sits beside an agent for hours and makes little garbage: a small young generation saves 15 MB of each.
-  const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'];
-  const child = spawn(request.runtime ?? process.execPath, [...flags, request.program, runDir], {
+  const child = spawn(request.runtime ?? process.execPath, [...hostFlags, request.program, runDir], {
     cwd: path.join(runDir, runFiles.cwd),
-    env: { ...kept, PATH: trustedPath(request), ELECTRON_RUN_AS_NODE: '1' },
+    env: hostEnvironment(request),
     stdio: ['ignore', log, log],
     detached: true,
     windowsHide: true,

@@ -1,6 +1,8 @@
-/** `runHost.mjs <runDir>`: the process that owns one run. Started detached by the worker loop. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/**
+ * `runHost.mjs <runDir>`: the process that owns one run. Started detached by the worker loop.
+ * `runHost.mjs --before-remove <lineDir>`: a hook at the removal of a clone.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { socketHttp } from '../../client/transport.ts';
 import { messageOf } from '../../protocol/errors.ts';
@@ -9,9 +11,11 @@ import { AuditLog } from '../audit/log.ts';
 import { Journal } from '../journal/journal.ts';
 import { redactor } from '../journal/redact.ts';
 import { openMachine } from '../loop/machine.ts';
+import { runBeforeRemove } from './beforeRemove.ts';
 import { ControlServer } from './control.ts';
 import { readPrivate, writePrivate } from './files.ts';
 import { RunHost } from './host.ts';
+import { enterFolders } from './ownFolders.ts';
 import { nameProcess } from './processes.ts';
 import { runFiles, RunSecrets, RunSpec, type HostRecord } from './spec.ts';
 
@@ -32,13 +36,9 @@ async function main(runDir: string): Promise<number> {
   if (!journal) return fail('This run has a host already.');
   rmSync(secretsFile, { force: true });
 
-  // Sockets need a short path, and the sandbox's own are put where a sweep finds them.
-  const tempDir = mkdtempSync(path.join(tmpdir(), 'belay-'));
-  process.env['TMPDIR'] = tempDir;
-  process.env['CLAUDE_CODE_TMPDIR'] = path.join(spec.lineDir, 'tmp');
   const cwd = path.join(runDir, runFiles.cwd);
   mkdirSync(cwd, { recursive: true, mode: 0o700 });
-  process.chdir(cwd);
+  const { tempDir, leave } = enterFolders(cwd, spec.lineDir);
 
   const record: HostRecord = {
     host: nameProcess(process.pid) ?? { pid: process.pid, startTime: null },
@@ -86,8 +86,7 @@ async function main(runDir: string): Promise<number> {
   control.update({ phase: 'ended', outcome });
   await control.close();
   journal.close();
-  process.chdir('/');
-  rmSync(tempDir, { recursive: true, force: true });
+  leave();
   return 0;
 }
 
@@ -102,7 +101,16 @@ function fail(message: string): number {
   return 2;
 }
 
-main(process.argv[2] ?? '').then(
+/** What came of the hook is told on the output; who asked may be gone by then. */
+async function remove(lineDir: string): Promise<number> {
+  process.stdout.on('error', () => undefined);
+  const removal = await runBeforeRemove(lineDir, () => undefined);
+  await new Promise<void>((resolve) => process.stdout.end(JSON.stringify(removal), resolve));
+  return 0;
+}
+
+const [word = '', folder = ''] = process.argv.slice(2);
+(word === '--before-remove' ? remove(folder) : main(word)).then(
   (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`The run host failed: ${error instanceof Error ? (error.stack ?? messageOf(error)) : messageOf(error)}\n`);

@@ -44,7 +44,8 @@ export async function recoverRuns(options: RecoverOptions): Promise<LiveRun[]> {
   return live;
 }
 
-function runFolders(stateDir: string): string[] {
+/** The folders of all runs of this machine. */
+export function runFolders(stateDir: string): string[] {
   const runs = path.join(stateDir, 'runs');
   try {
     return readdirSync(runs, { withFileTypes: true })
@@ -56,7 +57,7 @@ function runFolders(stateDir: string): string[] {
 }
 
 /** A run whose folder is this young may have a host that is just starting, ms. */
-const startingMs = 15_000;
+export const startingMs = 15_000;
 /** The log of a run that ended is kept for a day. */
 const keptMs = 86_400_000;
 

@@ -16,6 +16,8 @@ export const RunWorkflow = z.strictObject({
   granted: z.boolean(),
   /** Variables the person gives to its work on this machine. */
   secretNames: z.array(z.string()),
+  /** Variables whose values stay outside the sandbox, and the `host:port` pairs that get them in requests. */
+  masked: z.array(z.strictObject({ name: z.string(), hosts: z.array(z.string()) })),
 });
 export type RunWorkflow = z.infer<typeof RunWorkflow>;
 

@@ -61,6 +61,8 @@ export class Turns {
   async sayWaiting(driver: AgentDriver): Promise<void> {
     for (let message = this.#waiting.shift(); message; message = this.#waiting.shift()) {
       this.#options.onMessage();
+      // Before it counts as delivered: a message that gets no turn was not.
+      this.#checkLimit();
       await this.#confirm(message);
       await this.turn(driver, { kind: 'note', text: message.body });
     }
@@ -69,14 +71,8 @@ export class Turns {
   /** One turn to its end. Throws an AgentFailure when the agent refused or reached a limit. */
   async turn(driver: AgentDriver, input: TurnInput): Promise<void> {
     this.#options.check();
+    this.#checkLimit();
     this.#taken += 1;
-    const { maxTurns = Infinity } = this.#options;
-    if (this.#taken > maxTurns)
-      throw new AgentFailure(
-        'max_turns',
-        `The run took the ${maxTurns} turns that WORKFLOW.md allows.`,
-        'Send it back with a note: a new run counts anew.',
-      );
     this.#turning = true;
     try {
       const end = await this.#within(driver.prompt(input));
@@ -98,6 +94,16 @@ export class Turns {
       this.#turning = false;
     }
     await this.#options.onTurnEnd();
+  }
+
+  #checkLimit(): void {
+    const { maxTurns = Infinity } = this.#options;
+    if (this.#taken >= maxTurns)
+      throw new AgentFailure(
+        'max_turns',
+        `The run took all turns that WORKFLOW.md allows: ${maxTurns}.`,
+        'Send it back with a note: a new run counts anew.',
+      );
   }
 
   async #within<T>(turn: Promise<T>): Promise<T> {

@@ -12,8 +12,8 @@ export interface Workplace {
   readonly tmp: string;
 }
 
-/** Makes both folders, empties the temp folder, and writes the agent's configuration into the run home. */
-export async function prepareWorkplace(lineDir: string, agent: AgentLaunch): Promise<Workplace> {
+/** Makes both folders, empties the temp folder, writes the agent's configuration into the run home, and with `login` links the person's login there. */
+export async function prepareWorkplace(lineDir: string, agent: AgentLaunch, login: boolean): Promise<Workplace> {
   const home = path.join(lineDir, 'home', agent.slug);
   const tmp = path.join(lineDir, 'tmp');
   await rm(tmp, { recursive: true, force: true });
@@ -21,8 +21,9 @@ export async function prepareWorkplace(lineDir: string, agent: AgentLaunch): Pro
   await mkdir(home, { recursive: true, mode: 0o700 });
   for (const [name, content] of Object.entries(agent.homeFiles)) await putFile(home, name, content);
   for (const { from, into } of agent.loginFiles) {
+    // Cleared in any case: a session before may have had the login that this one has not.
     const file = await place(home, into);
-    await symlink(from, file);
+    if (login) await symlink(from, file);
   }
   return { home, tmp };
 }

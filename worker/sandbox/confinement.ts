@@ -12,9 +12,19 @@ export interface Confinement {
   /** Opened again inside closed folders. */
   readonly readable: readonly string[];
   readonly writable: readonly string[];
+  /** The run's own one of the writable folders, where the sandbox is tried. */
+  readonly trial: string;
   /** Closed for writing inside writable folders. */
   readonly unwritable: readonly string[];
   /** Exact `host:port` pairs. Empty means no network. */
+  readonly hosts: readonly string[];
+  readonly masks: readonly Mask[];
+}
+
+/** A variable whose value stays outside: inside stands a stand-in, which the proxy exchanges in requests to these hosts only. */
+export interface Mask {
+  readonly name: string;
+  /** `host:port` pairs that are open. Without any the variable is not there at all. */
   readonly hosts: readonly string[];
 }
 
@@ -37,6 +47,7 @@ export interface RunPlaces {
 
 export interface RunGrants {
   readonly hosts: readonly string[];
+  readonly masks: readonly Mask[];
   /** What Belay itself knows the agent's program to need, its login file among it; may lie in an editor's folder. */
   readonly programs: readonly string[];
   /** What the person opened. */
@@ -95,7 +106,9 @@ export function confine(places: RunPlaces, grants: RunGrants, home: string = hom
     ],
     readable: [...toolChains(home), ...programs, ...places.objectDirs, ...grants.readable, ...grants.writable, ...own, clone].map(real),
     writable: [...(places.writeClone ? [clone] : []), ...own, ...grants.writable.map(real)],
+    trial: real(places.tmp),
     unwritable: [...places.objectDirs, ...grants.unwritable].map(real),
     hosts: grants.hosts,
+    masks: grants.masks.map(({ name, hosts }) => ({ name, hosts: hosts.filter((host) => grants.hosts.includes(host)) })),
   };
 }

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { Confinement } from './confinement.ts';
-import { allowList } from '../policy/hosts.ts';
+import { allowList, joinHostPort, parseHostPort } from '../policy/hosts.ts';
 import { sandboxRemedy } from './remedy.ts';
 import { quote } from './quote.ts';
 
@@ -20,7 +20,10 @@ export interface SandboxLaunch {
   readonly cwd: string;
   /** The program's environment; shown in the machine's process list, so without a secret. */
   readonly env: Readonly<Record<string, string>>;
-  /** Further variables, which nobody sees. Those that could steer a shell or loader outside are refused. */
+  /**
+   * Further variables, which nobody sees. Those that could steer a shell or loader outside are refused. Of one that is
+   * masked the program gets the stand-in.
+   */
   readonly secretEnv?: Readonly<Record<string, string>>;
 }
 
@@ -40,6 +43,8 @@ export interface Sandbox {
 
 type Manager = typeof SandboxManager;
 
+const mostProcesses = 4096;
+
 /** Beside the bundle, or in the runtime's own package when run from source. */
 function seccompHelper(): string | undefined {
   const own = ['vendor', 'seccomp', process.arch, 'apply-seccomp'];
@@ -48,6 +53,9 @@ function seccompHelper(): string | undefined {
   const packaged = path.join(path.dirname(fileURLToPath(import.meta.resolve('@anthropic-ai/sandbox-runtime'))), '..', ...own);
   return existsSync(packaged) ? packaged : undefined;
 }
+
+/** Whether one connection to a `host:port` that is not on the list may be opened. A program of the agent waits for the answer. */
+export type Dial = (host: string) => Promise<boolean>;
 
 /** A sandbox that has not proved itself: nothing of an agent may be started in it yet. */
 export interface UnprovedSandbox {
@@ -64,32 +72,45 @@ export interface UnprovedSandbox {
  * itself. Throws `unavailable` with what to install when it cannot be had, and never runs anything
  * with less than was asked for.
  */
-export async function beginSandbox(confinement: Confinement): Promise<UnprovedSandbox> {
+export async function beginSandbox(confinement: Confinement, dial: Dial): Promise<UnprovedSandbox> {
   const { SandboxManager: manager } = await import('@anthropic-ai/sandbox-runtime');
   const needs = manager.checkDependencies();
   const missing = [...needs.errors, ...needs.warnings.filter((text) => /seccomp/i.test(text))];
   if (missing.length > 0) throw unavailable(missing.join(' '));
   const applyPath = seccompHelper();
-  try {
-    await manager.initialize(
-      {
-        network: { allowedDomains: allowList(confinement.hosts), deniedDomains: [], strictAllowlist: true },
-        filesystem: {
-          denyRead: confinement.unreadable.map(literal),
-          // The sandbox's own sockets and helper may lie in closed folders; what an agent runs can open neither.
-          allowRead: [...confinement.readable, tmpdir(), ...(applyPath ? [applyPath] : [])].map(literal),
-          allowWrite: confinement.writable.map(literal),
-          denyWrite: confinement.unwritable.map(literal),
-        },
-        ...(applyPath && { seccomp: { applyPath } }),
+  // What was opened by an answer stays sealed like all that gets no value.
+  const dialled = new Set<string>();
+  const settings = () => {
+    const { tls, credentials } = masking(confinement, [...dialled]);
+    return {
+      network: { allowedDomains: allowList(confinement.hosts), deniedDomains: [], ...tls },
+      ...credentials,
+      filesystem: {
+        denyRead: confinement.unreadable.map(literal),
+        // The sandbox's own sockets and helper may lie in closed folders; what an agent runs can open neither.
+        allowRead: [...confinement.readable, tmpdir(), ...(applyPath ? [applyPath] : [])].map(literal),
+        allowWrite: confinement.writable.map(literal),
+        denyWrite: confinement.unwritable.map(literal),
       },
-      undefined,
-      true,
-    );
+      ...(applyPath && { seccomp: { applyPath } }),
+    };
+  };
+  const onUnlisted = async ({ host, port }: { readonly host: string; readonly port: number | undefined }): Promise<boolean> => {
+    if (port === undefined) return false;
+    const resource = joinHostPort({ host, port });
+    if (!(await dial(resource))) return false;
+    if (confinement.masks.length > 0) {
+      dialled.add(resource);
+      manager.updateConfig(settings());
+    }
+    return true;
+  };
+  try {
+    await manager.initialize(settings(), onUnlisted, true);
   } catch (cause) {
     throw unavailable(messageOf(cause));
   }
-  const sandbox = new OurSandbox(manager);
+  const sandbox = new OurSandbox(manager, new Set(confinement.masks.map(({ name }) => name)));
   return {
     async prove(proofDir) {
       await prove(sandbox, confinement, proofDir);
@@ -112,7 +133,37 @@ function harmless(env: Readonly<Record<string, string>>): Record<string, string>
   return { ...env };
 }
 
+const namesOf = (hosts: readonly string[]): string[] => [...new Set(hosts.map((text) => parseHostPort(text).host))];
+
+/** What the runtime is told of masks. Connections to hosts that get no value stay sealed from end to end. */
+function masking({ hosts, masks }: Confinement, dialled: readonly string[]) {
+  const told = masks.filter((mask) => mask.hosts.length > 0);
+  if (told.length === 0) return { tls: {}, credentials: {} };
+  const opened = namesOf(told.flatMap((mask) => mask.hosts));
+  const envVars = told.map((mask) => ({ name: mask.name, mode: 'mask' as const, injectHosts: namesOf(mask.hosts) }));
+  return {
+    tls: { tlsTerminate: { excludeDomains: namesOf([...hosts, ...dialled]).filter((host) => !opened.includes(host)) } },
+    credentials: { credentials: { envVars } },
+  };
+}
+
+/**
+ * No memory images of an agent on the disk, and no flood of processes. Debian's shell calls the second one -p, others -u;
+ * the kernel does not count those of root.
+ */
+const limits = `ulimit -c 0; ulimit -p ${mostProcesses} 2>/dev/null || ulimit -u ${mostProcesses} 2>/dev/null;`;
+
 const literal = (name: string) => ({ path: name, literal: true as const });
+
+/** The runtime reads what it masks from its own environment; nothing else that starts meanwhile may inherit that for longer. */
+async function withVariables<T>(variables: readonly (readonly [string, string])[], work: () => Promise<T>): Promise<T> {
+  for (const [name, value] of variables) process.env[name] = value;
+  try {
+    return await work();
+  } finally {
+    for (const [name] of variables) Reflect.deleteProperty(process.env, name);
+  }
+}
 
 function unavailable(reason: string): BelayError {
   return new BelayError('unavailable', `Belay's sandbox cannot start on this machine: ${reason}`, { hint: sandboxRemedy() });
@@ -120,24 +171,33 @@ function unavailable(reason: string): BelayError {
 
 class OurSandbox implements Sandbox {
   readonly #manager: Manager;
+  readonly #masked: ReadonlySet<string>;
   readonly #seen = new Set<string>();
 
-  constructor(manager: Manager) {
+  constructor(manager: Manager, masked: ReadonlySet<string>) {
     this.#manager = manager;
+    this.#masked = masked;
   }
 
   async launch(request: SandboxLaunch): Promise<ChildProcess> {
     const settings = Object.entries(request.env).map(([name, value]) => quote(`${name}=${value}`));
     // The runtime sets proxies, TMPDIR and NO_PROXY itself: what we want must be set inside, after it.
-    const command = ['exec', 'env', ...settings, ...request.argv.map(quote)].join(' ');
-    const wrapped = await this.#manager.wrapWithSandboxArgv(command, '/bin/sh');
+    const command = [limits, 'exec', 'env', ...settings, ...request.argv.map(quote)].join(' ');
+    const secrets = Object.entries(harmless(request.secretEnv ?? {}));
+    const masked = secrets.filter(([name]) => this.#masked.has(name));
+    const wrapped = await withVariables(masked, () => this.#manager.wrapWithSandboxArgv(command, '/bin/sh'));
     const line = wrapped.argv.at(-1);
     if (line === undefined) throw new BelayError('internal', 'The sandbox gave no command to run.');
     // Without `exec` the shell would outlive a killed host and keep the tree alive. Without HOME and
     // with SHLVL the outer shell reads no start-up file that an agent may have written.
     const child = spawn('/bin/sh', ['-c', `exec ${line}`], {
       cwd: request.cwd,
-      env: { ...harmless(request.secretEnv ?? {}), PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C.UTF-8', SHLVL: '1' },
+      env: {
+        ...Object.fromEntries(secrets.filter((entry) => !masked.includes(entry))),
+        PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+        LANG: 'C.UTF-8',
+        SHLVL: '1',
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });
@@ -166,7 +226,7 @@ class OurSandbox implements Sandbox {
 /** A program inside must see its refusals: writes outside fail, writes inside work, the filter is on. */
 async function prove(sandbox: Sandbox, confinement: Confinement, proofDir: string): Promise<void> {
   const outside = path.join(proofDir, 'must-not-appear');
-  const inside = path.join(confinement.writable.at(-1) ?? proofDir, '.belay-proof');
+  const inside = path.join(confinement.trial, '.belay-proof');
   await mkdir(proofDir, { recursive: true });
   await rm(outside, { force: true });
   const script = [

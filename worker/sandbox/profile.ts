@@ -1,7 +1,7 @@
 /** What of a policy the sandbox itself enforces, for every process inside and not only for what an agent asks. */
 import type { Rule } from '../../protocol/policy.ts';
 import type { Policy } from '../policy/decide.ts';
-import { parseHostPort } from '../policy/hosts.ts';
+import { spellHostPort } from '../policy/hosts.ts';
 import { absolute, type Situation } from '../policy/situation.ts';
 
 export interface PolicyProfile {
@@ -16,7 +16,7 @@ export interface PolicyProfile {
 export function profileOf(policy: Policy, hosts: readonly string[]): PolicyProfile {
   const named = policy.rules.flatMap(({ layer, rule }) =>
     rule.class === 'network' && rule.decision === 'allow' && (layer === 'worker' || layer === 'granted')
-      ? (rule.match ?? []).filter(isExact)
+      ? (rule.match ?? []).filter((pattern) => spellHostPort(pattern) !== null)
       : [],
   );
   const against = (host: string): boolean =>
@@ -30,15 +30,6 @@ export function profileOf(policy: Policy, hosts: readonly string[]): PolicyProfi
     unreadable: closed('read'),
     unwritable: closed('write'),
   };
-}
-
-function isExact(pattern: string): boolean {
-  try {
-    parseHostPort(pattern);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The patterns that name one place. One with a wildcard inside binds what is asked for only: the kernel knows no patterns. */

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 const answer = (id, result) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, result })}\n`);
 const tool = {
   name: 'forecast',
-  description: 'The weather of a town.',
+  description: process.argv[2] ?? 'The weather of a town.',
   inputSchema: { type: 'object', properties: { town: { type: 'string' } }, required: ['town'] },
 };
 createInterface({ input: process.stdin }).on('line', (line) => {

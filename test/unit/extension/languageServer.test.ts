@@ -35,7 +35,7 @@ describe('the language server', function () {
     assert.ok(['agent', 'hooks', 'policy', 'secrets', 'modes', 'base_branch'].every((key) => offered.includes(key)));
     assert.ok(!offered.includes('version'));
     const { position } = await open('---\nversion: 1\nhooks:\n  before_run: x\n  ¦\n---\n');
-    assert.deepEqual((await server.completions(file, position)).sort(), ['after_create', 'after_run', 'timeout_ms']);
+    assert.deepEqual((await server.completions(file, position)).sort(), ['after_create', 'after_run', 'before_remove', 'timeout_ms']);
     const rule = await open('---\nversion: 1\npolicy:\n  - class: run\n    ¦\n---\n');
     assert.deepEqual((await server.completions(file, rule.position)).sort(), ['decision', 'examples', 'match']);
   });

@@ -8,7 +8,8 @@ import { readPrivate, writePrivate } from '../../run/files.ts';
 import { workflowFile } from './schema.ts';
 import type { WorkflowSource } from './source.ts';
 
-const SecretChoice = z.enum(['environment', 'masked']);
+/** In the environment, or masked: then the work has a stand-in, which these `host:port` pairs get exchanged for the value. */
+const SecretChoice = z.union([z.literal('environment'), z.strictObject({ masked: z.array(z.string()).min(1) })]);
 export type SecretChoice = z.infer<typeof SecretChoice>;
 const Approved = z.object({
   text: z.string(),

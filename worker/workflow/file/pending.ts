@@ -7,7 +7,7 @@ import { workflowFile } from './schema.ts';
 import { readSource, type WorkflowSource } from './source.ts';
 
 export interface WorkflowStanding {
-  /** The file of HEAD. */
+  /** The file of HEAD, or of the commit that was asked for. */
   readonly source: WorkflowSource;
   readonly parsed: ParsedWorkflow;
   readonly usable: boolean;
@@ -18,9 +18,14 @@ export interface WorkflowStanding {
   readonly approvals: WorkflowApprovals;
 }
 
-/** Null when HEAD has no workflow file. */
-export async function workflowStanding(stateDir: string, repositoryId: string, checkout: Checkout): Promise<WorkflowStanding | null> {
-  const head = await headCommit(checkout);
+/** Null when the commit, which is HEAD where none is named, has no workflow file. */
+export async function workflowStanding(
+  stateDir: string,
+  repositoryId: string,
+  checkout: Checkout,
+  commit?: string,
+): Promise<WorkflowStanding | null> {
+  const head = commit ?? (await headCommit(checkout));
   const source = checkout.git && head !== null ? await readSource(checkout.git.gitDir, head) : null;
   if (source === null) return null;
   const parsed = parseWorkflow(source.text, source.sections);

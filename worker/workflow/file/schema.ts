@@ -4,8 +4,7 @@ import { Rules } from '../../../protocol/policy.ts';
 
 export const workflowFile = 'WORKFLOW.md';
 export const sectionFolder = '.belay/sections';
-export const hookNames = ['after_create', 'before_run', 'after_run'] as const;
-export type HookName = (typeof hookNames)[number];
+export type HookName = 'after_create' | 'before_run' | 'after_run' | 'before_remove';
 
 const Command = z.union([z.string().min(1).max(20_000), z.array(z.string().max(4000)).min(1).max(200)]);
 export type Command = z.infer<typeof Command>;
@@ -51,10 +50,13 @@ export const WorkflowConfig = z.object({
       after_create: Hook.optional().describe('Once for each clone, before the first run. Its failure ends the run.'),
       before_run: Hook.optional().describe('Before each run. Its failure ends the run.'),
       after_run: Hook.optional().describe('After each run, before its result is looked at. Its failure is reported and nothing more.'),
+      before_remove: Hook.optional().describe(
+        "Before a clone is removed, once, in Belay's own sandbox or not at all, without secrets. Its failure is logged and keeps nothing.",
+      ),
       timeout_ms: z.int().min(100).max(3_600_000).default(60_000).describe('Each hook may take so long, in milliseconds.'),
     })
     .prefault({})
-    .describe("Commands at fixed points of a run. They run inside the run's sandbox, in its clone."),
+    .describe('Commands at fixed points of a run and at the removal of its clone. They run inside a sandbox, in the clone.'),
   policy: Rules.default([]).describe(
     'Rules that narrow what agents may do here. An `allow` is a request to the person who approves the file.',
   ),

@@ -57,6 +57,7 @@ agent:
 
 # Commands at fixed points of a run, in its sandbox. The network is closed there but for
 # what the person opened: a set-up that downloads needs its host in their policy.
+# There are after_create, before_run, after_run and before_remove.
 # hooks:
 #   after_create: ${setUp ?? './scripts/set-up'}
 #   timeout_ms: 300000

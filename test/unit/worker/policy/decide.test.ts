@@ -65,7 +65,7 @@ describe('layers', () => {
     assert.equal(decide(run('npm test'), [layer('worker', rule('allow', 'run')), layer('workflow', rule('ask', 'run', 'npm *'))]), 'ask');
   });
 
-  it('grant in the person’s configuration only; what was granted to a file counts where that is silent', () => {
+  it('grant in the person’s configuration only; what was granted to a file counts where that is silent (GHSA-mmgp-wc2j-qcv7)', () => {
     const allow = rule('allow', 'effect', 'comment:*');
     assert.equal(decide(effect('comment:BUG-1'), [layer('worker', allow)]), 'allow');
     for (const name of ['platform', 'agent', 'workflow'] as const)

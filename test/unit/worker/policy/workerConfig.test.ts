@@ -13,17 +13,17 @@ describe('the policy file of a machine', () => {
     return () => readWorkerConfig(stateDir);
   };
 
-  it('may be missing, and says little then', () => {
-    assert.deepEqual(readWorkerConfig(stateDir).rules, []);
+  it('may be missing, and says little then', async () => {
+    assert.deepEqual((await readWorkerConfig(stateDir)).rules, []);
   });
 
-  it('is read whole', () => {
-    const read = written("version: 1\nrules: [{class: run, decision: deny, match: ['git push *']}]\nhosts: ['a.example:443']")();
+  it('is read whole', async () => {
+    const read = await written("version: 1\nrules: [{class: run, decision: deny, match: ['git push *']}]\nhosts: ['a.example:443']")();
     assert.equal(read.rules[0]?.match?.[0], 'git push *');
     assert.deepEqual(read.hosts, ['a.example:443']);
   });
 
-  it('with any mistake is an error that names the file, never a file that is ignored', () => {
+  it('with any mistake is an error that names the file, never a file that is ignored', async () => {
     for (const text of [
       'rules: [',
       'version: 2',
@@ -35,7 +35,7 @@ describe('the policy file of a machine', () => {
       'version: 1\nversion: 1',
       'a: &a [*a]',
     ])
-      assert.throws(
+      await assert.rejects(
         written(text),
         (error) =>
           isBelayError(error, 'bad_request') &&

@@ -58,6 +58,14 @@ describe('how far a yes reaches', () => {
     assert.equal(run().remembered(action('npm publish')), null, 'not in the next one');
   });
 
+  it('reaches no folder whose name begins like the working folder’s', () => {
+    const permissions = run();
+    permissions.settle(wish, action('cat /work/clone-other/key'), chosen('belay-session'));
+    assert.equal(permissions.remembered(action('cat /work/clone-other/key')), 'allowed in this session');
+    assert.equal(permissions.remembered(action('cat .-other/key')), null);
+    assert.equal(run().remembered(action('cat /work/clone-other/key')), null);
+  });
+
   it('lasts for the repository, also from another clone, and not under other rules or in another repository', () => {
     run().settle(wish, action('cat /work/clone/a'), chosen('belay-repository'));
     assert.equal(run([], 'rep_1', '/work/second').remembered(action('cat /work/second/a')), 'allowed in this repository');

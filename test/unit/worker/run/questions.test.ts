@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { BelayError } from '../../../../protocol/errors.ts';
+import type { Input } from '../../../../protocol/records.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
 import { Permissions } from '../../../../worker/run/permissions.ts';
 import { Questions } from '../../../../worker/run/questions.ts';
@@ -108,5 +109,52 @@ describe('a question whose reply is lost', () => {
     questions.close();
     await asking;
     assert.deepEqual(keys.slice(0, 3), ['1: ask-1-1', '2: ask-1-1', '3: ask-1-1']);
+  });
+});
+
+describe('an answer that cannot be recorded', () => {
+  const wish = {
+    class: 'run' as const,
+    resource: 'npm publish',
+    title: 'Run npm publish',
+    detail: '',
+    options: [
+      { id: 'yes', label: 'Yes', effect: 'allow_once' as const },
+      { id: 'no', label: 'No', effect: 'deny' as const },
+    ],
+    acceptsText: false,
+  };
+  /** A person who says yes at once, and a log that takes `lines` lines and no more. */
+  const answered = async (lines: number) => {
+    const policy = new Policy([], situation({ step: 'mediated' }));
+    const input = { id: 'inp', state: 'answered', answer: { optionId: 'belay-once', text: null } } as unknown as Input;
+    let left = lines;
+    const questions = new Questions({
+      api: { ask: () => Promise.resolve(input), inputDelivered: () => Promise.resolve({}) } as unknown as BelayApi,
+      hold: () => ({ sessionId: 's', instanceId: 'i', fence: 1, claimToken: 't' }),
+      sink: { write: () => undefined, touch: () => undefined } as unknown as ConstructorParameters<typeof Questions>[0]['sink'],
+      records: {
+        record: () => {
+          left -= 1;
+          if (left < 0) throw new Error('The disk is full.');
+        },
+      },
+      policy,
+      permissions: new Permissions(policy, null),
+      parkMs: 60_000,
+      sync: () => undefined,
+      standing: [],
+      onPark: () => undefined,
+      log: () => undefined,
+    });
+    const answer = await questions.ask(wish);
+    questions.close();
+    return answer?.optionId;
+  };
+
+  it('is a no, whether the question or the yes could not be put down', async () => {
+    assert.equal(await answered(2), 'yes');
+    assert.equal(await answered(1), 'no');
+    assert.equal(await answered(0), 'no');
   });
 });

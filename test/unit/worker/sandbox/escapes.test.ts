@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lookup } from 'node:dns/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Session } from '../../../../protocol/records.ts';
 import type { RunSettings } from '../../../../worker/run/spec.ts';
@@ -63,6 +64,12 @@ describe('what an agent cannot do from inside the sandbox', function () {
     const next = await bench.queue({ agent: 'probe', parentSessionId: id, note: again });
     return await bench.ended(next.id);
   }
+  it('leaves no memory images on the disk, and has a limit of processes', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const session = await run('echo "core=$(ulimit -c) processes=$(cut -c 27-36 /proc/self/limits | sed -n 8p | tr -d " ")"');
+    assert.match(session.result?.summary ?? '', /core=0 processes=4096/u);
+  });
+
   it('what a rule of the person forbids, for every process and not only for what the agent asks', async () => {
     const host = `localhost:${port}`;
     const session = await run(
@@ -121,6 +128,9 @@ describe('what an agent cannot do from inside the sandbox', function () {
           claimToken: 'env | grep -q ^[A-Z_]*CLAIM',
           remount: 'mount -o remount,rw /',
           namespace: 'unshare -Ur true',
+          mount: 'mount -t tmpfs none "$TMPDIR"',
+          otherNamespace: 'nsenter -t 1 -m true',
+          device: 'mknod "$TMPDIR/device" b 8 0 && head -c1 "$TMPDIR/device"',
           linkOut: 'ln -s $top/person/.ssh/id_ed25519 stolen && cat stolen',
         }) +
         // What is closed may look like an empty folder that takes writes; they must reach nobody.
@@ -133,7 +143,7 @@ describe('what an agent cannot do from inside the sandbox', function () {
     const got = outcomes(session);
     const allowed = ['inside', 'tmp', 'home', 'commit'];
     for (const [name, outcome] of Object.entries(got)) assert.equal(outcome, allowed.includes(name) ? 'done' : 'refused', name);
-    assert.equal(Object.keys(got).length, 15);
+    assert.equal(Object.keys(got).length, 18);
     const at = (name: string) => path.join(bench.folder, name);
     for (const file of [
       at('repo/.git/worktrees'),
@@ -150,7 +160,7 @@ describe('what an agent cannot do from inside the sandbox', function () {
     assert.ok(held.includes('stolen') && held.includes('out'), `links that lead out stay: ${held.join(' ')}`);
   });
 
-  it('reaches nothing with an empty list: no host, no loopback service, no socket of the machine', async () => {
+  it('reaches nothing with an empty list (CVE-2025-66479): no host, no loopback service, no socket of the machine, no process', async () => {
     const script =
       `${top}\n` +
       tries({
@@ -161,9 +171,11 @@ describe('what an agent cannot do from inside the sandbox', function () {
         socket: `node -e "require('net').connect(process.argv[1]).on('connect',()=>process.exit(0)).on('error',()=>process.exit(1))" $top/platform.sock`,
         // Brackets keep the pattern from finding itself.
         process: "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -q -- '[-]-embedded'",
+        kill: `kill -0 ${process.pid}`,
+        memory: `head -c1 /proc/${process.pid}/maps`,
       });
     const got = outcomes(await run(script));
-    assert.equal(Object.keys(got).length, 6);
+    assert.equal(Object.keys(got).length, 8);
     for (const [name, outcome] of Object.entries(got)) assert.equal(outcome, 'refused', name);
     assert.deepEqual(hits, []);
   });
@@ -182,6 +194,17 @@ describe('what an agent cannot do from inside the sandbox', function () {
     } finally {
       other.close();
     }
+  });
+
+  it('is led to no service of this machine by a listed name that resolves to it (DNS rebinding)', async function () {
+    const name = hostname();
+    const found = await lookup(name).catch(() => null);
+    if (found === null) this.skip();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    await new Promise<void>((resolve) => server.listen(port, '0.0.0.0', resolve));
+    const session = await run(tries({ named: `curl -sf -m 3 --noproxy '' http://${name}:${port}/named` }), [`${name}:${port}`]);
+    assert.deepEqual(outcomes(session), { named: 'refused' });
+    assert.deepEqual(hits, []);
   });
 
   it('has its start-up files in the run home read by nobody outside, also not in the next session', async () => {

@@ -87,10 +87,19 @@ describe('the workflow file', () => {
     assert.equal(hasErrors(parsed), false);
     assert.deepEqual(
       parsed.diagnostics.filter((entry) => entry.code === 'symphony_key').map((entry) => entry.start.line + 1),
-      [2, 5, 7, 12, 16],
+      [2, 5, 7, 16],
     );
     assert.equal(parsed.workflow?.config.agent.max_turns, 20);
     assert.match(renderTemplate(parsed.workflow?.body ?? '', {}, templateValues(facts)), /You work on BUG-1: “Login fails”/u);
+  });
+
+  it('says of a time between retries that nothing here waits for it', () => {
+    const { diagnostics, workflow } = parseWorkflow('---\nversion: 1\nagent:\n  max_retry_backoff_ms: 1000\n---\n', {});
+    assert.deepEqual(
+      diagnostics.map(({ severity, code, message }) => [severity, code, /a person says so.*no effect/u.test(message)]),
+      [['information', 'symphony_key', true]],
+    );
+    assert.ok(workflow);
   });
 
   it('gives included sections the same values', () => {

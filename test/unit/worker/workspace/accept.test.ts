@@ -109,6 +109,27 @@ describe('accepting a result', () => {
     assert.deepEqual(fingerprint(outside), {});
   });
 
+  it('makes no new file through a link that stands in its way (CVE-2026-39861)', async () => {
+    const repo = makeRepository({ 'a.txt': 'a\n' });
+    const request = await resultOf(repo, (clone) => writeFiles(clone, { 'dir/new.txt': 'n\n' }));
+    const outside = tempFolder();
+    symlinkSync(outside, path.join(repo, 'dir'));
+    await assert.rejects(acceptResult(request), /dir\/new\.txt/);
+    assert.deepEqual(fingerprint(outside), {});
+  });
+
+  it('writes through no link that stands where a file is staged (CVE-2026-46406)', async () => {
+    const repo = makeRepository({ 'a.txt': 'a\n' });
+    const request = await resultOf(repo, (clone) => writeFiles(clone, { 'a.txt': 'A\n' }));
+    const outside = tempFolder();
+    writeFiles(outside, { target: 'untouched\n' });
+    const before = fingerprint(outside);
+    symlinkSync(path.join(outside, 'target'), path.join(repo, `.belay-${createHash('sha256').update('a.txt').digest('hex').slice(0, 12)}`));
+    await acceptResult(request);
+    assert.equal(readFileSync(path.join(repo, 'a.txt'), 'utf8'), 'A\n');
+    assert.deepEqual(fingerprint(outside), before);
+  });
+
   it('refuses a second accept of the same result', async () => {
     const repo = makeRepository({ 'a.txt': 'a\n' });
     const request = await resultOf(repo, (clone) => writeFiles(clone, { 'a.txt': 'A\n' }));

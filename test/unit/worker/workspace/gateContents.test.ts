@@ -107,6 +107,40 @@ describe('the hand-over gate, on what files hold', function () {
     );
   });
 
+  it('holds back what is more than 100,000 new lines of a file or 500,000 in all', async () => {
+    const line = await startLine({ 'a.txt': '' });
+    const long = (count: number) => 'x\n'.repeat(count);
+    const full = ['a', 'b', 'c', 'd', 'e'].map((name) => [`${name}.txt`, long(100_000)] as const);
+    writeFiles(line.clone.path, { ...Object.fromEntries(full), 'f.txt': 'one\n', 'g.txt': long(100_001) });
+    const outcome = await gate(line);
+    assert.deepEqual(outcome.heldBack, [
+      { path: 'f.txt', reason: 'more than 500000 new lines in all' },
+      { path: 'g.txt', reason: 'more than 100000 new lines' },
+    ]);
+    assert.equal(outcome.files.length, 5);
+  });
+
+  it('holds back what is more than 200 MB in all', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const names = Array.from({ length: 11 }, (_, index) => `part${10 + index}.bin`);
+    for (const name of names) {
+      writeFileSync(path.join(line.clone.path, name), '');
+      truncateSync(path.join(line.clone.path, name), 19 * 1024 * 1024);
+    }
+    const outcome = await gate(line);
+    assert.deepEqual(outcome.heldBack, [{ path: 'part20.bin', reason: 'more than 200 MB in all' }]);
+    assert.equal(outcome.files.length, 10);
+  });
+
+  it('holds back what is more than 5,000 files', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const names = Array.from({ length: 5001 }, (_, index) => `f${10_000 + index}.txt`);
+    writeFiles(line.clone.path, Object.fromEntries(names.map((name) => [name, ''])));
+    const outcome = await gate(line);
+    assert.deepEqual(outcome.heldBack, [{ path: 'f15000.txt', reason: 'more than 5000 files' }]);
+    assert.equal(outcome.files.length, 5000);
+  });
+
   it('reads files as they stand, whatever the agent wrote into .gitattributes', async () => {
     const line = await startLine({ 'a.txt': 'a\n' });
     writeFiles(line.clone.path, { '.gitattributes': '* working-tree-encoding=UTF-16 ident filter=lfs\n', 'b.txt': '$Id: kept $\n' });

@@ -38,6 +38,11 @@ describe('judging a changed path', () => {
     });
   }
 
+  it('holds back a name that is no Unicode', () => {
+    assert.equal(file(Buffer.from('caf\xe9.txt', 'latin1').toString('utf8')), 'control');
+    assert.equal(file('café.txt'), 'ordinary');
+  });
+
   it('lets links stay inside that lead from name to name', () => {
     assert.equal(link('a/b/inside', '../c/file.txt'), 'host_executed');
     assert.equal(link('lib.so', 'lib.so.1', { 'lib.so.1': ['lib.so.1.2'] }), 'host_executed');

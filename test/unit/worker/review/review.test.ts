@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { Session } from '../../../../protocol/records.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
-import { finishReviews } from '../../../../worker/review/review.ts';
-import { removeTempFolders, tempFolder } from '../../../support/repository.ts';
+import { acceptSession, finishReviews } from '../../../../worker/review/review.ts';
+import { createClone } from '../../../../worker/workspace/clone.ts';
+import { runGate } from '../../../../worker/workspace/gate.ts';
+import { makeRepository, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
 
 /** A state folder with applied decisions of which the platform does not know yet. */
 function stateWith(...sessions: string[]): string {
@@ -20,6 +22,25 @@ function stateWith(...sessions: string[]): string {
 }
 const stateOf = (stateDir: string, id: string) =>
   (JSON.parse(readFileSync(path.join(stateDir, 'accepts', id, 'record.json'), 'utf8')) as { state: string }).state;
+
+describe('accepting a session', () => {
+  afterEach(removeTempFolders);
+
+  it('leaves out what the machine would execute and the person gave no yes of its own', async () => {
+    const stateDir = tempFolder();
+    const repo = makeRepository({ 'a.txt': 'a\n' });
+    const lineDir = path.join(stateDir, 'lines', 'line_a');
+    const clone = await createClone({ repositoryPath: repo, lineDir, sessionId: 'ses_a', base: { kind: 'head' } });
+    writeFiles(clone.path, { 'a.txt': 'A\n', Makefile: 'all:\n', '.envrc': 'export A=1\n' });
+    const gate = await runGate({ repositoryPath: repo, lineDir, clone, sessionId: 'ses_a', fence: 1, subject: 'Result' });
+    const result = { ...gate, outcome: 'changes', summary: '', checks: [] };
+    const session = { id: 'ses_a', lineId: 'line_a', fence: 1, itemId: null, baseCommit: null, mode: 'code', result } as unknown as Session;
+    const api = { addReview: () => Promise.resolve({}) } as unknown as BelayApi;
+    const outcome = await acceptSession({ api, stateDir, folderOf: () => Promise.resolve(repo) }, session, ['Makefile']);
+    assert.deepEqual([outcome.paths, outcome.leftOut], [['Makefile', 'a.txt'], ['.envrc']]);
+    assert.ok(!existsSync(path.join(repo, '.envrc')));
+  });
+});
 
 describe('finishing reviews at start-up', () => {
   afterEach(removeTempFolders);

@@ -1,0 +1,33 @@
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { BelayError, type Problem } from '../../protocol/errors.ts';
+import type { jobs } from './jobs.ts';
+
+type Jobs = typeof jobs;
+
+/** As data: what crosses the border between threads is copied. */
+export interface Order {
+  readonly name: keyof Jobs;
+  readonly input: readonly unknown[];
+}
+export type Outcome = { readonly value: unknown } | { readonly problem: Problem } | { readonly failure: string };
+
+/** Does a job beside the editor's own thread. `dist`: where the bundles are. Throws what the job throws. */
+export async function inThread<Name extends keyof Jobs>(
+  dist: string,
+  name: Name,
+  ...input: Parameters<Jobs[Name]>
+): Promise<Awaited<ReturnType<Jobs[Name]>>> {
+  const order: Order = { name, input };
+  const thread = new Worker(path.join(dist, 'backgroundThread.mjs'), { workerData: order });
+  const outcome = await new Promise<Outcome>((resolve, reject) => {
+    thread.once('message', resolve);
+    thread.once('error', reject);
+    thread.once('exit', (code) => {
+      reject(new BelayError('internal', `A thread of Belay ended with code ${code} before it was done (${name}).`));
+    });
+  });
+  if ('problem' in outcome) throw BelayError.fromProblem(outcome.problem);
+  if ('failure' in outcome) throw new BelayError('internal', outcome.failure);
+  return outcome.value as Awaited<ReturnType<Jobs[Name]>>;
+}
