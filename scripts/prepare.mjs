@@ -105,7 +105,13 @@ if (!newEnough() && !existsSync(cachedNode())) {
 }
 once('dependencies', ['package.json', 'package-lock.json'], () => npm(['ci', '--ignore-scripts']));
 
-systemPackages({ git: 'git', bwrap: 'bubblewrap', socat: 'socat', rg: 'ripgrep', ...(what === 'test' && { chromium: 'chromium' }) });
+systemPackages({
+  git: 'git',
+  bwrap: 'bubblewrap',
+  socat: 'socat',
+  rg: 'ripgrep',
+  ...(what === 'test' && { chromium: 'chromium', openssl: 'openssl' }),
+});
 
 if (what === 'test') unpacked('pgbouncer', '^pgbouncer$');
 if (what === 'bench') unpacked('pgbench', '^postgresql-[0-9]+$');

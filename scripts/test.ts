@@ -1,5 +1,6 @@
 /** `npm test`: everything, one part after another. Ends with `N passed, N failed`; parts named as arguments run alone. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,24 +24,40 @@ const mocha = bin('mocha/bin/mocha.js');
 /** A test process gets what it needs to find programs, and nothing of the person's. */
 function environment(): NodeJS.ProcessEnv {
   const keep = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'TERM', 'CI', 'BELAY_CHROMIUM'];
-  return Object.fromEntries(keep.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  const kept = Object.fromEntries(keep.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  // Tests start many processes from the same sources: each is taken in and compiled once.
+  return { ...kept, NODE_COMPILE_CACHE: path.join(root, '.cache', 'compiled') };
 }
 
-function node(args: readonly string[]): Promise<{ code: number; output: string }> {
+/** No part takes longer where all is well; one that hangs must not take the others' results along. */
+const partMs = 40 * 60_000;
+/** How long output may come after the end of its process. A process that a test left behind holds it open for ever. */
+const drainMs = 5_000;
+
+async function node(args: readonly string[]): Promise<{ code: number; output: string }> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
+  const streams = [child.stdout, child.stderr];
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const stream of streams) {
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString('utf8');
       process.stdout.write(chunk);
     });
   }
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      resolve({ code: code ?? 1, output });
-    });
-  });
+  const drained = Promise.all(streams.map((stream) => once(stream, 'close')));
+  const overdue = setTimeout(() => {
+    console.log(`\nended after ${partMs / 60_000} minutes`);
+    child.kill('SIGKILL');
+  }, partMs);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  clearTimeout(overdue);
+  const drain = setTimeout(() => {
+    console.log('\na process that was left behind holds the output open');
+    for (const stream of streams) stream.destroy();
+  }, drainMs);
+  await drained;
+  clearTimeout(drain);
+  return { code: code ?? 1, output };
 }
 
 /** A tool that passes or fails as a whole. */
@@ -61,6 +78,18 @@ const tests = (name: string, ...globs: string[]): Part => ({
   },
 });
 
+/** Faults planted one by one, counted by those that were found. */
+const planted = (name: string, ...args: string[]): Part => ({
+  name,
+  run: async () => {
+    const { code, output } = await node(args);
+    const last = /^\{"planted":(\d+),"found":(\d+),.*\}$/mu.exec(output);
+    const passed = Number(last?.[2] ?? 0);
+    const failed = Number(last?.[1] ?? 0) - passed;
+    return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+  },
+});
+
 const parts: readonly Part[] = [
   check('types', bin('typescript/bin/tsc'), '-p', 'tsconfig.json'),
   check('types of the page', bin('typescript/bin/tsc'), '-p', 'webview/tsconfig.json'),
@@ -69,6 +98,7 @@ const parts: readonly Part[] = [
   check('build', 'esbuild.config.mjs'),
   check('package', 'scripts/package.ts'),
   tests('unit', 'test/unit/**/*.test.ts'),
+  planted('enforcement taken away', 'test/enforcement/mutantsMain.ts', '--patches-only'),
   tests('store', 'test/store/**/*.test.ts'),
   tests('postgres', 'test/postgres/*.test.ts'),
   tests('api', 'test/api/*.test.ts', 'test/fuzz/*.test.ts'),

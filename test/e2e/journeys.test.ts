@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFi
 import path from 'node:path';
 import type { Session } from '../../protocol/records.ts';
 import { fingerprint, git, removeTempFolders } from '../support/repository.ts';
+import { WorkflowApprovals } from '../../worker/workflow/file/approvals.ts';
 import { answerTrust, openContainer, openFolder } from '../vscode/workbench.ts';
 import { root, Stage } from './stage.ts';
 
@@ -195,4 +196,34 @@ describe('what a person does around the main job', function () {
       await stage.picture(`handoff-${id}`);
     });
   }
+
+  it('is told once that a workflow file is not approved, looks at it and approves it', async () => {
+    stage = await Stage.open();
+    writeFileSync(path.join(stage.repository, 'WORKFLOW.md'), '---\nversion: 1\n---\nGo by the file.\n');
+    git(stage.repository, 'add', '-A');
+    git(stage.repository, 'commit', '-qm', 'workflow');
+    const panel = await openItem();
+    await panel.getByRole('button', { name: 'Queue', exact: true }).click();
+    await stage.pick('fix');
+    const { page } = stage;
+    const toast = page.locator('.notification-toast', { hasText: 'WORKFLOW.md is not approved on this machine' });
+    // At once: the editor puts a notice away after some seconds.
+    await toast.getByRole('button', { name: 'Review', exact: true }).click({ timeout: 60_000 });
+    const question = page.locator('.notification-toast', { hasText: 'Use this version of WORKFLOW.md' });
+    await question.hover({ timeout: 60_000 });
+    await page
+      .locator('.view-line', { hasText: /Go.by.the.file/u })
+      .first()
+      .waitFor({ timeout: 20_000 });
+    const item = await stage.item(title);
+    const [session] = await stage.sessions(item.id);
+    const approvals = new WorkflowApprovals(stage.stateDir, session?.repositoryId ?? '');
+    assert.equal(approvals.last(), null, 'looking is no yes');
+    await question.getByRole('button', { name: 'Approve', exact: true }).click();
+    await stage.until(() => Promise.resolve(approvals.last()), 'no approval');
+    assert.match(approvals.last()?.text ?? '', /Go by the file/u);
+    await stage.connectionAllow(session?.id ?? '');
+    await stage.sessionWhere(item.id, ({ state }) => state === 'complete');
+    assert.equal(await toast.count(), 0);
+  });
 });

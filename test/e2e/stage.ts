@@ -1,5 +1,6 @@
 /** One editor with Belay installed, a sample repository and sample items, for end-to-end tests. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectEmbedded, type Connection } from '../../client/connection.ts';
@@ -19,11 +20,28 @@ export interface StageOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Files below the home folder that the editor runs with. */
   readonly home?: Readonly<Record<string, string>>;
+  /** False: an editor without Belay. */
+  readonly belay?: boolean;
   /** Further extensions to install. */
   readonly vsix?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   /** Folders in front of the PATH of the login shell. */
   readonly path?: readonly string[];
+}
+
+const installed = new Map<string, string>();
+
+/** Extensions are installed once and used by every editor of this process: to install takes a tenth of a test. */
+function extensionsOf(vsix: readonly string[]): { readonly extensions: string; readonly vsix: readonly string[] } {
+  const key = vsix.join('\n');
+  const known = installed.get(key);
+  if (known !== undefined) return { extensions: known, vsix: [] };
+  const extensions = mkdtempSync(path.join(tmpdir(), 'belay-extensions-'));
+  installed.set(key, extensions);
+  process.once('exit', () => {
+    rmSync(extensions, { recursive: true, force: true });
+  });
+  return { extensions, vsix };
 }
 
 export class Stage {
@@ -65,7 +83,7 @@ export class Stage {
     await fillSampleItems(connection.api, connection.about.memberId);
     const editor = await startEditor({
       folder: path.join(folder, 'editor'),
-      vsix: [path.join(root, '.cache', 'belay.vsix'), ...(options.vsix ?? [])],
+      ...extensionsOf([...((options.belay ?? true) ? [path.join(root, '.cache', 'belay.vsix')] : []), ...(options.vsix ?? [])]),
       home,
       environment: { BELAY_STATE_DIR: stateDir, ...options.environment },
       workspaceTrust: options.workspaceTrust ?? false,

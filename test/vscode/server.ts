@@ -10,8 +10,9 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const entry = path.join(here, 'node_modules', 'code-server', 'out', 'node', 'entry.js');
 
 export interface EditorOptions {
-  /** Keeps user data, extensions and the log. */
+  /** Keeps user data, the log, and the extensions unless they have a folder of their own. */
   readonly folder: string;
+  readonly extensions?: string;
   /** Extensions to install before the start. */
   readonly vsix: readonly string[];
   /** The home of everything started in the editor: never the person's own in tests. */
@@ -57,7 +58,7 @@ const quiet: Readonly<Record<string, unknown>> = {
 export async function startEditor(options: EditorOptions): Promise<Editor> {
   if (!existsSync(entry)) throw new Error('The editor is not installed: run "node scripts/prepare.mjs test" once.');
   const userData = path.join(options.folder, 'user-data');
-  const extensions = path.join(options.folder, 'extensions');
+  const extensions = options.extensions ?? path.join(options.folder, 'extensions');
   mkdirSync(path.join(userData, 'User'), { recursive: true });
   mkdirSync(path.join(userData, 'Machine'), { recursive: true });
   mkdirSync(extensions, { recursive: true });

@@ -88,13 +88,19 @@ export function panelFrame(page: Page): Promise<Frame> {
 /** Runs a command by its title in the palette. */
 export async function runCommand(page: Page, title: string): Promise<void> {
   const input = page.locator('.quick-input-widget input').first();
-  // While a page of the workbench still loads, the key goes nowhere.
-  await page.keyboard.press('F1');
-  while (!(await input.isVisible())) {
-    await input.waitFor({ timeout: 1000 }).catch(() => page.keyboard.press('F1'));
+  const row = page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+  const until = Date.now() + 60_000;
+  for (;;) {
+    // While a page of the workbench still loads, the key goes nowhere; while a list before it still closes, it takes this one along.
+    await page.keyboard.press('F1');
+    try {
+      await input.fill(`>${title}`, { timeout: 2_000 });
+      await row.click({ timeout: 10_000 });
+      return;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
   }
-  await input.fill(`>${title}`);
-  await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click({ timeout: 20_000 });
 }
 
 /** Takes a picture of the whole window, or of one part of it. */

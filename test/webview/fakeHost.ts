@@ -154,6 +154,12 @@ export class FakeHost {
     await this.page.locator('belay-panel > .page').waitFor();
   }
 
+  /** Makes the page this many times slower than the machine is. */
+  async slowDown(rate: number): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    await session.send('Emulation.setCPUThrottlingRate', { rate });
+  }
+
   /** Sends notices, each checked; several in one go arrive in one turn of the page. */
   async send(...notices: PanelNotice[]): Promise<void> {
     for (const notice of notices) PanelNotice.parse(notice);

@@ -567,6 +567,7 @@ describe('the panel in a browser', function () {
       const data = sampleData(now);
       data.activities['session-run'] = Array.from({ length: 400 }, (_, i) => floodActivity('session-run', i + 1, now + i));
       await open(data);
+      await host.slowDown(4);
       await go({ page: 'session', id: 'session-run' });
       const { page } = host;
       await page.locator('.event').first().waitFor();
