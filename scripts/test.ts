@@ -12,6 +12,8 @@ mkdirSync('test-results', { recursive: true });
 interface Outcome {
   readonly passed: number;
   readonly failed: number;
+  /** What a failure said. It stands again at the end, for a log of which only the end is kept. */
+  readonly said?: string;
 }
 interface Part {
   readonly name: string;
@@ -60,10 +62,18 @@ async function node(args: readonly string[]): Promise<{ code: number; output: st
   return { code: code ?? 1, output };
 }
 
+const saidCharacters = 4_000;
+/** The outcome with the end of what was said, if it is a failure. */
+const failure = (outcome: Outcome, output: string): Outcome =>
+  outcome.failed === 0 ? outcome : { ...outcome, said: output.trim().slice(-saidCharacters) };
+
 /** A tool that passes or fails as a whole. */
 const check = (name: string, ...args: string[]): Part => ({
   name,
-  run: async () => ((await node(args)).code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }),
+  run: async () => {
+    const { code, output } = await node(args);
+    return code === 0 ? { passed: 1, failed: 0 } : failure({ passed: 0, failed: 1 }, output);
+  },
 });
 
 /** A mocha run, counted by its tests. One that dies counts as a failure more. */
@@ -74,7 +84,8 @@ const tests = (name: string, ...globs: string[]): Part => ({
     const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}`, 'mu').exec(output)?.[1] ?? 0);
     const failed = count('failing');
     const passed = count('passing');
-    return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+    const outcome = { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+    return failure(outcome, output.slice(Math.max(0, output.search(/^\s*\d+ failing/mu))));
   },
 });
 
@@ -86,7 +97,7 @@ const planted = (name: string, ...args: string[]): Part => ({
     const last = /^\{"planted":(\d+),"found":(\d+),.*\}$/mu.exec(output);
     const passed = Number(last?.[2] ?? 0);
     const failed = Number(last?.[1] ?? 0) - passed;
-    return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+    return failure({ passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed }, output);
   },
 });
 
@@ -115,13 +126,15 @@ const wanted = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
 const summary: string[] = [];
+const failures: string[] = [];
 for (const part of parts.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   console.log(`\n── ${part.name}`);
   const started = performance.now();
   const outcome = await part.run();
   passed += outcome.passed;
   failed += outcome.failed;
+  if (outcome.said !== undefined) failures.push(`── failed in ${part.name}\n\n${outcome.said}\n`);
   summary.push(`${part.name}: ${outcome.passed} passed, ${outcome.failed} failed, ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
-console.log(`\n${summary.join('\n')}\n\n${passed} passed, ${failed} failed`);
+console.log(`\n${[...failures, ...summary].join('\n')}\n\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -6,7 +6,7 @@ import { topics } from '../store/engine.ts';
 import { Waiter } from './bus.ts';
 
 const heartbeatMs = 15_000;
-/** Held in memory for one reader at most; an activity has 64 KiB at most. */
+/** Read at once for one reader at most. What it does not take at once is let go and read again: an activity has 64 KiB at most. */
 const batch = 100;
 /** A reader that takes nothing for so long is left; it comes back and goes on where it was. */
 const stuckMs = 30_000;
@@ -45,16 +45,23 @@ async function stream(service: Service, reply: FastifyReply, source: Source, fro
   // Tells the reader where it stands, so that it can fetch a snapshot now and miss nothing after it.
   response.write(`event: ready\nid: ${from}\ndata: {}\n\n`);
   let at = from;
+  let limit = batch;
   try {
-    while (open) {
-      const entries = await source.next(at, batch);
-      for (const entry of entries) {
-        if (response.writableNeedDrain) await drained(response);
-        if (!open) break;
-        response.write(`id: ${entry.id}\ndata: ${JSON.stringify(entry.data)}\n\n`);
-        at = entry.id;
+    for (;;) {
+      if (response.writableNeedDrain) await drained(response);
+      if (!open) break;
+      const entries = await source.next(at, limit);
+      let taken = 0;
+      for (const { id, data } of entries) {
+        if (response.writableNeedDrain) break;
+        response.write(`id: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
+        at = id;
+        taken += 1;
       }
-      if (entries.length === batch) continue;
+      const more = taken < entries.length || entries.length === limit;
+      // As much as it took last time, and twice that once it took all: little is read in vain.
+      limit = response.writableNeedDrain ? Math.max(1, taken) : Math.min(batch, 2 * limit);
+      if (more) continue;
       const before = performance.now();
       await waiter.wait(heartbeatMs);
       if (open && performance.now() - before >= heartbeatMs) response.write(': still here\n\n');
