@@ -1,5 +1,6 @@
 /** Starts an embedded platform in the background. */
 import { spawn } from 'node:child_process';
+import * as path from 'node:path';
 import { BelayError, Problem } from '../protocol/errors.ts';
 import type { LeaseProfileName } from '../protocol/states.ts';
 import { cleanEnv, findRuntime } from './runtime.ts';
@@ -26,7 +27,8 @@ export async function startPlatform(options: StartOptions): Promise<void> {
   const child = spawn(runtime, args, {
     cwd: options.stateDir,
     detached: true,
-    env: cleanEnv(),
+    // What was compiled once is kept for the next start; where it cannot be, Node goes on without a word.
+    env: { ...cleanEnv(), NODE_COMPILE_CACHE: path.join(options.stateDir, 'compiled') },
     stdio: ['ignore', 'pipe', 'ignore'],
     windowsHide: true,
   });

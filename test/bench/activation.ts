@@ -1,7 +1,8 @@
 /**
  * `npm run -s bench:activation`: what Belay costs the editor. Activation is what VS Code itself reports
  * (load + activate); blocks are gaps in a timer of another extension in the same extension host. The same is taken in a
- * window without Belay, since other extensions and other processes on the machine make gaps as well.
+ * window in which an extension that does nothing stands for Belay, since the editor and other extensions take their time as
+ * well; and how much of a gap Belay's own files ran is taken from a profile, in windows of its own since it costs time.
  */
 import { createVSIX } from '@vscode/vsce';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -11,6 +12,7 @@ import { packExtension } from '../../scripts/package.ts';
 import { Stage, root } from '../e2e/stage.ts';
 import { removeTempFolders, tempFolder } from '../support/repository.ts';
 import { openFolder } from '../vscode/workbench.ts';
+import { ownBlocks, profilingProbe, type Profiled } from './ownBlocks.ts';
 import { measurePlatform } from './platform.ts';
 
 const rounds = 3;
@@ -50,56 +52,67 @@ async function pack(name: string, activation: string, source: string): Promise<s
   return file;
 }
 
-async function blockIn(results: string): Promise<number> {
-  while (!statSync(results, { throwIfNoEntry: false })?.size) await delay(100);
-  const { longest } = JSON.parse(readFileSync(results, 'utf8')) as { longest: number };
-  rmSync(results);
-  return Math.round(longest);
+/** What a probe wrote, whole: it may be large. */
+async function probed<T>(results: string): Promise<T> {
+  for (;;) {
+    try {
+      const found = JSON.parse(readFileSync(results, 'utf8')) as T;
+      rmSync(results);
+      return found;
+    } catch {
+      await delay(100);
+    }
+  }
 }
 
-async function measureOnce(probeVsix: string): Promise<{ activationMs: number; longestBlockMs: number }> {
+/** Opens a window twice and gives what `look` sees in the second: from then on everything behind Belay starts by itself. */
+async function inSecondWindow<T, R>(vsix: readonly string[], belay: boolean, look: (stage: Stage, found: T) => Promise<R> | R): Promise<R> {
   const results = path.join(tempFolder(), 'probe.json');
-  const stage = await Stage.open({ vsix: [probeVsix], environment: { BELAY_PROBE_FILE: results } });
+  const stage = await Stage.open({ belay, vsix, environment: { BELAY_PROBE_FILE: results } });
+  const listed = async (): Promise<void> => {
+    if (belay) await stage.panel().getByText('A cart that survives a reload').first().waitFor({ timeout: 60_000 });
+  };
   try {
-    // The second window is the one that counts: from then on everything behind Belay starts by itself.
-    const panel = await stage.openPanel();
-    await panel.getByText('A cart that survives a reload').first().waitFor({ timeout: 60_000 });
-    await blockIn(results);
+    if (belay) await stage.openPanel();
+    else await openFolder(stage.page, stage.editor, stage.repository);
+    await listed();
+    await probed(results);
     await stage.page.reload();
-    await panel.getByText('A cart that survives a reload').first().waitFor({ timeout: 60_000 });
-    const longestBlockMs = await blockIn(results);
-    await stage.command('Developer: Show Running Extensions');
-    const row = stage.page.locator('.runtime-extensions-editor .extension', { hasText: 'Belay' }).first();
-    await row.waitFor({ timeout: 20_000 });
-    const text = await row.locator('.activation-time').innerText();
-    return { activationMs: Number(/(\d+)\s*ms/u.exec(text)?.[1] ?? NaN), longestBlockMs };
+    await listed();
+    return await look(stage, await probed<T>(results));
   } finally {
     await stage.close();
   }
 }
 
-/** The longest block of a window in which an extension that does nothing stands for Belay. */
-async function measureWithout(vsix: readonly string[]): Promise<number> {
-  const results = path.join(tempFolder(), 'probe.json');
-  const stage = await Stage.open({ belay: false, vsix, environment: { BELAY_PROBE_FILE: results } });
-  try {
-    await openFolder(stage.page, stage.editor, stage.repository);
-    await blockIn(results);
-    await stage.page.reload();
-    return await blockIn(results);
-  } finally {
-    await stage.close();
-  }
+/** Load and activate of an extension, as the editor reports them. */
+async function activationOf(stage: Stage, name: string): Promise<number> {
+  await stage.command('Developer: Show Running Extensions');
+  const row = stage.page.locator('.runtime-extensions-editor .extension', { hasText: name }).first();
+  await row.waitFor({ timeout: 20_000 });
+  return Number(/(\d+)\s*ms/u.exec(await row.locator('.activation-time').innerText())?.[1] ?? NaN);
 }
+
+const blockAndActivation =
+  (name: string) =>
+  async (stage: Stage, { longest }: { longest: number }) => ({
+    activationMs: await activationOf(stage, name),
+    longestBlockMs: Math.round(longest),
+  });
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
 const { bytes } = await packExtension();
-const probeVsix = await pack('probe', '*', probe('belay.belay'));
+const beside = [await pack('probe', '*', probe('belay.belay'))];
 const idle = [await pack('probe', '*', probe(idleId)), await pack('idle', 'onStartupFinished', 'exports.activate = () => undefined;')];
-const runs: { activationMs: number; longestBlockMs: number; withoutBelayMs: number }[] = [];
+const profiling = [await pack('probe', '*', profilingProbe('belay.belay'))];
+const ofBelay = (url: string): boolean => url.includes('belay.belay');
+const runs: Record<'activationMs' | 'longestBlockMs' | 'idleActivationMs' | 'withoutBelayMs' | 'ownBlockMs', number>[] = [];
 for (let round = 0; round < rounds; round += 1) {
-  runs.push({ ...(await measureOnce(probeVsix)), withoutBelayMs: await measureWithout(idle) });
+  const belay = await inSecondWindow(beside, true, blockAndActivation('Belay'));
+  const without = await inSecondWindow(idle, false, blockAndActivation('idle'));
+  const ownBlockMs = await inSecondWindow(profiling, true, (_, found: Profiled) => Math.round(ownBlocks(found, ofBelay)[0] ?? 0));
+  runs.push({ ...belay, idleActivationMs: without.activationMs, withoutBelayMs: without.longestBlockMs, ownBlockMs });
   console.error(JSON.stringify(runs.at(-1)));
 }
 removeTempFolders();
@@ -108,6 +121,8 @@ mkdirSync(path.join(root, 'test-results'), { recursive: true });
 const report = {
   activationMs: median(runs.map((run) => run.activationMs)),
   longestBlockMs: median(runs.map((run) => run.longestBlockMs)),
+  longestOwnBlockMs: median(runs.map((run) => run.ownBlockMs)),
+  idleActivationMs: median(runs.map((run) => run.idleActivationMs)),
   longestBlockWithoutBelayMs: median(runs.map((run) => run.withoutBelayMs)),
   bundleKb: Math.round((statSync(path.join(root, 'dist/extension.cjs')).size + statSync(path.join(root, 'dist/host.cjs')).size) / 1024),
   vsixKb: Math.round(bytes / 1024),
