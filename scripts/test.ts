@@ -1,7 +1,8 @@
-/** `npm test`: everything, one part after another. Ends with `N passed, N failed`; parts named as arguments run alone. */
+/** `npm test`: everything, two parts at a time. Ends with `N passed, N failed`; parts named as arguments run alone. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,9 +16,10 @@ interface Outcome {
   /** What a failure said. It stands again at the end, for a log of which only the end is kept. */
   readonly said?: string;
 }
+type Say = (text: string) => void;
 interface Part {
   readonly name: string;
-  readonly run: () => Promise<Outcome>;
+  readonly run: (say: Say) => Promise<Outcome>;
 }
 
 const bin = (name: string) => path.join('node_modules', name);
@@ -36,25 +38,25 @@ const partMs = 40 * 60_000;
 /** How long output may come after the end of its process. A process that a test left behind holds it open for ever. */
 const drainMs = 5_000;
 
-async function node(args: readonly string[]): Promise<{ code: number; output: string }> {
+async function node(say: Say, args: readonly string[]): Promise<{ code: number; output: string }> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
   const streams = [child.stdout, child.stderr];
   let output = '';
   for (const stream of streams) {
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString('utf8');
-      process.stdout.write(chunk);
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      say(text);
     });
   }
   const drained = Promise.all(streams.map((stream) => once(stream, 'close')));
   const overdue = setTimeout(() => {
-    console.log(`\nended after ${partMs / 60_000} minutes`);
+    say(`\nended after ${partMs / 60_000} minutes\n`);
     child.kill('SIGKILL');
   }, partMs);
   const [code] = (await once(child, 'exit')) as [number | null];
   clearTimeout(overdue);
   const drain = setTimeout(() => {
-    console.log('\na process that was left behind holds the output open');
+    say('\na process that was left behind holds the output open\n');
     for (const stream of streams) stream.destroy();
   }, drainMs);
   await drained;
@@ -70,8 +72,8 @@ const failure = (outcome: Outcome, output: string): Outcome =>
 /** A tool that passes or fails as a whole. */
 const check = (name: string, ...args: string[]): Part => ({
   name,
-  run: async () => {
-    const { code, output } = await node(args);
+  run: async (say) => {
+    const { code, output } = await node(say, args);
     return code === 0 ? { passed: 1, failed: 0 } : failure({ passed: 0, failed: 1 }, output);
   },
 });
@@ -79,8 +81,8 @@ const check = (name: string, ...args: string[]): Part => ({
 /** A mocha run, counted by its tests. One that dies counts as a failure more. */
 const tests = (name: string, ...globs: string[]): Part => ({
   name,
-  run: async () => {
-    const { code, output } = await node([mocha, '--forbid-only', '--exit', '--timeout', '20000', ...globs]);
+  run: async (say) => {
+    const { code, output } = await node(say, [mocha, '--forbid-only', '--exit', '--timeout', '20000', ...globs]);
     const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}`, 'mu').exec(output)?.[1] ?? 0);
     const failed = count('failing');
     const passed = count('passing');
@@ -92,8 +94,8 @@ const tests = (name: string, ...globs: string[]): Part => ({
 /** Faults planted one by one, counted by those that were found. */
 const planted = (name: string, ...args: string[]): Part => ({
   name,
-  run: async () => {
-    const { code, output } = await node(args);
+  run: async (say) => {
+    const { code, output } = await node(say, args);
     const last = /^\{"planted":(\d+),"found":(\d+),.*\}$/mu.exec(output);
     const passed = Number(last?.[2] ?? 0);
     const failed = Number(last?.[1] ?? 0) - passed;
@@ -101,40 +103,57 @@ const planted = (name: string, ...args: string[]): Part => ({
   },
 });
 
+/** What the others start. */
+const built: readonly Part[] = [check('build', 'esbuild.config.mjs'), check('package', 'scripts/package.ts')];
+/** Each has its own folders, servers and database. The longest come first, so that the lanes end together. */
 const parts: readonly Part[] = [
-  check('types', bin('typescript/bin/tsc'), '-p', 'tsconfig.json'),
-  check('types of the page', bin('typescript/bin/tsc'), '-p', 'webview/tsconfig.json'),
-  check('lint', bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0'),
-  check('format', bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'),
-  check('build', 'esbuild.config.mjs'),
-  check('package', 'scripts/package.ts'),
   tests('unit', 'test/unit/**/*.test.ts'),
+  tests('end to end', 'test/e2e/**/*.test.ts'),
+  tests('panel page', 'test/webview/**/*.test.ts'),
   planted('enforcement taken away', 'test/enforcement/mutantsMain.ts', '--patches-only'),
-  tests('store', 'test/store/**/*.test.ts'),
   tests('postgres', 'test/postgres/*.test.ts'),
+  tests('inside the editor', 'test/integration/**/*.test.ts'),
   tests('api', 'test/api/*.test.ts', 'test/fuzz/*.test.ts'),
+  tests('command line', 'test/cli/**/*.test.ts'),
+  tests('real agents', 'test/agents/*.test.ts'),
   tests('simulation', 'test/simulation/**/*.test.ts'),
   tests('chaos', 'test/chaos/**/*.test.ts'),
-  tests('panel page', 'test/webview/**/*.test.ts'),
-  tests('real agents', 'test/agents/*.test.ts'),
-  tests('command line', 'test/cli/**/*.test.ts'),
-  tests('inside the editor', 'test/integration/**/*.test.ts'),
-  tests('end to end', 'test/e2e/**/*.test.ts'),
+  check('types', bin('typescript/bin/tsc'), '-p', 'tsconfig.json'),
+  check('format', bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'),
+  check('lint', bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0'),
+  tests('store', 'test/store/**/*.test.ts'),
+  check('types of the page', bin('typescript/bin/tsc'), '-p', 'webview/tsconfig.json'),
 ];
 
 const wanted = process.argv.slice(2);
+const chosen = (from: readonly Part[]): Part[] => from.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 let passed = 0;
 let failed = 0;
 const summary: string[] = [];
 const failures: string[] = [];
-for (const part of parts.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-  console.log(`\n── ${part.name}`);
+
+/** Alone, a part is heard while it runs; beside another, as one piece when it has ended. */
+async function runPart(part: Part, alone: boolean): Promise<void> {
+  const write: Say = (text) => process.stdout.write(text);
+  const kept: string[] = [`\n── ${part.name}\n`];
+  const say: Say = alone ? write : (text) => kept.push(text);
+  if (alone) write(kept.join(''));
+  else console.log(`(${part.name} …)`);
   const started = performance.now();
-  const outcome = await part.run();
+  const outcome = await part.run(say);
+  if (!alone) write(kept.join(''));
   passed += outcome.passed;
   failed += outcome.failed;
   if (outcome.said !== undefined) failures.push(`── failed in ${part.name}\n\n${outcome.said}\n`);
   summary.push(`${part.name}: ${outcome.passed} passed, ${outcome.failed} failed, ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
+
+for (const part of chosen(built)) await runPart(part, true);
+const waiting = chosen(parts);
+const lanes = Math.min(2, availableParallelism(), waiting.length);
+const lane = async (): Promise<void> => {
+  for (let part = waiting.shift(); part; part = waiting.shift()) await runPart(part, lanes === 1);
+};
+await Promise.all(Array.from({ length: lanes }, lane));
 console.log(`\n${[...failures, ...summary].join('\n')}\n\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
