@@ -103,13 +103,17 @@ const planted = (name: string, ...args: string[]): Part => ({
   },
 });
 
-/** What the others start. */
-const built: readonly Part[] = [check('build', 'esbuild.config.mjs'), check('package', 'scripts/package.ts')];
+/** One by one, before the others: what they start, and what takes the time the page needs. */
+const alone: readonly Part[] = [
+  check('build', 'esbuild.config.mjs'),
+  check('package', 'scripts/package.ts'),
+  tests('panel under load', 'test/webview/speed.test.ts'),
+];
 /** Each has its own folders, servers and database. The longest come first, so that the lanes end together. */
 const parts: readonly Part[] = [
   tests('unit', 'test/unit/**/*.test.ts'),
   tests('end to end', 'test/e2e/**/*.test.ts'),
-  tests('panel page', 'test/webview/**/*.test.ts'),
+  tests('panel page', 'test/webview/**/*.test.ts', '--ignore', 'test/webview/speed.test.ts'),
   planted('enforcement taken away', 'test/enforcement/mutantsMain.ts', '--patches-only'),
   tests('postgres', 'test/postgres/*.test.ts'),
   tests('inside the editor', 'test/integration/**/*.test.ts'),
@@ -132,23 +136,23 @@ let failed = 0;
 const summary: string[] = [];
 const failures: string[] = [];
 
-/** Alone, a part is heard while it runs; beside another, as one piece when it has ended. */
-async function runPart(part: Part, alone: boolean): Promise<void> {
+/** A part that runs alone is heard while it runs; one beside another, as one piece when it has ended. */
+async function runPart(part: Part, live: boolean): Promise<void> {
   const write: Say = (text) => process.stdout.write(text);
   const kept: string[] = [`\n── ${part.name}\n`];
-  const say: Say = alone ? write : (text) => kept.push(text);
-  if (alone) write(kept.join(''));
+  const say: Say = live ? write : (text) => kept.push(text);
+  if (live) write(kept.join(''));
   else console.log(`(${part.name} …)`);
   const started = performance.now();
   const outcome = await part.run(say);
-  if (!alone) write(kept.join(''));
+  if (!live) write(kept.join(''));
   passed += outcome.passed;
   failed += outcome.failed;
   if (outcome.said !== undefined) failures.push(`── failed in ${part.name}\n\n${outcome.said}\n`);
   summary.push(`${part.name}: ${outcome.passed} passed, ${outcome.failed} failed, ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
-for (const part of chosen(built)) await runPart(part, true);
+for (const part of chosen(alone)) await runPart(part, true);
 const waiting = chosen(parts);
 const lanes = Math.min(2, availableParallelism(), waiting.length);
 const lane = async (): Promise<void> => {
