@@ -1,7 +1,7 @@
 /**
  * `npm run -s bench:activation`: what Belay costs the editor. Activation is what VS Code itself reports
  * (load + activate); blocks are gaps in a timer of another extension in the same extension host. The same is taken in a
- * window in which an extension that does nothing stands for Belay, since the editor and other extensions take their time as
+ * window in which an extension with an empty view stands for Belay, since the editor and other extensions take their time as
  * well; and how much of a gap Belay's own files ran is taken from a profile, in windows of its own since it costs time.
  */
 import { createVSIX } from '@vscode/vsce';
@@ -11,12 +11,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { packExtension } from '../../scripts/package.ts';
 import { Stage, root } from '../e2e/stage.ts';
 import { removeTempFolders, tempFolder } from '../support/repository.ts';
-import { openFolder } from '../vscode/workbench.ts';
+import { openContainer, openFolder } from '../vscode/workbench.ts';
 import { ownBlocks, profilingProbe, type Profiled } from './ownBlocks.ts';
 import { measurePlatform } from './platform.ts';
 
 const rounds = 3;
-const idleId = 'belay-bench.idle';
+
+/** An extension whose view is open when its window opens: the editor activates it by that. */
+interface Watched {
+  readonly id: string;
+  readonly name: string;
+  readonly container: string;
+  /** What its view says once it is there. */
+  readonly shows: string;
+}
+const belay: Watched = { id: 'belay.belay', name: 'Belay', container: 'Belay', shows: 'A cart that survives a reload' };
+const idle: Watched = { id: 'belay-bench.idle', name: 'idle', container: 'Idle', shows: 'Nothing here.' };
 
 /** Notes the gaps between the ticks of a 1 ms timer from the moment the extension that is looked at is active. */
 const probe = (watched: string): string => `
@@ -32,20 +42,19 @@ exports.activate = () => {
   }, 1);
 };`;
 
+const idleSource = `exports.activate = () => {
+  require('vscode').window.registerWebviewViewProvider('idle', { resolveWebviewView: ({ webview }) => { webview.html = '${idle.shows}'; } });
+};`;
+const idleView = {
+  viewsContainers: { activitybar: [{ id: 'idle', title: idle.container, icon: '$(circle)' }] },
+  views: { idle: [{ id: 'idle', name: idle.name, type: 'webview' }] },
+};
+
 /** Packs an extension of one file. */
-async function pack(name: string, activation: string, source: string): Promise<string> {
+async function pack(name: string, source: string, manifest: object): Promise<string> {
   const folder = tempFolder();
-  writeFileSync(
-    path.join(folder, 'package.json'),
-    JSON.stringify({
-      name,
-      publisher: 'belay-bench',
-      version: '0.0.1',
-      engines: { vscode: '^1.105.0' },
-      main: './main.js',
-      activationEvents: [activation],
-    }),
-  );
+  const own = { name, publisher: 'belay-bench', version: '0.0.1', engines: { vscode: '^1.105.0' }, main: './main.js' };
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ ...own, ...manifest }));
   writeFileSync(path.join(folder, 'main.js'), source);
   const file = path.join(folder, `${name}.vsix`);
   await createVSIX({ cwd: folder, packagePath: file, dependencies: false, allowMissingRepository: true, skipLicense: true });
@@ -66,19 +75,21 @@ async function probed<T>(results: string): Promise<T> {
 }
 
 /** Opens a window twice and gives what `look` sees in the second: from then on everything behind Belay starts by itself. */
-async function inSecondWindow<T, R>(vsix: readonly string[], belay: boolean, look: (stage: Stage, found: T) => Promise<R> | R): Promise<R> {
+async function inSecondWindow<T, R>(
+  watched: Watched,
+  vsix: readonly string[],
+  look: (stage: Stage, found: T) => Promise<R> | R,
+): Promise<R> {
   const results = path.join(tempFolder(), 'probe.json');
-  const stage = await Stage.open({ belay, vsix, environment: { BELAY_PROBE_FILE: results } });
-  const listed = async (): Promise<void> => {
-    if (belay) await stage.panel().getByText('A cart that survives a reload').first().waitFor({ timeout: 60_000 });
-  };
+  const stage = await Stage.open({ belay: watched === belay, vsix, environment: { BELAY_PROBE_FILE: results } });
+  const shown = () => stage.panel().getByText(watched.shows).first().waitFor({ timeout: 60_000 });
   try {
-    if (belay) await stage.openPanel();
-    else await openFolder(stage.page, stage.editor, stage.repository);
-    await listed();
+    await openFolder(stage.page, stage.editor, stage.repository);
+    await openContainer(stage.page, watched.container);
+    await shown();
     await probed(results);
     await stage.page.reload();
-    await listed();
+    await shown();
     return await look(stage, await probed<T>(results));
   } finally {
     await stage.close();
@@ -93,26 +104,26 @@ async function activationOf(stage: Stage, name: string): Promise<number> {
   return Number(/(\d+)\s*ms/u.exec(await row.locator('.activation-time').innerText())?.[1] ?? NaN);
 }
 
-const blockAndActivation =
-  (name: string) =>
-  async (stage: Stage, { longest }: { longest: number }) => ({
-    activationMs: await activationOf(stage, name),
+const figuresOf = (watched: Watched, vsix: readonly string[]) =>
+  inSecondWindow(watched, vsix, async (stage, { longest }: { longest: number }) => ({
+    activationMs: await activationOf(stage, watched.name),
     longestBlockMs: Math.round(longest),
-  });
+  }));
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
 const { bytes } = await packExtension();
-const beside = [await pack('probe', '*', probe('belay.belay'))];
-const idle = [await pack('probe', '*', probe(idleId)), await pack('idle', 'onStartupFinished', 'exports.activate = () => undefined;')];
-const profiling = [await pack('probe', '*', profilingProbe('belay.belay'))];
-const ofBelay = (url: string): boolean => url.includes('belay.belay');
+const early = { activationEvents: ['*'] };
+const beside = [await pack('probe', probe(belay.id), early)];
+const without = [await pack('probe', probe(idle.id), early), await pack(idle.name, idleSource, { contributes: idleView })];
+const profiling = [await pack('probe', profilingProbe(belay.id), early)];
+const ofBelay = (url: string): boolean => url.includes(belay.id);
 const runs: Record<'activationMs' | 'longestBlockMs' | 'idleActivationMs' | 'withoutBelayMs' | 'ownBlockMs', number>[] = [];
 for (let round = 0; round < rounds; round += 1) {
-  const belay = await inSecondWindow(beside, true, blockAndActivation('Belay'));
-  const without = await inSecondWindow(idle, false, blockAndActivation('idle'));
-  const ownBlockMs = await inSecondWindow(profiling, true, (_, found: Profiled) => Math.round(ownBlocks(found, ofBelay)[0] ?? 0));
-  runs.push({ ...belay, idleActivationMs: without.activationMs, withoutBelayMs: without.longestBlockMs, ownBlockMs });
+  const figures = await figuresOf(belay, beside);
+  const { activationMs: idleActivationMs, longestBlockMs: withoutBelayMs } = await figuresOf(idle, without);
+  const ownBlockMs = await inSecondWindow(belay, profiling, (_, found: Profiled) => Math.round(ownBlocks(found, ofBelay)[0] ?? 0));
+  runs.push({ ...figures, idleActivationMs, withoutBelayMs, ownBlockMs });
   console.error(JSON.stringify(runs.at(-1)));
 }
 removeTempFolders();
