@@ -38,7 +38,11 @@ const partMs = 40 * 60_000;
 /** How long output may come after the end of its process. A process that a test left behind holds it open for ever. */
 const drainMs = 5_000;
 
-async function node(say: Say, args: readonly string[]): Promise<{ code: number; output: string }> {
+interface Run {
+  readonly code: number;
+  readonly output: string;
+}
+async function node(say: Say, args: readonly string[]): Promise<Run> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
   const streams = [child.stdout, child.stderr];
   let output = '';
@@ -65,29 +69,29 @@ async function node(say: Say, args: readonly string[]): Promise<{ code: number; 
 }
 
 const saidCharacters = 4_000;
-/** The outcome with the end of what was said, if it is a failure. */
-const failure = (outcome: Outcome, output: string): Outcome =>
-  outcome.failed === 0 ? outcome : { ...outcome, said: output.trim().slice(-saidCharacters) };
+/** A part that died, or in which nothing passed, counts as a failure more. */
+function outcomeOf({ code, output }: Run, passed: number, failed: number, said = output): Outcome {
+  const fell = failed === 0 && (code !== 0 || passed === 0) ? 1 : failed;
+  return { passed, failed: fell, ...(fell > 0 && { said: said.trim().slice(-saidCharacters) }) };
+}
 
 /** A tool that passes or fails as a whole. */
 const check = (name: string, ...args: string[]): Part => ({
   name,
   run: async (say) => {
-    const { code, output } = await node(say, args);
-    return code === 0 ? { passed: 1, failed: 0 } : failure({ passed: 0, failed: 1 }, output);
+    const run = await node(say, args);
+    return outcomeOf(run, run.code === 0 ? 1 : 0, 0);
   },
 });
 
-/** A mocha run, counted by its tests. One that dies counts as a failure more. */
+/** A mocha run, counted by its tests. */
 const tests = (name: string, ...globs: string[]): Part => ({
   name,
   run: async (say) => {
-    const { code, output } = await node(say, [mocha, '--forbid-only', '--exit', '--timeout', '20000', ...globs]);
-    const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}`, 'mu').exec(output)?.[1] ?? 0);
-    const failed = count('failing');
-    const passed = count('passing');
-    const outcome = { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
-    return failure(outcome, output.slice(Math.max(0, output.search(/^\s*\d+ failing/mu))));
+    const run = await node(say, [mocha, '--forbid-only', '--exit', '--timeout', '20000', ...globs]);
+    const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}`, 'mu').exec(run.output)?.[1] ?? 0);
+    const from = Math.max(0, run.output.search(/^\s*\d+ failing/mu));
+    return outcomeOf(run, count('passing'), count('failing'), run.output.slice(from));
   },
 });
 
@@ -95,11 +99,9 @@ const tests = (name: string, ...globs: string[]): Part => ({
 const planted = (name: string, ...args: string[]): Part => ({
   name,
   run: async (say) => {
-    const { code, output } = await node(say, args);
-    const last = /^\{"planted":(\d+),"found":(\d+),.*\}$/mu.exec(output);
-    const passed = Number(last?.[2] ?? 0);
-    const failed = Number(last?.[1] ?? 0) - passed;
-    return failure({ passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed }, output);
+    const run = await node(say, args);
+    const [, all = 0, found = 0] = /^\{"planted":(\d+),"found":(\d+),.*\}$/mu.exec(run.output) ?? [];
+    return outcomeOf(run, Number(found), Number(all) - Number(found));
   },
 });
 
