@@ -105,17 +105,16 @@ const planted = (name: string, ...args: string[]): Part => ({
   },
 });
 
-/** One by one, before the others: what they start, and what takes the time the page needs. */
+/** One by one, before the others, which start what these make. */
 const alone: readonly Part[] = [
   check('build', 'esbuild.config.mjs'),
   check('package', 'scripts/package.ts'),
-  tests('panel under load', 'test/webview/speed.test.ts'),
 ];
 /** Each has its own folders, servers and database. The longest come first, so that the lanes end together. */
 const parts: readonly Part[] = [
   tests('unit', 'test/unit/**/*.test.ts'),
   tests('end to end', 'test/e2e/**/*.test.ts'),
-  tests('panel page', 'test/webview/**/*.test.ts', '--ignore', 'test/webview/speed.test.ts'),
+  tests('panel page', 'test/webview/**/*.test.ts'),
   planted('enforcement taken away', 'test/enforcement/mutantsMain.ts', '--patches-only'),
   tests('postgres', 'test/postgres/*.test.ts'),
   tests('inside the editor', 'test/integration/**/*.test.ts'),
