@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool, type ClientConfig, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { createStore } from './createStore.ts';
 import type { Engine, PendingEvent, Row, StoreSettings, Tx, Value } from './engine.ts';
-import { numberEvents, outboxRow } from './operations/events.ts';
+import { numberedTopics, outboxRow } from './operations/events.ts';
 import { bundlesOf, type Joint } from './postgres/bundles.ts';
 import { failureOf, refusal, translate, unavailable } from './postgres/failures.ts';
 import { openHints, type Hints } from './postgres/hints.ts';
@@ -11,9 +11,10 @@ import { Lanes } from './postgres/lanes.ts';
 import { Memory } from './postgres/memory.ts';
 import { migrate, type Opened } from './postgres/migrate.ts';
 import { Numbering } from './postgres/numbering.ts';
+import { fulfilled, notCommitted, sendInOnePiece, type Reply } from './postgres/piece.ts';
 import { QueueHeads } from './postgres/queueHeads.ts';
 import { Turns } from './postgres/turns.ts';
-import { decodeRow, encodeAll, insertOf, listPlaces, parsers, valuesOf } from './postgres/values.ts';
+import { encodeAll, insertOf, listPlaces, parsers, valuesOf } from './postgres/values.ts';
 import { count } from './rows.ts';
 import { schemaVersion } from './schema.ts';
 import { sqlTexts, type ChainName, type Dialect, type SqlName } from './sql.ts';
@@ -115,7 +116,7 @@ const gathering = { lanes: 1, together: 32, lockMs: 100 };
 type Way = 'write' | 'read' | 'each';
 
 /** Sends a statement; `joint`: as what it may be sent for several at once. */
-type Send = (query: QueryConfig, joint?: Joint | null) => Promise<QueryResult<Row>>;
+type Send = (query: QueryConfig, joint?: Joint | null) => Promise<Reply>;
 
 /** What is to be told once it is committed. */
 interface Told {
@@ -246,7 +247,7 @@ class Postgres implements Engine {
         unavailable('The database is busy. Nothing was changed.', undefined),
       );
       try {
-        return await (way === 'each' ? this.statements(work) : this.connected(way, work));
+        return await (way === 'each' ? this.statements(work) : this.connected((client) => this.transaction(client, way, work)));
       } catch (error) {
         const failure = failureOf(error);
         const again = failure === 'lost' || (failure === 'conflict' && tries < mostConflicts);
@@ -260,7 +261,7 @@ class Postgres implements Engine {
     }
   }
 
-  private async connected<T>(way: 'write' | 'read', work: (tx: Tx) => Promise<T>): Promise<T> {
+  private async connected<T>(use: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     const onError = (error: Error): void => {
@@ -268,7 +269,7 @@ class Postgres implements Engine {
     };
     client.on('error', onError);
     try {
-      return await this.transaction(client, way, work);
+      return await use(client);
     } catch (error) {
       if (failureOf(error) === 'lost') broken ??= error as Error;
       else if (!broken) await client.query('ROLLBACK').catch((worse: unknown) => (broken = worse as Error));
@@ -280,14 +281,19 @@ class Postgres implements Engine {
   }
 
   private async transaction<T>(client: PoolClient, way: 'write' | 'read', work: (tx: Tx) => Promise<T>): Promise<T> {
-    const begun = (await client.query(this.begin[way])) as unknown as QueryResult<{ now: number }>[];
-    const now = begun.at(-1)?.rows[0]?.now ?? 0;
-    this.ahead = now - performance.timeOrigin - performance.now();
+    const now = this.timeOf(await client.query(this.begin[way]));
     const told = newTold();
     const send: Send = (query) => client.query<Row>(query);
     const value = await work(this.txOn(send, told, this.settings.clock === 'database' ? now : null, (at) => at));
     await this.commit(client, way, told);
     return value;
+  }
+
+  /** The database's time, from the replies to what begins a transaction. */
+  private timeOf(begun: unknown): number {
+    const now = (begun as QueryResult<{ now: number }>[]).at(-1)?.rows[0]?.now ?? 0;
+    this.ahead = now - performance.timeOrigin - performance.now();
+    return now;
   }
 
   private async statements<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -307,8 +313,8 @@ class Postgres implements Engine {
     try {
       const events = told.events.length === 0 ? [] : [valuesOf('event_outbox', told.events.map(outboxRow))];
       const replies = (await client.query([...events, 'COMMIT'].join(';\n'))) as QueryResult | QueryResult[];
-      const { command } = Array.isArray(replies) ? (replies.at(-1) ?? { command: 'nothing' }) : replies;
-      if (command !== 'COMMIT') throw new Error(`The transaction ended with ${command}.`);
+      const failure = notCommitted(Array.isArray(replies) ? replies.at(-1) : replies);
+      if (failure) throw failure;
     } catch (error) {
       if (way === 'read' || failureOf(error) !== 'lost') throw error;
       this.tell(told);
@@ -328,36 +334,50 @@ class Postgres implements Engine {
     this.hints?.send(woken);
   }
 
-  private async numberSome(): Promise<{ topics: readonly string[]; more: boolean }> {
-    return this.connected('write', async (tx) => {
-      // In a statement of its own: the next one sees what the one before us has numbered.
-      await tx.get('alone', ['events']);
-      const upTo = count(await tx.get('outboxUpTo', [numberedTogether]));
-      const topics = upTo === 0 ? [] : await numberEvents(tx, upTo);
-      return { topics, more: topics.length > 0 };
+  private numberSome(): Promise<{ topics: readonly string[]; more: boolean }> {
+    return this.connected(async (client) => {
+      // Whoever holds the name goes first, in a statement of its own: those behind it see what was numbered before us.
+      const replies = fulfilled(
+        await sendInOnePiece(client, [
+          { text: this.begin.write },
+          this.queryOf('alone', ['events']),
+          this.queryOf('outboxCount', [numberedTogether + 1]),
+          this.queryOf('chain numberEvents', [numberedTogether]),
+          { text: 'COMMIT' },
+        ]),
+      );
+      const failure = notCommitted(replies.at(-1));
+      if (failure) throw failure;
+      const [begun, , waiting, numbered] = replies;
+      this.timeOf(begun);
+      return { topics: numberedTopics(rowsOf(numbered)), more: count(waiting?.rows[0]) > numberedTogether };
     });
   }
 
+  private queryOf(name: SqlName | `chain ${ChainName}`, params: readonly Value[]): QueryConfig {
+    const { text, values } = statement(name);
+    return { ...this.named(name), text, values: values(params) };
+  }
+
+  private named(name: string): { name?: string } {
+    return this.settings.pooled ? {} : { name };
+  }
+
   private txOn(send: Send, told: Told, now: number | null, time: Tx['time']): Tx {
-    const named = (name: string): { name?: string } => (this.settings.pooled ? {} : { name });
-    const query = (name: SqlName | `chain ${ChainName}`, params: readonly Value[], joint?: Joint | null): Promise<QueryResult<Row>> => {
-      const { text, values } = statement(name);
-      return send({ ...named(name), text, values: values(params) }, joint);
-    };
+    const query = (name: SqlName, params: readonly Value[]): Promise<Reply> => send(this.queryOf(name, params));
     return {
       all: async (name, params = []) => (await query(name, params)).rows,
       get: async (name, params = []) => (await query(name, params)).rows[0],
       run: async (name, params = []) => (await query(name, params)).rowCount ?? 0,
       chain: async (name, params) => {
-        const { rows: replied } = await query(`chain ${name}`, params, bundles.get(name)?.jointOf(params));
-        const rows = replied.map((seen) => decodeRow(seen.row as unknown as Row));
-        told.chained ||= rows.length > 0 && name !== 'numberEvents';
+        const rows = rowsOf(await send(this.queryOf(`chain ${name}`, params), bundles.get(name)?.jointOf(params)));
+        told.chained ||= rows.length > 0;
         return rows;
       },
       insert: async (table, ...rows) => {
         const columns = Object.keys(rows[0] ?? {});
         const { text, values } = insertOf(table, columns, rows);
-        await send({ ...named(nameOfInsert(text)), text, values });
+        await send({ ...this.named(nameOfInsert(text)), text, values });
       },
       dump: async (table) => (await send({ text: `SELECT * FROM ${table}` })).rows,
       wake: (topic) => told.woken.add(topic),
@@ -376,6 +396,9 @@ class Postgres implements Engine {
     };
   }
 }
+
+/** What a chain replies. */
+const rowsOf = (reply: Reply | undefined): Row[] => (reply?.rows ?? []).map((seen) => seen.row as unknown as Row);
 
 const insertNames = new Map<string, string>();
 /** Statement names are cut at 63 bytes by the server, so an insert gets a short one. */

@@ -175,11 +175,16 @@ export function sqlTexts(d: Dialect) {
           AND (CAST(${c.session} AS TEXT) IS NULL OR s.id = ${c.session})`;
   const inTurn = 'ORDER BY s.queued_at, s.id LIMIT';
   const end = d.now(e.now);
-  /** Whether the holder has reported its end itself. */
-  const said = `EXISTS (SELECT 1 FROM activity v WHERE v.session_id = ${e.session} AND v.fence = ${e.fence} AND v.kind = ${e.saidKind})`;
-  const saysEnd = `last_seq = last_seq + CASE WHEN ${said} THEN 0 ELSE 1 END`;
+  /**
+   * Whether the holder has reported its end itself, from the newest activity back. Asked for as a value, here and below: for EXISTS
+   * a planner reads the whole table into a hash table once it expects several rows to ask, however few there are.
+   */
+  const unsaid = (session: string, fence: string): string => `(SELECT v.seq FROM activity v
+    WHERE v.session_id = ${session} AND v.fence = ${fence} AND v.kind = ${e.saidKind} ORDER BY v.seq DESC LIMIT 1) IS NULL`;
+  const saysEnd = `last_seq = last_seq + CASE WHEN ${unsaid(e.session, e.fence)} THEN 1 ELSE 0 END`;
   const finished = `finished_at = ${end}, result = ${e.result}, usage = COALESCE(${e.usage}, usage), ${saysEnd}`;
-  const due = (outbox: string): string => `${outbox}.id <= $1`;
+  /** Of the `$1` oldest. */
+  const due = (outbox: string): string => `${outbox}.id <= (SELECT MAX(f.id) FROM (SELECT id FROM event_outbox ORDER BY id LIMIT $1) f)`;
   return {
     // What a transaction takes before it looks, so that nobody changes it between the look and the write
     lockSession: `SELECT id FROM session WHERE id = $1 ${d.lock}`,
@@ -192,8 +197,8 @@ export function sqlTexts(d: Dialect) {
     /** Events up to `floor` are gone. */
     eventRange: 'SELECT event_counter AS newest, event_floor AS floor FROM workspace WHERE id = $1',
     eventsAfter: 'SELECT * FROM event WHERE workspace_id = $1 AND n > $2 ORDER BY n LIMIT $3',
-    /** The last of the `$1` oldest rows of the outbox. */
-    outboxUpTo: 'SELECT MAX(o.id) AS n FROM (SELECT id FROM event_outbox ORDER BY id LIMIT $1) o',
+    /** How many events wait for a number, as far as `$1`. */
+    outboxCount: 'SELECT COUNT(*) AS n FROM (SELECT id FROM event_outbox ORDER BY id LIMIT $1) o',
     /** Takes as many numbers as there are events waiting for one. */
     eventsCount: `UPDATE workspace SET event_counter = event_counter + (SELECT COUNT(*) FROM event_outbox o WHERE o.workspace_id = workspace.id AND ${due('o')})
       WHERE id IN (SELECT DISTINCT o.workspace_id FROM event_outbox o WHERE ${due('o')}) RETURNING *`,
@@ -295,8 +300,9 @@ export function sqlTexts(d: Dialect) {
         ${inTurn} ${c.most} ${d.lockFree}`)} AND ${step('claim').where} RETURNING *`,
     /** The same for several requests at once, each of which wants one: those that were not answered before, and who gets what. */
     claimAsked: `SELECT u.*, ROW_NUMBER() OVER () AS turn FROM {requests} u WHERE ${c.place} = ${answered}`,
-    claimTurns: `SELECT q.*, n.id AS own_session FROM {asked} q JOIN (SELECT f.id, ROW_NUMBER() OVER () AS turn FROM (
-        ${claimable} ${inTurn} (SELECT COUNT(*) FROM {asked}) ${d.lockFree}) f) n ON n.turn = q.turn`,
+    claimTurns: `WITH next AS MATERIALIZED (SELECT f.id, ROW_NUMBER() OVER () AS turn FROM (
+        ${claimable} ${inTurn} (SELECT COUNT(*) FROM {asked}) ${d.lockFree}) f)
+      SELECT q.*, n.id AS own_session FROM {asked} q JOIN next n ON n.turn = q.turn`,
     claimEach: `UPDATE session SET ${step('claim').set}, ${claimedBy('(SELECT t.own_instance FROM {turns} t WHERE t.own_session = session.id)')}
       WHERE id ${d.picked('SELECT t.own_session FROM {turns} t')} AND ${step('claim').where} RETURNING *`,
     /** The holder's own re-claim: `requeue` and `claim` in one step, by the worker that has the folder. It is the same attempt. */
@@ -364,7 +370,7 @@ export function sqlTexts(d: Dialect) {
     /** The activity that says how it ended, unless the holder wrote it: nothing follows a final state. */
     endSay: `INSERT INTO activity (session_id, seq, fence, key, at, received_at, kind, body)
       SELECT m.id, m.last_seq, m.fence, 'platform/' || m.last_seq, ${end}, ${end}, CAST(${e.saidKind} AS TEXT), CAST(${e.saidBody} AS TEXT)
-      FROM {moved} m WHERE NOT ${said}`,
+      FROM {moved} m WHERE ${unsaid('m.id', 'm.fence')}`,
     endWithdraw: `UPDATE input SET state = 'withdrawn', answered_at = ${end}, delivered_at = ${end}
       WHERE session_id ${d.picked('SELECT m.id FROM {moved} m')} AND ${hidden('state')} = 'open'`,
     endClaim: `UPDATE claim SET ended_at = ${end}, ended_by = ${e.endedBy}
@@ -372,7 +378,7 @@ export function sqlTexts(d: Dialect) {
     endTell: `INSERT INTO event_outbox (workspace_id, type, item_id, session_id, at)
       SELECT m.workspace_id, t.type, m.item_id, CASE WHEN t.type = 'session.changed' THEN m.id END, ${end}
       FROM {moved} m CROSS JOIN (SELECT 'session.changed' AS type UNION ALL SELECT 'item.updated') t
-      WHERE t.type = 'session.changed' OR (${d.among('m.mode', e.toReview)} AND EXISTS (SELECT 1 FROM item i WHERE i.id = m.item_id AND i.status = 'in_progress'))`,
+      WHERE t.type = 'session.changed' OR (${d.among('m.mode', e.toReview)} AND (SELECT i.status FROM item i WHERE i.id = m.item_id) = 'in_progress')`,
     /** Work in progress that has a result waits for a person; whatever else somebody made of the item stays. */
     endToReview: `UPDATE item SET status = 'in_review', version = version + 1, updated_at = ${end}
       WHERE id ${d.picked(`SELECT m.item_id FROM {moved} m WHERE ${d.among('m.mode', e.toReview)}`)} AND status = 'in_progress'`,

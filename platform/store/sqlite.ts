@@ -4,7 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { createStore } from './createStore.ts';
 import type { Engine, Row, StoreSettings, Tx, Value } from './engine.ts';
-import { numberEvents, outboxRow } from './operations/events.ts';
+import { numberedTopics, outboxRow } from './operations/events.ts';
 import { applicationId, migrations, schemaVersion } from './schema.ts';
 import { chains, sqlTexts, type Chain, type ChainName, type Dialect, type SqlName } from './sql.ts';
 import { statementOf, withMoved } from './statements.ts';
@@ -274,7 +274,8 @@ function createEngine(db: DatabaseSync, settings: SqliteSettings): Engine {
     try {
       value = await work(tx);
       if (tx.events.length > 0) await tx.insert('event_outbox', ...tx.events.map(outboxRow));
-      if (tx.events.length > 0 || chained) for (const topic of await numberEvents(tx, Number.MAX_SAFE_INTEGER)) woken.add(topic);
+      if (tx.events.length > 0 || chained)
+        for (const topic of numberedTopics(await tx.chain('numberEvents', [Number.MAX_SAFE_INTEGER]))) woken.add(topic);
       control('COMMIT');
     } catch (error) {
       rollBack(db);

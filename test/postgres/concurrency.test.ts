@@ -382,6 +382,18 @@ describe('PostgreSQL, many at once', function () {
     }
   });
 
+  it('no statement reads a table from end to end, also when it was planned while there was nothing in it', async () => {
+    await admin.query(`SET search_path = belay_${schemas}; SET enable_seqscan = off; ANALYZE`);
+    const whole: string[] = [];
+    for (const [name, text] of Object.entries(postgresTexts)) {
+      const { rows } = await admin.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${text}`);
+      if (rows.some((row) => row['QUERY PLAN'].includes('Seq Scan on'))) whole.push(name);
+    }
+    await admin.query('RESET enable_seqscan');
+    // At the start, in tables of a few rows.
+    assert.deepEqual(whole, ['firstWorkspace', 'workspaceOwner']);
+  });
+
   it('claims and lists of sessions are served in the order of an index, without a sort', async () => {
     await admin.query(`SET search_path = belay_${schemas}`);
     const { id } = await f.create();

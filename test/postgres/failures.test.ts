@@ -250,6 +250,26 @@ describe('PostgreSQL, when it fails', function () {
     );
   });
 
+  it('however many events wait for their numbers, one look gives them all, without a gap and in their order', async () => {
+    const { store } = await open({});
+    const call = await callOn(store);
+    const { workspaceId } = call.caller;
+    const before = await store.lastEvent(call);
+    const left = 4_500;
+    await admin.query(
+      `INSERT INTO ${schema}.event_outbox (workspace_id, type, at) SELECT $1, 'item.updated', g FROM generate_series(1, $2::int) g`,
+      [workspaceId, left],
+    );
+    await store.createItem(call, item);
+    const events = await store.eventsAfter(call, before, left);
+    const { rows } = await admin.query<{ waiting: number }>(`SELECT COUNT(*)::int AS waiting FROM ${schema}.event_outbox`);
+    assert.equal(rows[0]?.waiting, 0);
+    assert.deepEqual(
+      events.map(({ n, at }) => [n - before, at]),
+      Array.from({ length: left }, (_, i) => [i + 1, i + 1]),
+    );
+  });
+
   it('a claim and an ending that lost their connection are repeated, and happen once', async () => {
     const proxy = await openProxy(server.port);
     try {

@@ -20,10 +20,8 @@ export const outboxRow = ({ workspaceId, type, itemId, sessionId, at }: PendingE
   at,
 });
 
-/** Gives numbers to the events whose ids are at most `upTo`, oldest first; resolves with the topics to wake. One at a time. */
-export async function numberEvents(tx: Tx, upTo: number): Promise<string[]> {
-  return (await tx.chain('numberEvents', [upTo])).map((row) => topics.workspace(text(row, 'id')));
-}
+/** The topics to wake, from the reply of `numberEvents`. */
+export const numberedTopics = (rows: readonly Row[]): string[] => rows.map((row) => topics.workspace(text(row, 'id')));
 
 export async function eventsAfter(tx: Tx, workspaceId: string, after: number, limit: number): Promise<WorkspaceEvent[]> {
   return (await tx.all('eventsAfter', [workspaceId, after, limit])).map(eventOf);

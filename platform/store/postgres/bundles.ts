@@ -19,6 +19,15 @@ interface Shape {
   readonly text: (texts: SqlTexts, ownIn: (alias: string, text: string) => string) => string;
 }
 
+type Part = (name: SqlName) => string;
+/** A part that reads what a request has of its own finds it in `requests`, beside the row that was changed. */
+const besideOwn =
+  (texts: SqlTexts, ownIn: (alias: string, text: string) => string, requests: string): Part =>
+  (name) => {
+    const part = ownIn('q', texts[name]);
+    return part === texts[name] ? part : part.replaceAll('{moved} m', `moved m JOIN ${requests} q ON q.own_session = m.id`);
+  };
+
 const ending = (name: 'complete' | 'fail' | 'cancelled'): Shape => ({
   places: endPlaces,
   own: {
@@ -39,8 +48,7 @@ const ending = (name: 'complete' | 'fail' | 'cancelled'): Shape => ({
     const first = texts[chain.first]
       .replace(` WHERE ${holder}`, ` FROM asked q WHERE id = ANY(ARRAY(SELECT own_session FROM asked)) AND ${holder}`)
       .replace(/RETURNING \*$/, 'RETURNING session.*');
-    const moved = 'moved m JOIN asked q ON q.own_session = m.id';
-    const parts = relationsOf(chain, ownIn('q', first), (part) => ownIn('q', texts[part]).replaceAll('{moved} m', moved));
+    const parts = relationsOf(chain, ownIn('q', first), besideOwn(texts, ownIn, 'asked'));
     return `WITH asked AS (SELECT * FROM {requests} u), ${parts}`;
   },
 });
@@ -53,8 +61,7 @@ const shapes: Readonly<Partial<Record<ChainName, Shape>>> = {
     fits: (value) => value('most') === 1 && value('place') === 0 && value('session') === null,
     text: (texts, ownIn) => {
       const named = (name: SqlName): string => texts[name].replaceAll('{asked}', 'asked').replaceAll('{turns}', 'turns');
-      const moved = 'moved m JOIN turns q ON q.own_session = m.id';
-      const parts = relationsOf(chains.claim, named('claimEach'), (part) => ownIn('q', texts[part]).replaceAll('{moved} m', moved));
+      const parts = relationsOf(chains.claim, named('claimEach'), besideOwn(texts, ownIn, 'turns'));
       return `WITH asked AS (${ownIn('u', texts.claimAsked)}), turns AS MATERIALIZED (${named('claimTurns')}), ${parts}`;
     },
   },
@@ -122,8 +129,7 @@ export class Bundle {
   /** The rows of the reply that are this one's. */
   rowsOf<R extends Row>(joint: Joint, rows: readonly R[]): R[] {
     const { column } = this.shape.by;
-    const mine = encodeOwn(joint.apart, 'text');
-    return rows.filter((row) => (row.row as unknown as Row)[column] === mine);
+    return rows.filter((row) => (row.row as unknown as Row)[column] === joint.apart);
   }
 }
 

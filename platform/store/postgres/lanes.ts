@@ -2,12 +2,12 @@
  * Statements that come while others are on their way are sent together: they share a round trip and a commit, which is
  * more than half of what a claim or its end costs, and those that are alike become one. One that comes alone is sent alone.
  */
-import type { PoolClient, QueryConfig, QueryResult } from 'pg';
+import type { PoolClient, QueryConfig } from 'pg';
 import type { Row } from '../engine.ts';
 import type { Joint } from './bundles.ts';
 import { codeOf, failureOf } from './failures.ts';
+import { notCommitted, sendInOnePiece, type Reply } from './piece.ts';
 
-type Reply = QueryResult<Row>;
 interface Waiting {
   readonly query: QueryConfig;
   readonly joint: Joint | null;
@@ -91,7 +91,9 @@ export class Lanes {
       const failures = replies.map((reply) => (reply.status === 'rejected' ? (reply.reason as Error) : undefined));
       const lost = failures.find((failure) => failure !== undefined && failureOf(failure) === 'lost');
       const place = failures.findIndex((failure) => failure !== undefined && codeOf(failure) !== codes.behindFailure);
-      const failure = lost ?? failures[place] ?? notCommitted(left.length, replies.at(-1));
+      const last = replies.at(-1);
+      const commit = last?.status === 'fulfilled' ? last.value : undefined;
+      const failure = lost ?? failures[place] ?? (left.length > 1 ? notCommitted(commit) : undefined);
       const failed = lost ? undefined : left[place];
       if (failure && failed) {
         const [one, ...others] = failed.members;
@@ -116,9 +118,8 @@ export class Lanes {
   /** The replies in the order of the parcels, and behind them that of the commit where there is one. */
   private async sendTogether(client: PoolClient, parcels: readonly Parcel[]): Promise<PromiseSettledResult<Reply>[]> {
     const queries = parcels.map(({ query }) => query);
-    const all = queries.length === 1 ? queries : [{ text: this.begin }, ...queries, { text: 'COMMIT' }];
-    const replies = await Promise.allSettled(all.map((query) => client.query<Row>(query)));
-    return queries.length === 1 ? replies : replies.slice(1);
+    if (queries.length === 1) return sendInOnePiece(client, queries);
+    return (await sendInOnePiece(client, [{ text: this.begin }, ...queries, { text: 'COMMIT' }])).slice(1);
   }
 
   private async sendAlone({ query, resolve, reject }: Waiting): Promise<void> {
@@ -163,10 +164,4 @@ function bundled(batch: readonly Waiting[]): readonly Parcel[] {
     const [first] = joints;
     return first && joints.length > 1 ? { query: first.bundle.query(joints), members } : parcelOf(members[0]);
   });
-}
-
-/** What is wrong with a commit that says that it was none. */
-function notCommitted(statements: number, last: PromiseSettledResult<Reply> | undefined): Error | undefined {
-  const command = last?.status === 'fulfilled' ? last.value.command : 'nothing';
-  return statements === 1 || command === 'COMMIT' ? undefined : new Error(`The transaction ended with ${command}.`);
 }

@@ -11,9 +11,8 @@ export const encodeText = (text: string): string =>
 export const decodeText = (text: string): string =>
   text.includes(mark) ? text.replace(/\u{F0000}([01])/gu, (_, which: string) => (which === '0' ? '\0' : mark)) : text;
 
-/** A row that came as JSON. */
-export const decodeRow = (row: Row): Row =>
-  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? decodeText(value) : value]));
+const decodeJson = (json: string): unknown =>
+  json.includes(mark) ? JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? decodeText(value) : value)) : JSON.parse(json);
 
 const encode = (value: Value): Value => (typeof value === 'string' ? encodeText(value) : value);
 
@@ -50,9 +49,13 @@ export function valuesOf(table: string, rows: readonly Row[]): string {
   return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${list.join(', ')}`;
 }
 
-const [int8, text] = [20, 25];
+const [int8, text, json] = [20, 25, 114];
+const ours = new Map<number, unknown>([
+  [int8, Number],
+  [text, decodeText],
+  [json, decodeJson],
+]);
 /** Numbers stay below 2^53 here: times in milliseconds and counters. */
 export const parsers = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown =>
-    oid === int8 ? Number : oid === text ? decodeText : types.getTypeParser(oid, format as 'text'),
+  getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown => ours.get(oid) ?? types.getTypeParser(oid, format as 'text'),
 };
