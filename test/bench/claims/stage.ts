@@ -40,7 +40,7 @@ export const template = async ({ store, call, agentId }: Stage): Promise<string>
   (await store.createSession(call, { itemId: null, title: 't', agentId, mode: 'code', repositoryId: null, context: [] })).id;
 
 /** Queues `count` more sessions by copying one: what is measured is taking them. */
-export async function refill(admin: Client, id: string, count: number): Promise<void> {
+export async function queueMore(admin: Client, id: string, count: number): Promise<void> {
   const { rows } = await admin.query<{ name: string }>(
     "SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'belay' AND table_name = 'session' ORDER BY ordinal_position",
   );
@@ -56,6 +56,9 @@ export async function refill(admin: Client, id: string, count: number): Promise<
      INSERT INTO belay.session_snapshot (session_id, instructions, context) SELECT id, '[]', '[]' FROM made`,
     [id, count, Date.now()],
   );
+}
+export async function refill(admin: Client, id: string, count: number): Promise<void> {
+  await queueMore(admin, id, count);
   // What the copies still owe the disk is not part of the measurement.
   await admin.query('VACUUM ANALYZE');
   await admin.query('CHECKPOINT');
@@ -72,12 +75,14 @@ export interface Rate {
   readonly claimMs: number[];
 }
 
-/** Claims and completes one session after another on `inFlight` instances for `ms`. */
-export async function oursFor(ms: number, { store, call, workerId }: Stage): Promise<Rate> {
+/** Claims and completes one session after another on `inFlight` instances for `ms`, or until `most` were claimed. */
+export async function oursFor(ms: number, { store, call, workerId }: Stage, most = Infinity): Promise<Rate> {
   const claimMs: number[] = [];
   const started = performance.now();
+  let begun = 0;
   const one = async (instanceId: string): Promise<void> => {
-    while (performance.now() - started < ms) {
+    while (performance.now() - started < ms && begun < most) {
+      begun += 1;
       const now = { ...call, now: Date.now() };
       const asked = performance.now();
       const { claims } = await store.poll(now, {
