@@ -190,6 +190,12 @@ export class RunHost {
     return told;
   }
 
+  /** The run's folder is gone: nothing can be written down or told any more, by nobody. */
+  abandon(): void {
+    this.#parts.log('The folder of the run is gone: the run ends.');
+    this.#interrupt('lost');
+  }
+
   /** Asked by a person, the platform or the system. */
   stop(how: 'give_back' | 'cancel'): void {
     this.#interrupt(how);

@@ -2,7 +2,7 @@
  * `runHost.mjs <runDir>`: the process that owns one run. Started detached by the worker loop.
  * `runHost.mjs --before-remove <lineDir>`: a hook at the removal of a clone.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { socketHttp } from '../../client/transport.ts';
 import { messageOf } from '../../protocol/errors.ts';
@@ -21,6 +21,8 @@ import { runFiles, RunSecrets, RunSpec, type HostRecord } from './spec.ts';
 
 /** Longest path of a socket on every system that has them. */
 const socketPathBytes = 100;
+/** So often a run looks whether its folder is there, and so long it may take to end when it is not. */
+const folderMs = { look: 3_000, end: 30_000 };
 
 async function main(runDir: string): Promise<number> {
   const written = readPrivate(path.join(runDir, runFiles.spec), RunSpec);
@@ -74,6 +76,7 @@ async function main(runDir: string): Promise<number> {
     },
   );
   writePrivate(path.join(runDir, runFiles.host), record);
+  endWithFolder(path.join(runDir, runFiles.host), host);
   let signals = 0;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -88,6 +91,17 @@ async function main(runDir: string): Promise<number> {
   journal.close();
   leave();
   return 0;
+}
+
+/** Whoever deletes Belay's folder must not leave an agent at work that nobody can see or stop. */
+function endWithFolder(file: string, host: RunHost): void {
+  const watch = setInterval(() => {
+    if (existsSync(file)) return;
+    clearInterval(watch);
+    host.abandon();
+    setTimeout(() => process.exit(1), folderMs.end).unref();
+  }, folderMs.look);
+  watch.unref();
 }
 
 function controlPath(runDir: string, tempDir: string): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { runDirOf } from '../../../../worker/run/launch.ts';
 import type { ClaimGrant } from '../../../../protocol/exchange.ts';
@@ -60,6 +60,18 @@ describe('runs outlive what happens around them', function () {
     await bench.until('the end of every process', () => bench.processes().length === 0);
     assert.ok(!existsSync(tempDir), 'its sockets are taken away');
   });
+
+  for (const isGone of [false, true])
+    it(`ends with its agent when ${isGone ? 'all of Belay’s folder is' : 'its own folder is'} deleted`, async () => {
+      const { id } = await bench.queue({ agent: 'hang' });
+      await bench.until('its children', () => bench.processes().filter(({ args }) => args.includes('while :; do')).length === 2);
+      const { tempDir } = await record(id);
+      await bench.worker.stop('finish');
+      if (isGone) await bench.stopPlatform();
+      rmSync(isGone ? bench.stateDir : path.join(bench.stateDir, 'runs'), { recursive: true, force: true });
+      await bench.until('the end of every process', () => bench.processes().length === 0, 30_000);
+      assert.ok(!existsSync(tempDir));
+    });
 
   it('says what a killed host could not say any more', async () => {
     const { id } = await bench.queue();
