@@ -17,12 +17,6 @@ export const integer = i;
 export const integerOrNull = iN;
 export const jsonOrNull = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
 
-/** The columns that a view selected as `name__column`. */
-export const partOf = (row: Row, name: string): Row =>
-  Object.fromEntries(
-    Object.entries(row).flatMap(([key, value]) => (key.startsWith(`${name}__`) ? [[key.slice(name.length + 2), value]] : [])),
-  );
-
 export const memberOf = (row: Row): r.Member => ({
   id: s(row, 'id'),
   workspaceId: s(row, 'workspace_id'),
@@ -99,18 +93,19 @@ export const repositoryOf = (row: Row): r.Repository => ({
   createdAt: i(row, 'created_at'),
 });
 
-export const agentOf = (row: Row): r.Agent => ({
-  id: s(row, 'id'),
-  workspaceId: s(row, 'workspace_id'),
-  slug: s(row, 'slug'),
-  name: s(row, 'name'),
-  execution: s(row, 'execution') as r.Execution,
-  ownerId: sn(row, 'owner_id'),
-  driver: s(row, 'driver'),
-  instructions: s(row, 'instructions'),
-  policy: j(row, 'policy'),
-  oauthAppId: sn(row, 'oauth_app_id'),
-  createdAt: i(row, 'created_at'),
+/** `as`: what a view put before each of the columns. */
+export const agentOf = (row: Row, as = ''): r.Agent => ({
+  id: s(row, `${as}id`),
+  workspaceId: s(row, `${as}workspace_id`),
+  slug: s(row, `${as}slug`),
+  name: s(row, `${as}name`),
+  execution: s(row, `${as}execution`) as r.Execution,
+  ownerId: sn(row, `${as}owner_id`),
+  driver: s(row, `${as}driver`),
+  instructions: s(row, `${as}instructions`),
+  policy: j(row, `${as}policy`),
+  oauthAppId: sn(row, `${as}oauth_app_id`),
+  createdAt: i(row, `${as}created_at`),
 });
 
 export const workerOf = (row: Row): r.Worker => ({

@@ -5,7 +5,7 @@ import { isFinal } from '../../../protocol/states.ts';
 import { namedFirstMs } from '../../domain/claims.ts';
 import { setbackFor } from '../../domain/sessions.ts';
 import type { Row, Tx, Value } from '../engine.ts';
-import { agentOf, inputOf, integer, integerOrNull, itemOf, messageOf, partOf, repositoryOf, sessionOf, snapshotOf, text } from '../rows.ts';
+import { agentOf, inputOf, integer, integerOrNull, itemOf, messageOf, repositoryOf, sessionOf, snapshotOf, text } from '../rows.ts';
 import { claimPlaces } from '../sql.ts';
 import type { Call, PollInput, PollOutcome, StoredGrant } from '../store.ts';
 import { stateOf, stir } from './sessions.ts';
@@ -63,7 +63,7 @@ async function grantOf(tx: Tx, row: Row): Promise<StoredGrant> {
   const { instructions, context } = snapshotOf(row);
   return {
     session: { ...session, instructions, context: setback ? [...context, setback] : context },
-    agent: agentOf(partOf(row, 'agent')),
+    agent: agentOf(row, 'agent__'),
     item: item ? itemOf(item) : null,
     repository: repository ? repositoryOf(repository) : null,
     fence: session.fence,

@@ -22,8 +22,8 @@ export interface Hints {
   close(): Promise<void>;
 }
 
-/** Topics of this long are told together. */
-const togetherMs = 5;
+/** The first topic is told at once, those of so long after it together: each hint wakes every replica. */
+const togetherMs = 20;
 /** What could not be told one by one while the connection was away. */
 const everything = '*';
 const mostWaiting = 1_000;
