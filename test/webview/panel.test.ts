@@ -554,6 +554,20 @@ describe('the panel in a browser', function () {
       await host.page.getByText('after the claim had moved on').waitFor();
     });
 
+    it('tells a decision in words: what was denied, and a question that was allowed', async () => {
+      await open(sampleData(now));
+      await go({ page: 'session', id: 'session-run' });
+      const allowed = activity('session-run', 15, now, {
+        kind: 'policy',
+        body: { class: 'effect', decision: 'allow', resource: 'May I write `total.js`?', rule: 'by person', detail: '' },
+      });
+      await host.send({ type: 'activities', sessionId: 'session-run', reset: false, entries: [allowed] });
+      for (const words of ['Denied read ~/.npmrc', 'Allowed: May I write total.js?']) {
+        const told = host.page.locator('.event').filter({ hasText: words });
+        await told.waitFor();
+      }
+    });
+
     it('reads out that a run has come to ask', async () => {
       const data = sampleData(now);
       data.sessions['session-run'] = runningPage(now, []);

@@ -3,7 +3,7 @@ import type { Activity, ProgressBody } from '../../protocol/activities.ts';
 import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { isOpenable } from '../markdown.ts';
-import { classWords } from '../model/audit.ts';
+import { classWords, decisionWords } from '../model/audit.ts';
 import { phaseWords } from '../model/describe.ts';
 import type { AskedBody, CommandBody, FeedEntry, FeedPart, FileBody, PhaseBody, PolicyBody, ToolBody } from '../model/feed.ts';
 import { length } from '../model/format.ts';
@@ -190,8 +190,6 @@ function progressLine(view: FeedView, id: string, at: number, body: ProgressBody
   }
 }
 
-const decisionWords = { ask: 'Asked', deny: 'Denied', allow: 'Allowed' } as const;
-
 /** One activity by itself, also used for those that came too late. */
 export function activityLine(view: FeedView, id: string, activity: Pick<Activity, 'at'> & Activity): TemplateResult {
   const { at } = activity;
@@ -201,7 +199,12 @@ export function activityLine(view: FeedView, id: string, activity: Pick<Activity
     case 'policy': {
       const { decision, resource, rule, detail } = activity.body;
       const verdict = html`<span class=${decision === 'deny' ? 'bad' : ''}>${t(decisionWords[decision])}</span>`;
-      const head = html`<span class="wrapping">${verdict} ${t(classWords[activity.body.class])} <code>${visible(resource)}</code></span>`;
+      // An effect says itself what it is, or is a question in an agent's own words.
+      const what =
+        activity.body.class === 'effect'
+          ? html`: ${untrustedWithCode(resource)}`
+          : html` ${t(classWords[activity.body.class])} <code>${visible(resource)}</code>`;
+      const head = html`<span class="wrapping">${verdict}${what}</span>`;
       const mark = icon('shield', decision === 'deny' ? 'bad' : decision === 'ask' ? 'wait' : 'dim');
       const why = [rule, detail].filter(Boolean).join('\n');
       return line(mark, opening(view, id, head, why === '' ? null : () => output(why, t('Rule'))), at);
