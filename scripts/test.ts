@@ -106,10 +106,7 @@ const planted = (name: string, ...args: string[]): Part => ({
 });
 
 /** One by one, before the others, which start what these make. */
-const alone: readonly Part[] = [
-  check('build', 'esbuild.config.mjs'),
-  check('package', 'scripts/package.ts'),
-];
+const alone: readonly Part[] = [check('build', 'esbuild.config.mjs'), check('package', 'scripts/package.ts')];
 /** Each has its own folders, servers and database. The longest come first, so that the lanes end together. */
 const parts: readonly Part[] = [
   tests('unit', 'test/unit/**/*.test.ts'),

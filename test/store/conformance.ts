@@ -124,6 +124,16 @@ export function storeConformance(name: string, open: OpenStore): void {
       });
     });
 
+    it('agents are listed as they were made, and as a grant names them', async () => {
+      const { entries } = await f.store.listAgents(f.call, {});
+      assert.deepEqual(entries, [f.agents.cloud, f.agents.local]);
+      const { id } = await f.create();
+      assert.deepEqual(
+        (await f.poll({ capacity: 1 })).claims.map(({ session, agent }) => [session.id, agent]),
+        [[id, f.agents.cloud]],
+      );
+    });
+
     describe('creates that are repeated', () => {
       it('the same key gives the first reply, and nothing twice', async () => {
         const call = { ...f.call, once: { key: 'k', hash: 'h' } };

@@ -44,7 +44,7 @@ export function readNameCursor(cursor: string | undefined): Place<readonly [stri
 /** The page made of `rows`, of which one more than `limit` was asked for. */
 export function sliceOf<T>(rows: readonly Row[], limit: number, record: (row: Row) => T, key: (row: Row) => Key): Slice<T> {
   const last = rows[limit - 1];
-  return { entries: rows.slice(0, limit).map(record), next: rows.length > limit && last ? cursorOf(...key(last)) : null };
+  return { entries: rows.slice(0, limit).map((row) => record(row)), next: rows.length > limit && last ? cursorOf(...key(last)) : null };
 }
 
 /** The key of lists that count their entries from 1 on. */
