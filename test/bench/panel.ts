@@ -28,7 +28,7 @@ const note = (name: string, value: number): void => {
 };
 
 for (let round = 0; round < rounds; round += 1) {
-  const rows = await openRows(browser, server, 10_000);
+  const rows = await openRows(browser, server);
   const cpu = await mainThreadTime(rows);
   const { times } = await filterRows(rows);
   const filtered = await cpu();
@@ -39,7 +39,7 @@ for (let round = 0; round < rounds; round += 1) {
   note('frameP95Ms', percentile(gaps, 95));
   note('droppedTwice', gaps.filter((gap) => gap > twoFramesMs).length / gaps.length);
   await rows.page.context().close();
-  const { host, flooded } = await floodSession(browser, server, 100);
+  const { host, flooded } = await floodSession(browser, server);
   note('inputDelayP95Ms', percentile(flooded.delays, 95));
   note('keyToPaintP95Ms', percentile(flooded.paints, 95));
   await host.page.context().close();

@@ -6,9 +6,9 @@ import type { Browser } from '../vscode/chromium.ts';
 
 const size = { width: 340, height: 720 };
 
-export async function openRows(browser: Browser, server: PageServer, count: number): Promise<FakeHost> {
+export async function openRows(browser: Browser, server: PageServer): Promise<FakeHost> {
   const now = Date.now();
-  const host = await FakeHost.open(browser, server, { ...sampleData(now), rows: manyRows(now, count) }, size);
+  const host = await FakeHost.open(browser, server, { ...sampleData(now), rows: manyRows(now, 10_000) }, size);
   await host.load();
   await host.page.locator('.row').first().waitFor();
   return host;
@@ -58,9 +58,9 @@ export interface Scrolled {
   readonly made: number;
   readonly rows: number;
 }
-/** Half of the frames a row or two at a time, half by two screens. */
-export const scrollRows = ({ page }: FakeHost, frames = 240): Promise<Scrolled> =>
-  page.evaluate(async (count) => {
+/** 240 frames: half of them a row or two at a time, half by two screens. */
+export const scrollRows = ({ page }: FakeHost): Promise<Scrolled> =>
+  page.evaluate(async () => {
     const scroller = document.querySelector('.scroll')!;
     const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
     const gaps: number[] = [];
@@ -71,8 +71,8 @@ export const scrollRows = ({ page }: FakeHost, frames = 240): Promise<Scrolled> 
     });
     observer.observe(scroller, { childList: true, subtree: true });
     let last = await frame();
-    for (let i = 0; i < count; i += 1) {
-      scroller.scrollTop += i < count / 2 ? 90 : 1400;
+    for (let i = 0; i < 240; i += 1) {
+      scroller.scrollTop += i < 120 ? 90 : 1400;
       const at = await frame();
       gaps.push(at - last);
       rows = Math.max(rows, document.querySelectorAll('.row').length);
@@ -80,7 +80,7 @@ export const scrollRows = ({ page }: FakeHost, frames = 240): Promise<Scrolled> 
     }
     observer.disconnect();
     return { gaps, made, rows };
-  }, frames);
+  });
 
 export interface Flooded {
   /** Milliseconds from a key to the page hearing of it, and to the page drawn after it. */
@@ -89,8 +89,8 @@ export interface Flooded {
   /** What the box that was typed into says at the end. */
   readonly box: string;
 }
-/** A session with 8,000 activities, to which 2,000 more come at 200 a second while a person types `keys` letters. */
-export async function floodSession(browser: Browser, server: PageServer, keys: number): Promise<{ host: FakeHost; flooded: Flooded }> {
+/** A session with 8,000 activities, to which 2,000 more come at 200 a second while a person types 100 letters. */
+export async function floodSession(browser: Browser, server: PageServer): Promise<{ host: FakeHost; flooded: Flooded }> {
   const now = Date.now();
   const data = sampleData(now);
   const id = 'session-run';
@@ -131,7 +131,7 @@ export async function floodSession(browser: Browser, server: PageServer, keys: n
     { entries: all.slice(8000) as unknown[], sessionId: id },
   );
   await box.focus();
-  for (let i = 0; i < keys; i += 1) await host.page.keyboard.press('a', { delay: 40 });
+  for (let i = 0; i < 100; i += 1) await host.page.keyboard.press('a', { delay: 40 });
   await host.page.waitForFunction(() => (window as unknown as { isDone: boolean }).isDone);
   const kept = await host.page.evaluate(() => {
     const { delays, paints } = window as unknown as { delays: number[]; paints: number[] };

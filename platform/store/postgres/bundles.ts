@@ -19,11 +19,10 @@ interface Shape {
   readonly text: (texts: SqlTexts, ownIn: (alias: string, text: string) => string) => string;
 }
 
-type Part = (name: SqlName) => string;
 /** A part that reads what a request has of its own finds it in `requests`, beside the row that was changed. */
 const besideOwn =
-  (texts: SqlTexts, ownIn: (alias: string, text: string) => string, requests: string): Part =>
-  (name) => {
+  (texts: SqlTexts, ownIn: (alias: string, text: string) => string, requests: string) =>
+  (name: SqlName): string => {
     const part = ownIn('q', texts[name]);
     return part === texts[name] ? part : part.replaceAll('{moved} m', `moved m JOIN ${requests} q ON q.own_session = m.id`);
   };
