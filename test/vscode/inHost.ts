@@ -27,9 +27,9 @@ export interface InHostOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Only tests whose full title contains this. */
   readonly only?: string;
-  /** Of one test; the default is 20 s. */
+  /** Of one test; the default is 60 s. */
   readonly testTimeoutMs?: number;
-  /** Of the whole run, the editor's start included; the default is 3 min. */
+  /** Of the whole run, the editor's start included; the default is 6 min. */
   readonly timeoutMs?: number;
   /** Gets each line that the tests print. */
   readonly print?: (line: string) => void;
@@ -89,7 +89,7 @@ export async function runInHost(options: InHostOptions): Promise<InHostResult> {
     await page.goto(folderUrl(editor, options.workspace, payload));
     await withDeadline(
       ended,
-      options.timeoutMs ?? 180_000,
+      options.timeoutMs ?? 360_000,
       () => `The tests in the extension host did not end. The editor's log is ${editor.logFile}.`,
     );
   } finally {
@@ -127,7 +127,7 @@ function entryProgram(files: readonly string[], results: string, options: InHost
     color: false,
     reporter: 'spec',
     forbidOnly: true,
-    timeout: options.testTimeoutMs ?? 20_000,
+    timeout: options.testTimeoutMs ?? 60_000,
     fgrep: options.only,
   };
   return `'use strict';
