@@ -223,7 +223,11 @@ describe('PostgreSQL, many at once', function () {
     };
     const writers = times(8, async (index) => {
       for (let made = 0; made < 25; made++) await replica(index).createItem(f.call, { kind: 'todo', title: `${index}` });
-    }).then(() => (writing = false));
+    }).then(async () => {
+      // A reader at another replica sees what was committed here once it is numbered, which asking here waits for.
+      await f.store.lastEvent(f.call);
+      writing = false;
+    });
     await Promise.all([reader(), writers]);
     assert.deepEqual(
       seen,

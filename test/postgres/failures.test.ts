@@ -324,6 +324,24 @@ describe('PostgreSQL, when it fails', function () {
     assert.ok((await wakes()) < 5_000);
   });
 
+  it('a hint that its connection took along is told over the next one', async () => {
+    const proxy = await openProxy(server.port);
+    try {
+      const { store } = await open({ url: `postgres://belay:test@127.0.0.1:${proxy.port}/postgres` });
+      const bus = createBus();
+      await open({ onWake: bus.publish });
+      const call = await callOn(store);
+      const woken = new Promise<void>((resolve) => bus.subscribe([`workspace:${call.caller.workspaceId}`], resolve));
+      proxy.cutBefore('pg_notify');
+      await store.createItem(call, item);
+      await woken;
+      assert.equal(proxy.cuts(), 1);
+    } finally {
+      await Promise.all(opened.splice(0).map(({ store }) => store.close()));
+      await proxy.close();
+    }
+  });
+
   it('behind a pooler nothing is prepared and nobody listens', async () => {
     const { store } = await open({ pooled: true, connections: 1 });
     const call = await callOn(store);
@@ -335,9 +353,10 @@ describe('PostgreSQL, when it fails', function () {
   });
 });
 
-/** Passes bytes on; cuts everything right after a message with `word` went to the server and was answered. */
+/** Passes bytes on; cuts the connection whose message has the word: after the server answered it, or before it gets there. */
 async function openProxy(target: number) {
   let word: string | null = null;
+  let arrives = true;
   let cuts = 0;
   const sockets = new Set<Socket>();
   const server: Server = createServer((client) => {
@@ -355,6 +374,7 @@ async function openProxy(target: number) {
       if (word !== null && chunk.includes(word)) {
         word = null;
         cuts += 1;
+        if (!arrives) return void client.destroy();
         cutting = true;
       }
       upstream.write(chunk);
@@ -368,7 +388,10 @@ async function openProxy(target: number) {
   return {
     port: (server.address() as AddressInfo).port,
     cutAfter: (text: string) => {
-      word = text;
+      [word, arrives] = [text, true];
+    },
+    cutBefore: (text: string) => {
+      [word, arrives] = [text, false];
     },
     cuts: () => cuts,
     close: () => {

@@ -122,21 +122,27 @@ export async function openHints(settings: HintSettings): Promise<Hints> {
     }
   }
 
+  function keep(topics: ReadonlySet<string>): void {
+    for (const topic of topics) waiting.add(topic);
+    if (waiting.size > mostWaiting) waiting = new Set([everything]);
+  }
+
   async function flush(): Promise<void> {
     if (sending) return;
     sending = true;
-    try {
-      while (waiting.size > 0 && client) {
-        const topics = waiting;
-        waiting = new Set();
+    while (waiting.size > 0 && client) {
+      const topics = waiting;
+      waiting = new Set();
+      try {
         for (const payload of payloads(me, topics)) await client.query('SELECT pg_notify($1, $2)', [settings.channel, payload]);
-        await delay(togetherMs);
+      } catch {
+        // The listener notices the end of its connection itself; these are told when there is another.
+        keep(topics);
+        break;
       }
-    } catch {
-      // The listener notices the end of its connection itself; a lost hint is made up for by the next look.
-    } finally {
-      sending = false;
+      await delay(togetherMs);
     }
+    sending = false;
   }
 
   const first = Promise.withResolvers<undefined>();
@@ -146,8 +152,7 @@ export async function openHints(settings: HintSettings): Promise<Hints> {
   await first.promise;
   return {
     send: (topics) => {
-      for (const topic of topics) waiting.add(topic);
-      if (waiting.size > mostWaiting) waiting = new Set([everything]);
+      keep(topics);
       void flush();
     },
     close: async () => {
