@@ -9,6 +9,7 @@ import { application, environment, installed } from '../../../extension/send/sit
 import { readSettings } from '../../../extension/settings.ts';
 import { isBelayError } from '../../../protocol/errors.ts';
 import type { PanelNotice } from '../../../protocol/panel.ts';
+import { until } from '../../support/until.ts';
 
 const id = 'belay.belay';
 const extension = () => {
@@ -78,8 +79,14 @@ describe('a launch in the editor', () => {
     await launchOutward({ kind: 'terminal', name: 'BUG-2 shell', argv: [], folder, environment }, '');
     const terminal = vscode.window.terminals.find(({ name }) => name === 'BUG-2 shell');
     const pid = await terminal?.processId;
-    const seen = readFileSync(`/proc/${pid ?? 0}/environ`, 'utf8').split('\0');
-    assert.ok(seen.includes('BELAY_PROMPT_FILE=/state/prompts/BUG 2.md'));
+    // The process is there before the shell is started in it.
+    await until('the shell with its environment', () =>
+      readFileSync(`/proc/${pid ?? 0}/environ`, 'utf8')
+        .split('\0')
+        .includes('BELAY_PROMPT_FILE=/state/prompts/BUG 2.md')
+        ? true
+        : null,
+    );
     terminal?.dispose();
   });
 

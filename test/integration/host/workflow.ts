@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 import * as path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { connectEmbedded, type Connection } from '../../../client/connection.ts';
 import { stateDir } from '../../../client/stateDir.ts';
-
-async function until<T>(what: string, look: () => Promise<T | null> | T | null): Promise<T> {
-  const end = Date.now() + 50_000;
-  for (;;) {
-    const found = await look();
-    if (found !== null) return found;
-    if (Date.now() > end) throw new Error(`${what} did not come`);
-    await delay(50);
-  }
-}
+import { until } from '../../support/until.ts';
 
 /**
  * The editor's answer. It takes a question back, with an error of this name, when one more provider is registered while the
