@@ -34,7 +34,8 @@ function take(reply: FastifyReply): ServerResponse {
 /** Writes `source` from after number `from` until the reader leaves or the platform ends. */
 async function stream(service: Service, reply: FastifyReply, source: Source, from: number): Promise<void> {
   const waiter = new Waiter(service.bus, [source.topic]);
-  let open = !service.ending.aborted;
+  // Who left while we looked where to begin tells it to nobody any more.
+  let open = !service.ending.aborted && !reply.raw.destroyed;
   const leave = (): void => {
     open = false;
     waiter.wake();
