@@ -16,6 +16,8 @@ export function startRetention({ store, clock, caller, retention, log, ending }:
       for (let step = 0; step < mostSteps && !ending.aborted; step++) {
         const done = await store.retain({ now: clock(), caller }, retention);
         if (Object.values(done).every((count: number) => count === 0)) break;
+        // A store in this process leaves no room for others by itself.
+        await new Promise(setImmediate);
       }
     } catch (error) {
       log(`retention: ${messageOf(error)}`);
