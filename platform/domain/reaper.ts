@@ -8,8 +8,11 @@ import { retryDelay } from './retry.ts';
  * since its last tick: holders could not renew, so their leases are extended once before any is judged.
  */
 export function wasAway(lastTick: number | null, now: number, profile: LeaseProfile): boolean {
-  return lastTick === null || now - lastTick > 2 * profile.reap;
+  return lastTick === null || now - lastTick > longestBetweenTicks(profile);
 }
+
+/** In ms; a platform that let more time go by was away. */
+export const longestBetweenTicks = (profile: LeaseProfile): number => 2 * profile.reap;
 
 /** A lease is over for the reaper this long after its end. */
 export const lastLiveEnd = (now: number, profile: LeaseProfile): number => now - profile.grace;

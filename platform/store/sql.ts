@@ -414,7 +414,7 @@ export function sqlTexts(d: Dialect) {
     reapedAt: 'SELECT reaped_at FROM workspace WHERE id = $1',
     reaped: 'UPDATE workspace SET reaped_at = $2 WHERE id = $1',
     anyLive: 'SELECT id FROM session WHERE lease_end IS NOT NULL LIMIT 1',
-    extendLive: 'UPDATE session SET lease_end = $1 WHERE lease_end IS NOT NULL AND lease_end < $1',
+    extendLive: 'UPDATE session SET lease_end = $1 WHERE lease_end IS NOT NULL AND lease_end < $2',
     /** After the clock went back, no lease may last longer than a fresh one. */
     capLive: 'UPDATE session SET lease_end = $1 WHERE lease_end IS NOT NULL AND lease_end > $1',
     /** Whether a tick has anything to do: most have not. */

@@ -1,6 +1,6 @@
 /** One tick of the reaper: leases, retries, times, expiries. */
 import { leaseEnd } from '../../domain/claims.ts';
-import { expiryMs, lastLiveEnd, leaseLost, staleUntil, wasAway } from '../../domain/reaper.ts';
+import { expiryMs, lastLiveEnd, leaseLost, longestBetweenTicks, staleUntil, wasAway } from '../../domain/reaper.ts';
 import type { Row, Tx } from '../engine.ts';
 import { integer, integerOrNull, text } from '../rows.ts';
 import type { Call, ReapSummary } from '../store.ts';
@@ -22,7 +22,8 @@ async function forgiveAbsence(tx: Tx, call: Call): Promise<{ away: boolean; exte
   const end = leaseEnd(call.now, tx.profile);
   const capped = await tx.run('capLive', [end]);
   const away = wasAway(row ? integerOrNull(row, 'reaped_at') : null, call.now, tx.profile);
-  return { away, extended: capped + (away ? await tx.run('extendLive', [end]) : 0), live: true };
+  // One renewed since the last ticks were due had its holder at work; with no claim before it, nobody ticked.
+  return { away, extended: capped + (away ? await tx.run('extendLive', [end, end - longestBetweenTicks(tx.profile)]) : 0), live: true };
 }
 
 async function endLeases(tx: Tx, call: Call): Promise<number> {
