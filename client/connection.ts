@@ -1,5 +1,6 @@
 /** The connection to the platform of this machine: found, or started, and started again when it died. */
 import { randomUUID } from 'node:crypto';
+import type * as z from 'zod';
 import { Activity } from '../protocol/activities.ts';
 import { BelayError } from '../protocol/errors.ts';
 import { WorkspaceEvent } from '../protocol/events.ts';
@@ -89,15 +90,11 @@ class EmbeddedConnection implements Connection {
   }
 
   subscribeWorkspace(handler: (event: WorkspaceEvent) => void, signal: AbortSignal): Promise<void> {
-    return this.follow(routes.workspaceEvents.path, null, signal, (data) => {
-      handler(WorkspaceEvent.parse(data));
-    });
+    return this.follow(routes.workspaceEvents.path, null, signal, skippingUnknown(WorkspaceEvent, handler));
   }
 
   subscribeSession(sessionId: string, after: number, handler: (activity: Activity) => void, signal: AbortSignal): Promise<void> {
-    return this.follow(routePath(routes.sessionEvents, { id: sessionId }), after, signal, (data) => {
-      handler(Activity.parse(data));
-    });
+    return this.follow(routePath(routes.sessionEvents, { id: sessionId }), after, signal, skippingUnknown(Activity, handler));
   }
 
   onState(handler: (state: ConnectionState) => void): () => void {
@@ -221,6 +218,14 @@ class EmbeddedConnection implements Connection {
     for (const handler of this.handlers) handler(state);
   }
 }
+
+/** A newer platform may tell what this program does not know: that is passed over, and what comes after it is not held up. */
+const skippingUnknown =
+  <T>(schema: z.ZodType<T>, handler: (entry: T) => void) =>
+  (data: unknown): void => {
+    const entry = schema.safeParse(data);
+    if (entry.success) handler(entry.data);
+  };
 
 /** What never arrived may always be sent again. What may have arrived only where a second time changes nothing. */
 function mayRepeat(error: TransportFailure, request: TransportRequest): boolean {

@@ -22,7 +22,7 @@ export interface StreamOptions {
   readonly open: (message: TransportRequest) => Promise<IncomingMessage>;
 }
 
-/** Resolves when the stream stands for the first time; rejects when the platform refuses it. Goes on until `signal`. */
+/** Resolves when the stream stands for the first time; rejects when the platform refuses it before that. Goes on until `signal`. */
 export function readStream(options: StreamOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     void follow(options, resolve, reject);
@@ -33,6 +33,7 @@ async function follow(options: StreamOptions, stands: () => void, refused: (erro
   const { signal, onState } = options;
   let after = options.after;
   let pause = firstPauseMs;
+  let stood = false;
   while (!signal.aborted) {
     try {
       const reply = await options.open({
@@ -42,7 +43,8 @@ async function follow(options: StreamOptions, stands: () => void, refused: (erro
         body: null,
         signal,
       });
-      if (notNow.has(reply.statusCode ?? 0)) {
+      // One that stood was good once: whatever the platform has now, it may be over at the next try.
+      if (notNow.has(reply.statusCode ?? 0) || (stood && reply.statusCode !== 200)) {
         reply.resume();
         pause = Math.max(pause, secondsOf(reply.headers['retry-after']) * 1000);
       } else if (reply.statusCode !== 200) {
@@ -54,6 +56,7 @@ async function follow(options: StreamOptions, stands: () => void, refused: (erro
         await read(reply, options, {
           at: (id) => {
             after = id;
+            stood = true;
             stands();
           },
           comeBack: (ms) => {

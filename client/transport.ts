@@ -30,6 +30,9 @@ function failure(error: unknown, connected: boolean): TransportFailure {
   );
 }
 
+/** A platform that ends does nothing for whoever comes late, and keeps no connection. Any other 503 has its own reason. */
+const isEnding = ({ statusCode, headers }: IncomingMessage): boolean => statusCode === 503 && headers.connection === 'close';
+
 export interface SocketHttp {
   send(message: TransportRequest): Promise<TransportReply>;
   /** The open reply of a stream. Rejects like `send`, and with the problem's reply when it is refused. */
@@ -99,8 +102,7 @@ export function socketHttp(socketPath: string): SocketHttp {
       try {
         const parts: Buffer[] = [];
         for await (const part of reply) parts.push(part as Buffer);
-        // A platform that ends says so to whoever comes late, and does nothing for them.
-        if (reply.statusCode === 503) throw new TransportFailure('unreached', 'The Belay platform is ending.');
+        if (isEnding(reply)) throw new TransportFailure('unreached', 'The Belay platform is ending.');
         return { status: reply.statusCode ?? 0, headers: headersOf(reply), body: Buffer.concat(parts).toString() };
       } catch (error) {
         throw error instanceof BelayError || message.signal?.aborted ? error : failure(error, true);

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import * as path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Activity } from '../../../protocol/activities.ts';
 import { isBelayError } from '../../../protocol/errors.ts';
 import type { WorkspaceEvent } from '../../../protocol/events.ts';
 import type { Connection, ConnectionState } from '../../../client/connection.ts';
+import { socketHttp, TransportFailure } from '../../../client/transport.ts';
 import { fileOf, ready } from '../../support/programs.ts';
 import { alive, cleanUp, connect, tempFolder, until } from './support.ts';
 
@@ -271,12 +274,43 @@ describe('the connection to the embedded platform', function () {
     await assert.rejects(connect(tempFolder(), { nodePath: '/does/not/exist' }), (error) => isBelayError(error, 'unavailable'));
   });
 
+  it('tells a platform that ends, which did nothing, from one that cannot do it now and says why', async () => {
+    const folder = tempFolder();
+    const socket = path.join(folder, 's');
+    const busy = JSON.stringify({ code: 'unavailable', detail: 'The database file is in use by another program.' });
+    const platform = createHttpServer((request, response) => {
+      response.writeHead(503, request.url === '/ending' ? { connection: 'close' } : {}).end(busy);
+    });
+    await new Promise<void>((resolve) => platform.listen(socket, resolve));
+    const http = socketHttp(socket);
+    const ask = (at: string) => http.send({ method: 'GET', path: at, headers: {}, body: null });
+    await assert.rejects(ask('/ending'), (error) => error instanceof TransportFailure && error.kind === 'unreached');
+    const reply = await ask('/busy');
+    assert.deepEqual([reply.status, reply.body], [503, busy]);
+    http.close();
+    await new Promise((resolve) => platform.close(resolve));
+  });
+
+  it('passes over what a newer platform tells and it does not know', async () => {
+    const folder = tempFolder();
+    const connection = await connect(folder);
+    const stop = new AbortController();
+    const events: WorkspaceEvent[] = [];
+    await connection.subscribeWorkspace((event) => events.push(event), stop.signal);
+    const database = new DatabaseSync(path.join(folder, 'platform', 'belay.db'));
+    database.exec('UPDATE workspace SET event_counter = event_counter + 1');
+    database.exec("INSERT INTO event (workspace_id, n, type, at) SELECT id, event_counter, 'item.praised', 1 FROM workspace");
+    database.close();
+    await connection.api.createItem({ body: { kind: 'bug', title: 't' } });
+    await until('what it knows is seen', () => events.some(({ type }) => type === 'item.created'));
+    stop.abort();
+  });
+
   it('gives up on a platform that never answers', async () => {
     const folder = tempFolder();
     mkdirSync(path.join(folder, 'platform'), { recursive: true, mode: 0o700 });
     const silent = createServer((socket) => socket.resume());
     await new Promise<void>((resolve) => silent.listen(path.join(folder, 'platform', 'platform.sock'), resolve));
-    const { socketHttp } = await import('../../../client/transport.ts');
     const http = socketHttp(path.join(folder, 'platform', 'platform.sock'));
     const request = { method: 'GET', path: '/v1/about', headers: {}, body: null, timeoutMs: 100 };
     await assert.rejects(http.send(request), (error) => isBelayError(error, 'unavailable'));

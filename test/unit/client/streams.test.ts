@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import * as path from 'node:path';
+import { isBelayError } from '../../../protocol/errors.ts';
 import { readStream } from '../../../client/streams.ts';
 import { socketHttp } from '../../../client/transport.ts';
 import { cleanUp, tempFolder } from './support.ts';
 
 describe('a reader of a stream', () => {
   let server: Server;
-  const stop = new AbortController();
+  let stop: AbortController;
+  beforeEach(() => {
+    stop = new AbortController();
+  });
   afterEach(async () => {
     stop.abort();
     server.closeAllConnections();
@@ -15,27 +19,62 @@ describe('a reader of a stream', () => {
     await cleanUp();
   });
 
+  const listen = async (answers: ((response: ServerResponse, after: string | undefined) => void)[]) => {
+    server = createServer((request, response) => answers.shift()?.(response, request.headers['last-event-id'] as string | undefined));
+    const socket = path.join(tempFolder(), 's');
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    return socketHttp(socket);
+  };
+
+  it('that stood once comes back after any answer, and one that never stood says why', async () => {
+    const came: unknown[] = [];
+    const { promise: done, resolve: all } = Promise.withResolvers<undefined>();
+    const http = await listen([
+      (response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.end('event: ready\nid: 4\ndata: {}\n\nretry: 1\n: ending, come back\n\n');
+      },
+      (response) => response.writeHead(500).end('{}'),
+      (response, after) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write(`event: ready\nid: ${after}\ndata: {}\n\nid: 5\ndata: "after all"\n\n`);
+      },
+      (response) => response.writeHead(500).end('{}'),
+    ]);
+    const onData = (data: unknown): void => {
+      came.push(data);
+      all(undefined);
+    };
+    const reader = { path: '/', after: null, signal: stop.signal, onData, onState: () => {}, open: http.open };
+    await readStream(reader);
+    await done;
+    assert.deepEqual(came, ['after all']);
+    await assert.rejects(readStream(reader), (error) => isBelayError(error, 'unavailable'));
+    http.close();
+  });
+
   it('comes back when it is refused for now, when it is told to, and goes on where it was', async () => {
     const asked: (string | undefined)[] = [];
-    const answers: ((response: ServerResponse) => void)[] = [
-      (response) => response.writeHead(503, { 'retry-after': '0' }).end('{}'),
-      (response) => {
+    const http = await listen([
+      (response, after) => {
+        asked.push(after);
+        response.writeHead(503, { 'retry-after': '0' }).end('{}');
+      },
+      (response, after) => {
+        asked.push(after);
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         response.end('event: ready\nid: 4\ndata: {}\n\nid: 5\ndata: "first"\n\nretry: 1\n: ending, come back\n\n');
       },
-      (response) => response.writeHead(429, { 'retry-after': '0' }).end('{}'),
-      (response) => {
+      (response, after) => {
+        asked.push(after);
+        response.writeHead(429, { 'retry-after': '0' }).end('{}');
+      },
+      (response, after) => {
+        asked.push(after);
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         response.write('event: ready\nid: 5\ndata: {}\n\nid: 6\ndata: "second"\n\n');
       },
-    ];
-    server = createServer((request, response) => {
-      asked.push(request.headers['last-event-id'] as string | undefined);
-      answers.shift()?.(response);
-    });
-    const socket = path.join(tempFolder(), 's');
-    await new Promise<void>((resolve) => server.listen(socket, resolve));
-    const http = socketHttp(socket);
+    ]);
     const came: unknown[] = [];
     await new Promise<void>((resolve) => {
       const onData = (data: unknown): void => {
