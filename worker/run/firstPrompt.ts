@@ -6,26 +6,27 @@ import { workflowPrompt } from '../workflow/file/section.ts';
 import { renderPrompt, type RenderedPrompt } from '../workflow/prompt.ts';
 import type { RunSpec } from './spec.ts';
 
-/** A parked run is continued when its question was answered: the answers go with the prompt. Marks them delivered. */
+/** A parked run is continued when its question was answered or its time was over: that goes with the prompt. Marks them delivered. */
 export async function takeAnswers(api: Pick<BelayApi, 'listInputs' | 'inputDelivered'>, hold: ClaimHold): Promise<readonly Input[]> {
-  const { entries } = await api.listInputs({ query: { session: hold.sessionId, state: ['answered'] } });
-  const answered = entries.filter((input) => input.deliveredAt === null);
-  for (const input of answered) {
+  const { entries } = await api.listInputs({ query: { session: hold.sessionId, state: ['answered', 'expired'] } });
+  const settled = entries.filter((input) => input.deliveredAt === null);
+  for (const input of settled) {
     await api.inputDelivered({
       params: { id: hold.sessionId, inputId: input.id },
       claimToken: hold.claimToken,
       body: { holder: { instanceId: hold.instanceId, fence: hold.fence } },
     });
   }
-  return answered;
+  return settled;
 }
 
-export function firstPrompt(spec: RunSpec, answered: readonly Input[]): RenderedPrompt {
+export function firstPrompt(spec: RunSpec, settled: readonly Input[]): RenderedPrompt {
   const { session } = spec.grant;
   const worker = spec.instructions.trim();
-  const answers = answered.map((input) => {
+  const answers = settled.map((input) => {
     const chosen = input.options.find((option) => option.id === input.answer?.optionId)?.label;
-    return `You asked: ${input.title}\nThe answer: ${input.answer?.text ?? chosen ?? 'none'}`;
+    const answer = input.state === 'expired' ? 'none; nobody answered in time' : (input.answer?.text ?? chosen ?? 'none');
+    return `You asked: ${input.title}\nThe answer: ${answer}`;
   });
   return renderPrompt({
     mode: session.mode,

@@ -230,14 +230,17 @@ export class RunHost {
     const step = await this.#inPhase('sandbox', () => this.#confine());
     const policy = runPolicy(spec, step, clone.path, place, this.#parts.log);
     this.#policyHash = policy.hash;
-    const answered = spec.grant.session.fence > 1 ? await takeAnswers(this.#parts.api, this.#hold) : [];
-    this.#openQuestions(policy, answered);
+    const settled = spec.grant.session.fence > 1 ? await takeAnswers(this.#parts.api, this.#hold) : [];
+    this.#openQuestions(
+      policy,
+      settled.filter(({ state }) => state === 'answered'),
+    );
     keepBeforeRemove(spec);
     const hooks = this.#hooksOf(clone, place, policy);
     await hooks.before();
     this.#check();
     const prompt = await this.#inPhase('prompt', () => {
-      const value = firstPrompt(spec, answered);
+      const value = firstPrompt(spec, settled);
       return Promise.resolve({ value, detail: `${value.text.length} characters. ${spec.workflowNote}`.trim() });
     });
     const driver = await this.#startAgent(clone, place, policy, effects);

@@ -129,14 +129,19 @@ export class Lease {
         const reply = this.#lost ? await this.#reclaim() : await this.#renew();
         this.#heard(reply, sentAt);
         if (this.#lost) await this.#pause();
-        // What was not confirmed as delivered yet is told again at once: no spinning on it.
-        else if (this.#clock.now() - sentAt < 100) await this.#clock.sleep(100, this.#stop.signal);
+        else await this.#clock.sleep(this.#restMs(reply, sentAt), this.#stop.signal);
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         this.#options.log(`The claim could not be renewed: ${messageOf(error)}`);
         await this.#pause();
       }
     }
+  }
+
+  /** What was not confirmed as delivered yet is told again at once, so the platform says when to come; the claim must be renewed in time. */
+  #restMs({ nextMs }: PollReply, sentAt: number): number {
+    const quick = this.#clock.now() - sentAt < 100;
+    return Math.max(quick ? 100 : 0, Math.min(nextMs, this.#renewMs));
   }
 
   #pause(): Promise<void> {

@@ -40,6 +40,8 @@ export class Questions {
   readonly #open = new Map<string, Open>();
   readonly #standing = new Map<string, Input>();
   readonly #early = new Map<string, Input>();
+  /** Answered here, and whether that is being confirmed. The platform tells it again until it is. */
+  readonly #settled = new Map<string, 'confirming' | 'told'>();
   #count = 0;
   #closed = false;
 
@@ -98,13 +100,9 @@ export class Questions {
   deliver(inputs: readonly Input[]): void {
     for (const input of inputs) {
       const open = this.#open.get(input.id);
-      if (!open) {
-        this.#early.set(input.id, input);
-        continue;
-      }
-      this.#open.delete(input.id);
-      this.#early.delete(input.id);
-      void this.#confirm(input, open);
+      if (open) this.#settle(input, open);
+      if (!open && !this.#settled.has(input.id)) this.#early.set(input.id, input);
+      else if (this.#settled.get(input.id) !== 'confirming') void this.#confirm(input.id);
     }
   }
 
@@ -175,17 +173,30 @@ export class Questions {
     return null;
   }
 
-  async #confirm(input: Input, open: Open): Promise<void> {
+  #settle(input: Input, open: Open): void {
+    this.#open.delete(input.id);
+    this.#early.delete(input.id);
+    this.#settled.set(input.id, 'told');
     const answer = answerOf(input, open.wish);
     this.#options.sink.touch();
     open.answered(answer);
     const said = answer?.text ?? open.wish.options.find((option) => option.id === answer?.optionId)?.label ?? 'no answer';
     this.#options.sink.write({ kind: 'progress', body: { type: 'input_answered', inputId: input.id, answer: cut(said, 2000) } });
+  }
+
+  /** Tells the platform that the agent has it. Where that does not arrive, the answer comes again, and so does this. */
+  async #confirm(inputId: string): Promise<void> {
+    this.#settled.set(inputId, 'confirming');
+    await this.#sayDelivered(inputId);
+    this.#settled.set(inputId, 'told');
+  }
+
+  async #sayDelivered(inputId: string): Promise<void> {
     for (let attempt = 0; attempt < 5 && !this.#closed; attempt += 1) {
       const hold = this.#options.hold();
       try {
         await this.#options.api.inputDelivered({
-          params: { id: hold.sessionId, inputId: input.id },
+          params: { id: hold.sessionId, inputId },
           claimToken: hold.claimToken,
           timeoutMs: 5000,
           body: { holder: { instanceId: hold.instanceId, fence: hold.fence } },
@@ -196,7 +207,7 @@ export class Questions {
           this.#options.log(`The answer's delivery could not be confirmed: ${messageOf(error)}`);
           return;
         }
-        await delay(1000);
+        await delay(this.#options.retryMs ?? 1000);
       }
     }
   }

@@ -78,6 +78,21 @@ describe('the lease of a run', () => {
     assert.ok(bench.lease.exitsOpen);
   });
 
+  it('comes again when the platform says, while that has something it was not told to be delivered, and in time for its lease', async () => {
+    for (const [nextMs, polls] of [
+      [150, 7],
+      [1000, 6],
+    ] as const) {
+      bench = new Bench();
+      bench.reply = () => ({ ...quiet, renewMs: 200, nextMs, renewed: [{ sessionId: 's', fence: 1, leaseEnd: 0 }] });
+      bench.lease.start();
+      await bench.clock.advance(1000);
+      assert.equal(bench.bodies.length, polls);
+      assert.deepEqual(bench.exits, []);
+      await bench.lease.stop();
+    }
+  });
+
   it('closes the exits at 0.8 of the lease without a renewal and opens them with the next good one', async () => {
     bench = new Bench();
     const good = bench.reply;

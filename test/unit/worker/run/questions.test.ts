@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { Input } from '../../../../protocol/records.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
+import { takeAnswers } from '../../../../worker/run/firstPrompt.ts';
 import { Permissions } from '../../../../worker/run/permissions.ts';
 import { Questions } from '../../../../worker/run/questions.ts';
 import { Policy } from '../../../../worker/policy/decide.ts';
@@ -109,6 +110,73 @@ describe('a question whose reply is lost', () => {
     questions.close();
     await asking;
     assert.deepEqual(keys.slice(0, 3), ['1: ask-1-1', '2: ask-1-1', '3: ask-1-1']);
+  });
+});
+
+describe('an answer whose delivery does not arrive', () => {
+  it('is confirmed when it comes again, and given to the agent once', async () => {
+    const policy = new Policy([], situation());
+    const input = { id: 'inp', state: 'answered', answer: { optionId: 'a', text: null } } as unknown as Input;
+    let confirmations = 0;
+    const written: unknown[] = [];
+    const confirmed = Promise.withResolvers<undefined>();
+    const lost = Promise.withResolvers<undefined>();
+    const inputDelivered = (): Promise<unknown> => {
+      confirmations += 1;
+      if (confirmations === 2) confirmed.resolve(undefined);
+      return confirmations === 1 ? Promise.reject(new BelayError('claim_lost', 'Not now.')) : Promise.resolve({});
+    };
+    const questions = new Questions({
+      api: { ask: () => Promise.resolve({ ...input, state: 'open' }), inputDelivered } as unknown as BelayApi,
+      hold: () => ({ sessionId: 's', instanceId: 'i', fence: 1, claimToken: 't' }),
+      sink: {
+        write: (entry: unknown) => written.push(entry),
+        touch: () => undefined,
+      } as unknown as ConstructorParameters<typeof Questions>[0]['sink'],
+      records: { record: () => undefined },
+      policy,
+      permissions: new Permissions(policy, null),
+      parkMs: 60_000,
+      sync: () => undefined,
+      standing: [],
+      onPark: () => undefined,
+      log: () => {
+        lost.resolve(undefined);
+      },
+    });
+    const options = [{ id: 'a', label: 'A', effect: 'answer' as const }];
+    const asking = questions.ask({ class: 'effect', resource: 'which', title: 'Which?', detail: '', options, acceptsText: false });
+    while (!questions.waiting) await new Promise(setImmediate);
+    questions.deliver([input]);
+    assert.equal((await asking)?.optionId, 'a');
+    await lost.promise;
+    await new Promise(setImmediate);
+    questions.deliver([input]);
+    await confirmed.promise;
+    assert.equal(written.length, 2, 'asked and answered');
+    questions.close();
+  });
+});
+
+describe('what a parked run asked', () => {
+  const put = (id: string, state: Input['state'], answer: Input['answer'], deliveredAt: number | null = null) =>
+    ({ id, state, answer, deliveredAt, title: `Question ${id}`, options: [] }) as unknown as Input;
+
+  it('is confirmed, whether it was answered or nobody came in time', async () => {
+    const inputs = [
+      put('1', 'answered', { optionId: null, text: 'Yes' }),
+      put('2', 'expired', null),
+      put('3', 'answered', { optionId: null, text: 'No' }, 1),
+    ];
+    const confirmed: string[] = [];
+    const api = {
+      listInputs: ({ query }: { query: { state: readonly string[] } }) =>
+        Promise.resolve({ entries: inputs.filter(({ state }) => query.state.includes(state)) }),
+      inputDelivered: ({ params }: { params: { inputId: string } }) => Promise.resolve(confirmed.push(params.inputId)),
+    } as unknown as BelayApi;
+    const settled = await takeAnswers(api, { sessionId: 's', instanceId: 'i', fence: 2, claimToken: 't' });
+    assert.deepEqual(confirmed, ['1', '2']);
+    assert.deepEqual(settled, inputs.slice(0, 2));
   });
 });
 
