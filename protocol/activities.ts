@@ -95,7 +95,17 @@ export type ActivityContent = z.infer<typeof ActivityContent>;
  * One entry of a batch. `key` is the worker's own name for it (journal number), unique in the
  * session for ever: the same key twice is stored once. `at` is the worker's clock.
  */
-export const ActivityDraft = z.intersection(z.object({ key: z.string().min(1).max(120), at: z.int() }), ActivityContent);
+export const ActivityDraft = z.intersection(
+  z.object({
+    key: z
+      .string()
+      .min(1)
+      .max(120)
+      .regex(/^(?!platform\/)/u, 'Keys that begin with "platform/" are the platform\'s own.'),
+    at: z.int(),
+  }),
+  ActivityContent,
+);
 export type ActivityDraft = z.infer<typeof ActivityDraft>;
 
 /** One stored activity. `seq` runs 1, 2, 3 … in the session without a gap. */

@@ -22,7 +22,11 @@ export const limits = {
   attachmentBytes: 16 * 1024 * 1024,
 } as const;
 
-export const Id = z.string().min(1).max(80);
+export const Id = z
+  .string()
+  .min(1)
+  .max(80)
+  .regex(/^\P{Cc}*$/u, 'No control characters.');
 export const Time = z.int().nonnegative();
 /** A commit's full name: it goes into git's arguments, where any other text could be an option or a range. */
 export const Commit = z

@@ -25,7 +25,8 @@ function textFor(schema: Json, { random, hostile }: Context): string {
   const most = Number(schema.maxLength ?? 60);
   if (typeof schema.pattern === 'string') {
     const pattern = new RegExp(schema.pattern, 'u');
-    return random.pick(patternSamples.filter((sample) => pattern.test(sample)));
+    const samples = hostile ? [...patternSamples, ...hostileTexts] : patternSamples;
+    return random.pick(samples.filter((sample) => sample.length >= least && sample.length <= most && pattern.test(sample)));
   }
   if (schema.format === 'uri') return `https://example.org/${random.below(100)}`;
   if (hostile) return random.pick(hostileTexts.filter((text) => text.length >= least && text.length <= most));

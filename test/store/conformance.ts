@@ -84,9 +84,15 @@ export function storeConformance(name: string, open: OpenStore): void {
         const titles = async (query: Queries['listItems']) => (await f.store.listItems(f.call, query)).entries.map((item) => item.title);
         assert.deepEqual(await titles({ q: '100%' }), ['100% sure']);
         assert.deepEqual(await titles({ q: 'todo-1' }), ['100 sure']);
+        assert.deepEqual(await titles({ q: 'SURE' }), ['100 sure', '100% sure']);
         assert.deepEqual(await titles({ kind: ['todo', 'initiative'] }), ['100 sure']);
         assert.deepEqual(await titles({ status: ['open'] }), ['100% sure']);
         assert.deepEqual(await titles({ assignee: f.call.caller.memberId }), ['100% sure']);
+      });
+
+      it('finds capitals of other alphabets as they are written', async () => {
+        for (const title of ['Übersicht', 'Ошибка входа']) await f.store.createItem(f.call, { kind: 'bug', title });
+        for (const q of ['Übersicht', 'ÜBERSICHT', 'Ошибка']) assert.equal((await f.store.listItems(f.call, { q })).entries.length, 1, q);
       });
 
       it('lists without descriptions when only rows are wanted', async () => {
@@ -663,6 +669,21 @@ export function storeConformance(name: string, open: OpenStore): void {
         assert.equal((await f.poll({ renewals: [{ sessionId: id, fence: holder.fence }] })).renewed.length, 1);
         await f.loseLeases();
         assert.notEqual((await f.get(id)).claim?.fence, holder.fence);
+      });
+
+      it('leaves a fresh lease as it is when there was nothing to look after before it', async () => {
+        const first = await f.create();
+        const { fence } = await f.claim(first.id);
+        await f.store.reap(f.call);
+        await f.store.complete(f.call, first.id, { holder: { instanceId: 'cloud-1', fence }, result, usage: null });
+        f.wait(10 * profile.lease);
+        await f.store.reap(f.call);
+        const { id } = await f.create();
+        await f.claim(id);
+        const { leaseEnd } = (await f.get(id)).claim!;
+        f.wait(profile.reap);
+        assert.equal((await f.store.reap(f.call)).extended, 0);
+        assert.equal((await f.get(id)).claim?.leaseEnd, leaseEnd);
       });
 
       it('until it moves the state, the writes of the holder count', async () => {

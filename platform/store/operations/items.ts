@@ -19,6 +19,9 @@ const mostDocuments = 100;
 
 const counters = { initiative: 'nextInitiative', bug: 'nextBug', todo: 'nextTodo' } as const satisfies Record<WorkItem['kind'], SqlName>;
 
+/** What LOWER does in both databases: it leaves all but ASCII as it is. */
+const asciiLower = (text: string): string => text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
+
 export async function findItem(tx: Tx, call: Call, id: string): Promise<WorkItem> {
   const row = await tx.get('itemById', [call.caller.workspaceId, id]);
   if (!row) throw new BelayError('not_found', `There is no item "${id}".`);
@@ -34,7 +37,7 @@ export async function ownItem(tx: Tx, call: Call, id: string): Promise<WorkItem>
 
 export async function listItems(tx: Tx, call: Call, query: Queries['listItems']): Promise<Page<WorkItem>> {
   const limit = query.limit ?? defaultPage;
-  const like = query.q === undefined ? null : `%${query.q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  const like = query.q === undefined ? null : `%${asciiLower(query.q).replace(/[\\%_]/g, '\\$&')}%`;
   const filter = [
     call.caller.workspaceId,
     query.assignee ?? null,

@@ -46,6 +46,36 @@ describe('the API', () => {
     return { session, worker, grant: reply.claims[0]! };
   }
 
+  it('refuses keys that are its own, so that no worker can stand in the way of what it has to say', async () => {
+    const { session, grant } = await claimed();
+    const draft = { at: 1, kind: 'progress', body: { type: 'message', text: 'x' } };
+    const append = (key: string) =>
+      post(
+        `/v1/sessions/${session.id}/activities`,
+        { holder: { instanceId: 'i1', fence: grant.fence }, activities: [{ ...draft, key }] },
+        { [claimTokenHeader]: grant.claimToken },
+      );
+    const refused = await append('platform/2');
+    assert.equal(refused.statusCode, 400);
+    assert.equal(problem(refused).issues?.[0]?.path, 'activities.0.key');
+    assert.equal((await append('platform-2')).statusCode, 200);
+  });
+
+  it('refuses names with characters that no name has', async () => {
+    const { worker } = await claimed();
+    for (const sessionId of ['a\0b', 'a\nb']) {
+      const reply = await post('/v1/worker/poll', {
+        workerId: worker.id,
+        instanceId: 'i1',
+        requestId: 'r2',
+        capacity: 0,
+        renewals: [{ sessionId, fence: 1 }],
+      });
+      assert.equal(reply.statusCode, 400);
+      assert.equal(problem(reply).issues?.[0]?.path, 'renewals.0.sessionId');
+    }
+  });
+
   it('refuses unknown fields with their path, however deep', async () => {
     const reply = await post('/v1/items', { kind: 'bug', title: 't', labels: [{ group: 'g', name: 'n', colour: 'red' }], nope: 1 });
     assert.equal(reply.statusCode, 400);
