@@ -26,7 +26,8 @@ function textFor(schema: Json, { random, hostile }: Context): string {
   if (typeof schema.pattern === 'string') {
     const pattern = new RegExp(schema.pattern, 'u');
     const samples = hostile ? [...patternSamples, ...hostileTexts] : patternSamples;
-    return random.pick(samples.filter((sample) => sample.length >= least && sample.length <= most && pattern.test(sample)));
+    const longest = Number(schema.maxLength ?? Infinity);
+    return random.pick(samples.filter((sample) => sample.length >= least && sample.length <= longest && pattern.test(sample)));
   }
   if (schema.format === 'uri') return `https://example.org/${random.below(100)}`;
   if (hostile) return random.pick(hostileTexts.filter((text) => text.length >= least && text.length <= most));
