@@ -56,7 +56,7 @@ export class Belay implements vscode.Disposable {
     this.link = new PlatformLink(stateDir, context.extensionPath, version, log);
     this.model = new WorkModel(this.link, log);
     this.secrets = new Secrets(context.secrets, context.globalState);
-    this.worker = new LocalWorker(this.link, this.secrets, log);
+    this.worker = new LocalWorker(this.link, this.secrets, context.globalState, log);
     this.drafts = new PromptDrafts(context.globalStorageUri);
     this.review = new ReviewFlow(() => this.reviewContext());
     this.results = new RecordResult(this.link, this.model, stateDir);

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Connection } from '../client/connection.ts';
 import type { PanelConnection } from '../protocol/panel.ts';
 import { inThread } from './background/inThread.ts';
+import { nextState } from './connectionState.ts';
 import type { Log } from './log.ts';
 import { toProblem } from './problem.ts';
 
@@ -58,9 +59,9 @@ export class PlatformLink implements vscode.Disposable {
     });
     this.connection = connection;
     connection.onState((state) => {
-      this.tell({ state, asOf: state === 'online' ? Date.now() : this.state.asOf, problem: null });
+      this.tell(nextState(this.state, state, Date.now()));
     });
-    this.tell({ state: 'online', asOf: Date.now(), problem: null });
+    this.tell(nextState(this.state, 'online', Date.now()));
     return connection;
   }
 

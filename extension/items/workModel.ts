@@ -14,6 +14,8 @@ export interface ModelChange {
   readonly removed: readonly string[];
   readonly items: ReadonlySet<string>;
   readonly sessions: ReadonlySet<string>;
+  /** A worker came, or what it runs is another. */
+  readonly workers: boolean;
   /** Everything was loaded anew. */
   readonly all: boolean;
 }
@@ -32,6 +34,7 @@ export class WorkModel implements vscode.Disposable {
   readonly onChange = this.changes.event;
   private dirtyItems = new Set<string>();
   private dirtySessions = new Set<string>();
+  private workersChanged = false;
   private timer: NodeJS.Timeout | undefined;
   private loading: Promise<void> | undefined;
   private settling: Promise<unknown> = Promise.resolve();
@@ -110,6 +113,7 @@ export class WorkModel implements vscode.Disposable {
       removed,
       items: new Set(this.items.keys()),
       sessions: new Set(this.sessions.keys()),
+      workers: true,
       all: true,
     });
   }
@@ -126,6 +130,7 @@ export class WorkModel implements vscode.Disposable {
   private note(event: WorkspaceEvent): void {
     if (event.itemId) this.dirtyItems.add(event.itemId);
     if (event.sessionId) this.dirtySessions.add(event.sessionId);
+    if (event.type === 'worker.changed') this.workersChanged = true;
     this.settleLater(settleMs);
   }
 
@@ -143,6 +148,8 @@ export class WorkModel implements vscode.Disposable {
     const sessions = this.dirtySessions;
     this.dirtyItems = new Set();
     this.dirtySessions = new Set();
+    const workers = this.workersChanged;
+    this.workersChanged = false;
     const failed = (set: Set<string>, id: string) => (error: unknown) => {
       if (isBelayError(error, 'not_found')) return;
       set.add(id);
@@ -153,7 +160,7 @@ export class WorkModel implements vscode.Disposable {
     await Promise.all([...items].map((id) => this.fetchItem(id).catch(failed(this.dirtyItems, id))));
     const parents = [...items].flatMap((id) => this.items.get(id)?.parentId ?? []);
     const rows = this.rebuildRows(new Set([...items, ...parents]));
-    this.changes.fire({ rows, removed: [], items, sessions, all: false });
+    this.changes.fire({ rows, removed: [], items, sessions, workers, all: false });
   }
 
   private async fetchSession(id: string, items: Set<string>): Promise<void> {

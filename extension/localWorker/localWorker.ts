@@ -13,12 +13,16 @@ import type { PlatformLink } from '../platformLink.ts';
 import { readSettings } from '../settings.ts';
 import { withAgentSettings } from './agentSettings.ts';
 import type { Secrets } from './secrets.ts';
+import { takesWork, type Choice } from './workerSwitch.ts';
 
 export interface ReadyWorker {
   readonly workerId: string;
   readonly agentIdOf: (slug: string) => string | null;
   readonly defaultAgent: () => { id: string; slug: string; name: string };
 }
+
+/** Where the person's choice by the switch is kept. */
+const choiceKey = 'belay.workerChoice';
 
 /** An instance that polled within this time is taken for alive: polls are held for less. */
 const aliveMs = 45_000;
@@ -28,7 +32,6 @@ export class LocalWorker implements vscode.Disposable {
   private starting: Promise<Worker> | undefined;
   private found: readonly FoundAgent[] = [];
   private searchPath: Promise<string> | undefined;
-  private switchedOff = false;
   /** The agent settings the worker was started with. */
   private startedWith = '';
   private problem: string | null = null;
@@ -38,11 +41,13 @@ export class LocalWorker implements vscode.Disposable {
   readonly onWaitingWorkflow = this.waitings.event;
   private readonly link: PlatformLink;
   private readonly secrets: Secrets;
+  private readonly state: vscode.Memento;
   private readonly log: Log;
 
-  constructor(link: PlatformLink, secrets: Secrets, log: Log) {
+  constructor(link: PlatformLink, secrets: Secrets, state: vscode.Memento, log: Log) {
     this.link = link;
     this.secrets = secrets;
+    this.state = state;
     this.log = log;
   }
 
@@ -91,7 +96,7 @@ export class LocalWorker implements vscode.Disposable {
 
   /** Starts the worker if it may run here. Does nothing in an untrusted or virtual workspace, or when it is switched off. */
   async startIfAllowed(): Promise<void> {
-    if (this.mayRun() && readSettings().workerEnabled && !this.switchedOff) await this.ready().catch(() => undefined);
+    if (this.mayRun() && this.wanted()) await this.ready().catch(() => undefined);
   }
 
   /** Takes over what changed: agents by a new start of the worker, which leaves its runs alone. */
@@ -103,24 +108,20 @@ export class LocalWorker implements vscode.Disposable {
       this.starting = undefined;
       await worker.stop('finish');
     }
-    if (!settings.workerEnabled) this.worker?.setCapacity(0);
-    else if (!this.switchedOff) {
-      await this.startIfAllowed();
-      this.worker?.setCapacity(settings.capacity);
-    }
+    await this.startIfAllowed();
+    this.worker?.setCapacity(this.room());
     this.tell();
   }
 
   async toggle(on: boolean): Promise<void> {
-    this.switchedOff = !on;
-    if (on) {
-      if (!this.mayRun())
-        throw new BelayError('forbidden', vscode.l10n.t('The worker does not run in this window.'), {
-          hint: vscode.l10n.t('Trust the workspace, and open a folder.'),
-        });
-      const worker = await this.ensure();
-      worker.setCapacity(readSettings().capacity);
-    } else this.worker?.setCapacity(0);
+    if (on && !this.mayRun())
+      throw new BelayError('forbidden', vscode.l10n.t('The worker does not run in this window.'), {
+        hint: vscode.l10n.t('Trust the workspace, and open a folder.'),
+      });
+    const choice: Choice = { on, setting: readSettings().workerEnabled };
+    await this.state.update(choiceKey, choice);
+    if (on) await this.ensure();
+    this.worker?.setCapacity(this.room());
     this.tell();
   }
 
@@ -164,7 +165,7 @@ export class LocalWorker implements vscode.Disposable {
   strip(): PanelWorkerStrip {
     const running = this.worker?.runs().length ?? 0;
     const state = this.worker?.state ?? 'stopped';
-    const on = !this.switchedOff && readSettings().workerEnabled && (state === 'online' || state === 'offline');
+    const on = this.wanted() && (state === 'online' || state === 'offline');
     return {
       on,
       running,
@@ -172,6 +173,15 @@ export class LocalWorker implements vscode.Disposable {
       note: this.problem ?? this.worker?.problem ?? (state === 'offline' ? vscode.l10n.t('no connection') : null),
       canToggle: this.mayRun(),
     };
+  }
+
+  private wanted(): boolean {
+    return takesWork(readSettings().workerEnabled, this.state.get<Choice>(choiceKey));
+  }
+
+  /** For how many sessions of the queue: none while it is off. What is started by name runs all the same. */
+  private room(): number {
+    return this.wanted() ? readSettings().capacity : 0;
   }
 
   private mayRun(): boolean {
@@ -225,7 +235,7 @@ export class LocalWorker implements vscode.Disposable {
       machine: openMachine(stateDir).name,
       program: 'editor',
       version: this.link.version,
-      capacity: this.switchedOff ? 0 : settings.capacity,
+      capacity: this.room(),
       agents: this.found.flatMap(({ slug, name, launch }) => (launch ? [{ slug, name, launch }] : [])),
       bindings: () => openMachine(stateDir).bindings,
       runHostBundle: path.join(dist, 'runHost.mjs'),

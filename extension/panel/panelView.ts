@@ -50,9 +50,11 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
     this.handlers = {
       ...parts.actions,
       ready: async ({ page }) => {
+        this.page = page;
         this.setup();
         await this.sendRows();
-        await this.show(page);
+        // The person may have gone to another page meanwhile.
+        await this.show(this.page);
         if (this.pending) this.post(this.pending);
         this.pending = undefined;
         return {};
@@ -222,12 +224,13 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   }
 
   private async followActivities(sessionId: string): Promise<void> {
+    // Somebody may have gone on to another page while this one was fetched, and that has a stream of its own.
+    if (this.page.page !== 'session' || this.page.id !== sessionId) return;
     this.sessionStream?.abort();
     const stream = new AbortController();
     this.sessionStream = stream;
     const connection = await this.parts.link.connect().catch(() => null);
-    // Somebody may have gone on to another page meanwhile.
-    if (!connection || stream.signal.aborted || this.page.page !== 'session' || this.page.id !== sessionId) return;
+    if (!connection || stream.signal.aborted) return;
     const known = this.parts.model.sessions.get(sessionId)?.lastSeq ?? 0;
     const after = Math.max(0, known - firstActivities);
     this.post({ type: 'activities', sessionId, reset: true, entries: [] });
@@ -267,7 +270,8 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   private concerns(change: ModelChange): boolean {
     const page = this.page;
     if (change.all) return page.page !== 'work';
-    if (page.page === 'queue' || page.page === 'audit') return change.sessions.size > 0;
+    if (page.page === 'queue') return change.sessions.size > 0 || change.workers;
+    if (page.page === 'audit') return change.sessions.size > 0;
     if (page.page === 'session')
       return (
         change.sessions.has(page.id) ||

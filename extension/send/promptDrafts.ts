@@ -24,6 +24,11 @@ export interface Draft {
 
 const folderName = 'belay-prompts';
 
+const tabsOf = (uri: vscode.Uri): vscode.Tab[] =>
+  vscode.window.tabGroups.all
+    .flatMap((group) => group.tabs)
+    .filter((tab) => tab.input instanceof vscode.TabInputText && tab.input.uri.toString() === uri.toString());
+
 export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider {
   private readonly drafts = new Map<string, Draft>();
   private readonly lensesChanged = new vscode.EventEmitter<void>();
@@ -39,7 +44,9 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
         if (this.drafts.has(event.document.uri.toString())) this.lensesChanged.fire();
       }),
       vscode.window.tabGroups.onDidChangeTabs((event) => {
-        for (const tab of event.closed) if (tab.input instanceof vscode.TabInputText) this.forget(tab.input.uri);
+        // One that was moved, or is open beside as well, is still there.
+        for (const { input } of event.closed)
+          if (input instanceof vscode.TabInputText && tabsOf(input.uri).length === 0) this.forget(input.uri);
       }),
     ];
   }
@@ -52,15 +59,18 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
   /** A private file for the whole prompt of an item, in the extension's own storage. */
   async privateFile(name: string, text: string): Promise<string> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const file = path.join(this.folder, `${name.replaceAll(/[^\w.-]/gu, '_')}.md`);
+    const file = this.fileOf(name);
     await writeFile(file, text, { mode: 0o600 });
     return file;
   }
 
   async open(parts: Omit<Draft, 'uri' | 'rendered'>): Promise<Draft> {
     const rendered = this.render(parts);
-    const file = await this.privateFile(`${parts.bundle.item.key}-${parts.mode}-${parts.offer.target.id}`, rendered);
-    const uri = vscode.Uri.file(file);
+    const name = `${parts.bundle.item.key}-${parts.mode}-${parts.offer.target.id}`;
+    const uri = vscode.Uri.file(this.fileOf(name));
+    // What the person wrote into it is theirs until it is sent or closed.
+    const known = this.drafts.get(uri.toString());
+    if (!known || (await this.textOf(known)) === known.rendered) await this.privateFile(name, rendered);
     const draft: Draft = { ...parts, uri, rendered };
     this.drafts.set(uri.toString(), draft);
     void vscode.commands.executeCommand('setContext', 'belay.promptOpen', true);
@@ -116,10 +126,7 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
   /** Closes the editor; the file goes too unless a target still reads it. */
   async close(draft: Draft, keepFile: boolean): Promise<void> {
     await vscode.workspace.save(draft.uri);
-    const tabs = vscode.window.tabGroups.all
-      .flatMap((group) => group.tabs)
-      .filter((tab) => tab.input instanceof vscode.TabInputText && tab.input.uri.toString() === draft.uri.toString());
-    await vscode.window.tabGroups.close(tabs);
+    await vscode.window.tabGroups.close(tabsOf(draft.uri));
     this.forget(draft.uri);
     if (!keepFile) await rm(draft.uri.fsPath, { force: true });
   }
@@ -157,6 +164,10 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
         title: `${draft.folder === '' ? draft.offer.way.label : path.basename(draft.folder)} · ${under} · ${fits ? vscode.l10n.t('{0} characters, fits', size) : vscode.l10n.t('{0} characters, goes by a private file', size)}`,
       }),
     ];
+  }
+
+  private fileOf(name: string): string {
+    return path.join(this.folder, `${name.replaceAll(/[^\w.-]/gu, '_')}.md`);
   }
 
   private render(draft: Pick<Draft, 'mode' | 'sections' | 'offer'>): string {

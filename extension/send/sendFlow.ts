@@ -37,6 +37,13 @@ export interface SendParts {
   readonly showSession: (session: Session) => Promise<void>;
 }
 
+/** Nothing was opened, and the prompt is where it was. */
+interface FailedLaunch {
+  readonly text: string;
+  readonly offer: Offer;
+  readonly why: string;
+}
+
 const lastTarget = 'belay.lastTarget';
 
 export class SendFlow {
@@ -86,16 +93,18 @@ export class SendFlow {
   /** Sends the prompt that is being looked at, once however often it is clicked. */
   async go(): Promise<void> {
     const draft = this.parts.drafts.current();
-    if (!draft || this.going.has(draft)) return;
-    this.going.add(draft);
-    try {
-      await this.sendDraft(draft);
-    } finally {
-      this.going.delete(draft);
-    }
+    if (draft) await this.send(draft);
   }
 
-  private async sendDraft(draft: Draft): Promise<void> {
+  private async send(draft: Draft): Promise<void> {
+    if (this.going.has(draft)) return;
+    this.going.add(draft);
+    const failure = await this.sendDraft(draft).finally(() => this.going.delete(draft));
+    if (failure) await this.offerElse(draft, failure);
+  }
+
+  /** What kept a launch from happening, if anything did. */
+  private async sendDraft(draft: Draft): Promise<FailedLaunch | null> {
     const text = await this.parts.drafts.textOf(draft);
     // What was offered minutes ago may be gone by now.
     const { offers, tools } = await this.offers();
@@ -105,8 +114,9 @@ export class SendFlow {
         hint: vscode.l10n.t('Choose another target.'),
       });
     await this.parts.state.update(lastTarget, offer.target.id);
-    if (offer.target.rules === 'belay') await this.goBelay(draft, text, offer, tools);
-    else await this.goTool(draft, text, offer, tools);
+    if (offer.target.rules !== 'belay') return this.goTool(draft, text, offer, tools);
+    await this.goBelay(draft, text, offer, tools);
+    return null;
   }
 
   /** Queues an item for the default agent of this machine, asking only for the mode. */
@@ -162,7 +172,7 @@ export class SendFlow {
     return queueSession({ api, stateDir: this.parts.stateDir, bundle, agentId, mode, repository, sections, base, workerId });
   }
 
-  private async goTool(draft: Draft, text: string, offer: Offer, tools: Installed): Promise<void> {
+  private async goTool(draft: Draft, text: string, offer: Offer, tools: Installed): Promise<FailedLaunch | null> {
     const { api } = await this.parts.link.connect();
     const { item } = draft.bundle;
     const repository: BoundRepository | null =
@@ -170,13 +180,12 @@ export class SendFlow {
     const promptFile = await this.parts.drafts.privateFile(`${item.key}-${draft.mode}-${offer.target.id}`, text);
     const handover = { prompt: text, mode: draft.mode, itemKey: item.key, folder: repository?.checkout.path ?? '', promptFile };
     const prepared = prepareLaunch(offer, handover, environment(), application(), tools);
-    if (prepared.launch.kind === 'task' || prepared.launch.kind === 'queue') return;
+    if (prepared.launch.kind === 'task' || prepared.launch.kind === 'queue') return null;
     let happened: string;
     try {
       happened = await launchOutward(prepared.launch, await this.parts.situation.searchPath());
     } catch (error) {
-      await this.offerElse(item.key, text, offer, messageOf(error));
-      return;
+      return { text, offer, why: messageOf(error) };
     }
     const baseCommit = repository ? await headCommit(repository.checkout) : null;
     await api.createHandoff({
@@ -193,10 +202,11 @@ export class SendFlow {
     await startWork(api, item.id);
     await this.parts.drafts.close(draft, needsPromptFile(prepared));
     void vscode.window.setStatusBarMessage(`${offer.target.name}: ${happened}`, 8000);
+    return null;
   }
 
   /** A launch that failed loses nothing: again, elsewhere, or by hand. */
-  private async offerElse(key: string, text: string, offer: Offer, why: string): Promise<void> {
+  private async offerElse(draft: Draft, { text, offer, why }: FailedLaunch): Promise<void> {
     const retry = vscode.l10n.t('Retry');
     const other = vscode.l10n.t('Another Target');
     const copy = vscode.l10n.t('Copy Prompt');
@@ -207,8 +217,8 @@ export class SendFlow {
       copy,
     );
     if (answer === copy) await vscode.env.clipboard.writeText(text);
-    else if (answer === retry) await this.go();
-    else if (answer === other) await this.begin(key, false);
+    else if (answer === retry) await this.send(draft);
+    else if (answer === other) await this.begin(draft.bundle.item.key, false);
   }
 
   private async pickTarget(item: WorkItem): Promise<Offer | null> {
