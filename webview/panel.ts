@@ -35,7 +35,7 @@ export class Panel extends PanelElement {
   }
 
   readonly #keys = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape' || event.defaultPrevented) return;
+    if (event.key !== 'Escape' || event.isComposing || event.defaultPrevented) return;
     const { page } = store.ui;
     if (page.page === 'item' || page.page === 'session') store.back();
   };

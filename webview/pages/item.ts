@@ -10,23 +10,25 @@ import { priorities, statuses } from '../model/rows.ts';
 import { oneLine } from '../model/text.ts';
 import { failureCard, icon, iconButton, kindIcon, problemCard, section, skeleton, slotIcon, time, untrusted } from '../parts/bits.ts';
 import { composer } from '../parts/composer.ts';
-import { conflictCard, saveEdit, startEdit, type Edit, type EditField } from '../parts/editable.ts';
+import { conflictCard, editBox, keepEdit, keptEdit, saveEdit, startEdit, type Edit, type EditField } from '../parts/editable.ts';
+import { isSending, sendBox } from '../parts/sending.ts';
 import { sessionRow } from '../parts/sessionRow.ts';
 import { itemLine } from '../parts/itemLine.ts';
 import { store } from '../store.ts';
 import { backBar, PageElement } from './page.ts';
 
 export class ItemPage extends PageElement {
-  static override properties = { key: { type: String }, wide: { type: Boolean }, edit: { state: true } };
+  static override properties = { key: { type: String }, wide: { type: Boolean }, editing: { state: true } };
   declare key: string;
   declare wide: boolean;
-  declare edit: Edit | null;
+  /** Edits that were opened, and those that met another's change. A changed text is a draft, and open without a mark here. */
+  declare editing: Partial<Record<EditField, 'begun' | 'conflict'>>;
 
   constructor() {
     super();
     this.key = '';
     this.wide = false;
-    this.edit = null;
+    this.editing = {};
   }
 
   protected override shownPage(): PanelPage {
@@ -38,12 +40,11 @@ export class ItemPage extends PageElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('key')) this.edit = null;
+    if (changed.has('key')) this.editing = {};
   }
 
   override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
-    if (changed.has('edit') && this.edit && !(changed.get('edit') as Edit | null)) this.focusOn('.editing');
     if (store.focus === 'comment' && this.#data()) {
       this.focusOn('.composer belay-text-box');
       store.focus = 'none';
@@ -101,69 +102,90 @@ export class ItemPage extends PageElement {
     </button>`;
   }
 
-  #begin(item: WorkItem, field: EditField): void {
-    this.edit = startEdit(item, field);
+  #begin(field: EditField): void {
+    this.editing = { ...this.editing, [field]: 'begun' };
+    this.focusOn(`[data-edit=${field}]`);
   }
 
-  async #save(version: number): Promise<void> {
-    const edit = this.edit;
-    if (!edit || edit.state === 'saving') return;
-    if (edit.field === 'title' && oneLine(edit.text) === '') return;
-    this.edit = { ...edit, state: 'saving' };
-    this.edit = await saveEdit(this.key, edit, version);
-    if (this.edit === null) store.announce(t('Saved'));
+  #close(field: EditField): void {
+    this.editing = { ...this.editing, [field]: undefined };
+    store.setDraft(editBox(this.key, field), '');
   }
 
-  #conflict(item: WorkItem): TemplateResult | typeof nothing {
-    const edit = this.edit;
-    if (edit?.state !== 'conflict') return nothing;
-    return conflictCard({
-      theirs: item[edit.field],
-      mine: edit.text,
-      keepMine: () => void this.#save(item.version),
-      takeTheirs: () => (this.edit = null),
-      goOn: () => (this.edit = { ...edit, version: item.version, state: 'open' }),
+  #edit(item: WorkItem, field: EditField): Edit | null {
+    return keptEdit(this.key, field) ?? (this.editing[field] ? startEdit(item, field) : null);
+  }
+
+  /** `version`: which one the edit may replace, if not the one it started from. */
+  #save(item: WorkItem, field: EditField, version?: number): void {
+    const { key } = this;
+    const edit = this.#edit(item, field);
+    if (!edit || (field === 'title' && oneLine(edit.text) === '')) return;
+    void sendBox(editBox(key, field), async () => {
+      const outcome = await saveEdit(key, field, edit.text, version ?? edit.version);
+      if (outcome === 'saved') store.announce(t('Saved'));
+      // The person may be at another item by now.
+      if (outcome !== 'failed' && this.key === key)
+        this.editing = { ...this.editing, [field]: outcome === 'conflict' ? outcome : undefined };
+      return outcome === 'saved';
     });
   }
 
-  readonly #editKeys = (event: KeyboardEvent): void => {
-    const edit = this.edit;
-    if (!edit) return;
-    if (event.key === 'Escape') this.edit = null;
-    else if (event.key === 'Enter' && (edit.field === 'title' || event.ctrlKey || event.metaKey)) void this.#save(edit.version);
+  #conflict(item: WorkItem, field: EditField, edit: Edit): TemplateResult {
+    return conflictCard({
+      theirs: item[field],
+      mine: edit.text,
+      keepMine: () => this.#save(item, field, item.version),
+      takeTheirs: () => this.#close(field),
+      goOn: () => {
+        keepEdit(this.key, field, { ...edit, version: item.version });
+        this.#begin(field);
+      },
+    });
+  }
+
+  #editKeys(item: WorkItem, field: EditField, event: KeyboardEvent): void {
+    const edit = this.#edit(item, field);
+    // The Enter that pressed Cancel comes by here too.
+    if (!edit || event.isComposing) return;
+    if (event.key === 'Escape') {
+      if (edit.text === item[field]) this.#close(field);
+    } else if (event.key === 'Enter' && (field === 'title' || event.ctrlKey || event.metaKey)) this.#save(item, field);
     else return;
     event.preventDefault();
     event.stopPropagation();
-  };
+  }
 
-  readonly #editInput = (event: Event): void => {
-    if (this.edit) this.edit = { ...this.edit, text: (event.target as HTMLInputElement).value };
-  };
+  #written(item: WorkItem, field: EditField, event: Event): void {
+    const { version } = this.#edit(item, field) ?? item;
+    keepEdit(this.key, field, { version, text: (event.target as HTMLInputElement).value });
+  }
 
-  #editActions(edit: Edit): TemplateResult {
+  #editActions(item: WorkItem, field: EditField): TemplateResult {
     return html`<div class="actions">
-      <vscode-button ?disabled=${edit.state === 'saving'} @click=${() => void this.#save(edit.version)}>${t('Save')}</vscode-button>
-      <vscode-button secondary @click=${() => (this.edit = null)}>${t('Cancel')}</vscode-button>
+      <vscode-button ?disabled=${isSending(editBox(this.key, field))} @click=${() => this.#save(item, field)}>${t('Save')}</vscode-button>
+      <vscode-button secondary @click=${() => this.#close(field)}>${t('Cancel')}</vscode-button>
     </div>`;
   }
 
   #title(item: WorkItem): TemplateResult {
-    const edit = this.edit;
-    if (edit?.field !== 'title')
+    const edit = this.#edit(item, 'title');
+    if (!edit)
       return html`<h1>
         <span class="kind">${kindIcon(item.kind)}</span>${untrusted(item.title)}
-        ${iconButton({ icon: 'edit', label: t('Edit the title'), classes: 'quiet', act: () => this.#begin(item, 'title') })}
+        ${iconButton({ icon: 'edit', label: t('Edit the title'), classes: 'quiet', act: () => this.#begin('title') })}
       </h1>`;
-    if (edit.state === 'conflict') return this.#conflict(item) as TemplateResult;
-    return html`<div class="edit" @keydown=${this.#editKeys}>
+    if (this.editing.title === 'conflict') return this.#conflict(item, 'title', edit);
+    return html`<div class="edit" @keydown=${(event: KeyboardEvent) => this.#editKeys(item, 'title', event)}>
       <vscode-textfield
-        class="editing"
+        data-edit="title"
         .label=${t('Title')}
         maxlength="500"
         .value=${edit.text}
-        @input=${this.#editInput}
+        .readonly=${isSending(editBox(this.key, 'title'))}
+        @input=${(event: Event) => this.#written(item, 'title', event)}
       ></vscode-textfield>
-      ${this.#editActions(edit)}
+      ${this.#editActions(item, 'title')}
     </div>`;
   }
 
@@ -272,30 +294,31 @@ export class ItemPage extends PageElement {
   }
 
   #description(item: WorkItem): TemplateResult {
-    const edit = this.edit;
-    if (edit?.field === 'description') {
-      if (edit.state === 'conflict') return html`<div class="section">${this.#conflict(item)}</div>`;
-      return html`<div class="section edit" @keydown=${this.#editKeys}>
+    const edit = this.#edit(item, 'description');
+    if (edit) {
+      if (this.editing.description === 'conflict') return html`<div class="section">${this.#conflict(item, 'description', edit)}</div>`;
+      return html`<div class="section edit" @keydown=${(event: KeyboardEvent) => this.#editKeys(item, 'description', event)}>
         <belay-text-box
-          class="editing"
+          data-edit="description"
           .label=${t('Description, in Markdown')}
           rows="12"
           resize="vertical"
           .value=${edit.text}
-          @input=${this.#editInput}
+          .readonly=${isSending(editBox(this.key, 'description'))}
+          @input=${(event: Event) => this.#written(item, 'description', event)}
         ></belay-text-box>
-        ${this.#editActions(edit)}
+        ${this.#editActions(item, 'description')}
       </div>`;
     }
     const button = iconButton({
       icon: 'edit',
       label: t('Edit the description'),
       classes: 'quiet',
-      act: () => this.#begin(item, 'description'),
+      act: () => this.#begin('description'),
     });
     if (item.description.trim() === '')
       return html`<div class="section description">
-        <button class="link" @click=${() => this.#begin(item, 'description')}>${t('Describe what is wanted')}</button>
+        <button class="link" @click=${() => this.#begin('description')}>${t('Describe what is wanted')}</button>
       </div>`;
     return html`<div class="section description">${button}<belay-markdown .text=${item.description}></belay-markdown></div>`;
   }

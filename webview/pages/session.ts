@@ -109,12 +109,12 @@ export class SessionPage extends PageElement {
     return store.session?.id === this.sessionId ? store.session.page : null;
   }
 
-  readonly #act: ReviewView['act'] = (name, action, done) => {
+  readonly #act: ReviewView['act'] = async (name, action, done) => {
     this.busy = name;
-    void store.run(action()).then((isDone) => {
-      this.busy = null;
-      if (isDone && done !== '') store.announce(done);
-    });
+    const isDone = await store.run(action());
+    this.busy = null;
+    if (isDone && done !== '') store.announce(done);
+    return isDone;
   };
 
   override render(): TemplateResult {
@@ -173,12 +173,7 @@ export class SessionPage extends PageElement {
     const open = data.inputs.filter((input) => input.state === 'open');
     const isOver = isFinal(session.state);
     const head = html`<div class="head">${this.#crumb(data)} ${this.#facts(data)}</div>`;
-    const asks = open.map((input) =>
-      questionCard(input, {
-        isBusy: this.busy === `answer:${input.id}`,
-        setBusy: (busy) => (this.busy = busy ? `answer:${input.id}` : null),
-      }),
-    );
+    const asks = open.map(questionCard);
     const changed =
       session.itemChanged && !isOver
         ? html`<p class="note">${icon('info')}<span>${t(changedWords[session.itemChanged])}</span></p>`

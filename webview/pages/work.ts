@@ -19,6 +19,7 @@ import {
 import { oneLine } from '../model/text.ts';
 import { failureCard, icon, iconButton, problemCard, skeleton, untrusted } from '../parts/bits.ts';
 import { itemRow, openRow } from '../parts/itemRow.ts';
+import { isSending, sendBox } from '../parts/sending.ts';
 import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
 import { store } from '../store.ts';
 import { limitedNote, PageElement, rootBar, statusFoot } from './page.ts';
@@ -30,6 +31,9 @@ const groupingWords: Record<Grouping, string> = {
   parent: 'Initiative',
   none: 'Nothing',
 };
+
+/** The box of the quick add. */
+const addBox = 'add';
 
 /** Heights in px of the style sheet's rows: the list is drawn without measuring. */
 const heights = { group: 28, narrow: 42, wide: 30 } as const;
@@ -93,23 +97,24 @@ export class WorkPage extends PageElement {
       this.adding = false;
       this.focusOn('.rows');
     };
-    const add = async (event: Event): Promise<void> => {
-      event.preventDefault();
-      const field = this.querySelector<HTMLInputElement>('.quick-add vscode-textfield');
-      const title = oneLine(field?.value ?? '');
-      if (!field || title === '') return;
-      if (await store.run(call('createItem', { kind: this.#addKind, title }))) {
-        field.value = '';
-        store.announce(t('Added: {0}', title));
-      }
+    const add = (): void => {
+      const title = oneLine(store.draft(addBox));
+      if (title === '') return;
+      void sendBox(addBox, async () => {
+        const isDone = await store.run(call('createItem', { kind: this.#addKind, title }));
+        if (isDone) store.announce(t('Added: {0}', title));
+        return isDone;
+      });
     };
-    return html`<form
+    // Not a form: in one, the library's field submits on every Enter, also on that of a composition.
+    return html`<div
       class="quick-add"
+      role="form"
       aria-label=${t('Add an item')}
-      @submit=${add}
       @keydown=${(event: KeyboardEvent) => {
+        if (event.isComposing) return;
         if (event.key === 'Escape') close();
-        else if (event.key === 'Enter' && (event.target as Element).localName === 'vscode-textfield') void add(event);
+        else if (event.key === 'Enter' && (event.target as Element).localName === 'vscode-textfield') add();
         else return;
         event.stopPropagation();
       }}
@@ -121,9 +126,14 @@ export class WorkPage extends PageElement {
       >
         ${kinds.map((kind) => html`<option value=${kind} ?selected=${kind === this.#addKind}>${t(kindWords[kind])}</option>`)}
       </select>
-      <vscode-textfield .label=${t('Title')} placeholder=${t('What is to be done?')}></vscode-textfield>
-      ${iconButton({ icon: 'check', label: t('Add'), act: (event) => void add(event) })}
-    </form>`;
+      <vscode-textfield
+        .label=${t('Title')}
+        placeholder=${t('What is to be done?')}
+        .value=${store.draft(addBox)}
+        @input=${(event: Event) => store.setDraft(addBox, (event.target as HTMLInputElement).value)}
+      ></vscode-textfield>
+      ${iconButton({ icon: 'check', label: t('Add'), disabled: isSending(addBox), act: add })}
+    </div>`;
   }
 
   #tools(arranged: Arranged): TemplateResult {
@@ -320,6 +330,7 @@ export class WorkPage extends PageElement {
   }
 
   readonly #searchKeys = (event: KeyboardEvent): void => {
+    if (event.isComposing) return;
     if (event.key === 'ArrowDown' || event.key === 'Enter') {
       event.preventDefault();
       this.querySelector<HTMLElement>('.rows')?.focus();

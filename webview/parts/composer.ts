@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { t } from '../l10n.ts';
 import { iconButton } from './bits.ts';
+import { isSending, onSendKey, sendBox } from './sending.ts';
 import { store } from '../store.ts';
 
 export interface Composer {
@@ -13,9 +14,9 @@ export interface Composer {
 /** A text box at the foot of a page that grows with its text. Ctrl+Enter or ⌘Enter sends. */
 export function composer({ box, label, send }: Composer): TemplateResult {
   const text = store.draft(box);
-  const submit = async (): Promise<void> => {
+  const submit = (): void => {
     const body = store.draft(box).trim();
-    if (body !== '' && (await send(body))) store.setDraft(box, '');
+    if (body !== '') void sendBox(box, () => send(body));
   };
   return html`<footer class="foot composer">
     <belay-text-box
@@ -26,12 +27,8 @@ export function composer({ box, label, send }: Composer): TemplateResult {
       rows=${Math.min(8, Math.max(1, text.split('\n').length))}
       .value=${text}
       @input=${(event: Event) => store.setDraft(box, (event.target as HTMLTextAreaElement).value)}
-      @keydown=${(event: KeyboardEvent) => {
-        if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-        event.preventDefault();
-        void submit();
-      }}
+      @keydown=${onSendKey(submit)}
     ></belay-text-box>
-    ${text.trim() === '' ? nothing : iconButton({ icon: 'send', label: t('Send (Ctrl+Enter)'), act: () => void submit() })}
+    ${text.trim() === '' ? nothing : iconButton({ icon: 'send', label: t('Send (Ctrl+Enter)'), disabled: isSending(box), act: submit })}
   </footer>`;
 }

@@ -9,32 +9,41 @@ import { store } from '../store.ts';
 
 export type EditField = 'title' | 'description';
 export interface Edit {
-  readonly field: EditField;
   /** The version the person started from. */
   readonly version: number;
   readonly text: string;
-  readonly state: 'open' | 'saving' | 'conflict';
 }
 
 export function startEdit(item: WorkItem, field: EditField): Edit {
-  return { field, version: item.version, text: item[field], state: 'open' };
+  return { version: item.version, text: item[field] };
 }
 
-/** Stores the edit; gives the edit as it now stands, or null when it is done. `version`: which one it may replace. */
-export async function saveEdit(key: string, edit: Edit, version: number): Promise<Edit | null> {
-  const text = edit.field === 'title' ? edit.text.replace(/\s+/g, ' ').trim() : edit.text;
-  if (edit.field === 'title' && text === '') return { ...edit, state: 'open' };
+/** The box whose draft the edit is: it outlives the page, like every other text that is not sent. */
+export const editBox = (key: string, field: EditField): string => `edit:${key}:${field}`;
+
+export function keptEdit(key: string, field: EditField): Edit | null {
+  const draft = store.draft(editBox(key, field));
+  return draft === '' ? null : (JSON.parse(draft) as Edit);
+}
+
+export function keepEdit(key: string, field: EditField, edit: Edit): void {
+  store.setDraft(editBox(key, field), JSON.stringify(edit));
+}
+
+/** Stores what was written. `version`: which one it may replace. */
+export async function saveEdit(key: string, field: EditField, written: string, version: number): Promise<'saved' | 'conflict' | 'failed'> {
+  const text = field === 'title' ? written.replace(/\s+/g, ' ').trim() : written;
   try {
-    await call('updateItem', { key, version, patch: { [edit.field]: text } });
-    return null;
+    await call('updateItem', { key, version, patch: { [field]: text } });
+    return 'saved';
   } catch (error) {
     if (error instanceof PanelCallError && error.problem.code === 'version_conflict') {
       store.announce(t('Someone else changed this item. Choose which text stays.'));
       void store.run(call('refresh', {}));
-      return { ...edit, state: 'conflict' };
+      return 'conflict';
     }
     store.fail(error);
-    return { ...edit, state: 'open' };
+    return 'failed';
   }
 }
 

@@ -5,35 +5,30 @@ import { t } from '../l10n.ts';
 import { prose, visible } from '../model/text.ts';
 import { store } from '../store.ts';
 import { icon, untrustedWithCode } from './bits.ts';
-
-export interface QuestionView {
-  readonly isBusy: boolean;
-  readonly setBusy: (busy: boolean) => void;
-}
+import { isSending, onSendKey, sendBox } from './sending.ts';
 
 /** What the agent asks, and the only ways to answer it. Nothing but a press of one of them counts as an answer. */
-export function questionCard(input: Input, view: QuestionView): TemplateResult {
+export function questionCard(input: Input): TemplateResult {
   const box = `answer:${input.id}`;
-  const answer = async (optionId: string | null, text: string | null): Promise<void> => {
-    view.setBusy(true);
-    const params = { inputId: input.id, actionHash: input.actionHash, optionId, text };
-    if (await store.run(call('answerInput', params))) {
-      store.setDraft(box, '');
-      store.announce(t('Answered'));
-    }
-    view.setBusy(false);
-  };
+  const isBusy = isSending(box);
+  const answer = (optionId: string | null, text: string | null): void =>
+    void sendBox(box, async () => {
+      const params = { inputId: input.id, actionHash: input.actionHash, optionId, text };
+      const isDone = await store.run(call('answerInput', params));
+      if (isDone) store.announce(t('Answered'));
+      return isDone;
+    });
   const text = store.draft(box);
   const button = (option: InputOption, index: number): TemplateResult =>
     html`<vscode-button
       ?secondary=${!(option.effect === 'allow_once' || (option.effect === 'answer' && index === 0 && !input.acceptsText))}
-      ?disabled=${view.isBusy}
-      @click=${() => void answer(option.id, null)}
+      ?disabled=${isBusy}
+      @click=${() => answer(option.id, null)}
       ><bdi>${visible(option.label)}</bdi></vscode-button
     >`;
   const send = (): void => {
     const written = store.draft(box).trim();
-    if (written !== '') void answer(null, written);
+    if (written !== '') answer(null, written);
   };
   return html`<section class="card wait question" aria-label=${t('Question')} data-input=${input.id}>
     <p class="card-title">${icon(input.kind === 'approval' ? 'shield' : 'question', 'wait')}${untrustedWithCode(input.title)}</p>
@@ -53,15 +48,13 @@ export function questionCard(input: Input, view: QuestionView): TemplateResult {
             resize="vertical"
             .value=${text}
             @input=${(event: Event) => store.setDraft(box, (event.target as HTMLTextAreaElement).value)}
-            @keydown=${(event: KeyboardEvent) => {
-              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
-            }}
+            @keydown=${onSendKey(send)}
           ></belay-text-box>`
         : nothing
     }
     <div class="actions">
       ${input.options.map(button)}
-      ${input.acceptsText ? html`<vscode-button ?disabled=${view.isBusy || text.trim() === ''} @click=${send}>${t('Answer')}</vscode-button>` : nothing}
+      ${input.acceptsText ? html`<vscode-button ?disabled=${isBusy || text.trim() === ''} @click=${send}>${t('Answer')}</vscode-button>` : nothing}
     </div>
   </section>`;
 }

@@ -7,13 +7,15 @@ import { decisionLooks } from '../model/describe.ts';
 import { oneLine, pathParts, visible } from '../model/text.ts';
 import { store } from '../store.ts';
 import { icon, lines, lookIcon, section, slotIcon, time, untrusted } from './bits.ts';
+import { isSending, onSendKey, sendBox } from './sending.ts';
 
 /** What the review keeps while the person decides. */
 export interface ReviewView {
   readonly yes: ReadonlySet<string>;
   readonly setYes: (path: string, yes: boolean) => void;
   readonly busy: string | null;
-  readonly act: (name: string, action: () => Promise<unknown>, done: string) => void;
+  /** True when it was done. */
+  readonly act: (name: string, action: () => Promise<unknown>, done: string) => Promise<boolean>;
   readonly asking: 'discard' | 'send_back' | null;
   readonly ask: (what: 'discard' | 'send_back' | null) => void;
 }
@@ -63,7 +65,7 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
   const isBusy = view.busy !== null;
   const unasked = hostExecuted(result).length - view.yes.size;
   const accept = (): void =>
-    view.act(
+    void view.act(
       'accept',
       () => call('accept', { sessionId, hostExecuted: [...view.yes] }),
       t('Accepted: the changes are in your working tree.'),
@@ -137,15 +139,16 @@ function sendBack(sessionId: string, view: ReviewView): TemplateResult {
   const note = store.draft(box);
   const send = (): void => {
     const written = store.draft(box).trim();
-    if (written === '') return;
-    view.act(
-      'send_back',
-      async () => {
-        await call('sendBack', { sessionId, note: written });
-        store.setDraft(box, '');
-        view.ask(null);
-      },
-      t('Sent back'),
+    if (written === '' || view.busy !== null) return;
+    void sendBox(box, () =>
+      view.act(
+        'send_back',
+        async () => {
+          await call('sendBack', { sessionId, note: written });
+          view.ask(null);
+        },
+        t('Sent back'),
+      ),
     );
   };
   return html`<div class="card quiet-card">
@@ -157,12 +160,12 @@ function sendBack(sessionId: string, view: ReviewView): TemplateResult {
       resize="vertical"
       .value=${note}
       @input=${(event: Event) => store.setDraft(box, (event.target as HTMLTextAreaElement).value)}
-      @keydown=${(event: KeyboardEvent) => {
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
-      }}
+      @keydown=${onSendKey(send)}
     ></belay-text-box>
     <div class="actions">
-      <vscode-button ?disabled=${note.trim() === '' || view.busy !== null} @click=${send}>${t('Send back')}</vscode-button>
+      <vscode-button ?disabled=${note.trim() === '' || view.busy !== null || isSending(box)} @click=${send}
+        >${t('Send back')}</vscode-button
+      >
       <vscode-button secondary @click=${() => view.ask(null)}>${t('Cancel')}</vscode-button>
     </div>
   </div>`;
@@ -170,7 +173,7 @@ function sendBack(sessionId: string, view: ReviewView): TemplateResult {
 
 function discard(sessionId: string, view: ReviewView): TemplateResult {
   const act = (): void =>
-    view.act(
+    void view.act(
       'discard',
       async () => {
         await call('discard', { sessionId });
