@@ -416,7 +416,9 @@ function commandOf(state: ToolState): string {
 function exitCodeOf(state: ToolState): number | null {
   const output = state.rawOutput as Record<string, unknown> | null | undefined;
   const metadata = output?.['metadata'] as Record<string, unknown> | null | undefined;
-  const code = [output?.['exitCode'], output?.['exit_code'], output?.['code'], metadata?.['exit']].find((value) => Number.isInteger(value));
+  const code = [output?.['exitCode'], output?.['exit_code'], output?.['code'], metadata?.['exit']].find((value) =>
+    Number.isSafeInteger(value),
+  );
   return typeof code === 'number' ? code : null;
 }
 

@@ -3,7 +3,7 @@
  * them may leave and they are all there is, else one commit of the gate's.
  */
 import { BelayError } from '../../protocol/errors.ts';
-import { safeGit, type GitOptions } from '../workspace/git.ts';
+import { safeGit, type GitOptions, type GitReply } from '../workspace/git.ts';
 import type { CommitsVerdict } from '../workspace/judgeCommits.ts';
 import type { GateOutcome } from '../workspace/types.ts';
 import type { PlannedEffect } from './effect.ts';
@@ -21,6 +21,8 @@ export interface PushPorts {
   readonly itemKey: string | null;
   readonly sessionId: string;
   readonly fence: () => number;
+  /** How long one call to the remote may take, ms. */
+  readonly remoteMs?: number;
 }
 
 /** The branch of a session: an outdated run has another fence, so it cannot move this one's. */
@@ -54,13 +56,16 @@ export async function planPush(ports: PushPorts, request: { readonly subject: st
     perform: async () => {
       const there = await remoteHead(ports, remote, branch);
       const lease = `--force-with-lease=${branch}:${there ?? ''}`;
-      await safeGit(
-        ['push', '--quiet', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', lease, remote.url, `${commit}:${branch}`],
-        {
-          gitDir: ports.gitDir,
-          ...(await access(ports, remote)),
-        },
-      );
+      await askRemote(ports, remote, [
+        'push',
+        '--quiet',
+        '--no-verify',
+        '--no-follow-tags',
+        '--recurse-submodules=no',
+        lease,
+        remote.url,
+        `${commit}:${branch}`,
+      ]);
       return pushed(branch, remote);
     },
   };
@@ -115,11 +120,24 @@ function describe(remote: Remote, branch: string, tree: string, gate: GateOutcom
 }
 
 async function remoteHead(ports: PushPorts, remote: Remote, branch: string): Promise<string | null> {
-  const reply = await safeGit(['ls-remote', '--quiet', '--end-of-options', remote.url, branch], {
-    gitDir: ports.gitDir,
-    ...(await access(ports, remote)),
-  });
+  const reply = await askRemote(ports, remote, ['ls-remote', '--quiet', '--end-of-options', remote.url, branch]);
   return /^([0-9a-f]{40,64})\t/u.exec(reply.text)?.[1] ?? null;
+}
+
+/** A remote that takes no end to answer must not hold the run's end up. */
+const remoteMs = 120_000;
+
+async function askRemote(ports: PushPorts, remote: Remote, args: readonly string[]): Promise<GitReply> {
+  const signal = AbortSignal.timeout(ports.remoteMs ?? remoteMs);
+  try {
+    return await safeGit(args, { gitDir: ports.gitDir, signal, ...(await access(ports, remote)) });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new BelayError('unavailable', `${remote.name} did not answer in time.`, {
+      cause: error,
+      hint: 'Look whether it can be reached.',
+    });
+  }
 }
 
 /** What this one call of git may use: the secret stands in its environment, never among its arguments. */

@@ -1,5 +1,6 @@
 /** Sends a journal's activities to the platform in order, in batches, until each is confirmed. */
 import { setTimeout as delay } from 'node:timers/promises';
+import * as z from 'zod';
 import { ActivityDraft } from '../../protocol/activities.ts';
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/records.ts';
@@ -89,7 +90,12 @@ export class Outbox {
           this.#options.onLost();
           return;
         }
-        if (isBelayError(error, 'invalid_body') || isBelayError(error, 'bad_request') || isBelayError(error, 'too_large')) {
+        if (
+          error instanceof z.ZodError ||
+          isBelayError(error, 'invalid_body') ||
+          isBelayError(error, 'bad_request') ||
+          isBelayError(error, 'too_large')
+        ) {
           // One bad entry must not take its neighbours along: they go one by one until it is found.
           if (batch.length > 1) {
             most = 1;

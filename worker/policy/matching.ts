@@ -90,17 +90,28 @@ function runPattern(pattern: string, strict: boolean): Speaks {
   };
 }
 
-/** `loose`: options, each with one value, may stand between, and what is only known when it runs may be any word. */
+/**
+ * `loose`: options, each with one value, may stand between, and what is only known when it runs may be any word. Keeps for each
+ * word how many tests may have been met before it, so that its time grows with the words and not with the ways to read them.
+ */
 function inOrder(tests: readonly RegExp[], words: readonly Word[], open: boolean, loose: boolean): boolean {
-  const [test, ...others] = tests;
-  if (test === undefined) return open || loose || words.length === 0;
-  const [word, ...rest] = words;
-  if (word === undefined) return false;
-  if ((loose && word.dynamic) || test.test(word.text)) {
-    if (inOrder(others, rest, open, loose)) return true;
+  let [here, next, afterNext] = [new Set([0]), new Set<number>(), new Set<number>()];
+  for (const [place, word] of words.entries()) {
+    const isOption = loose && (word.text.startsWith('-') || word.dynamic);
+    for (const met of here) {
+      const test = tests[met];
+      if (test === undefined) {
+        if (open || loose) return true;
+        continue;
+      }
+      if ((loose && word.dynamic) || test.test(word.text)) next.add(met + 1);
+      if (!isOption) continue;
+      next.add(met);
+      if (place + 1 < words.length) afterNext.add(met);
+    }
+    [here, next, afterNext] = [next, afterNext, new Set()];
   }
-  if (!loose || !(word.text.startsWith('-') || word.dynamic)) return false;
-  return inOrder(tests, rest, open, true) || (rest.length > 0 && inOrder(tests, rest.slice(1), open, true));
+  return here.has(tests.length);
 }
 
 /** `api.example.com:443`, `*.example.com:443` (not the domain itself), `example.com:*`. */

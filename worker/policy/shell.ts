@@ -59,8 +59,7 @@ class Reader {
   #waiting: { readonly end: string; readonly quoted: boolean; readonly tabs: boolean }[] = [];
 
   constructor(text: string, depth: number) {
-    // A backslash before the end of a line joins it with the next.
-    this.#text = text.replaceAll('\\\r\n', '').replaceAll('\\\n', '');
+    this.#text = text;
     this.#depth = depth;
   }
 
@@ -114,6 +113,7 @@ class Reader {
       const char = this.#text[this.#at];
       if (char === undefined) return null;
       if (char === ' ' || char === '\t' || char === '\r') this.#at += 1;
+      else if (this.#joinsLines()) this.#at += 2;
       else if (char === '#') this.#skipLine();
       else break;
     }
@@ -140,6 +140,11 @@ class Reader {
     return this.#word();
   }
 
+  /** A backslash before the end of a line joins it with the next; in single quotes and comments it is a character like others. */
+  #joinsLines(): boolean {
+    return this.#text.startsWith('\\\n', this.#at);
+  }
+
   #skipLine(): void {
     while (this.#at < this.#text.length && this.#text[this.#at] !== '\n') this.#at += 1;
   }
@@ -149,6 +154,10 @@ class Reader {
     let dynamic = false;
     let quoted = false;
     for (;;) {
+      if (this.#joinsLines()) {
+        this.#at += 2;
+        continue;
+      }
       const char = this.#text[this.#at];
       if (char === undefined || /[ \t\r\n;&|()<>]/u.test(char)) {
         // `<(…)` and `>(…)` in a word; `name()` defines a function.
@@ -175,7 +184,7 @@ class Reader {
         if (char === '$' && /['"]/u.test(this.#text[this.#at] ?? '')) throw new CannotTell();
         dynamic = this.#expansion(char) || dynamic;
         if (!dynamic) text += char;
-      } else if (char === '{' && /^[^\s;&|()<>]*[,.][^\s;&|()<>]*\}/u.test(this.#text.slice(this.#at))) {
+      } else if (char === '{' && /^[^\s;&|()<>]*[,.][^\s;&|()<>]*\}/u.test(this.#text.slice(this.#at).replaceAll('\\\n', ''))) {
         // Braces make several words of one.
         dynamic = true;
       } else {
@@ -189,11 +198,15 @@ class Reader {
     let text = '';
     let dynamic = false;
     for (;;) {
+      if (this.#joinsLines()) {
+        this.#at += 2;
+        continue;
+      }
       const char = this.#text[this.#at];
       if (char === undefined) throw new CannotTell();
       this.#at += 1;
       if (char === '"') return { text, dynamic };
-      if (char === '\\' && /[$`"\\\n]/u.test(this.#text[this.#at] ?? '')) {
+      if (char === '\\' && /[$`"\\]/u.test(this.#text[this.#at] ?? '')) {
         text += this.#text[this.#at] ?? '';
         this.#at += 1;
       } else if (char === '$' || char === '`') {
@@ -214,6 +227,7 @@ class Reader {
       return true;
     }
     const next = this.#text[this.#at] ?? '';
+    if (this.#joinsLines()) throw new CannotTell();
     if (next === '(') {
       const arithmetic = this.#text[this.#at + 1] === '(';
       const end = this.#closing();
@@ -272,8 +286,8 @@ class Reader {
         const line = this.#text.slice(this.#at, stop < 0 ? undefined : stop);
         this.#at = stop < 0 ? this.#text.length : stop + 1;
         if ((tabs ? line.replace(/^\t+/u, '') : line) === end) break;
-        // An unquoted body is expanded like a text in double quotes.
-        if (!quoted && /\$\(|`/u.test(line)) throw new CannotTell();
+        // An unquoted body is expanded like a text in double quotes, and a line that is joined with the next may hide its end.
+        if (!quoted && /\$\(|`|\\$/u.test(line)) throw new CannotTell();
       }
     }
     this.#waiting = [];

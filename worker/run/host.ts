@@ -571,7 +571,8 @@ export class RunHost {
       },
       log,
     });
-    this.#remember({ settled: true });
+    // What could not be told is told when the worker starts again.
+    if (told !== 'lost') this.#remember({ settled: true });
     return told;
   }
 }

@@ -115,6 +115,8 @@ export async function undoAccept(recordsDir: string, sessionId: string): Promise
         changes.push({ path: file, before: now, after: before });
         continue;
       }
+      // Taken out by the person already.
+      if (matches(now, before)) continue;
       const combined = await mergeStates(folder, now, after, before, `undo-${changes.length}`);
       if (!combined) conflicts.push(file);
       else {

@@ -1,8 +1,10 @@
 /** Makes the private clone a line of work lives in. */
+import { constants } from 'node:fs';
 import { chmod, copyFile, cp, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
+import { parentsAreFolders } from './fileState.ts';
 import { fields, safeGit } from './git.ts';
 import { headCommit, openCheckout, type Checkout } from './repository.ts';
 import type { CloneRequest, LineClone } from './types.ts';
@@ -110,7 +112,7 @@ async function copyIdentity(checkout: Checkout, gitDir: string): Promise<void> {
   await safeGit(['config', 'gc.auto', '0'], { gitDir });
 }
 
-/** `.worktreeinclude` of the base: copies what it matches and git ignores, never through a link. */
+/** `.worktreeinclude` of the base: copies what it matches and git ignores, never through a link on either side, nor over what the base has. */
 async function copyIncluded(checkout: Checkout, base: string, target: string, signal: { signal?: AbortSignal }): Promise<void> {
   const gitDir = checkout.git?.gitDir ?? '';
   const list = await safeGit(['cat-file', 'blob', `${base}:.worktreeinclude`], { gitDir, okCodes: [0, 128], ...signal });
@@ -123,23 +125,18 @@ async function copyIncluded(checkout: Checkout, base: string, target: string, si
   for (const file of ignored.filter((name) => matched.has(name))) {
     const from = path.join(checkout.path, file);
     const info = await lstat(from).catch(() => null);
-    if (!info?.isFile() || (await passesLink(checkout.path, file))) continue;
+    if (!info?.isFile() || !(await parentsAreFolders(checkout.path, file)) || !(await parentsAreFolders(target, file))) continue;
     const to = path.join(target, file);
     await mkdir(path.dirname(to), { recursive: true });
-    await copyFile(from, to);
+    try {
+      await copyFile(from, to, constants.COPYFILE_EXCL);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      throw error;
+    }
     await chmod(to, info.mode & 0o777);
   }
   await rm(patterns, { force: true });
-}
-
-/** True when a folder on the way to `file` is a link. */
-async function passesLink(top: string, file: string): Promise<boolean> {
-  const parts = file.split('/').slice(0, -1);
-  for (let depth = 1; depth <= parts.length; depth += 1) {
-    const info = await lstat(path.join(top, ...parts.slice(0, depth))).catch(() => null);
-    if (!info?.isDirectory()) return true;
-  }
-  return false;
 }
 
 async function copyPlain(checkout: Checkout, target: string, request: CloneRequest): Promise<string> {

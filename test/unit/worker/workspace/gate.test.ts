@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { commitsBetween } from '../../../../worker/run/commits.ts';
@@ -296,6 +296,30 @@ describe('a private clone', () => {
         .sort(),
       ['.env', '.gitignore', '.worktreeinclude', 'a.txt', 'secret/key'],
     );
+  });
+
+  it('brings nothing along through a link of the base, nor over a file of it', async () => {
+    const outside = tempFolder();
+    writeFiles(outside, { bashrc: 'mine\n' });
+    const repo = makeRepository({ '.gitignore': '.env\nsecret/\nown\n', '.worktreeinclude': '.env\nsecret/\nown\n' });
+    git(repo, 'checkout', '-q', '-b', 'other');
+    symlinkSync(path.join(outside, 'bashrc'), path.join(repo, '.env'));
+    symlinkSync(outside, path.join(repo, 'secret'));
+    writeFiles(repo, { own: 'of the base\n' });
+    git(repo, 'add', '-f', '.env', 'secret', 'own');
+    git(repo, 'commit', '-q', '-m', 'links');
+    const commit = git(repo, 'rev-parse', 'HEAD');
+    git(repo, 'checkout', '-q', '-');
+    writeFiles(repo, { '.env': 'K=1\n', 'secret/key': 'k\n', own: 'of the person\n' });
+    const clone = await createClone({
+      repositoryPath: repo,
+      lineDir: path.join(tempFolder(), 'l'),
+      sessionId: 'ses_a',
+      base: { kind: 'commit', commit },
+    });
+    assert.equal(readFileSync(path.join(outside, 'bashrc'), 'utf8'), 'mine\n');
+    assert.deepEqual(readdirSync(outside), ['bashrc']);
+    assert.equal(readFileSync(path.join(clone.path, 'own'), 'utf8'), 'of the base\n');
   });
 
   it('has no remote, its own branch, and the person as author', async () => {
