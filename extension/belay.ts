@@ -57,7 +57,7 @@ export class Belay implements vscode.Disposable {
     this.model = new WorkModel(this.link, log);
     this.secrets = new Secrets(context.secrets, context.globalState);
     this.worker = new LocalWorker(this.link, this.secrets, context.globalState, log);
-    this.drafts = new PromptDrafts(context.globalStorageUri);
+    this.drafts = new PromptDrafts(context.globalStorageUri, context.globalState);
     this.review = new ReviewFlow(() => this.reviewContext());
     this.results = new RecordResult(this.link, this.model, stateDir);
     const bind = async (repositoryId: string, folder: string): Promise<void> => {

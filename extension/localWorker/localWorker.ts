@@ -31,6 +31,9 @@ export class LocalWorker implements vscode.Disposable {
   private worker: Worker | undefined;
   private starting: Promise<Worker> | undefined;
   private found: readonly FoundAgent[] = [];
+  private choice: Choice | undefined;
+  /** The capacity that the worker has now. */
+  private given = 0;
   private searchPath: Promise<string> | undefined;
   /** The agent settings the worker was started with. */
   private startedWith = '';
@@ -48,6 +51,7 @@ export class LocalWorker implements vscode.Disposable {
     this.link = link;
     this.secrets = secrets;
     this.state = state;
+    this.choice = state.get(choiceKey);
     this.log = log;
   }
 
@@ -94,9 +98,12 @@ export class LocalWorker implements vscode.Disposable {
     return this.found;
   }
 
-  /** Starts the worker if it may run here. Does nothing in an untrusted or virtual workspace, or when it is switched off. */
+  /**
+   * Starts the worker if it may run here. Does nothing in an untrusted or virtual workspace, or when the setting says no.
+   * Off by the switch alone it is started too: it takes nothing, and follows the runs there are.
+   */
   async startIfAllowed(): Promise<void> {
-    if (this.mayRun() && this.wanted()) await this.ready().catch(() => undefined);
+    if (this.mayRun() && (readSettings().workerEnabled || this.wanted())) await this.ready().catch(() => undefined);
   }
 
   /** Takes over what changed: agents by a new start of the worker, which leaves its runs alone. */
@@ -109,7 +116,7 @@ export class LocalWorker implements vscode.Disposable {
       await worker.stop('finish');
     }
     await this.startIfAllowed();
-    this.worker?.setCapacity(this.room());
+    this.giveRoom();
     this.tell();
   }
 
@@ -118,11 +125,13 @@ export class LocalWorker implements vscode.Disposable {
       throw new BelayError('forbidden', vscode.l10n.t('The worker does not run in this window.'), {
         hint: vscode.l10n.t('Trust the workspace, and open a folder.'),
       });
-    const choice: Choice = { on, setting: readSettings().workerEnabled };
-    await this.state.update(choiceKey, choice);
-    if (on) await this.ensure();
-    this.worker?.setCapacity(this.room());
+    const setting = readSettings().workerEnabled;
+    this.choice = { on, setting };
+    this.giveRoom();
     this.tell();
+    // What goes beyond a setting that says no counts in this window only, and not after a reload.
+    await this.state.update(choiceKey, setting ? this.choice : undefined);
+    if (on) await this.ensure();
   }
 
   /** The running worker. Throws when it may not run or cannot start. */
@@ -165,9 +174,8 @@ export class LocalWorker implements vscode.Disposable {
   strip(): PanelWorkerStrip {
     const running = this.worker?.runs().length ?? 0;
     const state = this.worker?.state ?? 'stopped';
-    const on = this.wanted() && (state === 'online' || state === 'offline');
     return {
-      on,
+      on: this.given > 0 && (state === 'online' || state === 'offline'),
       running,
       capacity: readSettings().capacity,
       note: this.problem ?? this.worker?.problem ?? (state === 'offline' ? vscode.l10n.t('no connection') : null),
@@ -176,12 +184,19 @@ export class LocalWorker implements vscode.Disposable {
   }
 
   private wanted(): boolean {
-    return takesWork(readSettings().workerEnabled, this.state.get<Choice>(choiceKey));
+    return takesWork(readSettings().workerEnabled, this.choice);
   }
 
   /** For how many sessions of the queue: none while it is off. What is started by name runs all the same. */
   private room(): number {
     return this.wanted() ? readSettings().capacity : 0;
+  }
+
+  private giveRoom(): void {
+    const room = this.room();
+    if (!this.worker || room === this.given) return;
+    this.given = room;
+    this.worker.setCapacity(room);
   }
 
   private mayRun(): boolean {
@@ -228,6 +243,7 @@ export class LocalWorker implements vscode.Disposable {
     };
     await finishReviews({ api: connection.api, stateDir }, problem);
     void sweepSettled({ api: connection.api, stateDir, hooks: this.hooks() }, problem);
+    const room = this.room();
     const worker = createWorker({
       api: connection.api,
       platform: { socketPath: connection.socketPath },
@@ -235,7 +251,7 @@ export class LocalWorker implements vscode.Disposable {
       machine: openMachine(stateDir).name,
       program: 'editor',
       version: this.link.version,
-      capacity: this.room(),
+      capacity: room,
       agents: this.found.flatMap(({ slug, name, launch }) => (launch ? [{ slug, name, launch }] : [])),
       bindings: () => openMachine(stateDir).bindings,
       runHostBundle: path.join(dist, 'runHost.mjs'),
@@ -254,6 +270,9 @@ export class LocalWorker implements vscode.Disposable {
     });
     await worker.start();
     this.worker = worker;
+    this.given = room;
+    // It may have been switched while it started.
+    this.giveRoom();
     this.problem = null;
     this.tell();
     return worker;

@@ -2,13 +2,14 @@
  * Prompts on their way out, each shown in an ordinary editor first: sections can be switched off,
  * the text edited, its size is shown, and nothing leaves before the person says so.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ItemBundle } from '../../protocol/exchange.ts';
 import type { PromptSection, SessionMode } from '../../protocol/records.ts';
 import type { Offer } from '../../worker/targets/available.ts';
 import { renderPrompt } from '../../worker/workflow/prompt.ts';
+import { WrittenPrompts } from './writtenPrompts.ts';
 
 export interface Draft {
   readonly uri: vscode.Uri;
@@ -35,9 +36,11 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
   readonly onDidChangeCodeLenses = this.lensesChanged.event;
   private readonly subscriptions: vscode.Disposable[];
   private readonly folder: string;
+  private readonly written: WrittenPrompts;
 
-  constructor(storage: vscode.Uri) {
+  constructor(storage: vscode.Uri, state: vscode.Memento) {
     this.folder = path.join(storage.fsPath, folderName);
+    this.written = new WrittenPrompts(state);
     this.subscriptions = [
       vscode.languages.registerCodeLensProvider({ scheme: 'file', pattern: `**/${folderName}/*.md` }, this),
       vscode.workspace.onDidChangeTextDocument((event) => {
@@ -64,19 +67,26 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
     return file;
   }
 
+  /** Shows a prompt. What the person wrote into it stays until it is sent or cancelled, also with its editor closed. */
   async open(parts: Omit<Draft, 'uri' | 'rendered'>): Promise<Draft> {
     const rendered = this.render(parts);
-    const name = `${parts.bundle.item.key}-${parts.mode}-${parts.offer.target.id}`;
+    const { key } = parts.bundle.item;
+    const name = `${key}-${parts.mode}-${parts.offer.target.id}`;
     const uri = vscode.Uri.file(this.fileOf(name));
-    // What the person wrote into it is theirs until it is sent or closed.
-    const known = this.drafts.get(uri.toString());
-    if (!known || (await this.textOf(known)) === known.rendered) await this.privateFile(name, rendered);
+    if (await this.isEdited(uri))
+      void vscode.window.setStatusBarMessage(vscode.l10n.t('This is your own text for {0}. Choosing sections writes it anew.', key), 8000);
+    else await this.privateFile(name, rendered);
+    await this.written.keep(uri.fsPath, rendered);
     const draft: Draft = { ...parts, uri, rendered };
     this.drafts.set(uri.toString(), draft);
     void vscode.commands.executeCommand('setContext', 'belay.promptOpen', true);
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
     this.lensesChanged.fire();
     return draft;
+  }
+
+  isOpen(draft: Draft): boolean {
+    return this.drafts.get(draft.uri.toString()) === draft;
   }
 
   /** The draft in the active editor, or the only one there is. */
@@ -120,6 +130,7 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
     edit.replace(draft.uri, new vscode.Range(0, 0, document.lineCount, 0), draft.rendered);
     await vscode.workspace.applyEdit(edit);
     await document.save();
+    await this.written.keep(draft.uri.fsPath, draft.rendered);
     this.lensesChanged.fire();
   }
 
@@ -128,6 +139,7 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
     await vscode.workspace.save(draft.uri);
     await vscode.window.tabGroups.close(tabsOf(draft.uri));
     this.forget(draft.uri);
+    await this.written.forget(draft.uri.fsPath);
     if (!keepFile) await rm(draft.uri.fsPath, { force: true });
   }
 
@@ -164,6 +176,12 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
         title: `${draft.folder === '' ? draft.offer.way.label : path.basename(draft.folder)} · ${under} · ${fits ? vscode.l10n.t('{0} characters, fits', size) : vscode.l10n.t('{0} characters, goes by a private file', size)}`,
       }),
     ];
+  }
+
+  private async isEdited(uri: vscode.Uri): Promise<boolean> {
+    const unsaved = vscode.workspace.textDocuments.find((document) => document.isDirty && document.uri.toString() === uri.toString());
+    const text = unsaved?.getText() ?? (await readFile(uri.fsPath, 'utf8').catch(() => null));
+    return text !== null && this.written.isEdited(uri.fsPath, text);
   }
 
   private fileOf(name: string): string {

@@ -217,8 +217,15 @@ export class SendFlow {
       copy,
     );
     if (answer === copy) await vscode.env.clipboard.writeText(text);
-    else if (answer === retry) await this.send(draft);
     else if (answer === other) await this.begin(draft.bundle.item.key, false);
+    else if (answer === retry) {
+      // The question may have stayed there while the prompt was sent by another click.
+      if (!this.parts.drafts.isOpen(draft))
+        throw new BelayError('not_found', vscode.l10n.t('The prompt of {0} is no longer open.', draft.bundle.item.key), {
+          hint: vscode.l10n.t('Send the item again.'),
+        });
+      await this.send(draft);
+    }
   }
 
   private async pickTarget(item: WorkItem): Promise<Offer | null> {

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { mock } from 'node:test';
 import * as vscode from 'vscode';
+import { WorkModel, type ModelChange } from '../../../extension/items/workModel.ts';
 import { PanelView, type PanelParts } from '../../../extension/panel/panelView.ts';
 import { PromptDrafts, type Draft } from '../../../extension/send/promptDrafts.ts';
 import { SendFlow, type SendParts } from '../../../extension/send/sendFlow.ts';
+import { isBelayError } from '../../../protocol/errors.ts';
+import type { WorkspaceEvent } from '../../../protocol/events.ts';
 import type { PanelNotice } from '../../../protocol/panel.ts';
+import { memento } from '../../support/memento.ts';
 import { until } from '../../support/until.ts';
 
 const offer = {
@@ -26,10 +30,12 @@ const prompt = { bundle: { item: { key: 'BUG-1' } }, mode: 'fix', offer, folder:
 
 describe('a prompt on its way out', () => {
   let folder: string;
+  let state: vscode.Memento;
   let drafts: PromptDrafts;
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'belay-drafts-'));
-    drafts = new PromptDrafts(vscode.Uri.file(folder));
+    state = memento();
+    drafts = new PromptDrafts(vscode.Uri.file(folder), state);
   });
   afterEach(async () => {
     mock.restoreAll();
@@ -38,14 +44,41 @@ describe('a prompt on its way out', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('keeps what the person wrote into it when it is opened again', async () => {
+  const edited = async () => {
     const draft = await drafts.open(prompt);
     const edit = new vscode.WorkspaceEdit();
     edit.insert(draft.uri, new vscode.Position(0, 0), 'My own words. ');
     await vscode.workspace.applyEdit(edit);
     await vscode.workspace.save(draft.uri);
+    return draft;
+  };
+  const otherText = { ...prompt, sections: [{ ...section, text: 'Mend it well.' }] } as unknown as typeof prompt;
+
+  it('keeps what the person wrote into it when it is opened again', async () => {
+    await edited();
     const again = await drafts.open(prompt);
     assert.match(await drafts.textOf(again), /^My own words\. /u);
+  });
+
+  it('keeps what the person wrote also after its editor was closed and the window loaded anew', async () => {
+    await edited();
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    drafts.dispose();
+    drafts = new PromptDrafts(vscode.Uri.file(folder), state);
+    for (const parts of [otherText, prompt]) assert.match(readFileSync((await drafts.open(parts)).uri.fsPath, 'utf8'), /^My own words\. /u);
+  });
+
+  it('is written anew when the person changed nothing', async () => {
+    const { uri } = await drafts.open(prompt);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await drafts.open(otherText);
+    assert.match(readFileSync(uri.fsPath, 'utf8'), /Mend it well\./u);
+  });
+
+  it('is written anew after it was sent, also where a target still reads what was sent', async () => {
+    await drafts.close(await edited(), true);
+    const { uri } = await drafts.open(prompt);
+    assert.doesNotMatch(readFileSync(uri.fsPath, 'utf8'), /My own words/u);
   });
 
   it('is still there when one of two editors that show it is closed', async () => {
@@ -58,20 +91,45 @@ describe('a prompt on its way out', () => {
     assert.equal(drafts.current(), draft);
   });
 
+  const flowOf = () => {
+    const flow = new SendFlow({
+      drafts,
+      link: { connect: () => Promise.resolve({ api: {} }) },
+      state,
+      situation: { searchPath: () => Promise.resolve('/usr/bin'), localAgents: () => [] },
+    } as unknown as SendParts);
+    mock.method(flow, 'offers', () => Promise.resolve({ offers: [offer], tools: {} }));
+    return flow;
+  };
+
   it('is tried again after a launch that failed, as often as the person asks', async () => {
     const answers = ['Retry', 'Retry', undefined];
     let shown = 0;
     mock.method(vscode.window, 'showErrorMessage', () => Promise.resolve(answers[shown++]));
-    const flow = new SendFlow({
-      drafts,
-      link: { connect: () => Promise.resolve({ api: {} }) },
-      state: { get: () => undefined, update: () => Promise.resolve() },
-      situation: { searchPath: () => Promise.resolve('/usr/bin'), localAgents: () => [] },
-    } as unknown as SendParts);
-    mock.method(flow, 'offers', () => Promise.resolve({ offers: [offer], tools: {} }));
     await drafts.open(prompt);
-    await flow.go();
+    await flowOf().go();
     assert.equal(shown, 3);
+  });
+
+  it('can be sent while the question after a failed launch is open, and is not sent again by that question', async () => {
+    const asked: PromiseWithResolvers<string | undefined>[] = [];
+    mock.method(vscode.window, 'showErrorMessage', () => {
+      const question = Promise.withResolvers<string | undefined>();
+      asked.push(question);
+      return question.promise;
+    });
+    const draft = await drafts.open(prompt);
+    const flow = flowOf();
+    const first = flow.go();
+    await until('the question', () => (asked.length === 1 ? true : null));
+    const second = flow.go();
+    await until('the second question', () => (asked.length === 2 ? true : null));
+    asked[1]?.resolve(undefined);
+    await second;
+    await drafts.close(draft, true);
+    asked[0]?.resolve('Retry');
+    await assert.rejects(first, (error) => isBelayError(error, 'not_found') && /no longer open/u.test(error.message));
+    assert.equal(asked.length, 2);
   });
 });
 
@@ -82,6 +140,7 @@ describe('the panel', () => {
   let streams: Map<string, AbortSignal>;
   let say: (name: string, params: unknown) => void;
   let view: PanelView;
+  let changes: vscode.EventEmitter<ModelChange>;
   let calls = 0;
 
   beforeEach(() => {
@@ -89,6 +148,7 @@ describe('the panel', () => {
     rows = Promise.withResolvers();
     posted = [];
     streams = new Map();
+    changes = new vscode.EventEmitter();
     const none = new vscode.EventEmitter<never>().event;
     const connection = {
       subscribeSession: (id: string, _after: number, _handler: unknown, signal: AbortSignal) => {
@@ -100,7 +160,7 @@ describe('the panel', () => {
       extensionUri: vscode.Uri.file('/'),
       version: '1',
       link: { onState: none, state: { state: 'online', asOf: 1, problem: null }, connect: () => Promise.resolve(connection) },
-      model: { onChange: none, ensureLoaded: () => rows.promise, allRows: () => [], sessions: new Map() },
+      model: { onChange: changes.event, ensureLoaded: () => rows.promise, allRows: () => [], sessions: new Map() },
       log: { warn: () => undefined, error: () => undefined },
       workerStrip: () => ({ on: true, running: 0, capacity: 1, note: null, canToggle: true }),
       // What a page is made of comes when the test says so; that it cannot be made is as good a page as any.
@@ -154,5 +214,37 @@ describe('the panel', () => {
     waits[0]!.resolve(undefined);
     for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
     assert.equal(streams.get('b')?.aborted, false);
+  });
+
+  it('brings the queue up to date when only workers changed', async () => {
+    say('show', { page: { page: 'queue' } });
+    await until('what the queue looks for', () => (waits.length === 1 ? true : null));
+    changes.fire({ rows: [], removed: [], items: new Set(), sessions: new Set(), workers: true, all: false });
+    await until('what it looks for again', () => (waits.length === 2 ? true : null));
+  });
+});
+
+describe('what the window knows of the workspace', () => {
+  it('says that workers changed, which belongs to no item and no session', async () => {
+    let tell: ((event: WorkspaceEvent) => void) | undefined;
+    const empty = () => Promise.resolve({ entries: [], next: null });
+    const connection = {
+      api: { listItems: empty, listSessions: empty, listHandoffs: empty, listInputs: empty },
+      subscribeWorkspace: (handler: typeof tell) => {
+        tell = handler;
+        return Promise.resolve();
+      },
+    };
+    const link = { connect: () => Promise.resolve(connection) };
+    const model = new WorkModel(...([link, {}] as unknown as ConstructorParameters<typeof WorkModel>));
+    await model.reload();
+    const told: boolean[] = [];
+    model.onChange(({ workers }) => told.push(workers));
+    for (const [n, type] of (['worker.changed', 'agent.changed'] as const).entries()) {
+      tell?.({ n, type, itemId: null, sessionId: null, at: 0 });
+      await until(type, () => (told.length === n + 1 ? true : null));
+    }
+    model.dispose();
+    assert.deepEqual(told, [true, false]);
   });
 });
