@@ -43,13 +43,28 @@ function pathPattern(pattern: string, strict: boolean, situation: Situation): Sp
     throw unreadable(pattern, 'Write a path without "..", as in "src/**", "~/notes" or "**/.env".');
   const exact = strict && !situation.foldsCase;
   const spell = (name: string): string => (exact ? name.normalize('NFC') : foldPath(name));
-  const body = spell(path.posix.normalize(full)).split('/').filter(Boolean).map(segment).join('');
-  const test = new RegExp(`^${body}(?:/.*)?$`, 'su');
+  const tests = [full, anywhere ? full : throughLinks(pattern, full, strict, situation)].map((form) => {
+    const body = spell(path.posix.normalize(form)).split('/').filter(Boolean).map(segment).join('');
+    return new RegExp(`^${body}(?:/.*)?$`, 'su');
+  });
   return (fact) => {
     if (fact.class !== 'read' && fact.class !== 'write') return false;
-    const named = fact.names.map((name) => test.test(spell(name)));
+    const named = fact.names.map((name) => tests.some((test) => test.test(spell(name))));
     return strict ? named.every(Boolean) : named.some(Boolean);
   };
+}
+
+/**
+ * The pattern as it stands where the folders it begins in really lie: a home may be reached through a link. What allows follows
+ * the links of the working folder's and the home's own place only, since those below may be the agent's.
+ */
+function throughLinks(pattern: string, full: string, strict: boolean, { clone, home, resolve }: Situation): string {
+  if (strict) return absolute(pattern, resolve(clone) ?? clone, resolve(home) ?? home) ?? full;
+  const parts = path.posix.normalize(full).split('/');
+  const open = parts.findIndex((part) => /[*?]/u.test(part));
+  const fixed = open < 0 ? parts : parts.slice(0, open);
+  const real = resolve(fixed.join('/') || '/');
+  return real === null ? full : [real, ...parts.slice(fixed.length)].join('/');
 }
 
 function segment(text: string): string {

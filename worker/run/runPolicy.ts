@@ -21,6 +21,8 @@ export function machineSituation(
   const { stateDir, ...rest } = run;
   return {
     ...rest,
+    // What an agent names has the name it is called by and the one it leads to, and both must lie in one of them.
+    roots: [...new Set(run.roots.flatMap((root) => [root, resolveReal(root) ?? root]))],
     // The clone lies in the state folder, and is the one part of it that is the agent's.
     closed: [
       ...['platform', 'runs', 'grants', 'audit', 'accepts', 'workflows', 'policy.yaml'].map((name) => path.join(stateDir, name)),

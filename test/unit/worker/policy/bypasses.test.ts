@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { Rule, Verdict } from '../../../../protocol/policy.ts';
 import { Policy } from '../../../../worker/policy/decide.ts';
 import { resolveReal } from '../../../../worker/policy/resolve.ts';
+import { machineSituation } from '../../../../worker/run/runPolicy.ts';
 import type { Situation } from '../../../../worker/policy/situation.ts';
 import { removeTempFolders, tempFolder } from '../../../support/repository.ts';
 import { situation } from '../../../support/situation.ts';
@@ -297,6 +298,27 @@ describe('a path', () => {
     assert.equal(read('other/key', here), 'allow');
     for (const name of ['dangling', 'dangling/x', 'loop/x', 'new/../secrets/key', 'secrets/key\0.txt', '~other/x', ''])
       assert.equal(read(name, here), 'deny', JSON.stringify(name));
+  });
+
+  it('of a home that is reached through a link is one place by both names, for rules and for the folders of the run', () => {
+    const real = path.join(tempFolder(), 'var-home');
+    for (const name of ['clone/src', '.ssh', 'state/platform']) mkdirSync(path.join(real, name), { recursive: true });
+    const home = path.join(tempFolder(), 'home');
+    symlinkSync(real, home);
+    const clone = path.join(home, 'clone');
+    const run = { step: 'ours', mode: 'code', unattended: false, clone, home, roots: [clone], stateDir: path.join(home, 'state') } as const;
+    const decide = (decision: Verdict, match: string, resource: string, step: 'ours' | 'mediated' = 'ours') =>
+      new Policy([{ name: 'worker', rules: [{ class: 'write', decision, match: [match] }] }], machineSituation({ ...run, step })).decide({
+        class: 'write',
+        resource,
+      }).decision;
+    for (const at of [home, real]) {
+      assert.equal(decide('deny', '~/.ssh', `${at}/.ssh/id`), 'deny');
+      assert.equal(decide('deny', `${home}/clone/src/*.key`, `${at}/clone/src/a.key`), 'deny');
+      assert.equal(decide('ask', 'docs/**', `${at}/state/platform/belay.db`), 'deny', 'nobody may open it');
+      assert.equal(decide('ask', 'docs/**', `${at}/clone/src/a.ts`), 'allow', 'a folder of the run');
+      assert.equal(decide('allow', 'src/**', `${at}/clone/src/a.ts`, 'mediated'), 'allow');
+    }
   });
 
   it('under an allow rule must be inside by both of its names', () => {
