@@ -4,7 +4,7 @@
  * Afterwards a person uses the repository as usual; what landed is found on the host.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -126,7 +126,7 @@ async function inBelay(batch: readonly Attempt[]): Promise<string[]> {
 type Confine = (script: string, repository: string, folder: string) => readonly string[];
 
 /** The same in the checkout itself: what is left there is the hand-over. */
-async function inCheckout(confine: Confine, batch: readonly Attempt[]): Promise<string[]> {
+async function inCheckout(confine: Confine, batch: readonly Attempt[]): Promise<{ readonly made: number; readonly landed: string[] }> {
   const repository = makeRepository(files);
   const folder = path.dirname(repository);
   const stateDir = path.join(folder, 'state');
@@ -158,12 +158,11 @@ async function inCheckout(confine: Confine, batch: readonly Attempt[]): Promise<
     }
   world.close();
   service.close();
-  return landed;
+  return { made, landed };
 }
 
-/** Codex makes helpers in its home, and refuses to where everybody can write. */
-const codexHome = path.join(root, '.cache', 'codex-home');
-mkdirSync(codexHome, { recursive: true });
+/** Codex makes helpers in its home, and refuses to below the temp folder, where this clone and the temp folders of tests may lie. */
+const codexHome = mkdtempSync('/var/tmp/belay-codex-home-');
 
 const peers: Readonly<Record<string, Confine>> = {
   none: (script) => ['/bin/sh', '-c', script],
@@ -205,14 +204,20 @@ const peers: Readonly<Record<string, Confine>> = {
 const landed: string[] = [];
 for (const batch of batches) landed.push(...(await inBelay(batch)));
 console.error(`Belay: ${landed.length} of ${attempts.length}`);
-const sideBySide: Record<string, { landed: number; which: string[] }> = {};
+const sideBySide: Record<string, { made: number; landed: number; which: string[] }> = {};
 for (const [name, confine] of Object.entries(peers)) {
   const which: string[] = [];
-  for (const batch of batches) which.push(...(await inCheckout(confine, batch)));
-  sideBySide[name] = { landed: which.length, which };
-  console.error(`${name}: ${which.length} of ${attempts.length}`);
+  let made = 0;
+  for (const batch of batches) {
+    const done = await inCheckout(confine, batch);
+    made += done.made;
+    which.push(...done.landed);
+  }
+  sideBySide[name] = { made, landed: which.length, which };
+  console.error(`${name}: ${which.length} of ${made}`);
 }
 removeTempFolders();
+rmSync(codexHome, { recursive: true, force: true });
 const count = (...kinds: Attempt['kind'][]): number =>
   attempts.filter((attempt) => kinds.includes(attempt.kind) && landed.includes(attempt.name)).length;
 const report = {
