@@ -43,7 +43,8 @@ function pathPattern(pattern: string, strict: boolean, situation: Situation): Sp
     throw unreadable(pattern, 'Write a path without "..", as in "src/**", "~/notes" or "**/.env".');
   const exact = strict && !situation.foldsCase;
   const spell = (name: string): string => (exact ? name.normalize('NFC') : foldPath(name));
-  const tests = [full, anywhere ? full : throughLinks(pattern, full, strict, situation)].map((form) => {
+  const forms = new Set([full, anywhere ? full : throughLinks(pattern, full, strict, situation)]);
+  const tests = [...forms].map((form) => {
     const body = spell(path.posix.normalize(form)).split('/').filter(Boolean).map(segment).join('');
     return new RegExp(`^${body}(?:/.*)?$`, 'su');
   });

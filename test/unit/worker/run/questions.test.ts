@@ -77,6 +77,35 @@ describe('questions of an agent', function () {
   });
 });
 
+type Options = ConstructorParameters<typeof Questions>[0];
+
+/** Questions of a run of their own, with what a test is about. */
+function questionsOf(api: unknown, policy: Policy, over: Partial<Options> = {}): Questions {
+  return new Questions({
+    api: api as BelayApi,
+    hold: () => ({ sessionId: 's', instanceId: 'i', fence: 1, claimToken: 't' }),
+    sink: { write: () => undefined, touch: () => undefined } as unknown as Options['sink'],
+    records: { record: () => undefined },
+    policy,
+    permissions: new Permissions(policy, null),
+    parkMs: 60_000,
+    sync: () => undefined,
+    standing: [],
+    onPark: () => undefined,
+    log: () => undefined,
+    ...over,
+  });
+}
+
+const which = {
+  class: 'effect' as const,
+  resource: 'which',
+  title: 'Which?',
+  detail: '',
+  options: [{ id: 'a', label: 'A', effect: 'answer' as const }],
+  acceptsText: false,
+};
+
 describe('a question whose reply is lost', () => {
   it('is put again under the same name, also when the session was claimed anew meanwhile', async () => {
     let fence = 1;
@@ -89,23 +118,12 @@ describe('a question whose reply is lost', () => {
       if (keys.length === 3) posted();
       return Promise.reject(new BelayError('unavailable', 'The reply was lost.'));
     };
-    const policy = new Policy([], situation());
-    const questions = new Questions({
-      api: { ask } as BelayApi,
+    const questions = questionsOf({ ask }, new Policy([], situation()), {
       hold: () => ({ sessionId: 's', instanceId: 'i', fence, claimToken: 't' }),
-      sink: { write: () => undefined } as unknown as ConstructorParameters<typeof Questions>[0]['sink'],
-      records: { record: () => undefined },
-      policy,
-      permissions: new Permissions(policy, null),
       parkMs: 1000,
-      sync: () => undefined,
-      standing: [],
-      onPark: () => undefined,
-      log: () => undefined,
       retryMs: 1,
     });
-    const options = [{ id: 'a', label: 'A', effect: 'answer' as const }];
-    const asking = questions.ask({ class: 'effect', resource: 'which', title: 'Which?', detail: '', options, acceptsText: false });
+    const asking = questions.ask(which);
     await done;
     questions.close();
     await asking;
@@ -115,7 +133,6 @@ describe('a question whose reply is lost', () => {
 
 describe('an answer whose delivery does not arrive', () => {
   it('is confirmed when it comes again, and given to the agent once', async () => {
-    const policy = new Policy([], situation());
     const input = { id: 'inp', state: 'answered', answer: { optionId: 'a', text: null } } as unknown as Input;
     let confirmations = 0;
     const written: unknown[] = [];
@@ -126,26 +143,14 @@ describe('an answer whose delivery does not arrive', () => {
       if (confirmations === 2) confirmed.resolve(undefined);
       return confirmations === 1 ? Promise.reject(new BelayError('claim_lost', 'Not now.')) : Promise.resolve({});
     };
-    const questions = new Questions({
-      api: { ask: () => Promise.resolve({ ...input, state: 'open' }), inputDelivered } as unknown as BelayApi,
-      hold: () => ({ sessionId: 's', instanceId: 'i', fence: 1, claimToken: 't' }),
-      sink: {
-        write: (entry: unknown) => written.push(entry),
-        touch: () => undefined,
-      } as unknown as ConstructorParameters<typeof Questions>[0]['sink'],
-      records: { record: () => undefined },
-      policy,
-      permissions: new Permissions(policy, null),
-      parkMs: 60_000,
-      sync: () => undefined,
-      standing: [],
-      onPark: () => undefined,
+    const api = { ask: () => Promise.resolve({ ...input, state: 'open' }), inputDelivered };
+    const questions = questionsOf(api, new Policy([], situation()), {
+      sink: { write: (entry: unknown) => written.push(entry), touch: () => undefined } as unknown as Options['sink'],
       log: () => {
         lost.resolve(undefined);
       },
     });
-    const options = [{ id: 'a', label: 'A', effect: 'answer' as const }];
-    const asking = questions.ask({ class: 'effect', resource: 'which', title: 'Which?', detail: '', options, acceptsText: false });
+    const asking = questions.ask(which);
     while (!questions.waiting) await new Promise(setImmediate);
     questions.deliver([input]);
     assert.equal((await asking)?.optionId, 'a');
@@ -197,23 +202,14 @@ describe('an answer that cannot be recorded', () => {
     const policy = new Policy([], situation({ step: 'mediated' }));
     const input = { id: 'inp', state: 'answered', answer: { optionId: 'belay-once', text: null } } as unknown as Input;
     let left = lines;
-    const questions = new Questions({
-      api: { ask: () => Promise.resolve(input), inputDelivered: () => Promise.resolve({}) } as unknown as BelayApi,
-      hold: () => ({ sessionId: 's', instanceId: 'i', fence: 1, claimToken: 't' }),
-      sink: { write: () => undefined, touch: () => undefined } as unknown as ConstructorParameters<typeof Questions>[0]['sink'],
+    const api = { ask: () => Promise.resolve(input), inputDelivered: () => Promise.resolve({}) };
+    const questions = questionsOf(api, policy, {
       records: {
         record: () => {
           left -= 1;
           if (left < 0) throw new Error('The disk is full.');
         },
       },
-      policy,
-      permissions: new Permissions(policy, null),
-      parkMs: 60_000,
-      sync: () => undefined,
-      standing: [],
-      onPark: () => undefined,
-      log: () => undefined,
     });
     const answer = await questions.ask(wish);
     questions.close();
