@@ -51,8 +51,10 @@ export async function readWorkingTree(
     throw new BelayError('conflict', `The new files are ${Math.round(bytes / 1024 / 1024)} MB together: too much to check.`, {
       hint: 'Let git ignore what is built or downloaded, then send the work back to the agent.',
     });
+  const isFolder = foldersOf(top);
   for (const { path: file, mode } of tracked) {
-    if (mode === '160000') continue;
+    // Below what is no folder any more nothing of ours stands, and a link would lead the look outside.
+    if (mode === '160000' || !isFolder(path.posix.dirname(file))) continue;
     const why = await unreadable(path.join(top, file), limits);
     if (why !== null) heldBack.set(file, why);
   }
@@ -75,6 +77,20 @@ export async function readWorkingTree(
   // What git passes over without a word is named all the same.
   for (const folder of await nestedRepositories(top)) heldBack.set(folder, nestedReason);
   return { tree, heldBack: [...heldBack].map(([file, reason]) => ({ path: file, reason })) };
+}
+
+/** Tells which paths below `top` are reached through folders only and are one, looking at each once. */
+function foldersOf(top: string): (folder: string) => boolean {
+  const known = new Map([['.', true]]);
+  const isFolder = (folder: string): boolean => {
+    let is = known.get(folder);
+    if (is === undefined) {
+      is = isFolder(path.posix.dirname(folder)) && lstatSync(path.join(top, folder), { throwIfNoEntry: false })?.isDirectory() === true;
+      known.set(folder, is);
+    }
+    return is;
+  };
+  return isFolder;
 }
 
 /** Why git had better not read what stands at a path; null when it may, or when nothing stands there. */

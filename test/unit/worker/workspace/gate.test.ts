@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { commitsBetween } from '../../../../worker/run/commits.ts';
@@ -48,6 +48,28 @@ describe('the hand-over gate', () => {
     assert.equal(git(line.repo, 'rev-parse', 'refs/belay/sessions/ses_a-1'), outcome.headCommit);
     assert.equal(git(line.repo, 'rev-parse', `${outcome.headCommit ?? ''}^`), outcome.baseCommit);
     assert.deepEqual(fingerprint(line.repo), before);
+  });
+
+  it('takes a folder that became a file or a link for what it is now, and does not look behind the link', async () => {
+    const outside = tempFolder();
+    execFileSync('mkfifo', [path.join(outside, 'b.txt')]);
+    const line = await startLine({ 'file/a.txt': 'a\n', 'link/b.txt': 'b\n' });
+    for (const name of ['file', 'link']) rmSync(path.join(line.clone.path, name), { recursive: true });
+    writeFiles(line.clone.path, { file: 'a file\n' });
+    symlinkSync(outside, path.join(line.clone.path, 'link'));
+    const outcome = await gate(line);
+    assert.deepEqual(
+      outcome.files.map((file) => [file.path, file.status]),
+      [
+        ['file', 'added'],
+        ['file/a.txt', 'deleted'],
+        ['link/b.txt', 'deleted'],
+      ],
+    );
+    assert.deepEqual(
+      outcome.heldBack.map((entry) => entry.path),
+      ['link'],
+    );
   });
 
   it('says that nothing changed when nothing did, whatever the agent committed and took back', async () => {
