@@ -12,7 +12,7 @@ import { BelayError } from '../../protocol/errors.ts';
 import { withLock } from '../journal/lock.ts';
 import { gateDir } from './clone.ts';
 import { absent, rawChanges } from './diff.ts';
-import { captureState, FileState, matches, observe, parentsAreFolders, putState, storeFile, writeSynced } from './fileState.ts';
+import { captureState, FileState, hasRoom, matches, observe, putState, storeFile, writeSynced } from './fileState.ts';
 import { safeGit, type GitOptions } from './git.ts';
 import { personalSettings } from './personalSettings.ts';
 import { openCheckout } from './repository.ts';
@@ -109,19 +109,16 @@ export async function undoAccept(recordsDir: string, sessionId: string): Promise
     const conflicts: string[] = [];
     const merged: string[] = [];
     const changes: AcceptRecord['changes'] = [];
+    const going = new Set(accepted.changes.filter((change) => change.before.kind === 'absent').map((change) => change.path));
     for (const { path: file, before, after } of accepted.changes) {
       const now = await captureState(top, file, folder, `now-${changes.length}`);
-      if (matches(now, after)) {
-        changes.push({ path: file, before: now, after: before });
-        continue;
-      }
       // Taken out by the person already.
       if (matches(now, before)) continue;
-      const combined = await mergeStates(folder, now, after, before, `undo-${changes.length}`);
-      if (!combined) conflicts.push(file);
+      const next = matches(now, after) ? before : await mergeStates(folder, now, after, before, `undo-${changes.length}`);
+      if (!next || (next.kind !== 'absent' && !(await hasRoom(top, file, going)))) conflicts.push(file);
       else {
-        changes.push({ path: file, before: now, after: combined });
-        merged.push(file);
+        changes.push({ path: file, before: now, after: next });
+        if (next !== before) merged.push(file);
       }
     }
     if (conflicts.length > 0) throw conflictError('You changed these files after accepting', conflicts);
@@ -252,26 +249,19 @@ async function planAccept(request: AcceptRequest, folder: string): Promise<Plan>
   const changes: AcceptRecord['changes'] = [];
   const conflicts: string[] = [];
   const merged: string[] = [];
-  for (const { path: file, oldMode, newMode, oldId, newId } of await rawChanges(request.baseCommit, request.headCommit, objects)) {
-    if (leaveOut.has(file)) continue;
+  const wanted = (await rawChanges(request.baseCommit, request.headCommit, objects)).filter((change) => !leaveOut.has(change.path));
+  const going = new Set(wanted.filter((change) => change.newMode === absent).map((change) => change.path));
+  for (const { path: file, oldMode, newMode, oldId, newId } of wanted) {
     const slot = String(changes.length + conflicts.length);
-    if (!(await parentsAreFolders(checkout.path, file))) {
-      conflicts.push(file);
-      continue;
-    }
     const base = await stateOfBlob(oldMode, oldId, file, folder, `${slot}-base`, filters);
     const theirs = await stateOfBlob(newMode, newId, file, folder, `${slot}-theirs`, filters);
     const mine = await captureState(checkout.path, file, folder, `${slot}-mine`);
     if (matches(mine, theirs)) continue;
-    if (matches(mine, base)) {
-      changes.push({ path: file, before: mine, after: theirs });
-      continue;
-    }
-    const combined = await mergeStates(folder, mine, base, theirs, `${slot}-merged`);
-    if (!combined) conflicts.push(file);
+    const next = matches(mine, base) ? theirs : await mergeStates(folder, mine, base, theirs, `${slot}-merged`);
+    if (!next || (next.kind !== 'absent' && !(await hasRoom(checkout.path, file, going)))) conflicts.push(file);
     else {
-      changes.push({ path: file, before: mine, after: combined });
-      merged.push(file);
+      changes.push({ path: file, before: mine, after: next });
+      if (next !== theirs) merged.push(file);
     }
   }
   return { top: checkout.path, changes, conflicts, merged };

@@ -38,19 +38,20 @@ export async function storeFile(
   return { kind: 'file', stored, sha256: sha256(bytes), executable, ...(permissions !== undefined && { permissions }) };
 }
 
-/** What stands at a path now, its bytes kept in the record's folder. */
+/** The file at a path now, its bytes kept in the record's folder. */
 export async function captureState(top: string, file: string, folder: string, stored: string): Promise<FileState> {
   const seen = await observe(top, file);
   return seen.kind === 'file' ? storeFile(folder, stored, seen.bytes, seen) : seen;
 }
 
+/** The file at a path now. A folder is none, and nothing is looked at through a link. */
 export async function observe(top: string, file: string): Promise<Observed> {
   const at = path.join(top, file);
-  const info = await lstat(at).catch(() => null);
-  if (!info) return { kind: 'absent' };
+  const info = (await parentsAreFolders(top, file)) ? await lstat(at).catch(() => null) : null;
+  if (!info || info.isDirectory()) return { kind: 'absent' };
   if (info.isSymbolicLink()) return { kind: 'link', target: await readlink(at) };
-  // A folder in the way counts as content that is neither side's, which makes a conflict.
-  if (!info.isFile()) return { kind: 'link', target: '\0folder' };
+  // What git has no name for, like a socket, is neither side's, which makes a conflict.
+  if (!info.isFile()) return { kind: 'link', target: '\0other' };
   const bytes = await readFile(at);
   const executable = process.platform !== 'win32' && (info.mode & 0o100) !== 0;
   return { kind: 'file', bytes, sha256: sha256(bytes), executable, permissions: info.mode & 0o777 };
@@ -67,6 +68,7 @@ export function matches(a: FileState | Observed, b: FileState): boolean {
 export async function putState(top: string, file: string, state: FileState, folder: string): Promise<void> {
   const at = path.join(top, file);
   if (!(await parentsAreFolders(top, file))) throw new BelayError('conflict', `A folder on the way to ${file} became a link or a file.`);
+  if ((await lstat(at).catch(() => null))?.isDirectory()) throw new BelayError('conflict', `A folder with other files stands at ${file}.`);
   if (state.kind === 'absent') {
     await rm(at, { force: true });
     await removeEmptyParents(top, file);
@@ -110,13 +112,35 @@ async function removeEmptyParents(top: string, file: string): Promise<void> {
 }
 
 /** Every existing folder between the top and the file is a real one, so that no write leaves the checkout. */
-export async function parentsAreFolders(top: string, file: string): Promise<boolean> {
+export const parentsAreFolders = async (top: string, file: string): Promise<boolean> => (await blockedBy(top, file)) === null;
+
+/** What is on the way to the file and is no folder. */
+async function blockedBy(top: string, file: string): Promise<string | null> {
   const parts = file.split('/');
   for (let depth = 1; depth < parts.length; depth += 1) {
-    const info = await lstat(path.join(top, ...parts.slice(0, depth))).catch(() => null);
-    if (info && !info.isDirectory()) return false;
+    const parent = parts.slice(0, depth).join('/');
+    const info = await lstat(path.join(top, parent)).catch(() => null);
+    if (info && !info.isDirectory()) return parent;
   }
-  return true;
+  return null;
+}
+
+/** Whether a file can be put there once the paths in `going` are gone: a file may become a folder, and a folder a file. */
+export async function hasRoom(top: string, file: string, going: ReadonlySet<string>): Promise<boolean> {
+  const blocked = await blockedBy(top, file);
+  if (blocked !== null) return going.has(blocked);
+  const info = await lstat(path.join(top, file)).catch(() => null);
+  return !info?.isDirectory() || (await vanishes(top, file, going));
+}
+
+/** A folder goes with the last file in it; an empty one stays. */
+async function vanishes(top: string, folder: string, going: ReadonlySet<string>): Promise<boolean> {
+  const entries = await readdir(path.join(top, folder), { withFileTypes: true });
+  for (const entry of entries) {
+    const at = `${folder}/${entry.name}`;
+    if (!(entry.isDirectory() ? await vanishes(top, at, going) : going.has(at))) return false;
+  }
+  return entries.length > 0;
 }
 
 /** Writes and waits for the disk; a file already there keeps its permissions. */

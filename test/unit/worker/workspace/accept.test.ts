@@ -114,6 +114,75 @@ describe('accepting a result', () => {
     assert.equal(readFileSync(path.join(repo, 'a.txt'), 'utf8'), 'A\n');
   });
 
+  describe('where a file becomes a folder and a folder a file', () => {
+    const start = { 'file.txt': 'f\n', 'folder/a.txt': 'a\n', 'folder/deep/b.txt': 'b\n', 'to-link/c.txt': 'c\n' };
+    const turned = (repo: string) =>
+      resultOf(repo, (clone) => {
+        for (const name of ['file.txt', 'folder', 'to-link']) rmSync(path.join(clone, name), { recursive: true });
+        writeFiles(clone, { 'file.txt/inside.txt': 'i\n', folder: 'now a file\n', 'elsewhere/c.txt': 'e\n' });
+        symlinkSync('elsewhere', path.join(clone, 'to-link'));
+      });
+    const names = ['elsewhere/c.txt', 'file.txt/inside.txt', 'folder', 'to-link'];
+
+    it('takes it over, and Undo takes it back', async () => {
+      const repo = makeRepository(start);
+      const request = await turned(repo);
+      const before = fingerprint(repo);
+      await acceptResult(request);
+      assert.deepEqual(Object.keys(tracked(repo)).sort(), names);
+      await undoAccept(request.recordsDir, 'ses_a');
+      assert.deepEqual(fingerprint(repo), before);
+    });
+
+    it('is finished after a kill between the two halves', async () => {
+      const repo = makeRepository(start);
+      const request = await turned(repo);
+      const before = tracked(repo);
+      await acceptResult(request);
+      const after = tracked(repo);
+      for (const undo of [false, true]) {
+        if (undo) await undoAccept(request.recordsDir, 'ses_a');
+        const whole = undo ? before : after;
+        for (const gone of [[], ['folder'], ['file.txt', 'to-link'], ['folder', 'file.txt', 'to-link', 'elsewhere']]) {
+          rewriteRecord(request, (record) => ({ ...record, state: 'decided' }));
+          for (const name of gone) rmSync(path.join(repo, name), { recursive: true, force: true });
+          await finishAccepts(request.recordsDir);
+          assert.deepEqual(tracked(repo), whole, `${undo ? 'undo' : 'accept'} without ${gone.join(', ')}`);
+        }
+      }
+    });
+
+    it('refuses where the person has other files in the folder, in either direction', async () => {
+      const repo = makeRepository(start);
+      const request = await turned(repo);
+      writeFiles(repo, { 'folder/deep/mine.txt': 'mine\n' });
+      const before = fingerprint(repo);
+      await assert.rejects(acceptResult(request), (error) => isBelayError(error, 'conflict') && error.issues?.[0]?.path === 'folder');
+      assert.deepEqual(fingerprint(repo), before);
+      rmSync(path.join(repo, 'folder/deep/mine.txt'));
+      await acceptResult(request);
+      writeFiles(repo, { 'file.txt/mine.txt': 'mine\n' });
+      const accepted = fingerprint(repo);
+      await assert.rejects(
+        undoAccept(request.recordsDir, 'ses_a'),
+        (error) => isBelayError(error, 'conflict') && error.issues?.[0]?.path === 'file.txt',
+      );
+      assert.deepEqual(fingerprint(repo), accepted);
+    });
+
+    it('looks at nothing behind a link that stands in the place of a folder', async () => {
+      const repo = makeRepository(start);
+      const request = await turned(repo);
+      const outside = tempFolder();
+      writeFiles(outside, { 'a.txt': 'a\n', 'deep/b.txt': 'b\n' });
+      const before = fingerprint(outside);
+      rmSync(path.join(repo, 'folder'), { recursive: true });
+      symlinkSync(outside, path.join(repo, 'folder'));
+      await assert.rejects(acceptResult(request), (error) => isBelayError(error, 'conflict') && error.issues?.[0]?.path === 'folder');
+      assert.deepEqual(fingerprint(outside), before);
+    });
+  });
+
   it('never writes through a link in the checkout', async () => {
     const repo = makeRepository({ 'dir/a.txt': 'a\n' });
     const request = await resultOf(repo, (clone) => writeFiles(clone, { 'dir/a.txt': 'A\n' }));
