@@ -1,6 +1,7 @@
 /**
  * The one way from a run to the outside: each effect is made exact, decided by policy or a person, done under a claim
- * that is confirmed at that moment, and done once. The agent never gets what it is done with.
+ * that is confirmed at that moment, and done once for each wish. Until the agent has heard of it, the same request is
+ * the same wish. The agent never gets what it is done with.
  */
 import { createHash } from 'node:crypto';
 import { messageOf } from '../../protocol/errors.ts';
@@ -22,6 +23,8 @@ export interface BrokerPorts {
 export interface EffectOutcome {
   readonly state: 'done' | 'refused' | 'failed';
   readonly words: string;
+  /** To be called once the agent has the answer. */
+  readonly told?: () => void;
 }
 
 const options: PermissionWish['options'] = [
@@ -62,10 +65,11 @@ export class EffectBroker {
     const { ledger, log } = this.#ports;
     try {
       const known = ledger.get(key);
-      if (known?.state === 'done') return { state: 'done', words: known.words };
-      // Begun and not finished: the process ended in between, and only the outside knows.
-      const standing = known === undefined ? 'not_done' : await planned.standing();
-      if (typeof standing === 'object') return this.#done(key, planned, standing.done);
+      if (known?.state === 'done' && !known.told) return this.#outcome(key, planned, known.words);
+      // Begun and not finished: the process ended in between, and only the outside knows. Done and told: it may have been undone.
+      const standing = known === undefined ? 'not_done' : await planned.standing(known.state);
+      if (typeof standing === 'object')
+        return known?.state === 'done' ? { state: 'done', words: standing.done } : this.#done(key, planned, standing.done);
       const again = standing === 'unknown' ? 'This was begun before and may have happened already. ' : '';
       const answer = await this.#ports.ask({
         class: 'effect',
@@ -105,6 +109,13 @@ export class EffectBroker {
   #done(key: string, planned: PlannedEffect, words: string): EffectOutcome {
     this.#ports.ledger.put(key, { state: 'done', resource: planned.resource, words });
     this.#ports.record(planned, `done: ${words}`);
-    return { state: 'done', words };
+    return this.#outcome(key, planned, words);
+  }
+
+  #outcome(key: string, { resource }: PlannedEffect, words: string): EffectOutcome {
+    const told = () => {
+      this.#ports.ledger.put(key, { state: 'done', resource, words, told: true });
+    };
+    return { state: 'done', words, told };
   }
 }

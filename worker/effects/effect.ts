@@ -53,6 +53,10 @@ export function effectSecretNames({ forges, toolServers }: EffectSettings): stri
   return [...new Set([...Object.values({ ...knownForges, ...forges }).map((forge) => forge.secret), ...tools])];
 }
 
+/** How far an effect came. */
+export const EffectState = z.enum(['begun', 'done', 'failed']);
+export type EffectState = z.infer<typeof EffectState>;
+
 /** One effect made exact: what its approval is bound to. */
 export interface PlannedEffect {
   /** For the policy, as in `push:origin/refs/heads/belay/BUG-1-…`. */
@@ -60,8 +64,11 @@ export interface PlannedEffect {
   readonly title: string;
   /** Everything that makes it this effect and no other, for the person who decides. */
   readonly detail: string;
-  /** Whether it has been done already, as the outside tells. `unknown`: it cannot tell. Called before a repetition only. */
-  readonly standing: () => Promise<{ readonly done: string } | 'not_done' | 'unknown'>;
+  /**
+   * Whether it stands outside, for one that was asked for before and got as far as `before`. `not_done`: doing it is right.
+   * `unknown`: the outside cannot tell.
+   */
+  readonly standing: (before: EffectState) => Promise<{ readonly done: string } | 'not_done' | 'unknown'>;
   /** Does it. Returns what to tell the agent. */
   readonly perform: (key: string) => Promise<string>;
 }

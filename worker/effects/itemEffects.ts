@@ -5,7 +5,7 @@ import type { ClaimHold } from '../journal/outbox.ts';
 import type { PlannedEffect } from './effect.ts';
 
 export interface ItemEffectPorts {
-  readonly api: Pick<BelayApi, 'itemEffect'>;
+  readonly api: Pick<BelayApi, 'itemEffect' | 'getItem'>;
   readonly hold: () => ClaimHold;
   readonly itemKey: string | null;
 }
@@ -20,8 +20,12 @@ export function planItemEffect(ports: ItemEffectPorts, effect: Effect): PlannedE
     resource: effect.type === 'comment' ? `comment:${item}` : `status:${item}/${effect.status}`,
     title: effect.type === 'comment' ? `Comment on ${item}` : `Set ${item} to ${effect.status.replaceAll('_', ' ')}`,
     detail: effect.type === 'comment' ? effect.body : `Status: ${effect.status}`,
-    // The platform knows the key, so doing it again does nothing.
-    standing: () => Promise.resolve('not_done'),
+    standing: async (before) => {
+      if (before !== 'done') return 'not_done';
+      // The same comment of a session is one comment; a status may have been set to another one since.
+      const stands = effect.type === 'comment' || (await statusNow(ports)) === effect.status;
+      return stands ? { done: words } : 'not_done';
+    },
     perform: async (key) => {
       const hold = ports.hold();
       await ports.api.itemEffect({
@@ -33,4 +37,9 @@ export function planItemEffect(ports: ItemEffectPorts, effect: Effect): PlannedE
       return words;
     },
   };
+}
+
+async function statusNow({ api, itemKey }: ItemEffectPorts): Promise<WorkItem['status'] | null> {
+  if (itemKey === null) return null;
+  return (await api.getItem({ params: { id: itemKey }, timeoutMs: 10_000 })).status;
 }

@@ -1,15 +1,18 @@
-/** What the broker of a session set out to do and did, kept apart from the agent: an effect is never done twice. */
+/** What the broker of a session set out to do and did, kept apart from the agent: one wish is never carried out twice. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
 import { readPrivate, writePrivate } from '../run/files.ts';
+import { EffectState } from './effect.ts';
 
 const Entry = z.object({
-  state: z.enum(['begun', 'done', 'failed']),
+  state: EffectState,
   resource: z.string(),
   /** What the agent was told, or why it failed. */
   words: z.string(),
+  /** The agent has its answer: what it asks for from then on is a new wish. */
+  told: z.boolean().default(true),
   at: z.int(),
 });
 export type LedgerEntry = z.infer<typeof Entry>;
@@ -36,8 +39,8 @@ export class EffectLedger {
   }
 
   /** Outlives a kill once this returns. */
-  put(key: string, entry: Omit<LedgerEntry, 'at'>): void {
-    this.#entries = { ...this.#entries, [key]: { ...entry, at: Date.now() } };
+  put(key: string, entry: Omit<LedgerEntry, 'at' | 'told'> & { readonly told?: boolean }): void {
+    this.#entries = { ...this.#entries, [key]: { told: false, ...entry, at: Date.now() } };
     writePrivate(this.#file, this.#entries);
   }
 }

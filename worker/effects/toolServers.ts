@@ -50,7 +50,8 @@ export class ToolServers {
       resource: `mcp:${server}/${tool}`,
       title: `Call ${tool} of ${server}`,
       detail: [`Definition: ${offered.definition}`, offered.description, '', JSON.stringify(input, null, 1)].join('\n'),
-      standing: () => Promise.resolve('unknown'),
+      // Once its answer is told, a call with the same words is another call.
+      standing: (before) => Promise.resolve(before === 'done' ? 'not_done' : 'unknown'),
       perform: async () => {
         const result = await client.callTool({ name: tool, arguments: input }, { timeout: callMs });
         const words = result.content.map((part) => (part.type === 'text' ? part.text : `(${part.type})`)).join('\n');

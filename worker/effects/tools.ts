@@ -45,6 +45,7 @@ export function toolServer(ports: ToolPorts): Server {
       answer(ports, params.name, params.arguments ?? {}),
       delay(ports.patienceMs ?? 40_000, null, { ref: false }),
     ]);
+    outcome?.told?.();
     return outcome === null
       ? { content: [{ type: 'text' as const, text: stillWaiting }] }
       : { content: [{ type: 'text' as const, text: outcome.words }], isError: outcome.state !== 'done' };

@@ -56,23 +56,34 @@ describe('the broker of effects', () => {
   after(removeTempFolders);
 
   it('notes what it is about to do, does it, notes what came of it', async () => {
-    assert.deepEqual(await scene.broker.request(scene.effect()), { state: 'done', words: 'Pushed.' });
+    const { state, words } = await scene.broker.request(scene.effect());
+    assert.deepEqual([state, words], ['done', 'Pushed.']);
     assert.deepEqual(scene.steps, ['about to be done', 'performed', 'done: Pushed.']);
     assert.equal(scene.asked[0]?.class, 'effect');
   });
 
   it('does the same effect once, however often and by whichever process it is asked for', async () => {
     const [first, second] = await Promise.all([scene.broker.request(scene.effect()), scene.broker.request(scene.effect())]);
-    assert.deepEqual(
-      [first, second],
-      [
-        { state: 'done', words: 'Pushed.' },
-        { state: 'done', words: 'Pushed.' },
-      ],
-    );
-    assert.deepEqual(await scene.restart().request(scene.effect()), first);
+    for (const outcome of [first, second, await scene.restart().request(scene.effect())])
+      assert.deepEqual([outcome.state, outcome.words], ['done', 'Pushed.']);
     assert.equal(scene.steps.filter((step) => step === 'performed').length, 1);
     assert.equal(scene.asked.length, 1);
+  });
+
+  it('takes what is asked for after the answer for a new wish, in whichever process', async () => {
+    (await scene.broker.request(scene.effect())).told?.();
+    const again = scene.restart();
+    assert.equal(
+      (await again.request(scene.effect({ standing: (before) => Promise.resolve({ done: `${before}, it stands` }) }))).words,
+      'done, it stands',
+    );
+    assert.equal(scene.asked.length, 1);
+    scene.answer = { optionId: 'deny', text: null };
+    assert.equal((await again.request(scene.effect())).state, 'refused');
+    scene.answer = allowed;
+    assert.equal((await again.request(scene.effect())).words, 'Pushed.');
+    assert.equal(scene.steps.filter((step) => step === 'performed').length, 2);
+    assert.ok(scene.asked.every(({ title }) => title === 'Push'));
   });
 
   it('asks anew when anything of the effect differs', async () => {
@@ -98,7 +109,7 @@ describe('the broker of effects', () => {
   it('asks the outside after a process that ended half-way, and does not repeat what is there', async () => {
     new EffectLedger(scene.folder, 'ses_1').put(keyOf('push:origin/refs/heads/x', 'tree 1'), { state: 'begun', resource: 'r', words: '' });
     const outcome = await scene.restart().request(scene.effect({ standing: () => Promise.resolve({ done: 'It is there.' }) }));
-    assert.deepEqual(outcome, { state: 'done', words: 'It is there.' });
+    assert.deepEqual([outcome.state, outcome.words], ['done', 'It is there.']);
     assert.equal(scene.asked.length, 0);
     assert.ok(!scene.steps.includes('performed'));
   });

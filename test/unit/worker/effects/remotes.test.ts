@@ -89,11 +89,11 @@ describe('a push and a pull request at a forge', () => {
     const ports = await scene();
     const plan = await planPush(ports, { subject: 'Work' });
     assert.equal(plan.resource, 'push:origin/refs/heads/belay/BUG-7-12345678-f3');
-    assert.equal(await plan.standing(), 'not_done');
+    assert.equal(await plan.standing('begun'), 'not_done');
     await plan.perform('k');
     await plan.perform('k');
     assert.equal(git(bare, 'rev-parse', 'refs/heads/belay/BUG-7-12345678-f3'), git(repository, 'rev-parse', 'HEAD'));
-    assert.deepEqual(await plan.standing(), { done: 'Pushed to origin as belay/BUG-7-12345678-f3.' });
+    assert.deepEqual(await plan.standing('begun'), { done: 'Pushed to origin as belay/BUG-7-12345678-f3.' });
   });
 
   it('keeps the agent’s own commits where all of them may leave and nothing else is there, and says which', async () => {
@@ -168,7 +168,7 @@ describe('a push and a pull request at a forge', () => {
       },
       { title: 'Save it', body: 'It saves.', draft: true },
     );
-    assert.equal(await plan.standing(), 'not_done');
+    assert.equal(await plan.standing('begun'), 'not_done');
     await plan.perform('k');
     await plan.perform('k');
     assert.deepEqual(

@@ -45,6 +45,15 @@ describe('a tool server of the person', () => {
     assert.match(asked[1] ?? '', /send all keys along/u);
   });
 
+  it('is called again for each call whose answer was told, and may have been called where that is not known', async () => {
+    const plan = await start('The weather.').plan('weather', 'forecast', { town: 'Graz' });
+    assert.deepEqual(await Promise.all([plan.standing('done'), plan.standing('begun'), plan.standing('failed')]), [
+      'not_done',
+      'unknown',
+      'unknown',
+    ]);
+  });
+
   it('is started with the values named for it, and nothing else of this process', async () => {
     process.env['WEATHER_KEY'] = 'weather-secret-value';
     try {
