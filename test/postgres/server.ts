@@ -42,6 +42,13 @@ export function freePort(): Promise<number> {
   });
 }
 
+/** A new folder that the server's own user may enter. */
+function openFolder(): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'belay-postgres-'));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
 const packages = path.join(import.meta.dirname, 'node_modules');
 const closedToOthers = (folder: string): boolean =>
   (statSync(folder).mode & 0o001) === 0 || (path.dirname(folder) !== folder && closedToOthers(path.dirname(folder)));
@@ -52,11 +59,10 @@ const serverPackage = (): Promise<typeof EmbeddedPostgres> =>
   (reached ??= (async () => {
     let from = packages;
     if (process.getuid?.() === 0 && closedToOthers(packages)) {
-      const folder = mkdtempSync(path.join(os.tmpdir(), 'belay-postgres-'));
+      const folder = openFolder();
       process.once('exit', () => {
         rmSync(folder, { recursive: true, force: true });
       });
-      chmodSync(folder, 0o755);
       from = path.join(folder, 'node_modules');
       cpSync(packages, from, { recursive: true, verbatimSymlinks: true });
     }
@@ -71,8 +77,7 @@ export interface ServerOptions {
 }
 
 export async function startServer({ durable = false, flags = [] }: ServerOptions = {}): Promise<TestServer> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'belay-postgres-'));
-  chmodSync(folder, 0o755);
+  const folder = openFolder();
   const port = await freePort();
   const setting = (name: string, value: string): string[] => ['-c', `${name}=${value}`];
   const Server = await serverPackage();

@@ -106,21 +106,11 @@ export async function undoAccept(recordsDir: string, sessionId: string): Promise
     const accepted = await settled(folder);
     if (accepted?.direction !== 'accept') throw new BelayError('conflict', 'There is no accepted result of this session to undo.');
     const top = accepted.repositoryPath;
-    const conflicts: string[] = [];
-    const merged: string[] = [];
-    const changes: AcceptRecord['changes'] = [];
     const going = new Set(accepted.changes.filter((change) => change.before.kind === 'absent').map((change) => change.path));
-    for (const { path: file, before, after } of accepted.changes) {
-      const now = await captureState(top, file, folder, `now-${changes.length}`);
-      // Taken out by the person already.
-      if (matches(now, before)) continue;
-      const next = matches(now, after) ? before : await mergeStates(folder, now, after, before, `undo-${changes.length}`);
-      if (!next || (next.kind !== 'absent' && !(await hasRoom(top, file, going)))) conflicts.push(file);
-      else {
-        changes.push({ path: file, before: now, after: next });
-        if (next !== before) merged.push(file);
-      }
-    }
+    const plan = emptyPlan(top);
+    for (const { path: file, before, after } of accepted.changes)
+      await planFile(plan, { file, from: after, to: before }, going, folder, `undo-${slotIn(plan)}`);
+    const { changes, conflicts, merged } = plan;
     if (conflicts.length > 0) throw conflictError('You changed these files after accepting', conflicts);
     await writeJson(folder, acceptedName, accepted);
     return decideAndApply(folder, { ...accepted, direction: 'undo', decision: randomUUID(), state: 'decided', merged, changes });
@@ -240,31 +230,46 @@ interface Plan {
   readonly merged: string[];
 }
 
+const emptyPlan = (top: string): Plan => ({ top, changes: [], conflicts: [], merged: [] });
+/** Names what is kept for the next file of a plan. */
+const slotIn = (plan: Plan): number => plan.changes.length + plan.conflicts.length;
+
+/** Adds to the plan what brings one file from `from` to `to` and keeps what the person changed in it. `going`: the paths that the plan takes away. */
+async function planFile(
+  plan: Plan,
+  { file, from, to }: { readonly file: string; readonly from: FileState; readonly to: FileState },
+  going: ReadonlySet<string>,
+  folder: string,
+  slot: string,
+): Promise<void> {
+  const mine = await captureState(plan.top, file, folder, `${slot}-mine`);
+  // The person did it already.
+  if (matches(mine, to)) return;
+  const next = matches(mine, from) ? to : await mergeStates(folder, mine, from, to, `${slot}-merged`);
+  if (!next || (next.kind !== 'absent' && !(await hasRoom(plan.top, file, going)))) {
+    plan.conflicts.push(file);
+    return;
+  }
+  plan.changes.push({ path: file, before: mine, after: next });
+  if (next !== to) plan.merged.push(file);
+}
+
 async function planAccept(request: AcceptRequest, folder: string): Promise<Plan> {
   const checkout = await openCheckout(request.repositoryPath);
   const objects = checkout.git ? { gitDir: checkout.git.gitDir } : { gitDir: gateDir(request.lineDir) };
   // As the person's own git would write the files, so that untouched ones count as untouched.
   const filters = { ...objects, workTree: checkout.path, config: checkout.git ? await personalSettings(checkout.git.gitDir) : {} };
   const leaveOut = new Set(request.leaveOut);
-  const changes: AcceptRecord['changes'] = [];
-  const conflicts: string[] = [];
-  const merged: string[] = [];
+  const plan = emptyPlan(checkout.path);
   const wanted = (await rawChanges(request.baseCommit, request.headCommit, objects)).filter((change) => !leaveOut.has(change.path));
   const going = new Set(wanted.filter((change) => change.newMode === absent).map((change) => change.path));
   for (const { path: file, oldMode, newMode, oldId, newId } of wanted) {
-    const slot = String(changes.length + conflicts.length);
-    const base = await stateOfBlob(oldMode, oldId, file, folder, `${slot}-base`, filters);
-    const theirs = await stateOfBlob(newMode, newId, file, folder, `${slot}-theirs`, filters);
-    const mine = await captureState(checkout.path, file, folder, `${slot}-mine`);
-    if (matches(mine, theirs)) continue;
-    const next = matches(mine, base) ? theirs : await mergeStates(folder, mine, base, theirs, `${slot}-merged`);
-    if (!next || (next.kind !== 'absent' && !(await hasRoom(checkout.path, file, going)))) conflicts.push(file);
-    else {
-      changes.push({ path: file, before: mine, after: next });
-      if (next !== theirs) merged.push(file);
-    }
+    const slot = String(slotIn(plan));
+    const from = await stateOfBlob(oldMode, oldId, file, folder, `${slot}-base`, filters);
+    const to = await stateOfBlob(newMode, newId, file, folder, `${slot}-theirs`, filters);
+    await planFile(plan, { file, from, to }, going, folder, slot);
   }
-  return { top: checkout.path, changes, conflicts, merged };
+  return plan;
 }
 
 /** A committed file as a checkout would write it, line endings and filters of the person's repository applied. */
