@@ -30,7 +30,8 @@ interface Waiting {
   reject(error: Error): void;
 }
 const waiting = new Map<number, Waiting>();
-let lastId = 0;
+/** Not from 0: an answer to the page that was here before this one must fit no call of this one. */
+let lastId = Math.floor(Math.random() * 2 ** 40);
 
 /** Asks the host. Rejects with a {@link PanelCallError} that says what happened and what to do. */
 export function call<N extends PanelRequestName>(name: N, params: PanelParams<N>): Promise<PanelReply<N>> {

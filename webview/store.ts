@@ -96,6 +96,13 @@ export class Store {
     this.#go(page, [...this.ui.back.slice(-19), this.ui.page]);
   }
 
+  /** Goes where the host asks, and tells it also when the page was there already: until then the host asks again. */
+  #navigate({ page, focus }: PanelNoticeOf<'navigate'>): void {
+    if (pageKey(page) === pageKey(this.ui.page)) this.#tellShown(page);
+    else this.show(page);
+    this.focus = focus;
+  }
+
   back(): void {
     const previous = this.ui.back.at(-1) ?? { page: 'work' };
     if (pageKey(previous) === pageKey(this.ui.page)) return;
@@ -149,6 +156,10 @@ export class Store {
       this.#feedFor(page.id);
     }
     this.setUi({ page, back });
+    this.#tellShown(page);
+  }
+
+  #tellShown(page: PanelPage): void {
     call('show', { page }).catch((error: unknown) => this.fail(error));
   }
 
@@ -202,8 +213,7 @@ export class Store {
         this.audit = notice;
         break;
       case 'navigate':
-        this.show(notice.page);
-        this.focus = notice.focus;
+        this.#navigate(notice);
         break;
     }
     this.changed();

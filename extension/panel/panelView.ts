@@ -32,7 +32,8 @@ export interface PanelParts {
 export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable {
   private view: vscode.WebviewView | undefined;
   private page: PanelPage = { page: 'work' };
-  private pending: Extract<PanelNotice, { type: 'navigate' }> | undefined;
+  /** Where somebody wants the page to go. A page that is hidden or loads may miss it, so it is kept until the page says it is there. */
+  private wish: PanelNoticeOf<'navigate'> | undefined;
   private sessionStream: AbortController | undefined;
   private timer: NodeJS.Timeout | undefined;
   private audits: AuditPages | undefined;
@@ -52,14 +53,14 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
       ready: async ({ page }) => {
         this.page = page;
         this.setup();
+        if (this.wish) this.post(this.wish);
         await this.sendRows();
         // The person may have gone to another page meanwhile.
         await this.show(this.page);
-        if (this.pending) this.post(this.pending);
-        this.pending = undefined;
         return {};
       },
       show: async ({ page }) => {
+        if (this.wish && isSamePage(this.wish.page, page)) this.wish = undefined;
         await this.show(page);
         return {};
       },
@@ -127,19 +128,16 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
 
   /** True while the person can see this session or its item. */
   shows(page: PanelPage): boolean {
-    if (!this.view?.visible) return false;
-    return JSON.stringify(page) === JSON.stringify(this.page);
+    return this.view?.visible === true && isSamePage(page, this.page);
   }
 
-  async navigate(page: PanelPage, focus: Extract<PanelNotice, { type: 'navigate' }>['focus'] = 'none'): Promise<void> {
-    const notice = { type: 'navigate', page, focus } as const;
+  /** Brings the view to the front and the page to `page`, also when the view is hidden now or was never opened. */
+  async navigate(page: PanelPage, focus: PanelNoticeOf<'navigate'>['focus'] = 'none'): Promise<void> {
+    this.wish = { type: 'navigate', page, focus };
     if (this.view) {
       this.view.show(focus === 'none');
-      this.post(notice);
-      return;
-    }
-    this.pending = notice;
-    await vscode.commands.executeCommand(`${workViewId}.focus`);
+      this.post(this.wish);
+    } else await vscode.commands.executeCommand(`${workViewId}.focus`);
   }
 
   setBadge(count: number): void {
@@ -287,6 +285,10 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
     }
     return false;
   }
+}
+
+function isSamePage(a: PanelPage, b: PanelPage): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** The strings of the page are translated by the same bundle as the extension's own. */

@@ -174,6 +174,7 @@ describe('the panel', () => {
       actions: {},
     } as unknown as PanelParts);
     view.resolveWebviewView({
+      show: () => undefined,
       webview: {
         options: {},
         html: '',
@@ -214,6 +215,26 @@ describe('the panel', () => {
     waits[0]!.resolve(undefined);
     for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
     assert.equal(streams.get('b')?.aborted, false);
+  });
+
+  it('asks a page to go somewhere until it says that it is there, however often it is loaded anew', async () => {
+    const shown = { page: 'item', key: 'BUG-1' };
+    const asked = () => posted.filter(({ type }) => type === 'navigate').length;
+    say('ready', { page: { page: 'queue' } });
+    await view.navigate({ page: 'item', key: 'BUG-1' });
+    for (let loads = 0; loads < 2; loads++) {
+      const before = asked();
+      say('ready', { page: { page: 'queue' } });
+      await until('the wish', () => (asked() > before ? true : null));
+    }
+    say('show', { page: shown });
+    const before = asked();
+    posted.length = 0;
+    say('ready', { page: shown });
+    await came('setup');
+    await new Promise(setImmediate);
+    assert.ok(before > 0);
+    assert.equal(asked(), 0);
   });
 
   it('brings the queue up to date when only workers changed', async () => {
