@@ -4,6 +4,7 @@ import type { Connection } from '../client/connection.ts';
 import type { Activity } from '../protocol/activities.ts';
 import { messageOf } from '../protocol/errors.ts';
 import type { Input, Session } from '../protocol/records.ts';
+import { pathText } from '../protocol/resultFiles.ts';
 import { isFinal } from '../protocol/states.ts';
 import { terminalLine } from '../worker/targets/encode.ts';
 import { fileCount, type Output } from './output.ts';
@@ -96,7 +97,7 @@ export function outcomeText(session: Session): string {
   if (!result?.headCommit) return result?.summary ?? 'Finished without changes.';
   const files = result.files.map(
     (file) =>
-      `  ${file.path} +${file.added ?? 0} -${file.deleted ?? 0}${file.class === 'host_executed' ? ` (runs on your machine: ${file.reason ?? ''})` : ''}`,
+      `  ${pathText(file)} +${file.added ?? 0} -${file.deleted ?? 0}${file.class === 'host_executed' ? ` (runs on your machine: ${file.reason ?? ''})` : ''}`,
   );
   const held = result.heldBack.map((file) => `  ${file.path} held back: ${file.reason}`);
   return [

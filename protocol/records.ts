@@ -185,8 +185,9 @@ export const PromptSection = z.object({
 export const fileClasses = ['ordinary', 'host_executed', 'control'] as const;
 export const ResultFile = z.object({
   path: z.string(),
+  /** Where a moved file stood. */
   oldPath: maybe(z.string()),
-  status: z.enum(['added', 'modified', 'deleted', 'mode']),
+  status: z.enum(['added', 'modified', 'deleted', 'mode', 'renamed']),
   added: maybe(z.int()),
   deleted: maybe(z.int()),
   mode: z.string(),

@@ -47,7 +47,7 @@ export class RecordResult {
     const result = await recordHandoffResult(api, this.stateDir, checkout, handoff, item, picked.candidate);
     const objects = await objectsOf(this.stateDir, folder, handoff.id);
     const resources = result.files.map((file) => {
-      const before = resultUri({ commit: result.baseCommit ?? '', objects }, file.path);
+      const before = resultUri({ commit: result.baseCommit ?? '', objects }, file.oldPath ?? file.path);
       const after = resultUri({ commit: result.headCommit ?? '', objects }, file.path);
       return [after, file.status === 'added' ? undefined : before, file.status === 'deleted' ? undefined : after];
     });

@@ -2,7 +2,8 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
-import type { Session, SessionDetail, SessionResult } from '../../protocol/records.ts';
+import type { ResultFile, Session, SessionDetail, SessionResult } from '../../protocol/records.ts';
+import { pathsOf } from '../../protocol/resultFiles.ts';
 import { acceptSession, acceptWords, discardSession, sendBack, undoSession, type ReviewContext } from '../../worker/review/review.ts';
 import { renderPrompt } from '../../worker/workflow/prompt.ts';
 import { requireTrust } from '../trust.ts';
@@ -21,7 +22,7 @@ export class ReviewFlow {
     // The editor adds the number of files.
     const title = vscode.l10n.t('{0}: changes by {1}', session.itemKey ?? session.title, session.agentName);
     const resources = result.files.map((file) => {
-      const [before, after] = sides(result, objects, file.path);
+      const [before, after] = sides(result, objects, file);
       return [after, file.status === 'added' ? undefined : before, file.status === 'deleted' ? undefined : after];
     });
     try {
@@ -37,9 +38,9 @@ export class ReviewFlow {
 
   async openChange(sessionId: string, file: string): Promise<void> {
     const { session, result, objects } = await this.load(sessionId);
-    if (!result.files.some((entry) => entry.path === file))
-      throw new BelayError('not_found', vscode.l10n.t('{0} is not among the changes.', file));
-    const [before, after] = sides(result, objects, file);
+    const change = result.files.find((entry) => entry.path === file);
+    if (!change) throw new BelayError('not_found', vscode.l10n.t('{0} is not among the changes.', file));
+    const [before, after] = sides(result, objects, change);
     await vscode.commands.executeCommand('vscode.diff', before, after, `${file} (${session.itemKey ?? session.title})`, { preview: true });
   }
 
@@ -56,9 +57,7 @@ export class ReviewFlow {
     const unsaved = new Set(
       vscode.workspace.textDocuments.filter((document) => document.isDirty).map((document) => document.uri.toString()),
     );
-    const dirty = session.result.files
-      .map((file) => file.path)
-      .filter((file) => unsaved.has(vscode.Uri.file(path.join(folder, file)).toString()));
+    const dirty = session.result.files.flatMap(pathsOf).filter((file) => unsaved.has(vscode.Uri.file(path.join(folder, file)).toString()));
     if (dirty.length > 0) {
       throw new BelayError('conflict', vscode.l10n.t('These files have unsaved changes: {0}. Nothing was changed.', dirty.join(', ')), {
         hint: vscode.l10n.t('Save or revert them and accept again.'),
@@ -130,8 +129,11 @@ export class ReviewFlow {
   }
 }
 
-function sides(result: SessionResult, objects: string, file: string): [vscode.Uri, vscode.Uri] {
-  return [resultUri({ commit: result.baseCommit ?? '', objects }, file), resultUri({ commit: result.headCommit ?? '', objects }, file)];
+function sides(result: SessionResult, objects: string, file: ResultFile): [vscode.Uri, vscode.Uri] {
+  return [
+    resultUri({ commit: result.baseCommit ?? '', objects }, file.oldPath ?? file.path),
+    resultUri({ commit: result.headCommit ?? '', objects }, file.path),
+  ];
 }
 
 export function promptOf(session: SessionDetail): string {

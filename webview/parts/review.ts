@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { SessionPage } from '../../protocol/panel.ts';
 import type { ResultFile, Review, SessionResult } from '../../protocol/records.ts';
+import { pathText } from '../../protocol/resultFiles.ts';
 import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { decisionLooks } from '../model/describe.ts';
@@ -196,6 +197,7 @@ const fileIcons: Record<ResultFile['status'], [name: string, tone: string]> = {
   modified: ['diff-modified', 'modified'],
   deleted: ['diff-removed', 'deleted'],
   mode: ['diff-modified', 'dim'],
+  renamed: ['diff-renamed', 'modified'],
 };
 
 function fileRow(sessionId: string, file: ResultFile, after: unknown): TemplateResult {
@@ -203,7 +205,7 @@ function fileRow(sessionId: string, file: ResultFile, after: unknown): TemplateR
   const [fileIcon, tone] = fileIcons[file.status];
   const open = (): void => void store.run(call('openChange', { sessionId, path: file.path }));
   return html`<li class="file">
-    <button class="file-open" title=${visible(file.path)} @click=${open}>
+    <button class="file-open" title=${visible(pathText(file))} @click=${open}>
       ${icon(fileIcon, tone)}<span class="file-name"
         ><bdi>${name}</bdi> <bdi class="dim">${file.reason && file.class !== 'ordinary' ? oneLine(file.reason) : folder}</bdi></span
       >

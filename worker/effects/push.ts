@@ -3,6 +3,7 @@
  * them may leave and they are all there is, else one commit of the gate's.
  */
 import { BelayError } from '../../protocol/errors.ts';
+import { pathText } from '../../protocol/resultFiles.ts';
 import { safeGit, type GitOptions, type GitReply } from '../workspace/git.ts';
 import type { CommitsVerdict } from '../workspace/judgeCommits.ts';
 import type { GateOutcome } from '../workspace/types.ts';
@@ -106,12 +107,9 @@ function describe(remote: Remote, branch: string, tree: string, gate: GateOutcom
     `Tree: ${tree}`,
     ...list(
       'Files that other programs execute:',
-      apart.map((file) => `${file.path} (${file.reason ?? ''})`),
+      apart.map((file) => `${pathText(file)} (${file.reason ?? ''})`),
     ),
-    ...list(
-      'Files:',
-      gate.files.filter((file) => file.class !== 'host_executed').map((file) => file.path),
-    ),
+    ...list('Files:', gate.files.filter((file) => file.class !== 'host_executed').map(pathText)),
     ...list(
       'Held back:',
       gate.heldBack.map((entry) => `${entry.path} (${entry.reason})`),

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Handoff, ResultFile, SessionResult, WorkItem } from '../../protocol/records.ts';
+import type { Handoff, SessionResult, WorkItem } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
-import { lineCounts, lineSum, rawChanges, resultFile } from '../workspace/diff.ts';
+import { changedFiles, lineSum } from '../workspace/diff.ts';
 import { safeGit } from '../workspace/git.ts';
 import { judge } from '../workspace/judge.ts';
 import { headCommit, snapshotCommit, uncommittedPaths, type Checkout } from '../workspace/repository.ts';
@@ -94,8 +94,7 @@ async function snapshotOf(checkout: Checkout, stateDir: string, name: string): P
 
 async function resultBetween(checkout: Checkout, base: string, head: string, candidate: ResultCandidate): Promise<SessionResult> {
   const at = { gitDir: checkout.git?.gitDir ?? '' };
-  const [changes, counts] = [await rawChanges(base, head, at), await lineCounts(base, head, at)];
-  const files = changes.map((change): ResultFile => ({ ...resultFile(change, counts.get(change.path)), ...judge(change) }));
+  const files = await changedFiles(base, head, at, judge);
   const subjects = candidate.commit
     ? (await safeGit(['log', '--format=%s', '--max-count=20', '--end-of-options', `${base}..${head}`], at)).text
     : '';

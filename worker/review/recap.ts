@@ -1,5 +1,6 @@
 /** The words that stay on the item when a session's result is accepted. Pure. */
 import type { Session, SessionResult } from '../../protocol/records.ts';
+import { pathText } from '../../protocol/resultFiles.ts';
 import { lineSum } from '../workspace/diff.ts';
 
 export interface RecapFacts {
@@ -26,7 +27,7 @@ export function recapText({ place, session, result, leftOut, merged }: RecapFact
   const parts = [
     result.summary.trim() || 'The agent left no summary.',
     accepted.length > 0
-      ? `**Files** (+${sum.added} −${sum.deleted})\n${fileList(accepted.map((file) => `\`${file.path}\`${counts(file)}`))}`
+      ? `**Files** (+${sum.added} −${sum.deleted})\n${fileList(accepted.map((file) => `\`${pathText(file)}\`${counts(file)}`))}`
       : '**Files.** None changed.',
     ...(result.checks.length > 0
       ? [`**Checks**\n${fileList(result.checks.map((check) => `\`${check.command}\` ${checkOutcome(check.exitCode)}`))}`]

@@ -9,6 +9,7 @@ import { acceptResult, finishAccepts, markRecorded, undoAccept, type AcceptOutco
 import { dropRefs, dropSnapshots, emptyTrash, removeLine } from '../workspace/removal.ts';
 import { lockLine } from '../run/bind.ts';
 import { promptSections } from '../workflow/sections.ts';
+import { pathsLeftOut } from './leaveOut.ts';
 import { recapText } from './recap.ts';
 import { beforeRemove, type HookHost } from './beforeRemove.ts';
 import { sweepLines } from './sweep.ts';
@@ -28,9 +29,7 @@ const linesDir = (stateDir: string) => path.join(stateDir, 'lines');
 /** Brings the result into the working tree and writes recap and status on the item. */
 export async function acceptSession(context: ReviewContext, session: Session, hostExecuted: readonly string[]): Promise<AcceptOutcome> {
   const result = changesOf(session);
-  const leaveOut = result.files
-    .filter((file) => file.class === 'host_executed' && !hostExecuted.includes(file.path))
-    .map((file) => file.path);
+  const leaveOut = pathsLeftOut(result.files, hostExecuted);
   const folder = await context.folderOf(session);
   const outcome = await acceptResult({
     recordsDir: recordsDir(context.stateDir),

@@ -47,7 +47,7 @@ export async function cloneHead(gitDir: string): Promise<string | null> {
 }
 
 /** Windows has neither flag. */
-const noFollow = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
+export const noFollow = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A small plain file's text, without following links or waiting for anybody. */
 export async function readPlain(file: string): Promise<string | null> {

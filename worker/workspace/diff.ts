@@ -1,9 +1,9 @@
-/** What differs between two commits or trees, as git's plumbing tells it: data only, no renames, nothing run. */
+/** What differs between two commits or trees, as git's plumbing tells it: data only, nothing run. */
 import type { ResultFile } from '../../protocol/records.ts';
 import { blobTexts } from './blobs.ts';
 import { fields, safeGit, type GitOptions } from './git.ts';
 import { foldPath } from '../policy/fold.ts';
-import type { ChangedEntry, Links } from './judge.ts';
+import type { ChangedEntry, Links, Verdict } from './judge.ts';
 
 /** The mode git writes for a path that is not there. */
 export const absent = '000000';
@@ -17,6 +17,10 @@ export interface TreeEntry {
   readonly path: string;
   readonly mode: string;
   readonly id: string;
+}
+export interface Move {
+  readonly from: string;
+  readonly to: string;
 }
 export interface LineCount {
   readonly added: number;
@@ -45,16 +49,35 @@ export async function rawChanges(base: string, head: string, git: GitOptions): P
   return changes.map((change) => ({ ...change, linkTarget: change.newMode === linkMode ? (targets.get(change.newId) ?? '') : null }));
 }
 
-/** Added and deleted lines by path; files that are not text are missing. */
-export async function lineCounts(base: string, head: string, git: GitOptions): Promise<Map<string, LineCount>> {
+/** What git takes for a move between two trees; with copies also every further place of what moved. */
+export async function movesBetween(base: string, tree: string, git: GitOptions, copies = false): Promise<Move[]> {
+  const filter = `--diff-filter=${copies ? 'RC' : 'R'}`;
+  const reply = await safeGit(['diff-tree', '-r', '-M', '--raw', '-z', filter, '--end-of-options', base, tree], git);
+  const parts = fields(reply.stdout);
+  const moves: Move[] = [];
+  for (let index = 0; index + 2 < parts.length; index += 3) moves.push({ from: parts[index + 1] ?? '', to: parts[index + 2] ?? '' });
+  return moves;
+}
+
+/** Added and deleted lines by path, a move counted whole or as one change; files that are not text are missing. */
+export async function lineCounts(
+  base: string,
+  head: string,
+  git: GitOptions,
+  moves: '--no-renames' | '-M',
+): Promise<Map<string, LineCount>> {
   const reply = await safeGit(
-    ['diff-tree', '-r', '--numstat', '-z', '--no-renames', '--no-ext-diff', '--no-textconv', '--end-of-options', base, head],
+    ['diff-tree', '-r', '--numstat', '-z', moves, '--no-ext-diff', '--no-textconv', '--end-of-options', base, head],
     git,
   );
   const counts = new Map<string, LineCount>();
-  for (const line of fields(reply.stdout)) {
-    const [added = '-', deleted = '-', ...rest] = line.split('\t');
-    if (added !== '-') counts.set(rest.join('\t'), { added: Number(added), deleted: Number(deleted) });
+  const parts = fields(reply.stdout);
+  for (let index = 0; index < parts.length; index += 1) {
+    const [added = '-', deleted = '-', ...rest] = (parts[index] ?? '').split('\t');
+    let file = rest.join('\t');
+    // A move: the old and the new name follow.
+    if (file === '') file = parts[(index += 2)] ?? '';
+    if (added !== '-') counts.set(file, { added: Number(added), deleted: Number(deleted) });
   }
   return counts;
 }
@@ -83,17 +106,40 @@ export async function linksOf(entries: readonly TreeEntry[], git: GitOptions): P
   return links;
 }
 
-/** A changed file as results show it, apart from what the gate decided on it. */
-export function resultFile(change: RawChange, count: LineCount | undefined): Omit<ResultFile, 'class' | 'reason'> {
-  const onlyMode = count?.added === 0 && count.deleted === 0;
-  return {
-    path: change.path,
-    oldPath: null,
-    status: change.oldMode === absent ? 'added' : change.newMode === absent ? 'deleted' : onlyMode ? 'mode' : 'modified',
-    added: count?.added ?? null,
-    deleted: count?.deleted ?? null,
-    mode: change.newMode,
-  };
+/** The changed files as results show them, a move as one. `verdictOf` has been asked about every changed path. */
+export async function changedFiles(
+  base: string,
+  head: string,
+  git: GitOptions,
+  verdictOf: (change: RawChange) => Verdict,
+): Promise<ResultFile[]> {
+  const changes = await rawChanges(base, head, git);
+  const byPath = new Map(changes.map((change) => [change.path, change]));
+  const counts = await lineCounts(base, head, git, '-M');
+  const oldPaths = new Map((await movesBetween(base, head, git)).map(({ from, to }) => [to, from]));
+  const moved = new Set(oldPaths.values());
+  return changes
+    .filter((change) => !moved.has(change.path))
+    .map((change): ResultFile => {
+      const old = byPath.get(oldPaths.get(change.path) ?? '');
+      const count = counts.get(change.path);
+      const verdict = verdictOf(change);
+      return {
+        path: change.path,
+        oldPath: old?.path ?? null,
+        status: old ? 'renamed' : statusOf(change, count),
+        added: count?.added ?? null,
+        deleted: count?.deleted ?? null,
+        mode: change.newMode,
+        ...(old && verdict.class === 'ordinary' ? verdictOf(old) : verdict),
+      };
+    });
+}
+
+function statusOf(change: RawChange, count: LineCount | undefined): ResultFile['status'] {
+  if (change.oldMode === absent) return 'added';
+  if (change.newMode === absent) return 'deleted';
+  return count?.added === 0 && count.deleted === 0 ? 'mode' : 'modified';
 }
 
 /** Added and deleted lines of several files together. */

@@ -4,13 +4,14 @@
  */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { ResultFile } from '../../protocol/records.ts';
 import { countAgentCommits } from './agentObjects.ts';
 import { gateDir } from './clone.ts';
-import { absent, lineSum, resultFile, type RawChange } from './diff.ts';
+import { absent, changedFiles, lineSum, movesBetween, type RawChange } from './diff.ts';
 import { hiddenByNewRules } from './ignored.ts';
 import { safeGit, type GitOptions } from './git.ts';
 import { gateLimits, judgeTree } from './judgeTree.ts';
+import { movesElsewhere } from './moves.ts';
+import { heldWithOtherHalf } from './pairs.ts';
 import { openCheckout } from './repository.ts';
 import { SecretFinder } from './secrets.ts';
 import type { GateOutcome, GateRequest } from './types.ts';
@@ -26,13 +27,20 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   const git = { gitDir: gateDir(request.lineDir), ...(request.signal && { signal: request.signal }) };
   const base = request.clone.baseCommit;
   const { tree, heldBack: unread } = await readWorkingTree(request.clone.path, base, git, gateLimits);
-  const { changes, verdictOf, lines } = await judgeTree(base, tree, git, new SecretFinder(request.secrets ?? []));
-  const leaving = changes.filter((change) => verdictOf(change).class !== 'control');
+  const { changes, verdictOf } = await judgeTree(base, tree, git, new SecretFinder(request.secrets ?? []));
+  const notRead = unread.filter(({ path: file }) => !changes.some((change) => change.path === file));
+  const elsewhere = await movesElsewhere(changes, notRead, { ...git, workTree: request.clone.path });
+  const pairs = heldWithOtherHalf({ changes, verdictOf, moves: await movesBetween(base, tree, git, true), elsewhere, unread: notRead });
+  const stays = (change: RawChange) => verdictOf(change).class === 'control' || pairs.has(change.path);
+  const leaving = changes.filter((change) => !stays(change));
   const judged = changes
     .filter((change) => verdictOf(change).class === 'control')
     .map((change) => ({ path: change.path, reason: verdictOf(change).reason ?? 'control file' }));
-  const hidden = await hiddenByNewRules(changes, { ...git, workTree: request.clone.path });
-  const heldBack = [...judged, ...unread.filter(({ path: file }) => !changes.some((change) => change.path === file)), ...hidden];
+  const halves = [...pairs]
+    .filter(([file]) => !judged.some((entry) => entry.path === file))
+    .map(([file, reason]) => ({ path: file, reason }));
+  const hidden = (await hiddenByNewRules(changes, { ...git, workTree: request.clone.path })).filter(({ path: file }) => !pairs.has(file));
+  const heldBack = [...judged, ...notRead, ...halves, ...hidden];
   const agentCommits = await countAgentCommits(request.clone.path, base, git);
   const empty = { baseCommit: base, headCommit: null, ref: null, agentCommits, files: [], heldBack, added: 0, deleted: 0 };
   if (leaving.length === 0) return empty;
@@ -40,7 +48,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   const head = await commitOf(leaving, request, git);
   const ref = resultRef(request.sessionId, request.fence);
   await handOver(head, ref, request, git);
-  const files = leaving.map((change): ResultFile => ({ ...resultFile(change, lines.get(change.path)), ...verdictOf(change) }));
+  const files = await changedFiles(base, head, git, verdictOf);
   return { ...empty, headCommit: head, ref, files, ...lineSum(files) };
 }
 

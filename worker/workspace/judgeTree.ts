@@ -18,8 +18,6 @@ export const gateLimits = {
 export interface JudgedTree {
   readonly changes: readonly RawChange[];
   readonly verdictOf: (change: RawChange) => Verdict;
-  /** By path; missing for files that are not text. */
-  readonly lines: ReadonlyMap<string, LineCount>;
 }
 
 export async function judgeTree(base: string, tree: string, git: GitOptions, secrets: SecretFinder): Promise<JudgedTree> {
@@ -27,7 +25,7 @@ export async function judgeTree(base: string, tree: string, git: GitOptions, sec
   const all = await treeEntries(tree, git);
   const hasLinks = changes.some((change) => change.linkTarget !== null);
   const links: Links = hasLinks ? await linksOf([...(await treeEntries(base, git)), ...all], git) : new Map<string, string[]>();
-  const lines = await lineCounts(base, tree, git);
+  const lines = await lineCounts(base, tree, git, '--no-renames');
   const sizes = await blobSizes(changes, git);
   const tooMuch = overLimits(changes, sizes, lines);
   const names = all.map((entry) => entry.path);
@@ -44,7 +42,7 @@ export async function judgeTree(base: string, tree: string, git: GitOptions, sec
     verdicts.set(change.path, held ? { class: 'control', reason: held } : judge(change, links));
   }
   await judgeContents(changes, verdicts, sizes, git, secrets);
-  return { changes, lines, verdictOf: (change) => verdicts.get(change.path) ?? { class: 'control', reason: 'not judged' } };
+  return { changes, verdictOf: (change) => verdicts.get(change.path) ?? { class: 'control', reason: 'not judged' } };
 }
 
 function overLimits(

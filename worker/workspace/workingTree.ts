@@ -6,6 +6,7 @@ import { lstatSync } from 'node:fs';
 import { access, constants, lstat, readdir, writeFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
+import { agentAdded } from './agentAdded.ts';
 import { treeEntries } from './diff.ts';
 import { fields, safeGit, type GitOptions } from './git.ts';
 import { unsafeName } from './judge.ts';
@@ -25,6 +26,8 @@ export const nestedReason = 'a nested repository or submodule';
 /** Each costs git a comparison with every path. */
 const mostExcluded = 2000;
 
+const addConfig = { 'advice.addEmbeddedRepo': 'false', 'core.bigFileThreshold': '1m' };
+
 export async function readWorkingTree(
   top: string,
   base: string,
@@ -36,6 +39,7 @@ export async function readWorkingTree(
   await safeGit(['read-tree', base], at);
   const tracked = await treeEntries(base, git);
   const untracked = fields((await safeGit(['ls-files', '-z', '--others', '--exclude-standard'], at)).stdout);
+  const known = new Set(untracked);
   const heldBack = new Map<string, string>();
   let bytes = 0;
   for (const file of untracked) {
@@ -47,11 +51,24 @@ export async function readWorkingTree(
     if (why !== null) heldBack.set(file, why);
     else bytes += lstatSync(path.join(top, file), { throwIfNoEntry: false })?.size ?? 0;
   }
+  const nested = await nestedRepositories(top);
+  const isFolder = foldersOf(top);
+  const forced: string[] = [];
+  for (const file of await agentAdded(top, base, git)) {
+    if (known.has(file) || heldBack.has(file) || below(nested, file) || !isFolder(path.posix.dirname(file))) continue;
+    const info = lstatSync(path.join(top, file), { throwIfNoEntry: false });
+    if (!info || info.isDirectory()) continue;
+    const why = unsafeName(file) ?? (await unreadable(path.join(top, file), limits));
+    if (why !== null) heldBack.set(file, why);
+    else {
+      forced.push(file);
+      bytes += info.size;
+    }
+  }
   if (bytes > limits.readBytes)
     throw new BelayError('conflict', `The new files are ${Math.round(bytes / 1024 / 1024)} MB together: too much to check.`, {
       hint: 'Let git ignore what is built or downloaded, then send the work back to the agent.',
     });
-  const isFolder = foldersOf(top);
   for (const { path: file, mode } of tracked) {
     // Below what is no folder any more nothing of ours stands, and a link would lead the look outside.
     if (mode === '160000' || !isFolder(path.posix.dirname(file))) continue;
@@ -71,13 +88,21 @@ export async function readWorkingTree(
   await safeGit(['add', '-A', '--pathspec-from-file=-', '--pathspec-file-nul'], {
     ...at,
     input: pathspecs.map((spec) => `${spec}\0`).join(''),
-    config: { 'advice.addEmbeddedRepo': 'false', 'core.bigFileThreshold': '1m' },
+    config: addConfig,
   });
+  if (forced.length > 0)
+    await safeGit(['update-index', '--add', '-z', '--stdin'], {
+      ...at,
+      input: forced.map((file) => `${file}\0`).join(''),
+      config: addConfig,
+    });
   const tree = (await safeGit(['write-tree'], at)).text;
   // What git passes over without a word is named all the same.
-  for (const folder of await nestedRepositories(top)) heldBack.set(folder, nestedReason);
+  for (const folder of nested) heldBack.set(folder, nestedReason);
   return { tree, heldBack: [...heldBack].map(([file, reason]) => ({ path: file, reason })) };
 }
+
+const below = (folders: readonly string[], file: string): boolean => folders.some((folder) => file.startsWith(`${folder}/`));
 
 /** Tells which paths below `top` are reached through folders only and are one, looking at each once. */
 function foldersOf(top: string): (folder: string) => boolean {
