@@ -4,7 +4,8 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
 import { within } from '../policy/situation.ts';
-import { toolChains } from './readable.ts';
+import { credentialsIn, toolChains } from './readable.ts';
+import { closedPlacesOfSystem, closedParts, openPartsOfSystem } from './systemFolders.ts';
 
 export interface Confinement {
   /** Closed for reading, whatever lies above is open. */
@@ -96,15 +97,29 @@ export function confine(places: RunPlaces, grants: RunGrants, home: string = hom
     .filter((name) => ![home, places.stateDir, places.checkout].some((inner) => within(real(inner), name)));
   const own = [places.tmp, places.home].map(real);
   const clone = real(places.clone);
+  const tools = toolChains(home);
   return {
     unreadable: [
       ...new Set(
-        [real(home), '/root', '/home', '/Users', '/run/user', '/tmp', real(places.checkout), ...closed].filter((name) => existsSync(name)),
+        [
+          ...[real(home), '/root', '/home', '/Users', '/run/user', '/tmp', real(places.checkout)],
+          ...[...closed, ...closedPlacesOfSystem(), ...closedParts],
+        ].filter((name) => existsSync(name)),
       ),
       // Rules speak of the clone, too, which may not be there yet.
       ...grants.unreadable.map(real),
+      ...credentialsIn(tools).map(real),
     ],
-    readable: [...toolChains(home), ...programs, ...places.objectDirs, ...grants.readable, ...grants.writable, ...own, clone].map(real),
+    readable: [
+      ...openPartsOfSystem(process.env['PATH'] ?? ''),
+      ...tools,
+      ...programs,
+      ...places.objectDirs,
+      ...grants.readable,
+      ...grants.writable,
+      ...own,
+      clone,
+    ].map(real),
     writable: [...(places.writeClone ? [clone] : []), ...own, ...grants.writable.map(real)],
     trial: real(places.tmp),
     unwritable: [...places.objectDirs, ...grants.unwritable].map(real),

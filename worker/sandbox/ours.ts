@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { Confinement } from './confinement.ts';
 import { allowList, joinHostPort, parseHostPort } from '../policy/hosts.ts';
+import { harden, type Hardening } from './hardening.ts';
 import { sandboxRemedy } from './remedy.ts';
 import { quote } from './quote.ts';
 
@@ -78,6 +79,7 @@ export async function beginSandbox(confinement: Confinement, dial: Dial): Promis
   const missing = [...needs.errors, ...needs.warnings.filter((text) => /seccomp/i.test(text))];
   if (missing.length > 0) throw unavailable(missing.join(' '));
   const applyPath = seccompHelper();
+  const hardening = hardeningOf(confinement);
   // What was opened by an answer stays sealed like all that gets no value.
   const dialled = new Set<string>();
   const settings = () => {
@@ -88,11 +90,13 @@ export async function beginSandbox(confinement: Confinement, dial: Dial): Promis
       filesystem: {
         denyRead: confinement.unreadable.map(literal),
         // The sandbox's own sockets and helper may lie in closed folders; what an agent runs can open neither.
-        allowRead: [...confinement.readable, tmpdir(), ...(applyPath ? [applyPath] : [])].map(literal),
+        allowRead: [...confinement.readable, tmpdir(), ...(hardening?.needs ?? []), ...(applyPath ? [applyPath] : [])].map(literal),
         allowWrite: confinement.writable.map(literal),
         denyWrite: confinement.unwritable.map(literal),
       },
       ...(applyPath && { seccomp: { applyPath } }),
+      // The second layer makes one more, and lets nobody make another.
+      ...(hardening && { allowNestedUserNamespaces: true }),
     };
   };
   const onUnlisted = async ({ host, port }: { readonly host: string; readonly port: number | undefined }): Promise<boolean> => {
@@ -110,10 +114,10 @@ export async function beginSandbox(confinement: Confinement, dial: Dial): Promis
   } catch (cause) {
     throw unavailable(messageOf(cause));
   }
-  const sandbox = new OurSandbox(manager, new Set(confinement.masks.map(({ name }) => name)));
+  const sandbox = new OurSandbox(manager, hardening, new Set(confinement.masks.map(({ name }) => name)));
   return {
     async prove(proofDir) {
-      await prove(sandbox, confinement, proofDir);
+      await prove(sandbox, confinement, hardening, proofDir);
       return sandbox;
     },
     close: () => sandbox.close(),
@@ -165,24 +169,37 @@ async function withVariables<T>(variables: readonly (readonly [string, string])[
   }
 }
 
+/** Null on systems that have no such layer. */
+function hardeningOf(confinement: Confinement): Hardening | null {
+  if (process.platform !== 'linux') return null;
+  try {
+    return harden(confinement.readable);
+  } catch (cause) {
+    throw unavailable(messageOf(cause));
+  }
+}
+
 function unavailable(reason: string): BelayError {
   return new BelayError('unavailable', `Belay's sandbox cannot start on this machine: ${reason}`, { hint: sandboxRemedy() });
 }
 
 class OurSandbox implements Sandbox {
   readonly #manager: Manager;
+  readonly #hardening: Hardening | null;
   readonly #masked: ReadonlySet<string>;
   readonly #seen = new Set<string>();
 
-  constructor(manager: Manager, masked: ReadonlySet<string>) {
+  constructor(manager: Manager, hardening: Hardening | null, masked: ReadonlySet<string>) {
     this.#manager = manager;
+    this.#hardening = hardening;
     this.#masked = masked;
   }
 
   async launch(request: SandboxLaunch): Promise<ChildProcess> {
     const settings = Object.entries(request.env).map(([name, value]) => quote(`${name}=${value}`));
     // The runtime sets proxies, TMPDIR and NO_PROXY itself: what we want must be set inside, after it.
-    const command = [limits, 'exec', 'env', ...settings, ...request.argv.map(quote)].join(' ');
+    const program = ['env', ...settings, ...request.argv.map(quote)].join(' ');
+    const command = `${limits} ${this.#hardening?.wrap(program) ?? `exec ${program}`}`;
     const secrets = Object.entries(harmless(request.secretEnv ?? {}));
     const masked = secrets.filter(([name]) => this.#masked.has(name));
     const wrapped = await withVariables(masked, () => this.#manager.wrapWithSandboxArgv(command, '/bin/sh'));
@@ -224,7 +241,7 @@ class OurSandbox implements Sandbox {
 }
 
 /** A program inside must see its refusals: writes outside fail, writes inside work, the filter is on. */
-async function prove(sandbox: Sandbox, confinement: Confinement, proofDir: string): Promise<void> {
+async function prove(sandbox: Sandbox, confinement: Confinement, hardening: Hardening | null, proofDir: string): Promise<void> {
   const outside = path.join(proofDir, 'must-not-appear');
   const inside = path.join(confinement.trial, '.belay-proof');
   await mkdir(proofDir, { recursive: true });
@@ -233,7 +250,7 @@ async function prove(sandbox: Sandbox, confinement: Confinement, proofDir: strin
     `(echo x > ${quote(outside)}) 2>/dev/null && echo outside=written`,
     `(echo x > ${quote(inside)}) 2>/dev/null && echo inside=written`,
     `rm -f ${quote(inside)}`,
-    'grep -E "^(Seccomp|NoNewPrivs):" /proc/self/status 2>/dev/null',
+    ...(hardening?.trial ?? []),
     'true',
   ].join('; ');
   const child = await sandbox.launch({ argv: ['/bin/sh', '-c', script], cwd: proofDir, env: {} });
@@ -252,5 +269,6 @@ async function prove(sandbox: Sandbox, confinement: Confinement, proofDir: strin
     throw unavailable('a write outside the working folder was not refused.');
   }
   if (!output.includes('inside=written')) throw unavailable('the working folder is not writable inside it.');
-  if (process.platform === 'linux' && !/^Seccomp:\s*2$/m.test(output)) throw unavailable('its system-call filter is not active.');
+  const open = hardening?.judge(output) ?? null;
+  if (open !== null) throw unavailable(open);
 }

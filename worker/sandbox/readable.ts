@@ -1,5 +1,5 @@
 /** Parts of the home folder that tool chains need to work and that hold no login. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 const inHome = [
@@ -70,6 +70,49 @@ const homeVariables = {
 /** Existing tool-chain folders under `home`. */
 export function toolChains(home: string): string[] {
   return inHome.map((name) => path.join(home, name)).filter((folder) => existsSync(folder));
+}
+
+/** Names under which package managers, registries and forges keep what opens them. */
+const credentialNames = new RegExp(
+  `^(?:${[
+    String.raw`\.?credentials?(?:\.(?:json|toml|ini|ya?ml|xml|txt|db))?`,
+    String.raw`\.?npmrc|\.yarnrc(?:\.yml)?|\.pypirc|pip\.(?:conf|ini)|nuget\.config|gradle\.properties|settings(?:-security)?\.xml`,
+    String.raw`[._]netrc|\.git-credentials|auth\.(?:json|toml|ini|ya?ml)|hosts\.ya?ml|\.env(?:\..+)?|tokens?(?:\.(?:json|txt))?`,
+    String.raw`id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|.+\.(?:key|pfx|p12|jks|keystore|kdbx|gpg)`,
+    'cryptography',
+  ].join('|')})$`,
+  'iu',
+);
+/** Tools keep them near the top; below lie packages, by the hundred thousand. */
+const looked = { depth: 3, folders: 400 } as const;
+/** Named by what they hold, and many. */
+const contentFolders: ReadonlySet<string> = new Set(['_cacache', 'site-packages', 'node_modules']);
+
+/** Files and folders inside opened ones that hold keys, tokens or passwords, by their names; of repositories the settings, which name addresses with them. */
+export function credentialsIn(folders: readonly string[]): string[] {
+  const found: string[] = [];
+  const waiting = folders.map((folder) => ({ folder, depth: 0 }));
+  // The list grows while it is walked, so that what lies near the top is looked at first.
+  for (const { folder, depth } of waiting) {
+    const entries = contentFolders.has(path.basename(folder)) ? [] : entriesOf(folder);
+    const isRepository = entries.some(({ name }) => name === 'HEAD');
+    for (const entry of entries) {
+      const at = path.join(folder, entry.name);
+      if (credentialNames.test(entry.name) || (isRepository && entry.name === 'config')) found.push(at);
+      else if (entry.isDirectory() && depth < looked.depth && waiting.length < looked.folders)
+        waiting.push({ folder: at, depth: depth + 1 });
+    }
+  }
+  return found;
+}
+
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    // A file, or a folder that nobody can look into.
+    return [];
+  }
 }
 
 /** Variables for the tool chains that exist under `home`. */

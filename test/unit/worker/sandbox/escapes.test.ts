@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { lookup } from 'node:dns/promises';
 import http from 'node:http';
@@ -47,12 +48,19 @@ describe('what an agent cannot do from inside the sandbox', function () {
   });
 
   /** Runs `script` as the agent's only command; `again` is the next session in the same folder. */
-  async function run(script: string, hosts: readonly string[] = [], again?: string, settings: Partial<RunSettings> = {}): Promise<Session> {
+  async function run(
+    script: string,
+    hosts: readonly string[] = [],
+    again?: string,
+    settings: Partial<RunSettings> = {},
+    furnish: (personHome: string) => void = () => undefined,
+  ): Promise<Session> {
     const agents = [scripted('probe', { env: { ELECTRON_RUN_AS_NODE: '1', PROBE: script }, hosts: [...hosts] })];
     bench = await Workbench.open({ agents, settings });
     const home = path.join(bench.folder, 'person');
     mkdirSync(path.join(home, '.ssh'), { recursive: true });
     writeFileSync(path.join(home, '.ssh/id_ed25519'), 'PRIVATE KEY');
+    furnish(home);
     writeFileSync(path.join(bench.folder, 'outside.txt'), "another program's temp file");
     process.env['HOME'] = home;
     marker = path.join(bench.folder, 'marker');
@@ -64,6 +72,9 @@ describe('what an agent cannot do from inside the sandbox', function () {
     const next = await bench.queue({ agent: 'probe', parentSessionId: id, note: again });
     return await bench.ended(next.id);
   }
+  // The folder of a test is known only once it is open, so scripts find it from the clone.
+  const top = 'top=$(cd ../../../.. && pwd)';
+
   it('leaves no memory images on the disk, and has a limit of processes', async function () {
     if (process.platform !== 'linux') this.skip();
     const session = await run('echo "core=$(ulimit -c) processes=$(cut -c 27-36 /proc/self/limits | sed -n 8p | tr -d " ")"');
@@ -106,8 +117,106 @@ describe('what an agent cannot do from inside the sandbox', function () {
     assert.deepEqual(hits, []);
   });
 
-  // The folder of a test is known only once it is open, so scripts find it from the clone.
-  const top = 'top=$(cd ../../../.. && pwd)';
+  it('neither settings of the kernel nor what it keeps for all processes of a user, also as root', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const calls = { x64: { addKey: 248, keyctl: 250, unshare: 272 }, arm64: { addKey: 217, keyctl: 219, unshare: 97 } };
+    const call = calls[process.arch === 'arm64' ? 'arm64' : 'x64'];
+    // Perl's own functions and its bare system calls need nothing but Debian's smallest perl.
+    const perl = (script: string) => execFileSync('perl', ['-e', script], { encoding: 'utf8' });
+    const inPerl = (script: string) => `perl -e '${script}'`;
+    const key = 0x42654c00 + (process.pid % 256);
+    const memory = perl(`print shmget(${key}, 64, 01600)`);
+    const queue = perl(`print msgget(${key}, 01600)`);
+    const words = 'my ($kind, $name, $value) = ("user", "belay-test", "value");';
+    perl(`${words} syscall(${call.addKey}, $kind, $name, $value, 5, -4)`);
+    try {
+      const session = await run(
+        `${tries({
+          corePattern: 'value=$(cat /proc/sys/kernel/core_pattern); echo "$value" > /proc/sys/kernel/core_pattern',
+          swappiness: 'value=$(cat /proc/sys/vm/swappiness); echo "$value" > /proc/sys/vm/swappiness',
+          sysrq: 'test -w /proc/sysrq-trigger',
+          hugePages: 'test -w /sys/kernel/mm/transparent_hugepage/enabled',
+          memory: inPerl(`exit(defined(shmget(${key}, 64, 0)) ? 0 : 1)`),
+          queue: inPerl(`exit(defined(msgget(${key}, 0)) ? 0 : 1)`),
+          keyRead: inPerl(`${words} exit(syscall(${call.keyctl}, 10, -4, $kind, $name, 0) < 0 ? 1 : 0)`),
+          keyAdd: inPerl(`${words} exit(syscall(${call.addKey}, $kind, $name, $value, 5, -4) < 0 ? 1 : 0)`),
+          userNamespace: inPerl(`exit(syscall(${call.unshare}, 0x10000000) == 0 ? 0 : 1)`),
+          hypervisor: inPerl('socket(my $s, 40, 1, 0) or exit 1'),
+          crypto: inPerl('socket(my $s, 38, 5, 0) or exit 1'),
+          kernelKeys: 'test -n "$(cat /proc/keys)"',
+          hostName: 'hostname belay-inside',
+          ownShared: 'echo x > /dev/shm/x',
+        })}`,
+      );
+      const got = outcomes(session);
+      assert.equal(Object.keys(got).length, 14, session.result?.summary);
+      for (const [name, outcome] of Object.entries(got)) assert.equal(outcome, name === 'ownShared' ? 'done' : 'refused', name);
+      assert.equal(perl(`print shmget(${key}, 64, 0)`), memory);
+      assert.equal(existsSync('/dev/shm/x'), false);
+    } finally {
+      perl(`shmctl(${memory}, 0, 0); msgctl(${queue}, 0, 0)`);
+    }
+  });
+
+  it('reads tool folders that are open, and no credential in them', async () => {
+    const session = await run(
+      `${top}\nperson=$top/person\n` +
+        tries({
+          gem: 'cat $person/.gem/credentials',
+          certificates: 'cat $person/.dotnet/corefx/cryptography/x509stores/my/a.pfx',
+          address: 'cat $person/.cargo/git/db/private-1/config',
+          npm: 'cat $person/.local/share/pnpm/global/.npmrc',
+          token: 'cat $person/.asdf/plugins/x/.git/config',
+          keyFile: 'cat $person/.opam/keys/id_ed25519 $person/.opam/keys/upload.key',
+          tool: 'cat $person/.gem/ruby/tool.rb',
+          objects: 'cat $person/.cargo/git/db/private-1/HEAD',
+        }),
+      [],
+      undefined,
+      {},
+      (home) => {
+        for (const file of [
+          '.gem/credentials',
+          '.gem/ruby/tool.rb',
+          '.dotnet/corefx/cryptography/x509stores/my/a.pfx',
+          '.cargo/git/db/private-1/HEAD',
+          '.cargo/git/db/private-1/config',
+          '.local/share/pnpm/global/.npmrc',
+          '.asdf/plugins/x/.git/HEAD',
+          '.asdf/plugins/x/.git/config',
+          '.opam/keys/id_ed25519',
+          '.opam/keys/upload.key',
+        ]) {
+          mkdirSync(path.dirname(path.join(home, file)), { recursive: true });
+          writeFileSync(path.join(home, file), 'kept');
+        }
+      },
+    );
+    const got = outcomes(session);
+    assert.equal(Object.keys(got).length, 8, session.result?.summary);
+    for (const [name, outcome] of Object.entries(got)) assert.equal(outcome, ['tool', 'objects'].includes(name) ? 'done' : 'refused', name);
+  });
+
+  it('reads of the system only what programs need, by name', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const session = await run(
+      tries({
+        passwords: 'cat /etc/shadow',
+        hostKeys: 'ls /etc/ssh && test -n "$(ls /etc/ssh/*)"',
+        varLog: 'test -n "$(ls /var/log)"',
+        varLib: 'test -n "$(ls /var/lib/dpkg)"',
+        boot: 'test -n "$(ls /boot /srv /media 2>/dev/null | grep -v :)"',
+        names: 'cat /etc/passwd /etc/hosts',
+        certificates: 'ls /etc/ssl || ls /etc/pki',
+        libraries: 'ls /usr/lib',
+        programs: 'git --version && sh -c true',
+      }),
+    );
+    const open = ['names', 'certificates', 'libraries', 'programs'];
+    const got = outcomes(session);
+    assert.equal(Object.keys(got).length, 9, session.result?.summary);
+    for (const [name, outcome] of Object.entries(got)) assert.equal(outcome, open.includes(name) ? 'done' : 'refused', name);
+  });
 
   it('writes outside its three folders, reads homes, secrets, other lines and the checkout', async () => {
     process.env['BELAY_TEST_SECRET'] = 'leaked';
