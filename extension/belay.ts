@@ -20,6 +20,7 @@ import { panelActions } from './panel/actions.ts';
 import type { PageContext } from './panel/pages.ts';
 import { PanelView } from './panel/panelView.ts';
 import { PlatformLink } from './platformLink.ts';
+import { ChangesEditor } from './review/changesEditor.ts';
 import { RecordResult } from './review/recordResult.ts';
 import { resultScheme, ResultDocuments } from './review/resultDocuments.ts';
 import { ReviewFlow } from './review/reviewFlow.ts';
@@ -38,6 +39,7 @@ export class Belay implements vscode.Disposable {
   readonly panel: PanelView;
   readonly drafts: PromptDrafts;
   readonly send: SendFlow;
+  readonly changes = new ChangesEditor();
   readonly review: ReviewFlow;
   readonly tasks: BelayTasks;
   readonly doctor: Doctor;
@@ -58,8 +60,8 @@ export class Belay implements vscode.Disposable {
     this.secrets = new Secrets(context.secrets, context.globalState);
     this.worker = new LocalWorker(this.link, this.secrets, context.globalState, log);
     this.drafts = new PromptDrafts(context.globalStorageUri, context.globalState);
-    this.review = new ReviewFlow(() => this.reviewContext());
-    this.results = new RecordResult(this.link, this.model, stateDir);
+    this.review = new ReviewFlow(() => this.reviewContext(), this.changes);
+    this.results = new RecordResult(this.link, this.model, stateDir, this.changes);
     const bind = async (repositoryId: string, folder: string): Promise<void> => {
       bindRepository(stateDir, repositoryId, folder);
       await Promise.resolve();
@@ -96,6 +98,7 @@ export class Belay implements vscode.Disposable {
     this.doctor = new Doctor(this.link, this.worker);
     const attention = new Attention(this.model, this.panel);
     const unapproved = new UnapprovedWorkflow({ review: (waiting) => this.approveWorkflow.review(waiting) });
+    const resultDocuments = new ResultDocuments();
     this.subscriptions = [
       attention,
       this.doctor,
@@ -104,7 +107,9 @@ export class Belay implements vscode.Disposable {
       this.approveWorkflow,
       this.panel,
       this.drafts,
-      vscode.workspace.registerTextDocumentContentProvider(resultScheme, new ResultDocuments()),
+      this.changes,
+      resultDocuments,
+      vscode.workspace.registerTextDocumentContentProvider(resultScheme, resultDocuments),
       this.worker.onChange(() => {
         this.panel.tellWorker();
       }),

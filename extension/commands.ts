@@ -39,6 +39,8 @@ const commands: Record<string, Handler> = {
     const id = await sessionToReview(parts, given, (session) => Boolean(session.result?.headCommit) && session.review !== 'discarded');
     if (id) await parts.review.reviewChanges(id);
   },
+  reviewNextFiles: ({ changes }) => changes.step(1),
+  reviewPreviousFiles: ({ changes }) => changes.step(-1),
   accept: async (parts, given) => {
     const id = await sessionToReview(parts, given, (session) => session.state === 'complete' && session.review === null);
     if (id) await parts.panel.navigate({ page: 'session', id });

@@ -9,17 +9,20 @@ import type { WorkModel } from '../items/workModel.ts';
 import type { PlatformLink } from '../platformLink.ts';
 import { requireTrust } from '../trust.ts';
 import { fileCount } from '../words.ts';
-import { objectsOf, resultUri } from './resultDocuments.ts';
+import type { ChangesEditor } from './changesEditor.ts';
+import { objectsOf } from './resultDocuments.ts';
 
 export class RecordResult {
   private readonly link: PlatformLink;
   private readonly model: WorkModel;
   private readonly stateDir: string;
+  private readonly editor: ChangesEditor;
 
-  constructor(link: PlatformLink, model: WorkModel, stateDir: string) {
+  constructor(link: PlatformLink, model: WorkModel, stateDir: string, editor: ChangesEditor) {
     this.link = link;
     this.model = model;
     this.stateDir = stateDir;
+    this.editor = editor;
   }
 
   async record(handoffId: string | null): Promise<void> {
@@ -46,16 +49,8 @@ export class RecordResult {
     }
     const result = await recordHandoffResult(api, this.stateDir, checkout, handoff, item, picked.candidate);
     const objects = await objectsOf(this.stateDir, folder, handoff.id);
-    const resources = result.files.map((file) => {
-      const before = resultUri({ commit: result.baseCommit ?? '', objects }, file.oldPath ?? file.path);
-      const after = resultUri({ commit: result.headCommit ?? '', objects }, file.path);
-      return [after, file.status === 'added' ? undefined : before, file.status === 'deleted' ? undefined : after];
-    });
-    await vscode.commands.executeCommand(
-      'vscode.changes',
-      vscode.l10n.t('{0}: {1} by {2}', item.key, fileCount(result.files.length), handoff.targetName),
-      resources,
-    );
+    const title = vscode.l10n.t('{0}: {1} by {2}', item.key, fileCount(result.files.length), handoff.targetName);
+    await this.editor.show({ title, result, objects });
   }
 
   private async pickHandoff(): Promise<Handoff | undefined> {

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
-import { committedFile, resultObjects } from '../../worker/workspace/resultFiles.ts';
+import { ResultFiles, resultObjects } from '../../worker/workspace/resultFiles.ts';
 
 export const resultScheme = 'belay-result';
 
@@ -19,14 +19,21 @@ export function resultUri(place: Place, file: string): vscode.Uri {
   return vscode.Uri.from({ scheme: resultScheme, path: `/${file}`, query: JSON.stringify(place) });
 }
 
-export class ResultDocuments implements vscode.TextDocumentContentProvider {
+export class ResultDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #files = new ResultFiles();
+
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const place = Place.parse(JSON.parse(uri.query));
     if (!shown.has(place.objects)) throw new BelayError('forbidden', vscode.l10n.t('Open this change from the Belay panel.'));
-    const bytes = await committedFile(place.objects, place.commit, uri.path.slice(1));
-    if (bytes === null) return '';
-    if (bytes.includes(0)) return vscode.l10n.t('(binary file, {0} bytes)', bytes.length);
-    return bytes.toString('utf8');
+    const file = await this.#files.read(place.objects, place.commit, uri.path.slice(1));
+    if (file === null) return '';
+    if (file.bytes === null) return vscode.l10n.t('(file of {0} bytes, too long to show)', file.size);
+    if (file.bytes.includes(0)) return vscode.l10n.t('(binary file, {0} bytes)', file.size);
+    return file.bytes.toString('utf8');
+  }
+
+  dispose(): void {
+    this.#files.dispose();
   }
 }
 

@@ -2,46 +2,42 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
-import type { ResultFile, Session, SessionDetail, SessionResult } from '../../protocol/records.ts';
+import type { ResultFile, Session, SessionDetail } from '../../protocol/records.ts';
 import { pathsOf } from '../../protocol/resultFiles.ts';
 import { acceptSession, acceptWords, discardSession, sendBack, undoSession, type ReviewContext } from '../../worker/review/review.ts';
 import { renderPrompt } from '../../worker/workflow/prompt.ts';
 import { requireTrust } from '../trust.ts';
 import { fileCount } from '../words.ts';
-import { objectsOf, resultUri } from './resultDocuments.ts';
+import { sidesOf, type Changes, type ChangesEditor } from './changesEditor.ts';
+import { objectsOf } from './resultDocuments.ts';
 
 export class ReviewFlow {
   private readonly context: () => Promise<ReviewContext>;
-  constructor(context: () => Promise<ReviewContext>) {
+  private readonly editor: ChangesEditor;
+  constructor(context: () => Promise<ReviewContext>, editor: ChangesEditor) {
     this.context = context;
+    this.editor = editor;
   }
 
-  /** All changed files in one multi-file diff; a list where the editor has none. */
+  /** The changed files in the multi-file diff; a list where the editor has none. */
   async reviewChanges(sessionId: string): Promise<void> {
-    const { session, result, objects } = await this.load(sessionId);
-    // The editor adds the number of files.
-    const title = vscode.l10n.t('{0}: changes by {1}', session.itemKey ?? session.title, session.agentName);
-    const resources = result.files.map((file) => {
-      const [before, after] = sides(result, objects, file);
-      return [after, file.status === 'added' ? undefined : before, file.status === 'deleted' ? undefined : after];
-    });
+    const { session, changes } = await this.load(sessionId);
     try {
-      await vscode.commands.executeCommand('vscode.changes', title, resources);
+      await this.editor.show(changes);
     } catch {
       const picked = await vscode.window.showQuickPick(
-        result.files.map((file) => file.path),
-        { title },
+        changes.result.files.map((file) => ({ label: file.path, file })),
+        { title: changes.title },
       );
-      if (picked) await this.openChange(sessionId, picked);
+      if (picked) await openDiff(session, changes, picked.file);
     }
   }
 
   async openChange(sessionId: string, file: string): Promise<void> {
-    const { session, result, objects } = await this.load(sessionId);
-    const change = result.files.find((entry) => entry.path === file);
+    const { session, changes } = await this.load(sessionId);
+    const change = changes.result.files.find((entry) => entry.path === file);
     if (!change) throw new BelayError('not_found', vscode.l10n.t('{0} is not among the changes.', file));
-    const [before, after] = sides(result, objects, change);
-    await vscode.commands.executeCommand('vscode.diff', before, after, `${file} (${session.itemKey ?? session.title})`, { preview: true });
+    await openDiff(session, changes, change);
   }
 
   /** Brings the result into the working tree. `hostExecuted` got their own yes. */
@@ -121,19 +117,20 @@ export class ReviewFlow {
     }
   }
 
-  private async load(sessionId: string): Promise<{ session: SessionDetail; result: SessionResult; objects: string }> {
+  private async load(sessionId: string): Promise<{ session: SessionDetail; changes: Changes }> {
     const context = await this.context();
     const session = await context.api.getSession({ params: { id: sessionId } });
     if (!session.result?.headCommit) throw new BelayError('bad_request', vscode.l10n.t('This session has no changes to show.'));
-    return { session, result: session.result, objects: await objectsOf(context.stateDir, await context.folderOf(session), session.lineId) };
+    const title = vscode.l10n.t('{0}: changes by {1}', session.itemKey ?? session.title, session.agentName);
+    const objects = await objectsOf(context.stateDir, await context.folderOf(session), session.lineId);
+    return { session, changes: { title, result: session.result, objects } };
   }
 }
 
-function sides(result: SessionResult, objects: string, file: ResultFile): [vscode.Uri, vscode.Uri] {
-  return [
-    resultUri({ commit: result.baseCommit ?? '', objects }, file.oldPath ?? file.path),
-    resultUri({ commit: result.headCommit ?? '', objects }, file.path),
-  ];
+async function openDiff(session: Session, changes: Changes, file: ResultFile): Promise<void> {
+  const [before, after] = sidesOf(changes, file);
+  const title = `${file.path} (${session.itemKey ?? session.title})`;
+  await vscode.commands.executeCommand('vscode.diff', before, after, title, { preview: true });
 }
 
 export function promptOf(session: SessionDetail): string {

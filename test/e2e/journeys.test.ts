@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Session } from '../../protocol/records.ts';
-import { fingerprint, git, removeTempFolders } from '../support/repository.ts';
+import { finishSession } from '../support/finishedSession.ts';
+import { fingerprint, git, removeTempFolders, writeFiles } from '../support/repository.ts';
 import { WorkflowApprovals } from '../../worker/workflow/file/approvals.ts';
 import { answerTrust, openContainer, openFolder } from '../vscode/workbench.ts';
 import { root, Stage } from './stage.ts';
@@ -97,6 +98,35 @@ describe('what a person does around the main job', function () {
     const done = await stage.sessionWhere(item.id, ({ state }) => state === 'complete');
     assert.equal(done.fence, 1);
     assert.equal(done.result?.outcome, 'changes');
+  });
+
+  it('reviews a result of 2,000 files a part at a time, and can be used meanwhile', async () => {
+    stage = await Stage.open();
+    const { page } = stage;
+    const files = (text: string) => Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`many/part${i % 40}/${i}.js`, `${text}\n`]));
+    writeFiles(stage.repository, files('old'));
+    git(stage.repository, 'add', '-A');
+    git(stage.repository, 'commit', '-qm', 'many');
+    const item = await stage.item(title);
+    const { session } = await finishSession(stage.connection.api, stage.stateDir, stage.repository, item, files('new'));
+    const panel = await stage.openPanel();
+    await panel.getByText(title).first().waitFor({ timeout: 60_000 });
+    await stage.showSession(session.id);
+    await panel.getByRole('button', { name: 'Review changes' }).click({ timeout: 20_000 });
+    const tab = page.locator('.tab', { hasText: 'BUG-2: changes by Elsewhere' });
+    const shows = async (part: string) => {
+      await tab.filter({ hasText: `${part} of 2000` }).waitFor({ timeout: 20_000 });
+      await page.locator('.multiDiffEditor .view-lines', { hasText: 'new' }).first().waitFor({ timeout: 20_000 });
+      await stage.until(async () => ((await tab.count()) === 1 ? true : null), 'earlier parts stay open');
+    };
+    await shows('1 to 50');
+    await page.getByRole('button', { name: 'Next Files of the Review' }).click();
+    await shows('51 to 100');
+    await stage.command('Belay: Previous Files of the Review');
+    await shows('1 to 50');
+    assert.equal(await page.getByRole('button', { name: 'Previous Files of the Review' }).count(), 0);
+    await panel.getByTitle('many/part1/1.js').click();
+    await page.locator('.tab', { hasText: 'many/part1/1.js (BUG-2)' }).waitFor({ timeout: 20_000 });
   });
 
   it('shows the list and starts no agent before the workspace is trusted, and works after', async () => {

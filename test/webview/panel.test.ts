@@ -530,6 +530,24 @@ describe('the panel in a browser', function () {
       await host.waitForCall('discard');
     });
 
+    it('draws the first of 2,000 changed files, and the others on request, by keyboard', async () => {
+      const data = sampleData(now);
+      const done = data.sessions['session-done']!;
+      const [first] = done.session.result!.files;
+      const files = Array.from({ length: 2000 }, (_, i) => ({ ...first!, path: `src/file${i}.ts` }));
+      data.sessions['session-done'] = { ...done, session: { ...done.session, result: { ...done.session.result!, files } } };
+      await open(data);
+      await go({ page: 'session', id: 'session-done' });
+      const { page } = host;
+      const drawn = page.locator('.files .file-open');
+      await drawn.first().waitFor();
+      assert.equal(await drawn.count(), 200);
+      await page.getByRole('button', { name: 'Show 200 of 1800 more' }).focus();
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(() => document.activeElement?.getAttribute('title') === 'src/file200.ts');
+      assert.equal(await drawn.count(), 400);
+    });
+
     it('shows a failed action with what to do', async () => {
       await open(sampleData(now));
       host.answers.accept = () => {

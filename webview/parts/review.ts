@@ -8,6 +8,7 @@ import { decisionLooks } from '../model/describe.ts';
 import { oneLine, pathParts, visible } from '../model/text.ts';
 import { store } from '../store.ts';
 import { icon, lines, lookIcon, section, slotIcon, time, untrusted } from './bits.ts';
+import { longList } from './longList.ts';
 import { isSending, onSendKey, sendBox } from './sending.ts';
 
 /** What the review keeps while the person decides. */
@@ -239,9 +240,7 @@ export function changes(data: SessionPage, view: ReviewView): TemplateResult | t
       ? section(
           t('Changes'),
           lines(result.added, result.deleted),
-          html`<ul class="files">
-            ${ordinary.map((file) => fileRow(id, file, nothing))}
-          </ul>`,
+          longList(ordinary, (file) => fileRow(id, file, nothing)),
         )
       : nothing
   }
@@ -250,9 +249,7 @@ export function changes(data: SessionPage, view: ReviewView): TemplateResult | t
       ? section(
           t('Runs on your machine'),
           canDecide ? t('each needs its own yes') : nothing,
-          html`<ul class="files">
-            ${special.map((file) => fileRow(id, file, yes(file)))}
-          </ul>`,
+          longList(special, (file) => fileRow(id, file, yes(file))),
           'special',
         )
       : nothing
@@ -262,16 +259,15 @@ export function changes(data: SessionPage, view: ReviewView): TemplateResult | t
       ? section(
           t('Held back'),
           String(result.heldBack.length),
-          html`<ul class="files">
-            ${result.heldBack.map(
-              (held) =>
-                html`<li class="file held" title=${visible(held.path)}>
-                  ${icon('circle-slash', 'bad')}<span class="held-text"
-                    ><bdi>${visible(held.path)}</bdi><bdi class="dim">${oneLine(held.reason)}</bdi></span
-                  >
-                </li>`,
-            )}
-          </ul>`,
+          longList(
+            result.heldBack,
+            (held) =>
+              html`<li class="file held" title=${visible(held.path)}>
+                ${icon('circle-slash', 'bad')}<span class="held-text"
+                  ><bdi>${visible(held.path)}</bdi><bdi class="dim">${oneLine(held.reason)}</bdi></span
+                >
+              </li>`,
+          ),
         )
       : nothing
   }`;

@@ -2,7 +2,7 @@
  * Host-side git that runs nothing the repository or the agent configured: no hooks, no fsmonitor,
  * no system or global configuration, an environment made from scratch, a git directory named outright.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { BelayError } from '../../protocol/errors.ts';
 
 export interface GitOptions {
@@ -114,19 +114,28 @@ export async function personalConfig(gitDir: string, keys: string): Promise<Map<
   );
 }
 
+/** Starts git and leaves its input and output to the caller, for a process that answers more than once. */
+export function startGit(args: readonly string[], options: GitOptions): ChildProcessWithoutNullStreams {
+  return spawnGit(args, options, environment(options));
+}
+
 /** Runs git. Throws a BelayError with git's own words when it fails, and one of its own when git is not there. */
 export async function safeGit(args: readonly string[], options: GitOptions): Promise<GitReply> {
   return runGit(args, options, environment(options));
 }
 
-async function runGit(args: readonly string[], options: GitOptions, env: Record<string, string>): Promise<GitReply> {
-  const child = spawn('git', args, {
+function spawnGit(args: readonly string[], options: GitOptions, env: Record<string, string>): ChildProcessWithoutNullStreams {
+  return spawn('git', args, {
     cwd: options.workTree ?? options.cwd ?? options.gitDir,
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(options.signal && { signal: options.signal }),
     windowsHide: true,
   });
+}
+
+async function runGit(args: readonly string[], options: GitOptions, env: Record<string, string>): Promise<GitReply> {
+  const child = spawnGit(args, options, env);
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
