@@ -12,7 +12,9 @@ import './parts/elapsed.ts';
 import './parts/markdownText.ts';
 import './parts/textBox.ts';
 import './parts/virtualList.ts';
+import { keepTypingKeys } from './keys.ts';
 import { store } from './store.ts';
 
 document.body.append(document.createElement('belay-panel'));
+keepTypingKeys();
 store.start();

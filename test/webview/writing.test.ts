@@ -141,6 +141,52 @@ describe('writing in the panel', function () {
     });
   }
 
+  it('keeps the keys that write in every box, and hands the others on to the editor', async () => {
+    const { page } = host;
+    const heard = (): Promise<string[]> => page.evaluate(() => (window as unknown as { heard?: string[] }).heard?.splice(0) ?? []);
+    const fields: [name: string, open: () => Promise<unknown>][] = [
+      ['Search my work', () => go({ page: 'work' })],
+      [
+        'Description, in Markdown',
+        async () => {
+          await goToItem();
+          await button('Edit the description').click();
+        },
+      ],
+      ...Object.values(boxes).map(({ name, open }): [string, () => Promise<unknown>] => [name, open]),
+    ];
+    await page.evaluate(() => {
+      const list: string[] = [];
+      (window as unknown as { heard: string[] }).heard = list;
+      // Where the editor's own frame listens.
+      window.addEventListener('keydown', ({ key }) => list.push(key));
+    });
+    for (const [name, open] of fields) {
+      await open();
+      await box(name).focus();
+      await heard();
+      for (const key of [
+        'x',
+        'Control+a',
+        'Control+x',
+        'Control+z',
+        'Control+Shift+Z',
+        'Control+v',
+        'Control+Backspace',
+        'Delete',
+        'Control+y',
+      ])
+        await page.keyboard.press(key);
+      assert.deepEqual(new Set(await heard()), new Set(['Control', 'Shift']), name);
+      await page.keyboard.press('Control+p');
+      await page.keyboard.press('F1');
+      assert.deepEqual(await heard(), ['Control', 'p', 'F1'], name);
+      await box(name).fill('one two');
+      await box(name).press('Control+z');
+      assert.notEqual(await box(name).inputValue(), 'one two', name);
+    }
+  });
+
   it('leaves Enter and Escape to an input method that composes a title or a search', async () => {
     await box('Search my work').fill('coupon');
     for (const key of ['Enter', 'Escape']) await box('Search my work').dispatchEvent('keydown', { key, isComposing: true });
