@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Activity } from '../../protocol/activities.ts';
 import type { Session } from '../../protocol/records.ts';
-import { startResponsesServer, type ModelStep } from '../fakes/responsesServer.ts';
+import { startResponsesServer, type ModelStep, type Script } from '../fakes/responsesServer.ts';
 import { shape, Workbench } from '../fakes/workbench.ts';
 import { codex } from './codexAgent.ts';
 
@@ -36,7 +36,7 @@ describe('the real Codex in the sandbox', function () {
   let bench: Workbench;
   afterEach(() => bench.close());
 
-  async function codexRun(script: readonly ModelStep[]): Promise<CodexRun> {
+  async function codexRun(script: Script): Promise<CodexRun> {
     const model = await startResponsesServer(script);
     bench = await Workbench.open({ agents: [codex(model.port)], secrets: { SCRIPTED_KEY: 'scripted-secret-value' } });
     try {
@@ -95,6 +95,30 @@ describe('the real Codex in the sandbox', function () {
     } finally {
       await model.close();
     }
+  });
+
+  it('goes on when a helper of it is done, and tells its own words', async () => {
+    const agents = (name: string, input: Record<string, unknown>): ModelStep => ({
+      call: { namespace: 'multi_agent_v1', name, arguments: input },
+    });
+    const helping: readonly ModelStep[] = [shell('echo helped > helper.txt'), { text: 'These are the words of the helper.' }];
+    const { session, activities } = await codexRun((input) => {
+      if (JSON.stringify(input.findLast((entry) => entry.role === 'user')).includes('Help with the save button.')) return helping;
+      const spawned = /agent_id\W+([\w-]+)/.exec(JSON.stringify(input.filter((entry) => entry.output !== undefined)))?.[1] ?? '';
+      return [
+        agents('spawn_agent', { message: 'Help with the save button.' }),
+        agents('wait_agent', { targets: [spawned], timeout_ms: 60_000 }),
+        shell('cat helper.txt > own.txt'),
+        { text: 'I used what the helper wrote.' },
+      ];
+    });
+    assert.equal(session.state, 'complete', JSON.stringify(session.error));
+    assert.equal(session.result?.summary, 'I used what the helper wrote.');
+    assert.deepEqual(session.result.files.map((file) => file.path).sort(), ['helper.txt', 'own.txt']);
+    const commands = activities.flatMap((entry) =>
+      entry.kind === 'progress' && entry.body.type === 'command' ? [entry.body.command] : [],
+    );
+    assert.ok(commands.includes('echo helped > helper.txt'), `what a helper ran is seen: ${commands.join(' | ')}`);
   });
 
   it('shows no file change and no commit when the model makes none', async () => {

@@ -14,13 +14,15 @@ export interface FakeModel {
   close(): Promise<void>;
 }
 
-interface InputEntry {
+export interface InputEntry {
   readonly type: string;
   readonly role?: string;
+  readonly output?: unknown;
 }
+/** Step k answers a request that carries k tool results since the newest user message; a function sees the conversation itself. */
+export type Script = readonly ModelStep[] | ((input: readonly InputEntry[]) => readonly ModelStep[]);
 
-/** Answers step k of the script to a request that carries k tool results since the newest user message. */
-export async function startResponsesServer(script: readonly ModelStep[]): Promise<FakeModel> {
+export async function startResponsesServer(script: Script): Promise<FakeModel> {
   const requests: Record<string, unknown>[] = [];
   let serial = 0;
   const server = http.createServer((request, response) => {
@@ -40,7 +42,7 @@ export async function startResponsesServer(script: readonly ModelStep[]): Promis
       const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { model: string; input: InputEntry[] };
       requests.push(body);
       serial += 1;
-      stream(response, body.model, stepFor(script, body.input), serial);
+      stream(response, body.model, stepFor(typeof script === 'function' ? script(body.input) : script, body.input), serial);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -3,17 +3,20 @@ import path from 'node:path';
 import type * as z from 'zod';
 import {
   AccountReply,
+  AnyItem,
   CommandApproval,
   ErrorEvent,
   FileApproval,
   Incoming,
   ItemEvent,
+  Origin,
   PlanEvent,
   ThreadReply,
   TurnEvent,
   TurnReply,
   UsageEvent,
   UserInputRequest,
+  wordItems,
   type CodexItem,
 } from './codexProtocol.ts';
 import { countUnified } from './diff.ts';
@@ -60,8 +63,23 @@ const decisions = [
   { id: 'decline', label: 'Deny', effect: 'deny' },
 ] as const;
 
+interface Waiting {
+  readonly method: string;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+interface Total {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly totalTokens: number;
+}
+
+type Ended = z.infer<typeof TurnEvent>['turn'];
 interface Turn {
+  /** Empty until Codex has named it. */
   id: string;
+  /** Ends that were told before that; one of them may be its own. */
+  readonly early: Ended[];
   final: string;
   readonly finish: (end: TurnEnd) => void;
   readonly fail: (error: unknown) => void;
@@ -70,13 +88,14 @@ interface Turn {
 export class CodexDriver implements AgentDriver {
   readonly #context: DriverContext;
   readonly #options: CodexOptions;
-  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void; method: string }>();
+  readonly #waiting = new Map<number, Waiting>();
   readonly #items = new Map<string, CodexItem>();
   #program: AgentProgram | null = null;
   #thread = '';
   #turn: Turn | null = null;
   #next = 1;
-  #usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
+  /** What each thread has used so far; helpers of the agent have threads of their own. */
+  readonly #used = new Map<string, Total>();
 
   constructor(context: DriverContext, options: CodexOptions) {
     this.#context = context;
@@ -159,16 +178,14 @@ export class CodexDriver implements AgentDriver {
     const text = input.kind === 'task' ? input.prompt.text : input.text;
     const { policy } = modes[this.#context.step];
     const done = new Promise<TurnEnd>((finish, fail) => {
-      this.#turn = { id: '', final: '', finish, fail };
+      this.#turn = { id: '', early: [], final: '', finish, fail };
     });
     done.catch(() => undefined);
-    const reply = await this.#request('turn/start', {
+    await this.#request('turn/start', {
       threadId: this.#thread,
       input: [{ type: 'text', text, text_elements: [] }],
       ...(policy && { sandboxPolicy: policy }),
     });
-    const turn = this.#turn as Turn | null;
-    if (turn) turn.id = TurnReply.parse(reply).turn.id;
     return await this.#need().guard(done, 'turn');
   }
 
@@ -250,35 +267,38 @@ export class CodexDriver implements AgentDriver {
           'Update Codex if its version is older than 0.169, then retry.',
         ),
       );
-    else waiting.resolve(message.result);
+    else {
+      if (waiting.method === 'turn/start') this.#turnNamed(TurnReply.safeParse(message.result).data?.turn.id ?? '');
+      waiting.resolve(message.result);
+    }
   }
 
   #event(method: string, params: unknown): void {
+    const origin = Origin.parse(params);
     switch (method) {
       case 'item/started':
-      case 'item/completed': {
-        const item = ItemEvent.safeParse(params).data?.item;
-        if (item) this.#item(item, method === 'item/completed');
-        else this.#context.emit({ kind: 'alive' });
+      case 'item/completed':
+        this.#itemEvent(params, origin, method === 'item/completed');
         return;
-      }
       case 'turn/plan/updated': {
         const plan = PlanEvent.safeParse(params).data?.plan;
-        if (plan)
+        if (plan && this.#ofThread(origin))
           this.#context.emit({
             kind: 'plan',
             steps: plan.map((step) => ({ title: step.step, status: step.status === 'inProgress' ? 'in_progress' : step.status })),
           });
+        else this.#context.emit({ kind: 'alive' });
         return;
       }
       case 'thread/tokenUsage/updated': {
         const total = UsageEvent.safeParse(params).data?.tokenUsage.total;
-        if (total) this.#report(total);
+        if (total) this.#report(origin.threadId ?? this.#thread, total);
         return;
       }
       case 'turn/completed': {
         const turn = TurnEvent.safeParse(params).data?.turn;
-        if (turn) this.#turnEnded(turn);
+        this.#context.emit({ kind: 'alive' });
+        if (turn && this.#ofThread(origin)) this.#turnEnded(turn);
         return;
       }
       case 'error': {
@@ -292,38 +312,72 @@ export class CodexDriver implements AgentDriver {
     }
   }
 
-  #report(total: { inputTokens: number; outputTokens: number; totalTokens: number }): void {
+  #ofThread({ threadId }: Origin): boolean {
+    return threadId === undefined || threadId === this.#thread;
+  }
+
+  /** Of the turn that runs; a turn that was given up before it may still end. */
+  #ofTurn(origin: Origin): boolean {
+    const running = this.#turn?.id ?? '';
+    return this.#ofThread(origin) && (origin.turnId === undefined || running === '' || origin.turnId === running);
+  }
+
+  /** An item's name, unique among the items of all threads. */
+  #callId(id: string, origin: Origin): string {
+    return this.#ofThread(origin) ? id : `${origin.threadId ?? ''}/${id}`;
+  }
+
+  #report(thread: string, total: Total): void {
+    const before = this.#used.get(thread) ?? { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
+    this.#used.set(thread, total);
     const usage = {
-      inputTokens: total.inputTokens - this.#usage.inputTokens,
-      outputTokens: total.outputTokens - this.#usage.outputTokens,
-      totalTokens: total.totalTokens - this.#usage.totalTokens,
+      inputTokens: total.inputTokens - before.inputTokens,
+      outputTokens: total.outputTokens - before.outputTokens,
+      totalTokens: total.totalTokens - before.totalTokens,
     };
-    this.#usage = total;
     this.#context.emit({ kind: 'usage', usage: { ...usage, costUsd: null } });
   }
 
-  #turnEnded(ended: z.infer<typeof TurnEvent>['turn']): void {
+  #turnNamed(id: string): void {
     const turn = this.#turn;
-    this.#turn = null;
     if (!turn) return;
+    turn.id = id;
+    for (const ended of turn.early) if (id === '' || ended.id === id) this.#finish(turn, ended);
+  }
+
+  #turnEnded(ended: Ended): void {
+    const turn = this.#turn;
+    if (turn?.id === '') turn.early.push(ended);
+    else if (turn && ended.id === turn.id) this.#finish(turn, ended);
+  }
+
+  #finish(turn: Turn, ended: Ended): void {
+    this.#turn = null;
     if (ended.status === 'failed') turn.fail(turnFailure(ended.error ?? null));
     else turn.finish({ stop: ended.status === 'interrupted' ? 'cancelled' : 'done', final: turn.final });
   }
 
-  #item(item: CodexItem, over: boolean): void {
+  #itemEvent(params: unknown, origin: Origin, over: boolean): void {
+    const known = ItemEvent.safeParse(params).data?.item;
+    const any = AnyItem.safeParse(params).data?.item;
+    if (any && !wordItems.has(any.type)) this.#context.emit({ kind: 'call', callId: this.#callId(any.id, origin), open: !over });
+    else this.#context.emit({ kind: 'alive' });
+    if (known) this.#item({ ...known, id: this.#callId(known.id, origin) }, origin, over);
+  }
+
+  #item(item: CodexItem, origin: Origin, over: boolean): void {
     this.#items.set(item.id, item);
     const emit = this.#context.emit;
     switch (item.type) {
+      // What a helper says is said to the agent, which tells what became of it.
       case 'agentMessage':
-        if (!over || item.text.trim() === '') emit({ kind: 'alive' });
-        else {
-          if (this.#turn) this.#turn.final = item.text;
-          emit({ kind: 'progress', body: { type: 'message', text: item.text } });
-        }
+        if (!over || item.text.trim() === '' || !this.#ofTurn(origin)) return;
+        if (this.#turn) this.#turn.final = item.text;
+        emit({ kind: 'progress', body: { type: 'message', text: item.text } });
         return;
       case 'reasoning':
-        if (over && item.summary.length > 0) emit({ kind: 'progress', body: { type: 'thought', text: item.summary.join('\n\n') } });
-        else emit({ kind: 'alive' });
+        if (over && item.summary.length > 0 && this.#ofTurn(origin))
+          emit({ kind: 'progress', body: { type: 'thought', text: item.summary.join('\n\n') } });
         return;
       case 'commandExecution':
         emit({
@@ -341,7 +395,6 @@ export class CodexDriver implements AgentDriver {
         return;
       case 'fileChange':
         if (over) this.#fileChange(item);
-        else emit({ kind: 'alive' });
         return;
       case 'mcpToolCall':
         emit({
@@ -425,7 +478,7 @@ export class CodexDriver implements AgentDriver {
     switch (method) {
       case 'item/commandExecution/requestApproval': {
         const wish = CommandApproval.parse(params);
-        const item = this.#items.get(wish.itemId);
+        const item = this.#items.get(this.#callId(wish.itemId, Origin.parse(params)));
         const command = wish.command ?? (item?.type === 'commandExecution' ? item.command : 'a command');
         return {
           decision: decisionOf(
@@ -439,7 +492,7 @@ export class CodexDriver implements AgentDriver {
       }
       case 'item/fileChange/requestApproval': {
         const wish = FileApproval.parse(params);
-        const item = this.#items.get(wish.itemId);
+        const item = this.#items.get(this.#callId(wish.itemId, Origin.parse(params)));
         const changes = item?.type === 'fileChange' ? item.changes : [];
         const files = changes.map((change) => this.#relative(change.path)).join(', ') || wish.grantRoot || 'files';
         return {

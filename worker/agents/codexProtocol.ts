@@ -29,6 +29,24 @@ export const CodexItem = z.discriminatedUnion('type', [
 ]);
 export type CodexItem = z.infer<typeof CodexItem>;
 
+/**
+ * Whose an event or a question is: the threads of an agent's helpers speak on the same stream. Without names it is of the
+ * thread that was opened.
+ */
+export const Origin = z.object({ threadId: z.string().optional(), turnId: z.string().optional() }).catch({});
+export type Origin = z.infer<typeof Origin>;
+/** What every item has, also of a type that is not known here. */
+export const AnyItem = z.object({ item: z.object({ id: z.string(), type: z.string() }) });
+/** Items that are the model's or the person's words; any other is a call of something. */
+export const wordItems: ReadonlySet<string> = new Set([
+  'userMessage',
+  'hookPrompt',
+  'agentMessage',
+  'plan',
+  'reasoning',
+  'subAgentActivity',
+]);
+
 export const ItemEvent = z.object({ item: CodexItem });
 export const PlanEvent = z.object({
   plan: z.array(z.object({ step: z.string(), status: z.enum(['pending', 'inProgress', 'completed']) })),

@@ -14,6 +14,8 @@ export type AgentEvent =
   | { readonly kind: 'progress'; readonly body: ProgressBody }
   | { readonly kind: 'plan'; readonly steps: readonly PlanStep[] }
   | { readonly kind: 'usage'; readonly usage: Usage }
+  /** A call of a tool began or is over, where no entry says so. */
+  | { readonly kind: 'call'; readonly callId: string; readonly open: boolean }
   /** Something came from the agent that is worth no entry: it lives. */
   | { readonly kind: 'alive' };
 

@@ -21,9 +21,11 @@ export async function startProgram(
   let child: ChildProcess;
   try {
     child = await context.launch(argv, env);
+    // One that has a process was started, whether or not its event was already told.
     await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve);
       child.once('error', reject);
+      if (child.pid === undefined) child.once('spawn', resolve);
+      else resolve();
     });
   } catch (cause) {
     if (cause instanceof AgentFailure) throw cause;
