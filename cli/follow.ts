@@ -79,7 +79,10 @@ async function answer(
   if (!input) return;
   const reply = questions ? (process.stdin.isTTY ? await questions.ask(input) : 'left') : allowing(input);
   if (reply === 'withdrawn') return;
-  if (reply === 'left') output.progress(`Waiting: answer "${terminalLine(input.title)}" in the panel, or run with --yes.`);
+  if (reply === 'left')
+    output.progress(
+      `Waiting: answer "${terminalLine(input.title)}" in the panel${questions ? ', or run with --yes' : ': it has no answer that allows'}.`,
+    );
   else await connection.api.answerInput({ params: { id: inputId }, body: { ...reply, actionHash: input.actionHash } });
 }
 

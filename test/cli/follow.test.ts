@@ -50,4 +50,34 @@ describe('following a session', () => {
     tellChange();
     assert.equal((await ended).state, 'complete');
   });
+
+  it('does not advise --yes to somebody who said it, where no answer allows', async () => {
+    const question = { id: 'inp_1', title: 'Run make', options: [{ id: 'no', label: 'No', effect: 'deny' }], actionHash: 'h' };
+    const lines = new Recorded();
+    let tellActivity: (activity: unknown) => void = () => undefined;
+    let state = 'in_progress';
+    let tellChange: () => void = () => undefined;
+    const connection = {
+      api: { getSession: () => Promise.resolve({ state }), listInputs: () => Promise.resolve({ entries: [question] }) },
+      subscribeWorkspace: (handler: (event: unknown) => void) => {
+        tellChange = () => {
+          handler({ sessionId: 'ses_1' });
+        };
+        return Promise.resolve();
+      },
+      subscribeSession: (_id: string, _after: number, handler: (activity: unknown) => void) => {
+        tellActivity = handler;
+        return Promise.resolve();
+      },
+    } as unknown as Connection;
+    const ended = follow(connection, 'ses_1', true, lines);
+    await new Promise(setImmediate);
+    tellActivity({ kind: 'progress', body: { type: 'input_asked', inputId: 'inp_1', title: 'Run make' } });
+    while (!lines.lines.some((line) => line.startsWith('Waiting'))) await new Promise(setImmediate);
+    assert.match(lines.lines.at(-1) ?? '', /in the panel/);
+    assert.doesNotMatch(lines.lines.at(-1) ?? '', /--yes/);
+    state = 'complete';
+    tellChange();
+    await ended;
+  });
 });

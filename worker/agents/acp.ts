@@ -234,7 +234,10 @@ export class AcpDriver implements AgentDriver {
     return acp
       .client({ name: 'belay' })
       .onNotification('session/update', ({ params }) => {
-        if (!this.#replaying) this.#update(params.update);
+        if (this.#replaying) return;
+        // A conversation that is not this one's is a helper's: a sign of life and nothing more.
+        if (this.#session === '' || params.sessionId === this.#session) this.#update(params.update);
+        else this.#context.emit({ kind: 'alive' });
       })
       .onRequest('session/request_permission', ({ params }) => this.#permission(params));
   }
@@ -273,7 +276,7 @@ export class AcpDriver implements AgentDriver {
     const changed = (before !== state.status || !state.reported) && !unnamed;
     const over = state.status === 'done' || state.status === 'failed';
     if (!changed) {
-      this.#context.emit({ kind: 'alive' });
+      this.#context.emit({ kind: 'call', callId: update.toolCallId, open: !over });
       return;
     }
     state.reported = true;

@@ -5,34 +5,43 @@ import { AgentFailure } from './driver.ts';
 export interface LineLimits {
   /** The longest line, bytes. */
   readonly lineBytes: number;
-  /** Lines that are not JSON before the agent is given up. */
+  /** Lines in a row that are not JSON before the agent is given up. */
   readonly garbage: number;
 }
-export const lineLimits: LineLimits = { lineBytes: 16 * 1024 * 1024, garbage: 20 };
+export const lineLimits: LineLimits = { lineBytes: 16 * 1024 * 1024, garbage: 100 };
+/** So many of them are shown. */
+const shownLines = 3;
 
 /**
  * Yields each line that is a JSON object. Throws an AgentFailure when a line is too long, or when
- * nothing but noise comes.
+ * nothing but noise comes: what a library prints now and then is no reason to end a working agent.
  */
 export async function* jsonLines(
   stream: Readable,
   onNoise: (line: string) => void,
   limits: LineLimits = lineLimits,
 ): AsyncGenerator<Record<string, unknown>> {
+  let told = 0;
   let noise = 0;
+  let first: string[] = [];
   for await (const line of rawLines(stream, limits.lineBytes)) {
     const value = parse(line);
     if (value !== null) {
+      noise = 0;
+      first = [];
       yield value;
       continue;
     }
     if (line.trim() === '') continue;
     noise += 1;
-    onNoise(line.slice(0, 500));
+    if (first.length < shownLines) first.push(line.slice(0, 200));
+    // What goes on for hours must not fill a log.
+    if (told < limits.garbage) onNoise(line.slice(0, 500));
+    told += 1;
     if (noise > limits.garbage) {
       throw new AgentFailure(
         'agent_garbage',
-        `The agent printed ${noise} lines that are not messages of its protocol, the first ones like: ${line.slice(0, 200)}`,
+        `The agent printed ${noise} lines in a row that are not messages of its protocol. The first:\n${first.join('\n')}`,
         'Check that the configured command starts the agent in its protocol mode, and nothing else prints to its standard output.',
       );
     }

@@ -423,7 +423,9 @@ class LocalWorker implements Worker {
     if (waiting) this.#options.onWaitingWorkflow?.({ repositoryId, folder: repositoryPath, ...waiting });
     this.#limits.set(repositoryId, workflow?.config.agent.max_concurrent_agents ?? Infinity);
     const own = await this.#settingsOf(settings());
-    const stallMs = Math.min(own.stallMs, workflow?.config.agent.stall_timeout_ms ?? Infinity);
+    const { stall_timeout_ms, call_timeout_ms } = workflow?.config.agent ?? {};
+    const stallMs = Math.min(own.stallMs, stall_timeout_ms ?? Infinity);
+    const callMs = Math.min(own.callMs, call_timeout_ms ?? Infinity);
     return {
       version: 1,
       grant,
@@ -435,7 +437,7 @@ class LocalWorker implements Worker {
       repositoryPath,
       base,
       agent: agent.launch,
-      settings: { ...own, stallMs },
+      settings: { ...own, stallMs, callMs },
       instructions: instructions?.() ?? '',
       workflow,
       workflowNote: note,
@@ -444,10 +446,12 @@ class LocalWorker implements Worker {
 
   /** What the person set in the editor, and what their policy on this machine adds. */
   async #settingsOf(settings: Partial<RunSettings>): Promise<RunSettings> {
-    const { rules, hosts, readable, writable, effects } = await readWorkerConfig(this.#options.stateDir);
+    const { rules, hosts, readable, writable, effects, limits } = await readWorkerConfig(this.#options.stateDir);
     const own = RunSettings.parse(settings);
     return {
       ...own,
+      stallMs: limits.stallMs ?? own.stallMs,
+      callMs: limits.callMs ?? own.callMs,
       rules: [...own.rules, ...rules],
       hosts: [...own.hosts, ...hosts],
       readable: [...own.readable, ...readable],

@@ -8,6 +8,7 @@ import { EffectSettings } from '../effects/effect.ts';
 import { parseHostPort } from './hosts.ts';
 
 const folder = z.string().min(1).max(4000);
+const silence = z.int().min(1000).max(604_800_000);
 export const WorkerConfig = z.strictObject({
   version: z.literal(1),
   rules: Rules.default([]),
@@ -17,6 +18,8 @@ export const WorkerConfig = z.strictObject({
   readable: z.array(folder).max(200).default([]),
   writable: z.array(folder).max(200).default([]),
   effects: EffectSettings.prefault({}),
+  /** How long an agent may give no sign of life, and how long while a call of a tool is open, ms. */
+  limits: z.strictObject({ stallMs: silence.optional(), callMs: silence.optional() }).prefault({}),
 });
 export type WorkerConfig = z.infer<typeof WorkerConfig>;
 

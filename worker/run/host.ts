@@ -129,6 +129,7 @@ export class RunHost {
     });
     this.#stall = new StallWatch({
       stallMs: spec.settings.stallMs,
+      callMs: spec.settings.callMs,
       sink: this.#sink,
       turning: () => this.#turns.turning,
       waiting: () => this.#questions?.waiting ?? false,

@@ -35,6 +35,9 @@ interface Open {
   readonly answered: (answer: PermissionAnswer) => void;
 }
 
+/** Why an agent that asked hears nothing but a no. */
+const noAnswer = 'the agent offers no answer for it';
+
 export class Questions {
   readonly #options: QuestionsOptions;
   readonly #open = new Map<string, Open>();
@@ -68,16 +71,23 @@ export class Questions {
   async #answer(wish: PermissionWish): Promise<PermissionAnswer> {
     const { policy, permissions } = this.#options;
     const actions = actionsOf(wish);
+    const answerable = wish.options.length > 0 || wish.acceptsText;
     // Offered answers that are no permissions make it a question, and only a person has its answer.
-    const isQuestion = wish.options.every((option) => option.effect === 'answer');
+    const isQuestion = answerable && wish.options.every((option) => option.effect === 'answer');
     const { decision, rules } =
       isQuestion && !policy.situation.unattended ? { decision: 'ask' as const, rules: ['a question'] } : policy.decideAll(actions);
     const remembered = decision === 'ask' && !isQuestion ? permissions.remembered(actions) : null;
     if (remembered !== null) this.#record(wish, 'allow', [remembered]);
     if (decision !== 'ask' || remembered !== null) {
       const allow = decision !== 'deny';
+      const own = this.#own(wish, allow ? 'allow' : 'deny');
       if (!allow) this.#record(wish, 'deny', rules);
-      return this.#own(wish, allow ? 'allow' : 'deny');
+      else if (own === null) this.#record(wish, 'deny', [noAnswer]);
+      return own;
+    }
+    if (!answerable) {
+      this.#record(wish, 'deny', [noAnswer]);
+      return null;
     }
     if (isQuestion) return await this.#askPerson(wish);
     this.#record(wish, 'ask', rules);

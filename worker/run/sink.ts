@@ -18,6 +18,9 @@ export interface SinkLimits {
 }
 export const sinkLimits: SinkLimits = { burst: 2000, perSecond: 50, totalChars: 32 * 1024 * 1024 };
 
+/** So many open calls are remembered; more are no better sign. */
+const maxCalls = 1000;
+
 export interface SinkOptions {
   readonly journal: Journal;
   readonly fence: () => number;
@@ -40,6 +43,8 @@ export class ActivitySink {
   #usage: z.infer<typeof SessionUsage> | null = null;
   #checks: Checks = [];
   #said = '';
+  /** Calls of tools that are announced and not over. */
+  readonly #calls = new Map<string, string>();
 
   constructor(options: SinkOptions) {
     this.#options = options;
@@ -65,6 +70,15 @@ export class ActivitySink {
     return this.#dropped;
   }
 
+  /** What the agent waits for: the title of the newest of its calls that are not over. Null when there is none. */
+  get openCall(): string | null {
+    return [...this.#calls.values()].at(-1) ?? null;
+  }
+  /** Nothing of a turn that is over runs any more. */
+  turnOver(): void {
+    this.#calls.clear();
+  }
+
   /** The agent lives, or a person is being waited for. */
   touch(): void {
     this.#lastSign = performance.now();
@@ -74,6 +88,9 @@ export class ActivitySink {
     this.touch();
     switch (event.kind) {
       case 'alive':
+        return;
+      case 'call':
+        this.#call(event.callId, event.open, '');
         return;
       case 'plan': {
         const steps = event.steps.slice(0, 200).map((step) => ({ ...step, title: cut(step.title, 1000) }));
@@ -88,6 +105,8 @@ export class ActivitySink {
         return;
       case 'progress': {
         const { body } = event;
+        if (body.type === 'command' || body.type === 'tool_call')
+          this.#call(body.callId, body.status === 'running', body.type === 'command' ? body.command : body.title);
         if (body.type === 'command' && body.status !== 'running' && looksLikeCheck(body.command))
           this.#checks = [...this.#checks, { command: cut(body.command, 2000), exitCode: body.exitCode }].slice(-50);
         if (body.type === 'message') this.#said = body.text;
@@ -105,6 +124,12 @@ export class ActivitySink {
   write(content: ActivityContent): void {
     this.#options.journal.append(content.kind, content.body, this.#options.fence());
     this.#options.onWritten();
+  }
+
+  #call(id: string, open: boolean, title: string): void {
+    const known = this.#calls.get(id) ?? '';
+    if (!open) this.#calls.delete(id);
+    else if (this.#calls.has(id) || this.#calls.size < maxCalls) this.#calls.set(id, cut(title, 200) || known);
   }
 
   #use(usage: Usage): void {

@@ -61,6 +61,8 @@ export const RunSettings = z.strictObject({
   effects: EffectSettings.prefault({}),
   /** No sign of life from the agent for this long ends the run, ms. */
   stallMs: z.int().positive().default(300_000),
+  /** The same while a call of a tool is open, ms. */
+  callMs: z.int().positive().default(3_600_000),
   /** A question open for this long parks the run, ms. */
   parkMs: z.int().positive().default(600_000),
   /** Between asking the agent to stop and ending its processes, ms. */

@@ -5,7 +5,9 @@ import type { ActivitySink } from './sink.ts';
 export interface StallOptions {
   /** So long without a sign of life in a turn is a stall, ms. */
   readonly stallMs: number;
-  readonly sink: Pick<ActivitySink, 'lastSign' | 'touch'>;
+  /** The same while a call of a tool is open: a build may be silent for long. */
+  readonly callMs: number;
+  readonly sink: Pick<ActivitySink, 'lastSign' | 'openCall' | 'touch'>;
   readonly turning: () => boolean;
   /** A question waits for a person: that is no stall. */
   readonly waiting: () => boolean;
@@ -17,19 +19,24 @@ export class StallWatch {
   readonly #options: StallOptions;
   readonly #refused = new Set<string>();
   #end: () => void = () => undefined;
+  /** What was open when the agent was given up. */
+  #call: string | null = null;
 
   constructor(options: StallOptions) {
     this.#options = options;
   }
 
   start(): void {
-    const { stallMs, sink, turning, waiting, onStall, clock = systemClock } = this.#options;
-    const tickMs = Math.min(5000, stallMs / 4);
+    const { stallMs, callMs, sink, turning, waiting, onStall, clock = systemClock } = this.#options;
+    const tickMs = Math.min(5000, stallMs / 4, callMs / 4);
     const awake = new AwakeTime(clock, tickMs);
     this.#end = clock.every(tickMs, () => {
       // An agent that slept with the machine begins its time anew.
       if (awake.tick() > 0 || waiting()) sink.touch();
-      if (turning() && clock.now() - sink.lastSign > stallMs) onStall();
+      const limit = sink.openCall === null ? stallMs : Math.max(stallMs, callMs);
+      if (!turning() || clock.now() - sink.lastSign <= limit) return;
+      this.#call = sink.openCall;
+      onStall();
     });
   }
 
@@ -43,7 +50,14 @@ export class StallWatch {
 
   /** What a stall is told as. */
   get error(): { code: string; message: string; hint: string } {
-    const seconds = Math.round(this.#options.stallMs / 1000);
+    const { stallMs, callMs } = this.#options;
+    if (this.#call !== null)
+      return {
+        code: 'stalled',
+        message: `Nothing came from the agent for ${Math.round(Math.max(stallMs, callMs) / 1000)} s, while it waited for ${this.#call || 'a call of a tool'}.`,
+        hint: 'Retry: the folder is kept. If that takes so long by nature, raise "limits.callMs" in policy.yaml of this machine.',
+      };
+    const seconds = Math.round(stallMs / 1000);
     const hosts = [...this.#refused];
     if (hosts.length === 0)
       return {

@@ -92,6 +92,7 @@ export class Turns {
         );
     } finally {
       this.#turning = false;
+      this.#options.sink.turnOver();
     }
     await this.#options.onTurnEnd();
   }

@@ -12,12 +12,20 @@ const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0
 const update = (fields) => send({ method: 'session/update', params: { sessionId: 's', update: fields } });
 const say = (text) => update({ sessionUpdate: 'agent_message_chunk', content: { type: 'text', text } });
 
+const waiting = new Map();
+const request = (method, params) =>
+  new Promise((resolve) => {
+    waiting.set('r1', resolve);
+    send({ id: 'r1', method, params });
+  });
+
 if (word === 'exit') {
   process.stderr.write('no licence found\n');
   process.exit(3);
 }
 if (word === 'garbage') {
-  setInterval(() => process.stdout.write('Welcome to the agent! \u0007 [32m> \n'), 5);
+  process.stdout.write('Welcome to the agent!\n');
+  setInterval(() => process.stdout.write('\u0007 [32m> \n'), 5);
 }
 if (word === 'huge') {
   const block = 'x'.repeat(1024 * 1024);
@@ -46,6 +54,49 @@ const turns = {
     say('I begin.');
     setInterval(() => say('still at it '), 200);
     return null;
+  },
+  /** Announces a command and says nothing more at all. */
+  stuck: () => {
+    update({ sessionUpdate: 'tool_call', toolCallId: 'c1', title: 'make', kind: 'execute', rawInput: { command: 'make' } });
+    return null;
+  },
+  /** The same with a command that it has not named yet. */
+  unnamed: () => {
+    update({ sessionUpdate: 'tool_call', toolCallId: 'c1', title: 'make', kind: 'execute', status: 'pending' });
+    return null;
+  },
+  /** Leaves a call open at the end of its turn; in the next it says nothing at all. */
+  forgets: (prompt) => {
+    if (prompt.some((block) => block.text?.includes('second'))) return null;
+    update({ sessionUpdate: 'tool_call', toolCallId: 'c1', title: 'make', kind: 'execute', rawInput: { command: 'make' } });
+    return { stopReason: 'end_turn' };
+  },
+  /** Prints what is no message, between messages: in all more than is borne in a row. */
+  chatty: () => {
+    for (let n = 0; n < 120; n += 1) {
+      process.stdout.write('(node:7) Warning: a library speaks up\n');
+      if (n % 40 === 39) say('Working. ');
+    }
+    return { stopReason: 'end_turn' };
+  },
+  /** Asks for leave and offers no answer. */
+  ask: async () => {
+    const { outcome } = await request('session/request_permission', {
+      sessionId: 's',
+      toolCall: { toolCallId: 'c1', title: 'Run make', kind: 'execute', rawInput: { command: 'make' } },
+      options: [],
+    });
+    say(`The answer was ${outcome.outcome}.`);
+    return { stopReason: 'end_turn' };
+  },
+  /** A conversation that is not this one speaks last. */
+  strangers: () => {
+    say('My words.');
+    send({
+      method: 'session/update',
+      params: { sessionId: 'other', update: { sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: 'Not mine.' } } },
+    });
+    return { stopReason: 'end_turn' };
   },
   /** Says nothing more at all. */
   stall: () => null,
@@ -97,6 +148,7 @@ const turns = {
 if (word in turns) {
   createInterface({ input: process.stdin }).on('line', async (line) => {
     const message = JSON.parse(line);
+    if (message.method === undefined) waiting.get(message.id)?.(message.result);
     const answer = (result) => send({ id: message.id, result });
     if (message.method === 'initialize') answer({ protocolVersion: 1, agentCapabilities: {} });
     if (message.method === 'session/new') answer({ sessionId: 's' });

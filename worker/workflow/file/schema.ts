@@ -33,6 +33,12 @@ export const WorkflowConfig = z.object({
         .max(86_400_000)
         .optional()
         .describe("Without a sign of life for so long the run ends as stalled. Never longer than this machine's own limit."),
+      call_timeout_ms: z
+        .int()
+        .min(1000)
+        .max(604_800_000)
+        .optional()
+        .describe("The same while a command or another call of a tool is open. Never longer than this machine's own limit."),
     })
     .prefault({})
     .describe('Limits of agents in this repository.'),

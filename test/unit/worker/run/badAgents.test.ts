@@ -1,8 +1,27 @@
 import assert from 'node:assert/strict';
 import type { Session } from '../../../../protocol/records.ts';
+import type { RunSettings } from '../../../../worker/run/spec.ts';
 import { scripted, shape, Workbench } from '../../../fakes/workbench.ts';
 
-const names = ['exit', 'garbage', 'huge', 'silent', 'idle', 'stall', 'lost', 'flood', 'die', 'hang', 'note'] as const;
+const names = [
+  'exit',
+  'garbage',
+  'huge',
+  'chatty',
+  'silent',
+  'idle',
+  'stall',
+  'stuck',
+  'unnamed',
+  'forgets',
+  'ask',
+  'strangers',
+  'lost',
+  'flood',
+  'die',
+  'hang',
+  'note',
+] as const;
 
 describe('agents that misbehave', function () {
   this.timeout(90_000);
@@ -18,7 +37,7 @@ describe('agents that misbehave', function () {
   after(() => bench.close());
 
   /** Short limits are for agents that reach them in any case: the others must not be judged by the speed of the machine. */
-  async function run(agent: (typeof names)[number], limits: { startMs?: number; stallMs?: number } = {}): Promise<Session> {
+  async function run(agent: (typeof names)[number], limits: Partial<RunSettings> = {}): Promise<Session> {
     bench.settings = limits;
     const { id } = await bench.queue({ agent });
     const session = await bench.ended(id);
@@ -39,6 +58,12 @@ describe('agents that misbehave', function () {
     const { error } = await run('garbage');
     assert.equal(error?.code, 'agent_garbage');
     assert.match(error.message, /Welcome to the agent/);
+  });
+
+  it('bears one whose libraries print between its messages, however often', async () => {
+    const { state, result } = await run('chatty');
+    assert.equal(state, 'complete');
+    assert.match(result?.summary ?? '', /^Working\. Working\. Working\.$/);
   });
 
   it('gives up one that prints a line without end', async () => {
@@ -62,6 +87,40 @@ describe('agents that misbehave', function () {
   it('ends one that stalls', async () => {
     const { error } = await run('stall', { stallMs: 500 });
     assert.equal(error?.code, 'stalled');
+  });
+
+  it('ends one whose command does not end only by the limit of calls, and names the command', async () => {
+    for (const [agent, what] of [
+      ['stuck', /1 s, while it waited for make/],
+      ['unnamed', /1 s, while it waited for a call of a tool/],
+    ] as const) {
+      const { error } = await run(agent, { stallMs: 500, callMs: 1000 });
+      assert.equal(error?.code, 'stalled');
+      assert.match(error.message, what);
+    }
+  });
+
+  it('does not count a call that was left open in an earlier turn', async () => {
+    bench.settings = { stallMs: 500 };
+    const { id } = await bench.queue({ agent: 'forgets' });
+    await bench.api.sendMessage({ params: { id }, body: { kind: 'follow_up', body: 'and the second thing too' } });
+    const { error } = await bench.ended(id);
+    bench.settings = {};
+    assert.equal(error?.code, 'stalled');
+  });
+
+  it('says no to a question that nobody could answer, instead of waiting with it', async () => {
+    const { id, state, result } = await run('ask');
+    assert.equal(state, 'complete');
+    assert.match(result?.summary ?? '', /The answer was cancelled/);
+    const activities = await bench.activities(id);
+    assert.ok(!shape(activities).includes('input_asked'));
+    const denied = activities.flatMap((entry) => (entry.kind === 'policy' && entry.body.decision === 'deny' ? [entry.body.resource] : []));
+    assert.deepEqual(denied, ['make']);
+  });
+
+  it('takes no words of another conversation for those of its own', async () => {
+    assert.equal((await run('strangers')).result?.summary, 'My words.');
   });
 
   it('names the host that one waits for in vain', async () => {

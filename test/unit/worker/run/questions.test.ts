@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { Input } from '../../../../protocol/records.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
+import type { PermissionWish } from '../../../../worker/agents/driver.ts';
 import { takeAnswers } from '../../../../worker/run/firstPrompt.ts';
 import { Permissions } from '../../../../worker/run/permissions.ts';
 import { Questions } from '../../../../worker/run/questions.ts';
@@ -220,5 +221,42 @@ describe('an answer that cannot be recorded', () => {
     assert.equal(await answered(2), 'yes');
     assert.equal(await answered(1), 'no');
     assert.equal(await answered(0), 'no');
+  });
+});
+
+describe('a wish that cannot be answered', () => {
+  const run = { class: 'run' as const, resource: 'npm publish', title: 'Run npm publish', detail: '', options: [], acceptsText: false };
+  const no = { id: 'no', label: 'No', effect: 'deny' as const };
+  /** What the agent hears, what is recorded, and whether a person was asked. */
+  const told = async (wish: PermissionWish, step: 'ours' | 'mediated') => {
+    const recorded: string[] = [];
+    let asked = 0;
+    const api = {
+      ask: () => {
+        asked += 1;
+        return Promise.resolve({ id: 'inp', state: 'answered', answer: { optionId: 'no', text: null } } as unknown as Input);
+      },
+      inputDelivered: () => Promise.resolve({}),
+    };
+    const questions = questionsOf(api, new Policy([], situation({ step })), {
+      records: { record: ({ decision }) => recorded.push(decision) },
+    });
+    const answer = await questions.ask(wish);
+    questions.close();
+    return { answer: answer?.optionId ?? null, recorded: recorded.at(-1), asked };
+  };
+
+  it('is a no that is recorded and put to nobody, whatever the policy says', async () => {
+    for (const step of ['ours', 'mediated'] as const)
+      assert.deepEqual(await told(run, step), { answer: null, recorded: 'deny', asked: 0 }, step);
+  });
+
+  it('is a no as well where the policy allows it and the agent offers nothing but a no', async () => {
+    assert.deepEqual(await told({ ...run, options: [no] }, 'ours'), { answer: null, recorded: 'deny', asked: 0 });
+  });
+
+  it('is put to a person where a no or words can be given', async () => {
+    assert.deepEqual(await told({ ...run, options: [no] }, 'mediated'), { answer: 'no', recorded: 'deny', asked: 1 });
+    assert.equal((await told({ ...run, class: 'effect', acceptsText: true }, 'mediated')).asked, 1);
   });
 });

@@ -8,15 +8,23 @@ describe('the watch over an agent that may have stalled', () => {
   let stalls: number;
   let turning: boolean;
   let waiting: boolean;
-  let sink: { lastSign: number; touch: () => void };
+  let sink: { lastSign: number; openCall: string | null; touch: () => void };
 
   beforeEach(() => {
     clock = new ManualClock();
     stalls = 0;
     turning = true;
     waiting = false;
-    sink = { lastSign: 0, touch: () => (sink.lastSign = clock.now()) };
-    const options = { stallMs: 300_000, sink, turning: () => turning, waiting: () => waiting, onStall: () => (stalls += 1), clock };
+    sink = { lastSign: 0, openCall: null, touch: () => (sink.lastSign = clock.now()) };
+    const options = {
+      stallMs: 300_000,
+      callMs: 3_600_000,
+      sink,
+      turning: () => turning,
+      waiting: () => waiting,
+      onStall: () => (stalls += 1),
+      clock,
+    };
     watch = new StallWatch(options);
     watch.start();
   });
@@ -46,6 +54,27 @@ describe('the watch over an agent that may have stalled', () => {
     assert.equal(stalls, 0);
     await clock.advance(5000);
     assert.equal(stalls, 1);
+  });
+
+  it('waits longer while a call of a tool is open, and names what it waited for', async () => {
+    sink.openCall = 'npm test';
+    await clock.advance(3_600_000);
+    assert.equal(stalls, 0);
+    await clock.advance(5000);
+    assert.equal(stalls, 1);
+    assert.match(watch.error.message, /3600 s, while it waited for npm test/);
+  });
+
+  it('goes back to five minutes once the call is over', async () => {
+    sink.openCall = 'npm test';
+    await clock.advance(1_000_000);
+    sink.touch();
+    sink.openCall = null;
+    await clock.advance(300_000);
+    assert.equal(stalls, 0);
+    await clock.advance(5000);
+    assert.equal(stalls, 1);
+    assert.match(watch.error.message, /for 300 s\./);
   });
 
   it('does not take the sleep of the machine for a stall', async () => {

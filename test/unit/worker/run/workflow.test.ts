@@ -292,6 +292,13 @@ describe('a run under a workflow file', function () {
     assert.match(session.error?.message ?? '', /for 1 s/u);
   });
 
+  it('ends an agent whose command is silent after the time of the file, and of the policy of this machine', async () => {
+    await limited({ stall_timeout_ms: 1000, call_timeout_ms: 2000 }, ['stuck']);
+    assert.match((await run('code', 'stuck')).session.error?.message ?? '', /for 2 s, while it waited for make/u);
+    writeFileSync(path.join(bench.stateDir, 'policy.yaml'), 'version: 1\nlimits: { stallMs: 1000, callMs: 1000 }\n');
+    assert.match((await run('code', 'stuck')).session.error?.message ?? '', /for 1 s, while it waited for make/u);
+  });
+
   it("does not let the file widen the machine's own limit of silence", async () => {
     await limited({ stall_timeout_ms: 86_400_000 }, ['stall'], { settings: { stallMs: 2000 } });
     const { session } = await run('code', 'stall');
