@@ -1,5 +1,6 @@
 /** A line of work on a real repository: its clone, and what the gate makes of it. */
 import path from 'node:path';
+import type { AcceptRequest } from '../../worker/workspace/accept.ts';
 import { createClone } from '../../worker/workspace/clone.ts';
 import { runGate } from '../../worker/workspace/gate.ts';
 import type { GateOutcome, LineClone } from '../../worker/workspace/types.ts';
@@ -25,3 +26,13 @@ export function told(outcome: GateOutcome): { leaves: string[]; held: Record<str
     held: Object.fromEntries(outcome.heldBack.map((entry) => [entry.path, entry.reason])),
   };
 }
+
+export const acceptOf = (line: Line, outcome: GateOutcome): AcceptRequest => ({
+  recordsDir: path.join(path.dirname(line.lineDir), 'accepts'),
+  repositoryPath: line.repo,
+  lineDir: line.lineDir,
+  sessionId: 'ses_a',
+  baseCommit: outcome.baseCommit,
+  headCommit: outcome.headCommit ?? '',
+  leaveOut: [],
+});

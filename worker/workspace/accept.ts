@@ -10,11 +10,11 @@ import path from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
 import { withLock } from '../journal/lock.ts';
+import { setSkipped, viewCheckout } from './checkoutView.ts';
 import { gateDir } from './clone.ts';
 import { absent, rawChanges } from './diff.ts';
-import { captureState, FileState, hasRoom, matches, observe, putState, storeFile, writeSynced } from './fileState.ts';
-import { safeGit, type GitOptions } from './git.ts';
-import { personalSettings } from './personalSettings.ts';
+import { captureState, FileState, hasRoom, isSkipped, matches, observe, putState, storeFile, writeSynced } from './fileState.ts';
+import { personGit, safeGit } from './git.ts';
 import { openCheckout } from './repository.ts';
 
 const AcceptRecord = z.object({
@@ -28,6 +28,8 @@ const AcceptRecord = z.object({
   state: z.enum(['decided', 'reverting', 'applied', 'recorded']),
   leftOut: z.array(z.string()),
   merged: z.array(z.string()),
+  /** False where the person's git takes no notice of executable bits. */
+  fileMode: z.boolean().default(true),
   changes: z.array(z.object({ path: z.string(), before: FileState, after: FileState })),
 });
 export type AcceptRecord = z.infer<typeof AcceptRecord>;
@@ -93,6 +95,7 @@ export async function acceptResult(request: AcceptRequest): Promise<AcceptOutcom
       state: 'decided',
       leftOut: [...request.leaveOut],
       merged: plan.merged,
+      fileMode: plan.fileMode,
       changes: plan.changes,
     });
   });
@@ -107,9 +110,17 @@ export async function undoAccept(recordsDir: string, sessionId: string): Promise
     if (accepted?.direction !== 'accept') throw new BelayError('conflict', 'There is no accepted result of this session to undo.');
     const top = accepted.repositoryPath;
     const going = new Set(accepted.changes.filter((change) => change.before.kind === 'absent').map((change) => change.path));
-    const plan = emptyPlan(top);
-    for (const { path: file, before, after } of accepted.changes)
-      await planFile(plan, { file, from: after, to: before }, going, folder, `undo-${slotIn(plan)}`);
+    const plan = emptyPlan(top, accepted.fileMode);
+    for (const { path: file, before, after } of accepted.changes) {
+      const slot = `undo-${slotIn(plan)}`;
+      await planFile(
+        plan,
+        { file, mine: await captureState(top, file, folder, `${slot}-mine`), from: after, to: before },
+        going,
+        folder,
+        slot,
+      );
+    }
     const { changes, conflicts, merged } = plan;
     if (conflicts.length > 0) throw conflictError('You changed these files after accepting', conflicts);
     await writeJson(folder, acceptedName, accepted);
@@ -190,15 +201,21 @@ async function applyOrRevert(folder: string, record: AcceptRecord): Promise<void
 }
 
 async function apply(folder: string, record: AcceptRecord): Promise<void> {
+  const { repositoryPath: top, fileMode } = record;
+  await setSkipped(top, skippedPaths(record, 'before'), false);
   // Removals first: a folder may become a file.
   const ordered = [...record.changes].sort((a, b) => Number(a.after.kind !== 'absent') - Number(b.after.kind !== 'absent'));
   for (const change of ordered) {
-    const now = await observe(record.repositoryPath, change.path);
-    if (matches(now, change.after)) continue;
-    if (!matches(now, change.before)) throw conflictError('These files changed meanwhile', [change.path]);
-    await putState(record.repositoryPath, change.path, change.after, folder);
+    const now = await observe(top, change.path);
+    if (matches(now, change.after, fileMode)) continue;
+    if (!matches(now, change.before, fileMode)) throw conflictError('These files changed meanwhile', [change.path]);
+    await putState(top, change.path, change.after, folder);
   }
+  await setSkipped(top, skippedPaths(record, 'after'), true);
 }
+
+const skippedPaths = (record: AcceptRecord, side: 'before' | 'after'): string[] =>
+  record.changes.filter((change) => isSkipped(change[side])).map((change) => change.path);
 
 /** Puts the moved files back; one that the person changed since stays theirs. */
 async function revert(folder: string, record: AcceptRecord): Promise<void> {
@@ -208,12 +225,13 @@ async function revert(folder: string, record: AcceptRecord): Promise<void> {
   for (const change of ordered) {
     try {
       const now = await observe(record.repositoryPath, change.path);
-      if (matches(now, change.before) || !matches(now, change.after)) continue;
+      if (matches(now, change.before, record.fileMode) || !matches(now, change.after, record.fileMode)) continue;
       await putState(record.repositoryPath, change.path, change.before, folder);
     } catch {
       stuck.push(change.path);
     }
   }
+  await setSkipped(record.repositoryPath, skippedPaths(record, 'before'), true);
   if (stuck.length > 0)
     throw new BelayError('conflict', `These files could not be put back: ${stuck.slice(0, 5).join(', ')}`, {
       hint: `Make their folders writable and open Belay again. What they were is kept in ${folder}.`,
@@ -225,73 +243,124 @@ async function revert(folder: string, record: AcceptRecord): Promise<void> {
 
 interface Plan {
   readonly top: string;
+  readonly fileMode: boolean;
   readonly changes: AcceptRecord['changes'];
   readonly conflicts: string[];
   readonly merged: string[];
 }
 
-const emptyPlan = (top: string): Plan => ({ top, changes: [], conflicts: [], merged: [] });
+const emptyPlan = (top: string, fileMode: boolean): Plan => ({ top, fileMode, changes: [], conflicts: [], merged: [] });
 /** Names what is kept for the next file of a plan. */
 const slotIn = (plan: Plan): number => plan.changes.length + plan.conflicts.length;
 
+interface Sides {
+  readonly file: string;
+  /** What stands there now. */
+  readonly mine: FileState;
+  readonly from: FileState;
+  readonly to: FileState;
+}
+
 /** Adds to the plan what brings one file from `from` to `to` and keeps what the person changed in it. `going`: the paths that the plan takes away. */
-async function planFile(
-  plan: Plan,
-  { file, from, to }: { readonly file: string; readonly from: FileState; readonly to: FileState },
-  going: ReadonlySet<string>,
-  folder: string,
-  slot: string,
-): Promise<void> {
-  const mine = await captureState(plan.top, file, folder, `${slot}-mine`);
+async function planFile(plan: Plan, sides: Sides, going: ReadonlySet<string>, folder: string, slot: string): Promise<void> {
+  const { file, mine, from, to } = sides;
   // The person did it already.
-  if (matches(mine, to)) return;
-  const next = matches(mine, from) ? to : await mergeStates(folder, mine, from, to, `${slot}-merged`);
+  if (!isSkipped(to) && matches(mine, to, plan.fileMode)) return;
+  const next = await nextState(plan, sides, folder, slot);
   if (!next || (next.kind !== 'absent' && !(await hasRoom(plan.top, file, going)))) {
     plan.conflicts.push(file);
     return;
   }
   plan.changes.push({ path: file, before: mine, after: next });
-  if (next !== to) plan.merged.push(file);
+  if (!matches(mine, from, plan.fileMode) && mine.kind !== 'absent') plan.merged.push(file);
+}
+
+async function nextState({ fileMode }: Plan, { mine, from, to }: Sides, folder: string, slot: string): Promise<FileState | null> {
+  if (isSkipped(to) && mine.kind === 'absent') return to;
+  if (!matches(mine, from, fileMode)) return mergeStates(folder, { mine, from, to }, `${slot}-merged`);
+  return mine.kind === 'file' && from.kind === 'file' && to.kind === 'file' ? { ...to, executable: mergedBit(mine, from, to) } : to;
 }
 
 async function planAccept(request: AcceptRequest, folder: string): Promise<Plan> {
   const checkout = await openCheckout(request.repositoryPath);
-  const objects = checkout.git ? { gitDir: checkout.git.gitDir } : { gitDir: gateDir(request.lineDir) };
-  // As the person's own git would write the files, so that untouched ones count as untouched.
-  const filters = { ...objects, workTree: checkout.path, config: checkout.git ? await personalSettings(checkout.git.gitDir) : {} };
+  const { gitDir } = checkout.git ?? { gitDir: gateDir(request.lineDir) };
+  const view = await viewCheckout(checkout);
   const leaveOut = new Set(request.leaveOut);
-  const plan = emptyPlan(checkout.path);
-  const wanted = (await rawChanges(request.baseCommit, request.headCommit, objects)).filter((change) => !leaveOut.has(change.path));
+  const plan = emptyPlan(checkout.path, view.fileMode);
+  const wanted = (await rawChanges(request.baseCommit, request.headCommit, { gitDir })).filter((change) => !leaveOut.has(change.path));
   const going = new Set(wanted.filter((change) => change.newMode === absent).map((change) => change.path));
   for (const { path: file, oldMode, newMode, oldId, newId } of wanted) {
     const slot = String(slotIn(plan));
-    const from = await stateOfBlob(oldMode, oldId, file, folder, `${slot}-base`, filters);
-    const to = await stateOfBlob(newMode, newId, file, folder, `${slot}-theirs`, filters);
-    await planFile(plan, { file, from, to }, going, folder, slot);
+    const seen = await captureState(checkout.path, file, folder, `${slot}-mine`);
+    const entry = view.entry(file);
+    const write = (mode: string, id: string, side: string): Promise<FileState> =>
+      writtenState({ mode, id, file }, folder, `${slot}-${side}`, {
+        gitDir,
+        workTree: checkout.path,
+        filters: checkout.git !== null,
+        // A link that stands there is one, whatever git writes.
+        links: view.symlinks || seen.kind === 'link',
+      });
+    const skipped = seen.kind === 'absent' && entry?.isSkipped ? entry : null;
+    const mine = skipped ? asSkipped(await write(skipped.mode, skipped.id, 'mine')) : seen;
+    const isAsIndex = skipped !== null || (seen.kind !== 'absent' && view.isUntouched(file));
+    const isAsBase = isAsIndex && entry?.mode === oldMode && entry.id === oldId;
+    const from = isAsBase ? withBit(mine, oldMode) : await write(oldMode, oldId, 'base');
+    await planFile(plan, { file, mine, from, to: await write(newMode, newId, 'theirs') }, going, folder, slot);
   }
   return plan;
 }
 
-/** A committed file as a checkout would write it, line endings and filters of the person's repository applied. */
-async function stateOfBlob(mode: string, id: string, file: string, folder: string, stored: string, git: GitOptions): Promise<FileState> {
+const asSkipped = (state: FileState): FileState => (state.kind === 'absent' ? state : { ...state, skipped: true });
+const withBit = (state: FileState, mode: string): FileState =>
+  state.kind === 'file' ? { ...state, executable: mode === '100755' } : state;
+
+interface Writing {
+  readonly gitDir: string;
+  readonly workTree: string;
+  readonly filters: boolean;
+  readonly links: boolean;
+}
+
+/**
+ * A committed file as a checkout of the person's would write it: line endings and filter drivers of their own. Which of
+ * them counts is said by the attributes in their working tree as it is, so by nothing that the result brings along.
+ */
+async function writtenState(
+  { mode, id, file }: { readonly mode: string; readonly id: string; readonly file: string },
+  folder: string,
+  stored: string,
+  { filters, links, ...git }: Writing,
+): Promise<FileState> {
   if (mode === absent) return { kind: 'absent' };
-  if (mode === '120000') return { kind: 'link', target: (await safeGit(['cat-file', 'blob', id], git)).stdout.toString('utf8') };
-  const reply = await safeGit(['cat-file', '--filters', `--path=${file}`, id], git);
+  if (mode === '120000') {
+    const target = (await safeGit(['cat-file', 'blob', id], git)).stdout;
+    return links ? { kind: 'link', target: target.toString('utf8') } : storeFile(folder, stored, target, { executable: false });
+  }
+  const reply = await (filters ? personGit : safeGit)(['cat-file', '--filters', `--path=${file}`, id], git);
   return storeFile(folder, stored, reply.stdout, { executable: mode === '100755' });
 }
 
+type FileSide = FileState & { kind: 'file' };
+
+/** The executable bit, three-way like content: whoever changed it has it. */
+const mergedBit = (mine: FileSide, base: FileSide, theirs: FileSide): boolean =>
+  theirs.executable === base.executable ? mine.executable : theirs.executable;
+
 /** Mine and theirs over their base; null when they touch the same lines, or are not text files on all three sides. */
-async function mergeStates(folder: string, mine: FileState, base: FileState, theirs: FileState, stored: string): Promise<FileState | null> {
-  if (mine.kind !== 'file' || base.kind !== 'file' || theirs.kind !== 'file') return null;
-  if (mine.sha256 === base.sha256) return { ...theirs };
-  if (theirs.sha256 === base.sha256) return { ...mine, executable: theirs.executable };
+async function mergeStates(folder: string, { mine, from, to }: Omit<Sides, 'file'>, stored: string): Promise<FileState | null> {
+  if (mine.kind !== 'file' || from.kind !== 'file' || to.kind !== 'file') return null;
+  const marks = { executable: mergedBit(mine, from, to), permissions: mine.permissions ?? to.permissions };
+  const keep = ({ stored: name, sha256 }: FileSide): FileState => ({ kind: 'file', stored: name, sha256, ...marks });
+  if (mine.sha256 === from.sha256) return keep(to);
+  if (to.sha256 === from.sha256) return keep(mine);
   const at = (state: { stored: string }) => path.join(folder, state.stored);
-  const reply = await safeGit(['merge-file', '-p', '--quiet', at(mine), at(base), at(theirs)], {
+  const reply = await safeGit(['merge-file', '-p', '--quiet', at(mine), at(from), at(to)], {
     cwd: folder,
     okCodes: [...Array(128).keys(), 255],
   });
   if (reply.code !== 0) return null;
-  return storeFile(folder, stored, reply.stdout, { executable: theirs.executable, permissions: mine.permissions ?? theirs.permissions });
+  return storeFile(folder, stored, reply.stdout, marks);
 }
 
 async function readRecord(folder: string): Promise<AcceptRecord | null> {

@@ -5,6 +5,9 @@ import path from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
 
+/** Only git's index has the file: a sparse checkout leaves it out of the working tree. */
+const Skipped = z.literal(true).optional();
+
 export const FileState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('absent') }),
   z.object({
@@ -15,8 +18,9 @@ export const FileState = z.discriminatedUnion('kind', [
     executable: z.boolean(),
     /** Permission bits of a file that stood in the working tree; a committed file has none. */
     permissions: z.int().optional(),
+    skipped: Skipped,
   }),
-  z.object({ kind: z.literal('link'), target: z.string() }),
+  z.object({ kind: z.literal('link'), target: z.string(), skipped: Skipped }),
 ]);
 export type FileState = z.infer<typeof FileState>;
 type Observed =
@@ -57,9 +61,13 @@ export async function observe(top: string, file: string): Promise<Observed> {
   return { kind: 'file', bytes, sha256: sha256(bytes), executable, permissions: info.mode & 0o777 };
 }
 
-export function matches(a: FileState | Observed, b: FileState): boolean {
+export const isSkipped = (state: FileState): boolean => state.kind !== 'absent' && state.skipped === true;
+
+/** `fileMode` false: the disk's executable bits say nothing. */
+export function matches(a: FileState | Observed, b: FileState, fileMode: boolean): boolean {
+  if (a.kind === 'absent' && isSkipped(b)) return true;
   if (a.kind === 'file' && b.kind === 'file')
-    return a.sha256 === b.sha256 && (a.executable === b.executable || process.platform === 'win32');
+    return a.sha256 === b.sha256 && (a.executable === b.executable || !fileMode || process.platform === 'win32');
   if (a.kind === 'link' && b.kind === 'link') return a.target === b.target;
   return a.kind === b.kind;
 }
@@ -69,7 +77,7 @@ export async function putState(top: string, file: string, state: FileState, fold
   const at = path.join(top, file);
   if (!(await parentsAreFolders(top, file))) throw new BelayError('conflict', `A folder on the way to ${file} became a link or a file.`);
   if ((await lstat(at).catch(() => null))?.isDirectory()) throw new BelayError('conflict', `A folder with other files stands at ${file}.`);
-  if (state.kind === 'absent') {
+  if (state.kind === 'absent' || isSkipped(state)) {
     await rm(at, { force: true });
     await removeEmptyParents(top, file);
     return;

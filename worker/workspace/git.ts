@@ -72,39 +72,83 @@ function environment(options: GitOptions): Record<string, string> {
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
     ...identity,
-    GIT_CONFIG_COUNT: String(Object.keys(config).length),
+    ...configVariables(config),
+    ...placeVariables(options),
   };
-  Object.entries(config).forEach(([key, value], index) => {
-    env[`GIT_CONFIG_KEY_${index}`] = key;
-    env[`GIT_CONFIG_VALUE_${index}`] = value;
-  });
   if (process.platform === 'win32') env['SYSTEMROOT'] = process.env['SYSTEMROOT'] ?? '';
   if (options.ssh) {
     env['GIT_SSH_COMMAND'] = 'ssh -oBatchMode=yes -oForwardAgent=no';
     for (const name of ['HOME', 'SSH_AUTH_SOCK', 'USERPROFILE']) if (process.env[name] !== undefined) env[name] = process.env[name];
   }
-  if (options.gitDir) env['GIT_DIR'] = options.gitDir;
-  if (options.workTree) env['GIT_WORK_TREE'] = options.workTree;
-  if (options.indexFile) env['GIT_INDEX_FILE'] = options.indexFile;
-  if (options.alternates?.length)
-    env['GIT_ALTERNATE_OBJECT_DIRECTORIES'] = options.alternates.join(process.platform === 'win32' ? ';' : ':');
   return env;
 }
 
-/** Where git finds the person's own configuration. */
+function configVariables(config: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(config);
+  const named = entries.flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return { GIT_CONFIG_COUNT: String(entries.length), ...(Object.fromEntries(named) as Record<string, string>) };
+}
+
+function placeVariables({ gitDir, workTree, indexFile, alternates }: GitOptions): Record<string, string> {
+  return {
+    ...(gitDir && { GIT_DIR: gitDir }),
+    ...(workTree && { GIT_WORK_TREE: workTree }),
+    ...(indexFile && { GIT_INDEX_FILE: indexFile }),
+    ...(alternates?.length && { GIT_ALTERNATE_OBJECT_DIRECTORIES: alternates.join(process.platform === 'win32' ? ';' : ':') }),
+  };
+}
+
+/** Where git finds the person's own configuration, and what a filter driver of theirs needs to do its work. */
 const personalVariables = [
-  ...['HOME', 'XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM'],
-  ...['USERPROFILE', 'HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'PROGRAMDATA', 'SYSTEMROOT'],
+  ...['HOME', 'XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM', 'USER', 'LOGNAME', 'TMPDIR'],
+  ...['USERPROFILE', 'HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'LOCALAPPDATA', 'PROGRAMDATA', 'SYSTEMROOT', 'TEMP', 'TMP'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSH_AUTH_SOCK', 'SSL_CERT_FILE', 'GIT_SSL_CAINFO'],
 ];
+
+function personalEnvironment(config: Readonly<Record<string, string>>, options: GitOptions): Record<string, string> {
+  const known = personalVariables.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  return {
+    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    LC_ALL: 'C.UTF-8',
+    ...(Object.fromEntries(known) as Record<string, string>),
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    ...configVariables(config),
+    ...placeVariables(options),
+  };
+}
+
+/** Programs that the person's configuration names for other occasions than reading and writing a file. */
+const personalGuards = {
+  'core.fsmonitor': 'false',
+  'core.hooksPath': '/dev/null',
+  'core.pager': 'cat',
+  'core.quotePath': 'false',
+  'core.splitIndex': 'false',
+  'core.untrackedCache': 'false',
+  'submodule.recurse': 'false',
+  'gc.auto': '0',
+  'maintenance.auto': 'false',
+};
+
+/**
+ * Git as the person runs it in their own checkout: their whole configuration and their filter drivers, but no hook and no
+ * file monitor. For their own files, and for content they accept; never for what lies in an agent's folder.
+ */
+export async function personGit(args: readonly string[], options: GitOptions & { readonly gitDir: string }): Promise<GitReply> {
+  return runGit(args, options, personalEnvironment({ ...personalGuards, ...options.config }, options));
+}
 
 /**
  * Reads the person's configuration for one of their checkouts, system and global files included: key in lower
  * case → last value. Reading configuration runs nothing. `keys` is a regular expression of git.
  */
 export async function personalConfig(gitDir: string, keys: string): Promise<Map<string, string>> {
-  const known = personalVariables.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', ...Object.fromEntries(known), GIT_DIR: gitDir };
-  const reply = await runGit(['config', '--null', '--get-regexp', keys], { gitDir, okCodes: [0, 1] }, env);
+  const at = { gitDir, okCodes: [0, 1] };
+  const reply = await runGit(['config', '--null', '--get-regexp', keys], at, personalEnvironment({}, at));
   return new Map(
     fields(reply.stdout).map((entry) => {
       const [key = '', ...value] = entry.split('\n');

@@ -1,8 +1,7 @@
-import { realpath, stat } from 'node:fs/promises';
+import { copyFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
-import { safeGit } from './git.ts';
-import { personalSettings } from './personalSettings.ts';
+import { personGit, safeGit } from './git.ts';
 
 /** A person's checkout, looked at without changing it. */
 export interface Checkout {
@@ -66,10 +65,9 @@ async function currentBranch(checkout: Checkout): Promise<string | null> {
 /** Paths that differ from HEAD: changed, staged or untracked. Never touches the index. */
 export async function uncommittedPaths(checkout: Checkout): Promise<string[]> {
   if (!checkout.git) return [];
-  const reply = await safeGit(['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=normal'], {
+  const reply = await personGit(['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=normal'], {
     gitDir: checkout.git.gitDir,
     workTree: checkout.path,
-    config: await personalSettings(checkout.git.gitDir),
   });
   return reply.stdout
     .toString('utf8')
@@ -84,11 +82,15 @@ export async function uncommittedPaths(checkout: Checkout): Promise<string[]> {
  */
 export async function snapshotCommit(checkout: Checkout, name: string, indexFile: string): Promise<string> {
   if (!checkout.git) throw new BelayError('bad_request', 'A folder without git has no snapshots.');
-  const config = await personalSettings(checkout.git.gitDir);
-  const at = { gitDir: checkout.git.gitDir, workTree: checkout.path, indexFile, config };
+  const at = { gitDir: checkout.git.gitDir, workTree: checkout.path, indexFile };
   const head = await headCommit(checkout);
-  await safeGit(head ? ['read-tree', head] : ['read-tree', '--empty'], at);
-  await safeGit(['add', '-A', '--', '.'], at);
+  // The person's own index knows what is unchanged and what a sparse checkout leaves out.
+  const isNew = await copyFile(path.join(checkout.git.gitDir, 'index'), indexFile).then(
+    () => false,
+    () => true,
+  );
+  if (isNew) await safeGit(['read-tree', '--empty'], at);
+  await personGit(['add', '-A', '--sparse', '--', '.'], at);
   const tree = (await safeGit(['write-tree'], at)).text;
   const commit = await safeGit(['commit-tree', tree, ...(head ? ['-p', head] : []), '-m', 'Snapshot of uncommitted work'], at);
   await safeGit(['update-ref', `refs/belay/snapshots/${name}`, commit.text], at);

@@ -18,6 +18,7 @@ import { createClone } from '../../../../worker/workspace/clone.ts';
 import { runGate } from '../../../../worker/workspace/gate.ts';
 import { dropSnapshots } from '../../../../worker/workspace/removal.ts';
 import { openCheckout, snapshotCommit, uncommittedPaths } from '../../../../worker/workspace/repository.ts';
+import { moveOut, settleIn } from '../../../support/personHome.ts';
 import { fingerprint, git, makeRepository, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
 
 const lines = (...changed: [number, string][]) =>
@@ -345,27 +346,17 @@ describe('accepting a result', () => {
 });
 
 describe("the person's own git settings", () => {
-  const known = { HOME: process.env['HOME'], XDG_CONFIG_HOME: process.env['XDG_CONFIG_HOME'] };
   afterEach(() => {
-    for (const [name, value] of Object.entries(known)) {
-      if (value === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = value;
-    }
+    moveOut();
     removeTempFolders();
   });
-  function settings(files: Record<string, string>): void {
-    const home = tempFolder();
-    writeFiles(home, files);
-    process.env['HOME'] = home;
-    process.env['XDG_CONFIG_HOME'] = path.join(home, '.config');
-  }
 
   for (const [where, files] of [
     ['a named file', { '.gitconfig': '[core]\n\texcludesFile = ~/ignored\n', ignored: 'secret.txt\n' }],
     ['the usual file', { '.config/git/ignore': 'secret.txt\n' }],
   ] as const) {
     it(`keeps what they ignore everywhere by ${where} out of the count and out of snapshots`, async () => {
-      settings(files);
+      settleIn(files);
       const repo = makeRepository({ 'a.txt': 'a\n' });
       writeFiles(repo, { 'secret.txt': 's\n', 'b.txt': 'b\n' });
       const checkout = await openCheckout(repo);
@@ -376,7 +367,7 @@ describe("the person's own git settings", () => {
   }
 
   it('decide the line endings of what Accept writes', async () => {
-    settings({ '.gitconfig': '[core]\n\tautocrlf = true\n' });
+    settleIn({ '.gitconfig': '[core]\n\tautocrlf = true\n' });
     const repo = makeRepository({ 'a.txt': 'one\n' });
     const request = await resultOf(repo, (clone) => writeFiles(clone, { 'a.txt': 'one\ntwo\n' }));
     writeFiles(repo, { 'a.txt': 'one\r\n' });
@@ -384,13 +375,16 @@ describe("the person's own git settings", () => {
     assert.equal(readFileSync(path.join(repo, 'a.txt'), 'utf8'), 'one\r\ntwo\r\n');
   });
 
-  it('run nothing', async () => {
+  it('run no hook and no file monitor', async () => {
     const mark = path.join(tempFolder(), 'ran');
-    settings({
-      '.gitconfig': `[core]\n\tfsmonitor = touch ${mark}\n[filter "x"]\n\tclean = touch ${mark}; cat\n\tsmudge = touch ${mark}; cat\n`,
-    });
-    const repo = makeRepository({ 'a.txt': 'a\n', '.gitattributes': '* filter=x\n' });
-    const request = await resultOf(repo, (clone) => writeFiles(clone, { 'a.txt': 'A\n' }));
+    const hooks = tempFolder();
+    settleIn({ '.gitconfig': `[core]\n\tfsmonitor = touch ${mark}\n\thooksPath = ${hooks}\n` });
+    const repo = makeRepository({ 'a.txt': 'a\n', 'b.txt': 'b\n' });
+    for (const name of ['post-index-change', 'reference-transaction'])
+      writeFileSync(path.join(hooks, name), `#!/bin/sh\ntouch ${mark}\n`, { mode: 0o755 });
+    const request = await resultOf(repo, (clone) => writeFiles(clone, { 'a.txt': 'A\n', 'b.txt': 'B\n' }));
+    git(repo, 'update-index', '--skip-worktree', 'b.txt');
+    rmSync(path.join(repo, 'b.txt'));
     await uncommittedPaths(await openCheckout(repo));
     await snapshotCommit(await openCheckout(repo), 'x', path.join(tempFolder(), 'index'));
     await acceptResult(request);
