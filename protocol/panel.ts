@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { Activity, auditEvents, LateActivity, policyClasses } from './activities.ts';
+import { linkChars } from './links.ts';
 import * as r from './records.ts';
 
 export const PanelPage = z.discriminatedUnion('page', [
@@ -89,7 +90,7 @@ export const panelRequests = {
   discard: { params: sessionId, reply: done },
 
   toggleWorker: { params: z.strictObject({ on: z.boolean() }), reply: done },
-  openLink: { params: z.strictObject({ url: z.string().max(4000) }), reply: done },
+  openLink: { params: z.strictObject({ url: z.string().max(linkChars) }), reply: done },
   copyText: { params: z.strictObject({ text: z.string().max(10_000) }), reply: done },
 } as const satisfies Record<string, PanelRequest>;
 export type PanelRequestName = keyof typeof panelRequests;

@@ -4,20 +4,33 @@
  */
 import DOMPurify from 'dompurify';
 import MarkdownIt from 'markdown-it';
+import { isOpenable } from '../protocol/links.ts';
 import { prose } from './model/text.ts';
 
 const md = new MarkdownIt({ html: false, linkify: true, typographer: false });
 
-/** Only what a person would open from a text. */
-export function isOpenable(url: string): boolean {
-  return /^(https?:\/\/|mailto:)/i.test(url);
-}
+/** An address opens as the author wrote it; where that leads is shown in the form that hides nothing. */
+md.normalizeLink = (url) => url;
+const leadsTo = (url: string): string => md.utils.escapeHtml(new URL(url).href);
 
 md.renderer.rules['link_open'] = (tokens, index) => {
-  const url = String(tokens[index]?.attrGet('href') ?? '');
-  const escaped = md.utils.escapeHtml(url);
-  return isOpenable(url) ? `<a role="link" tabindex="0" data-href="${escaped}" title="${escaped}">` : '<a class="dead">';
+  const token = tokens[index];
+  const url = String(token?.attrGet('href') ?? '');
+  if (token?.tag !== 'a') return '<span>';
+  return `<a role="link" tabindex="0" data-href="${md.utils.escapeHtml(url)}" title="${leadsTo(url)}">`;
 };
+
+/** What will not open is text like any other. */
+md.core.ruler.push('dead_links', (state) => {
+  for (const { children } of state.tokens) {
+    let isDead = false;
+    for (const token of children ?? []) {
+      if (token.type === 'link_open') isDead = !isOpenable(String(token.attrGet('href') ?? ''));
+      if (isDead && (token.type === 'link_open' || token.type === 'link_close')) token.tag = 'span';
+    }
+  }
+});
+
 md.renderer.rules['image'] = (tokens, index) => {
   const token = tokens[index];
   const url = String(token?.attrGet('src') ?? '');
@@ -25,7 +38,7 @@ md.renderer.rules['image'] = (tokens, index) => {
   if (/^data:image\/(png|gif|jpeg|webp);/i.test(url)) return `<img alt="${alt}" src="${md.utils.escapeHtml(url)}">`;
   const icon = '<span class="codicon codicon-file-media" aria-hidden="true"></span>';
   if (!isOpenable(url)) return `<span class="picture">${icon}${alt}</span>`;
-  return `<a class="picture" role="link" tabindex="0" data-href="${md.utils.escapeHtml(url)}" title="${md.utils.escapeHtml(url)}">${icon}${alt}</a>`;
+  return `<a class="picture" role="link" tabindex="0" data-href="${md.utils.escapeHtml(url)}" title="${leadsTo(url)}">${icon}${alt}</a>`;
 };
 
 /** `- [ ] text` and `- [x] text` show a box; it is part of the text and is changed by editing that. */

@@ -1,7 +1,9 @@
 /** What the page may ask for, each with its one handler. */
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
+import { isOpenable } from '../../protocol/links.ts';
 import type { Belay } from '../belay.ts';
+import { openOutside } from '../openOutside.ts';
 import type { PanelParts } from './panelView.ts';
 
 export function panelActions(belay: Belay): PanelParts['actions'] {
@@ -106,10 +108,9 @@ export function panelActions(belay: Belay): PanelParts['actions'] {
 
 /** Links of items and agents: the web and mail only, anything else is refused with its reason. */
 async function openLink(url: string): Promise<void> {
-  const scheme = URL.canParse(url) ? new URL(url).protocol : '';
-  if (scheme !== 'https:' && scheme !== 'http:' && scheme !== 'mailto:')
+  if (!isOpenable(url))
     throw new BelayError('forbidden', vscode.l10n.t('Belay does not open links like {0}.', url.slice(0, 80)), {
       hint: vscode.l10n.t('Copy it if you trust it.'),
     });
-  await vscode.env.openExternal(vscode.Uri.parse(url, true));
+  await openOutside(url);
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { CommandArgument, Launch } from '../../worker/targets/types.ts';
 import { which } from '../../worker/agents/discovery.ts';
+import { openOutside } from '../openOutside.ts';
 
 type OutwardLaunch = Exclude<Launch, { kind: 'task' | 'queue' }>;
 
@@ -10,9 +11,7 @@ type OutwardLaunch = Exclude<Launch, { kind: 'task' | 'queue' }>;
 export async function launchOutward(launch: OutwardLaunch, searchPath: string): Promise<string> {
   switch (launch.kind) {
     case 'link': {
-      // A parsed Uri would be encoded a second time: the string must arrive as it is.
-      const opened = await vscode.env.openExternal(launch.url as unknown as vscode.Uri);
-      if (!opened)
+      if (!(await openOutside(launch.url)))
         throw new BelayError('conflict', vscode.l10n.t('The link was not opened.'), {
           hint: vscode.l10n.t('Is the application installed? Copy the prompt, or choose another target.'),
         });

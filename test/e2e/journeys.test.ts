@@ -129,6 +129,28 @@ describe('what a person does around the main job', function () {
     await page.locator('.tab', { hasText: 'many/part1/1.js (BUG-2)' }).waitFor({ timeout: 20_000 });
   });
 
+  it('opens a link outside with the address as it is written', async () => {
+    stage = await Stage.open();
+    const { page } = stage;
+    const address = 'https://example.test/?q=a%26b%3Dc&d=%C3%A9#x%20y';
+    const { id } = await stage.item(title);
+    await stage.connection.api.addComment({ params: { id }, body: { body: `See <${address}>.` } });
+    const asked = Promise.withResolvers<string>();
+    await page.context().route('https://example.test/**', async (route) => {
+      asked.resolve(route.request().url());
+      await route.fulfill({ body: '' });
+    });
+    const panel = await openItem();
+    const link = panel.getByRole('link', { name: 'example.test' });
+    await link.click();
+    const opened = page.context().waitForEvent('page');
+    await page.locator('.monaco-dialog-box .monaco-button', { hasText: /^Open$/ }).click({ timeout: 20_000 });
+    const url = new URL(await asked.promise);
+    assert.equal(`${url.origin}${url.pathname}${url.search}`, address.split('#')[0]);
+    const other = await opened;
+    await other.waitForURL(address);
+  });
+
   it('shows the list and starts no agent before the workspace is trusted, and works after', async () => {
     stage = await Stage.open({ workspaceTrust: true });
     await openFolder(stage.page, stage.editor, stage.repository);

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PanelPage, PanelProblem } from '../../protocol/panel.ts';
-import { launchChromium, type Browser } from '../vscode/chromium.ts';
+import { launchChromium, type Browser, type Locator } from '../vscode/chromium.ts';
 import { FakeHost, servePanel, type Data, type PageServer, type ThemeName } from './fakeHost.ts';
 import { activity, floodActivity, item, itemPage, manyRows, question, runningPage } from './fixtures.ts';
 import { sampleData } from './sample.ts';
@@ -371,6 +371,45 @@ describe('the panel in a browser', function () {
         ['', '/auto', '/page', '/tracker.png'].map((end) => `https://example.test${end}`),
       );
       assert.doesNotMatch(await text.innerText(), /\u202e/);
+    });
+
+    it('hands an address on as it is written, and makes no link of what will not open', async () => {
+      const data = sampleData(now);
+      const address = 'https://example.test/?q=a%26b%3Dc&d=%C3%A9+ü#x%20y';
+      const written = `[words](${address}) <${address}> ![picture](${address})
+[file](docs/a.md) [part](#part) [tool](vscode://x/y) [page](https:///) ![here](a.png)`;
+      const links = [
+        { url: address, title: 'A page' },
+        { url: 'ftp://example.test/file', title: 'A file' },
+      ];
+      data.items['BUG-12'] = itemPage(now, item(now, { description: written, links }));
+      const running = data.sessions['session-run']!;
+      data.sessions['session-run'] = {
+        ...running,
+        inputs: [],
+        session: { ...running.session, urls: [...links, { url: 'javascript:alert(1)', title: '' }] },
+      };
+      await open(data);
+      await go({ page: 'item', key: 'BUG-12' });
+      const { page } = host;
+      const openAll = async (place: Locator, expected: number) => {
+        for (const link of await place.all()) await link.click();
+        await host.waitForCall('openLink', expected);
+        assert.equal(host.called('openLink').length, expected);
+      };
+      const text = page.locator('.description .md');
+      await text.getByText('words').waitFor();
+      assert.equal(await text.locator('a').count(), 3);
+      await openAll(text.getByRole('link'), 3);
+      await openAll(page.locator('.facts .link', { hasText: /A page|A file/ }), 4);
+      await go({ page: 'session', id: 'session-run' });
+      await page.getByText('A file').waitFor();
+      await page.getByText('javascript:alert(1)').waitFor();
+      await openAll(page.locator('.section .link', { hasText: /A page|A file|javascript/ }), 5);
+      assert.deepEqual(
+        host.called('openLink').map(({ params }) => params['url']),
+        Array.from({ length: 5 }, () => address),
+      );
     });
 
     it('opens with a megabyte of text and shows the rest on request', async () => {

@@ -8,7 +8,19 @@ import { modeWords, priorityWords, statusWords } from '../model/describe.ts';
 import { amount, length } from '../model/format.ts';
 import { priorities, statuses } from '../model/rows.ts';
 import { oneLine } from '../model/text.ts';
-import { failureCard, icon, iconButton, kindIcon, problemCard, section, skeleton, slotIcon, time, untrusted } from '../parts/bits.ts';
+import {
+  failureCard,
+  icon,
+  iconButton,
+  kindIcon,
+  problemCard,
+  section,
+  skeleton,
+  slotIcon,
+  time,
+  untrusted,
+  webLink,
+} from '../parts/bits.ts';
 import { composer } from '../parts/composer.ts';
 import { conflictCard, editBox, keepEdit, keptEdit, saveEdit, startEdit, type Edit, type EditField } from '../parts/editable.ts';
 import { isSending, sendBox } from '../parts/sending.ts';
@@ -242,24 +254,8 @@ export class ItemPage extends PageElement {
           : nothing
       }
       ${row(t('Repository'), repositoryName === null ? html`<span class="dim">${t('asked at the first send')}</span>` : untrusted(repositoryName))}
-      ${
-        item.source
-          ? row(
-              t('From'),
-              html`<button class="link" @click=${() => void store.run(call('openLink', { url: item.source?.url ?? '' }))}>
-                ${untrusted(`${item.source.kind} ${item.source.id}`)}
-              </button>`,
-            )
-          : nothing
-      }
-      ${item.links.map((link) =>
-        row(
-          t('Link'),
-          html`<button class="link" title=${link.url} @click=${() => void store.run(call('openLink', { url: link.url }))}>
-            ${untrusted(link.title || link.url)}
-          </button>`,
-        ),
-      )}
+      ${item.source ? row(t('From'), webLink(item.source.url, `${item.source.kind} ${item.source.id}`)) : nothing}
+      ${item.links.map((link) => row(t('Link'), webLink(link.url, link.title)))}
       ${spent.length > 0 ? row(t('Spent'), spent.join(' · ')) : nothing}
       ${outcomes.length > 0 ? row(t('Outcomes'), outcomes.join(' · ')) : nothing}
     </dl>`;

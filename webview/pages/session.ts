@@ -21,6 +21,7 @@ import {
   slotIcon,
   untrusted,
   untrustedWithCode,
+  webLink,
 } from '../parts/bits.ts';
 import { composer } from '../parts/composer.ts';
 import { activityLine, feedHeight, feedLine, type FeedView } from '../parts/feedEntry.ts';
@@ -297,12 +298,7 @@ export class SessionPage extends PageElement {
     return section(
       t('Links'),
       nothing,
-      session.urls.map(
-        ({ url, title }) =>
-          html`<button class="link block" title=${url} @click=${() => void store.run(call('openLink', { url }))}>
-            ${untrusted(title || url)}
-          </button>`,
-      ),
+      session.urls.map(({ url, title }) => webLink(url, title, 'block')),
     );
   }
 

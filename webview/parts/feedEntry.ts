@@ -1,15 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Activity, ProgressBody } from '../../protocol/activities.ts';
-import { call } from '../host.ts';
 import { t } from '../l10n.ts';
-import { isOpenable } from '../markdown.ts';
 import { classWords, decisionWords } from '../model/audit.ts';
 import { phaseWords } from '../model/describe.ts';
 import type { AskedBody, CommandBody, FeedEntry, FeedPart, FileBody, PhaseBody, PolicyBody, ToolBody } from '../model/feed.ts';
 import { length } from '../model/format.ts';
 import { oneLine, pathParts, visible } from '../model/text.ts';
 import { store } from '../store.ts';
-import { icon, lines, untrusted, untrustedWithCode } from './bits.ts';
+import { icon, lines, untrusted, untrustedWithCode, webLink } from './bits.ts';
 
 /** What the feed needs from its page: which entries are open, and how to open one. */
 export interface FeedView {
@@ -211,14 +209,7 @@ export function activityLine(view: FeedView, id: string, activity: Pick<Activity
     }
     case 'url': {
       const { url, title } = activity.body;
-      const text = oneLine(title) || visible(url);
-      return line(
-        icon('link'),
-        isOpenable(url)
-          ? html`<button class="link" title=${visible(url)} @click=${() => void store.run(call('openLink', { url }))}>${text}</button>`
-          : html`<bdi>${text}</bdi>`,
-        at,
-      );
+      return line(icon('link'), webLink(url, title), at);
     }
     case 'completion':
       return line(icon('pass', 'ok'), t('Completed'), at);

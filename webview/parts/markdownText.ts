@@ -1,7 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { isOpenable } from '../../protocol/links.ts';
 import { call } from '../host.ts';
 import { t } from '../l10n.ts';
-import { isOpenable, renderMarkdown } from '../markdown.ts';
+import { renderMarkdown } from '../markdown.ts';
 import { size } from '../model/format.ts';
 import { store } from '../store.ts';
 
