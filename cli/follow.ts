@@ -97,12 +97,18 @@ export function outcomeText(session: Session): string {
     return session.error
       ? `${session.error.message}${session.error.hint ? `\n${session.error.hint}` : ''}`
       : `The session is ${session.state}.`;
-  if (!result?.headCommit) return result?.summary ?? 'Finished without changes.';
+  if (!result) return 'Finished without changes.';
+  const held = result.heldBack.map((file) => `  ${file.path} held back: ${file.reason}`);
+  if (!result.headCommit)
+    return [
+      result.summary || 'Finished without changes.',
+      ...held,
+      ...(held.length > 0 ? [`Send back: belay back ${session.id} --text …`] : []),
+    ].join('\n');
   const files = result.files.map(
     (file) =>
       `  ${pathText(file)} +${file.added ?? 0} -${file.deleted ?? 0}${file.class === 'host_executed' ? ` (runs on your machine: ${file.reason ?? ''})` : ''}`,
   );
-  const held = result.heldBack.map((file) => `  ${file.path} held back: ${file.reason}`);
   return [
     result.summary,
     `${fileCount(result.files.length)}, +${result.added} -${result.deleted}`,

@@ -32,6 +32,7 @@ export function makeResult({ mode, gate, summary, checks, baseCommit }: ResultIn
 export const countFiles = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
 
 export function describeResult(result: SessionResult): string {
-  if (result.outcome === 'changes') return `${countFiles(result.files.length)} changed, +${result.added} −${result.deleted}`;
-  return result.outcome === 'no_changes' ? 'Finished without changes' : `Finished with a ${result.outcome}`;
+  const held = result.heldBack.length > 0 ? `, ${result.heldBack.length} held back` : '';
+  if (result.outcome === 'changes') return `${countFiles(result.files.length)} changed, +${result.added} −${result.deleted}${held}`;
+  return `${result.outcome === 'no_changes' ? 'Finished without changes' : `Finished with a ${result.outcome}`}${held}`;
 }

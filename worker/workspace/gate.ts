@@ -10,6 +10,7 @@ import { absent, changedFiles, lineSum, movesBetween, type RawChange } from './d
 import { hiddenByNewRules } from './ignored.ts';
 import { safeGit, type GitOptions } from './git.ts';
 import { gateLimits, judgeTree } from './judgeTree.ts';
+import { leftBehind } from './leftBehind.ts';
 import { movesElsewhere } from './moves.ts';
 import { heldWithOtherHalf } from './pairs.ts';
 import { openCheckout } from './repository.ts';
@@ -40,7 +41,8 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
     .filter(([file]) => !judged.some((entry) => entry.path === file))
     .map(([file, reason]) => ({ path: file, reason }));
   const hidden = (await hiddenByNewRules(changes, { ...git, workTree: request.clone.path })).filter(({ path: file }) => !pairs.has(file));
-  const heldBack = [...judged, ...notRead, ...halves, ...hidden];
+  const behind = await leftBehind(request.clone.path, base, tree, git);
+  const heldBack = [...judged, ...notRead, ...halves, ...hidden, ...behind];
   const agentCommits = await countAgentCommits(request.clone.path, base, git);
   const empty = { baseCommit: base, headCommit: null, ref: null, agentCommits, files: [], heldBack, added: 0, deleted: 0 };
   if (leaving.length === 0) return empty;
