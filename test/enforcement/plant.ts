@@ -16,7 +16,7 @@ export const ourPatches = path.join(import.meta.dirname, 'patches');
 /** What the worker and its tests are made of. */
 const sources = [
   ...['protocol', 'client', 'platform', 'worker', 'scripts/bundles.ts', 'package.json'],
-  ...['test/unit/worker', 'test/fakes', 'test/support'],
+  ...['test/unit/worker', 'test/unit/corpus/apart.test.ts', 'test/corpus/apart', 'test/fakes', 'test/support'],
 ];
 
 /** A test by its file and by words that its full title contains. */

@@ -3,12 +3,11 @@ import type { ResultFile } from '../../protocol/records.ts';
 import { blobTexts } from './blobs.ts';
 import { fields, safeGit, type GitOptions } from './git.ts';
 import { foldPath } from '../policy/fold.ts';
-import type { ChangedEntry, Links, Verdict } from './judge.ts';
+import { absent, type ChangedEntry, type Links, type Verdict } from './judge.ts';
 
-/** The mode git writes for a path that is not there. */
-export const absent = '000000';
 const linkMode = '120000';
 
+export { absent };
 export interface RawChange extends ChangedEntry {
   readonly oldId: string;
   readonly newId: string;

@@ -2,6 +2,7 @@
 import type { ResultFile } from '../../protocol/records.ts';
 import { foldName, foldPath } from '../policy/fold.ts';
 import { controlReason, gitNames, hostReason } from './knownNames.ts';
+import { hidingReason } from './names/hiding.ts';
 
 export type FileClass = ResultFile['class'];
 export interface Verdict {
@@ -18,9 +19,13 @@ export interface ChangedEntry {
   readonly linkTarget: string | null;
 }
 
-const ordinary: Verdict = { class: 'ordinary', reason: null };
+/** The mode git writes for a path that is not there. */
+export const absent = '000000';
+export const ordinary: Verdict = { class: 'ordinary', reason: null };
 const control = (reason: string): Verdict => ({ class: 'control', reason });
 const hostExecuted = (reason: string): Verdict => ({ class: 'host_executed', reason });
+/** Of a file that had the executable bit before, which says little where the file is none to be run. */
+export const stayedExecutable: Verdict = hostExecuted('an executable file');
 
 /** Links of the trees before and after, by folded path: where each may point. */
 export type Links = ReadonlyMap<string, readonly string[]>;
@@ -34,9 +39,9 @@ export function judge(entry: ChangedEntry, links: Links = new Map()): Verdict {
   const controls = controlReason(names);
   if (controls) return control(controls);
   if (entry.newMode === '120000') return judgeLink(entry, links);
-  const host = hostReason(names);
+  const host = (entry.newMode === absent ? null : hidingReason(entry.path)) ?? hostReason(names);
   if (host) return hostExecuted(host);
-  if (entry.newMode === '100755') return hostExecuted(entry.oldMode === '100755' ? 'an executable file' : 'made executable');
+  if (entry.newMode === '100755') return entry.oldMode === '100755' ? stayedExecutable : hostExecuted('made executable');
   return ordinary;
 }
 
