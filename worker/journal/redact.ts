@@ -1,6 +1,6 @@
 /** Takes known secret values out of what is about to be written or sent. */
 
-const mark = '[secret]';
+export const secretMark = '[secret]';
 /** Shorter values would also hit ordinary words. */
 const shortest = 6;
 
@@ -16,7 +16,7 @@ export function secretForms(secrets: readonly string[]): string[] {
 export function redactor(secrets: readonly string[]): <T>(value: T) => T {
   const longestFirst = secretForms(secrets);
   const clean = (value: unknown): unknown => {
-    if (typeof value === 'string') return longestFirst.reduce((text, secret) => text.replaceAll(secret, mark), value);
+    if (typeof value === 'string') return longestFirst.reduce((text, secret) => text.replaceAll(secret, secretMark), value);
     if (Array.isArray(value)) return value.map(clean);
     if (value !== null && typeof value === 'object')
       return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, clean(entry)]));

@@ -6,6 +6,7 @@ import type { SessionResult } from '../../protocol/records.ts';
 import { gateDir } from '../workspace/clone.ts';
 import { cloneHead } from '../workspace/agentObjects.ts';
 import { runGate } from '../workspace/gate.ts';
+import { countHeldBack } from '../workspace/heldBack.ts';
 import { judgeCommits, type CommitsVerdict } from '../workspace/judgeCommits.ts';
 import type { GateOutcome, LineClone } from '../workspace/types.ts';
 import { commitsBetween } from './commits.ts';
@@ -127,7 +128,7 @@ export class HandOver {
       signal,
     });
     const { headCommit, files, heldBack } = outcome;
-    records.note('result', headCommit ?? 'nothing', `${countFiles(files.length)} may leave, ${heldBack.length} held back`);
+    records.note('result', headCommit ?? 'nothing', `${countFiles(files.length)} may leave, ${countHeldBack(heldBack)} held back`);
     return outcome;
   }
 }

@@ -14,6 +14,7 @@ import { Outbox, type ClaimHold } from '../journal/outbox.ts';
 import type { Policy } from '../policy/decide.ts';
 import { Grants } from '../policy/grants.ts';
 import { createClone } from '../workspace/clone.ts';
+import { countHeldBack } from '../workspace/heldBack.ts';
 import type { LineClone } from '../workspace/types.ts';
 import type { RenderedPrompt } from '../workflow/prompt.ts';
 import { AgentSandbox, describeStep } from './agentSandbox.ts';
@@ -476,7 +477,7 @@ export class RunHost {
   async #gate(handOver: HandOver): Promise<{ value: Awaited<ReturnType<HandOver['gate']>>; detail: string }> {
     const outcome = await handOver.gate();
     if (outcome === null) return { value: null, detail: 'Nothing is handed over in this mode.' };
-    const held = outcome.heldBack.length > 0 ? `, ${outcome.heldBack.length} held back` : '';
+    const held = outcome.heldBack.length > 0 ? `, ${countHeldBack(outcome.heldBack)} held back` : '';
     return { value: outcome, detail: `${countFiles(outcome.files.length)}, +${outcome.added} −${outcome.deleted}${held}` };
   }
 

@@ -61,6 +61,9 @@ const magics: readonly (readonly [number[], string])[] = [
   [[0x00, 0x61, 0x73, 0x6d], 'a compiled program or library'],
 ];
 
+/** Whether the system would start a file that has the executable bit as what it is, rather than a shell as a script of its own. */
+export const startsAsProgram = (bytes: Buffer): boolean => bytes.subarray(0, 2).toString('latin1') === '#!' || programKind(bytes) !== null;
+
 /** Why a file's first bytes say that a machine runs it, or null. */
 export function programKind(bytes: Buffer): string | null {
   return magics.find(([magic]) => magic.every((byte, at) => bytes[at] === byte))?.[1] ?? null;

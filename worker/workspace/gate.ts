@@ -7,6 +7,7 @@ import path from 'node:path';
 import { countAgentCommits } from './agentObjects.ts';
 import { gateDir } from './clone.ts';
 import { absent, changedFiles, lineSum, movesBetween, type RawChange } from './diff.ts';
+import { tellHeldBack } from './heldBack.ts';
 import { hiddenByNewRules } from './ignored.ts';
 import { safeGit, type GitOptions } from './git.ts';
 import { gateLimits, judgeTree } from './judgeTree.ts';
@@ -28,7 +29,8 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   const git = { gitDir: gateDir(request.lineDir), ...(request.signal && { signal: request.signal }) };
   const base = request.clone.baseCommit;
   const { tree, heldBack: unread } = await readWorkingTree(request.clone.path, base, git, gateLimits);
-  const { changes, verdictOf } = await judgeTree(base, tree, git, new SecretFinder(request.secrets ?? []));
+  const secrets = new SecretFinder(request.secrets ?? []);
+  const { changes, verdictOf } = await judgeTree(base, tree, git, secrets);
   const notRead = unread.filter(({ path: file }) => !changes.some((change) => change.path === file));
   const elsewhere = await movesElsewhere(changes, notRead, { ...git, workTree: request.clone.path });
   const pairs = heldWithOtherHalf({ changes, verdictOf, moves: await movesBetween(base, tree, git, true), elsewhere, unread: notRead });
@@ -42,7 +44,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
     .map(([file, reason]) => ({ path: file, reason }));
   const hidden = (await hiddenByNewRules(changes, { ...git, workTree: request.clone.path })).filter(({ path: file }) => !pairs.has(file));
   const behind = await leftBehind(request.clone.path, base, tree, git);
-  const heldBack = [...judged, ...notRead, ...halves, ...hidden, ...behind];
+  const heldBack = [...tellHeldBack([...judged, ...notRead, ...halves, ...hidden], secrets), ...tellHeldBack(behind, secrets)];
   const agentCommits = await countAgentCommits(request.clone.path, base, git);
   const empty = { baseCommit: base, headCommit: null, ref: null, agentCommits, files: [], heldBack, added: 0, deleted: 0 };
   if (leaving.length === 0) return empty;

@@ -1,8 +1,9 @@
 /** Judges every path that differs between two trees, by name, mode and link as `judge.ts` says, by size, and by content. */
-import { blobSizes, blobTexts, isPointer, programKind } from './blobs.ts';
+import { blobSizes } from './blobs.ts';
 import { absent, lineCounts, linksOf, rawChanges, treeEntries, type LineCount, type RawChange } from './diff.ts';
 import type { GitOptions } from './git.ts';
 import { bareRepositoryParts, foldClashes, judge, type Links, type Verdict } from './judge.ts';
+import { judgeContents } from './judgeContents.ts';
 import type { SecretFinder } from './secrets.ts';
 
 export const gateLimits = {
@@ -67,42 +68,4 @@ function overLimits(
     else if (added > totalLines) reasons.set(path, `more than ${totalLines} new lines in all`);
   });
   return reasons;
-}
-
-/** What a file holds can only make its verdict stricter. */
-async function judgeContents(
-  changes: readonly RawChange[],
-  verdicts: Map<string, Verdict>,
-  sizes: ReadonlyMap<string, number>,
-  git: GitOptions,
-  secrets: SecretFinder,
-): Promise<void> {
-  const hold = (change: RawChange, reason: string) => verdicts.set(change.path, { class: 'control', reason });
-  const leaving = changes.filter((change) => verdicts.get(change.path)?.class !== 'control');
-  for (const change of leaving) {
-    // A name or a link's target is text that leaves, too.
-    const found = change.newMode === absent ? null : secrets.find(`${change.path}\n${change.linkTarget ?? ''}`, change.path);
-    if (found) hold(change, `its name holds ${found.what}`);
-  }
-  const read = leaving.filter((change) => change.newMode.startsWith('100') && verdicts.get(change.path)?.class !== 'control');
-  for await (const [id, bytes] of blobTexts([...new Set(read.map((change) => change.newId))], sizes, git)) {
-    const text = bytes.toString('utf8');
-    const suspect = secrets.find(text) !== null || (text.includes('\0') && secrets.find(text.replaceAll('\0', '')) !== null);
-    for (const change of read.filter((entry) => entry.newId === id)) {
-      const found = suspect ? await newSecret(change, text, git, secrets) : null;
-      if (found) hold(change, `holds ${found.what} (line ${found.line})`);
-      else if (verdicts.get(change.path)?.class === 'ordinary') {
-        const reason = isPointer(text) ? 'a pointer to content kept elsewhere (Git LFS)' : programKind(bytes);
-        if (reason !== null) verdicts.set(change.path, { class: 'host_executed', reason });
-      }
-    }
-  }
-}
-
-/** What stood in the file before is no news. */
-async function newSecret(change: RawChange, text: string, git: GitOptions, secrets: SecretFinder) {
-  let before = '';
-  if (change.oldMode.startsWith('100'))
-    for await (const [, bytes] of blobTexts([change.oldId], new Map(), git)) before = bytes.toString('utf8');
-  return secrets.find(text, before) ?? (text.includes('\0') ? secrets.find(text.replaceAll('\0', ''), before.replaceAll('\0', '')) : null);
 }

@@ -1,5 +1,5 @@
 /** Finds secrets in texts: values this machine knows, and shapes that are tokens and hardly anything else. Pure. */
-import { secretForms } from '../journal/redact.ts';
+import { secretForms, secretMark } from '../journal/redact.ts';
 
 /** What was found and where; never the value. */
 export interface FoundSecret {
@@ -9,28 +9,37 @@ export interface FoundSecret {
 
 /** Each shape ends where its token ends; those with context have the token in group 1. */
 const shapes: readonly (readonly [string, RegExp])[] = [
-  ['an AWS access key', /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/g],
+  ['an AWS access key', /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])/g],
   ['an AWS secret key', /aws_?(?:secret_?)?(?:access_?)?key["']?\s{0,3}[=:]\s{0,3}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/gi],
-  ['a GitHub token', /\bgh[pousr]_[A-Za-z0-9]{36,251}\b|\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b/g],
-  ['a GitLab token', /\bglpat-[A-Za-z0-9_-]{20,100}\b/g],
-  ['an npm token', /\bnpm_[A-Za-z0-9]{36}\b/g],
-  ['a PyPI token', /\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,300}/g],
-  ['a Slack token', /\bxox[abeoprs]-(?:[0-9]{6,}-){1,3}[A-Za-z0-9-]{16,100}\b|\bxapp-\d-[A-Z0-9]{8,}-\d{6,}-[a-f0-9]{32,}\b/g],
+  [
+    'a GitHub token',
+    /(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36,251}(?![A-Za-z0-9])|(?<![A-Za-z0-9])github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}(?![A-Za-z0-9])/g,
+  ],
+  ['a GitLab token', /(?<![A-Za-z0-9])glpat-[A-Za-z0-9_-]{20,100}(?![A-Za-z0-9])/g],
+  ['an npm token', /(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])/g],
+  ['a PyPI token', /(?<![A-Za-z0-9])pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,300}/g],
+  [
+    'a Slack token',
+    /(?<![A-Za-z0-9])xox[abeoprs]-(?:[0-9]{6,}-){1,3}[A-Za-z0-9-]{16,100}(?![A-Za-z0-9])|(?<![A-Za-z0-9])xapp-\d-[A-Z0-9]{8,}-\d{6,}-[a-f0-9]{32,}(?![A-Za-z0-9])/g,
+  ],
   ['a Slack webhook', /hooks\.slack\.com\/(?:services|workflows)\/(T[A-Z0-9]{6,}\/B[A-Z0-9]{6,}\/[A-Za-z0-9]{20,})/g],
-  ['a Stripe key', /\b[sr]k_live_[A-Za-z0-9]{20,250}\b/g],
-  ['a Google API key', /\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g],
-  ['a Google client secret', /\bGOCSPX-[A-Za-z0-9_-]{28}(?![A-Za-z0-9_-])/g],
-  ['an Anthropic key', /\bsk-ant-[a-z]{3,6}\d\d-[A-Za-z0-9_-]{80,120}(?![A-Za-z0-9_-])/g],
-  ['an OpenAI key', /\bsk-(?:[a-z]{4,10}-)?[A-Za-z0-9_-]{20,80}T3BlbkFJ[A-Za-z0-9_-]{20,80}(?![A-Za-z0-9_-])/g],
-  ['a Hugging Face token', /\bhf_[A-Za-z]{34}\b/g],
-  ['a SendGrid key', /\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g],
-  ['a DigitalOcean token', /\bdo[opr]_v1_[a-f0-9]{64}\b/g],
+  ['a Stripe key', /(?<![A-Za-z0-9])[sr]k_live_[A-Za-z0-9]{20,250}(?![A-Za-z0-9])/g],
+  ['a Google API key', /(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g],
+  ['a Google client secret', /(?<![A-Za-z0-9])GOCSPX-[A-Za-z0-9_-]{28}(?![A-Za-z0-9_-])/g],
+  ['an Anthropic key', /(?<![A-Za-z0-9])sk-ant-[a-z]{3,6}\d\d-[A-Za-z0-9_-]{80,120}(?![A-Za-z0-9_-])/g],
+  ['an OpenAI key', /(?<![A-Za-z0-9])sk-(?:[a-z]{4,10}-)?[A-Za-z0-9_-]{20,80}T3BlbkFJ[A-Za-z0-9_-]{20,80}(?![A-Za-z0-9_-])/g],
+  ['a Hugging Face token', /(?<![A-Za-z0-9])hf_[A-Za-z]{34}(?![A-Za-z0-9])/g],
+  ['a SendGrid key', /(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g],
+  ['a DigitalOcean token', /(?<![A-Za-z0-9])do[opr]_v1_[a-f0-9]{64}(?![A-Za-z0-9])/g],
   ['an Azure storage key', /AccountKey=([A-Za-z0-9+/]{86}==)/g],
   [
     'a private key',
     /-----BEGIN (?:[A-Z]{2,10} )?PRIVATE KEY(?: BLOCK)?-----(?:\\r|\\n|\s|["'+,]){1,40}((?:[A-Za-z0-9+/=]|\\r|\\n|[\r\n]){64,200})/g,
   ],
-  ['a signed token (JWT)', /\beyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{27,1000}(?![A-Za-z0-9_-])/g],
+  [
+    'a signed token (JWT)',
+    /(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{27,1000}(?![A-Za-z0-9_-])/g,
+  ],
 ];
 
 /** A word in it that no generator makes, or too few different characters, tells a placeholder. */
@@ -74,6 +83,12 @@ export class SecretFinder {
   /** `known` are values that must not leave this machine. */
   constructor(known: readonly string[]) {
     this.#known = secretForms(known.filter((value) => value.length >= shortestKnown));
+  }
+
+  /** The text with every secret in it taken out. */
+  conceal(text: string): string {
+    const found = [...this.#known.filter((form) => text.includes(form)), ...[...shapedTokens(text)].map(({ token }) => token)];
+    return found.reduce((left, token) => left.replaceAll(token, secretMark), text);
   }
 
   /** The first secret in `text` that is not in `before` already. */

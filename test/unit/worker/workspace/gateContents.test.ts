@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createClone } from '../../../../worker/workspace/clone.ts';
 import { countAgentCommits } from '../../../../worker/workspace/agentObjects.ts';
@@ -51,12 +51,12 @@ describe('the hand-over gate, on what files hold', function () {
     assert.equal(reasonOf(outcome, 'src/token.ts'), 'holds a GitHub token (line 2)');
     assert.equal(reasonOf(outcome, 'src/bound.ts'), 'holds a secret that is bound on this machine (line 3)');
     assert.match(reasonOf(outcome, 'src/wide.txt') ?? '', /GitHub token/);
-    assert.match(reasonOf(outcome, `src/${bound}.txt`) ?? '', /its name holds/);
+    assert.match(reasonOf(outcome, 'src/[secret].txt') ?? '', /its name holds/);
     assert.deepEqual(
       outcome.files.map((file) => file.path),
       ['src/fine.ts'],
     );
-    assert.ok(!outcome.heldBack.some(({ reason }) => reason.includes(token) || reason.includes(bound)));
+    assert.ok(!JSON.stringify(outcome).includes(token) && !JSON.stringify(outcome).includes(bound));
   });
 
   it('lets a file leave whose secret stood there before', async () => {
@@ -75,6 +75,93 @@ describe('the hand-over gate, on what files hold', function () {
     assert.match(fileOf(outcome, 'model.bin')?.reason ?? '', /pointer/);
     assert.equal(fileOf(outcome, 'lib.dat')?.class, 'host_executed');
     assert.deepEqual([fileOf(outcome, 'picture.png')?.class, fileOf(outcome, 'picture.png')?.added], ['ordinary', null]);
+  });
+
+  it('holds back a token of a known shape in the name of a file or folder or in the target of a link, in words of any kind', async function () {
+    if (process.platform === 'win32') this.skip();
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const token = sampleTokens['a GitHub token'] ?? '';
+    const names = [`${token}.txt`, `backup_${token}_old.txt`, `keys/${token}/readme.md`];
+    writeFiles(line.clone.path, Object.fromEntries(names.map((name) => [name, 'x\n'])));
+    symlinkSync(`x/${token}`, path.join(line.clone.path, 'link'));
+    const outcome = await gate(line);
+    assert.deepEqual(outcome.files, []);
+    assert.equal(outcome.heldBack.length, 4);
+    for (const { reason } of outcome.heldBack) assert.equal(reason, 'its name holds a GitHub token');
+    assert.ok(!JSON.stringify(outcome).includes(token));
+  });
+
+  it('marks characters that reorder what is shown or are not shown, where they are new', async () => {
+    const line = await startLine({ 'old.ts': 'const a = "\u202e";\n', 'x.txt': 'x\n' });
+    writeFiles(line.clone.path, {
+      'bidi.ts': 'one\nif (a) { /* \u202e } \u2066if (admin)\u2069 \u2066 begin */\n',
+      'tags.md': `hello ${[...'obey'].map((letter) => String.fromCodePoint(0xe0000 + (letter.codePointAt(0) ?? 0))).join('')}\n`,
+      'selectors.js': `x("\ufe01\ufe02\ufe03\u{e0121}");\n`,
+      'filler.js': 'const { a, \u3164 } = query;\n',
+      'old.ts': 'const a = "\u202e";\nconst b = 1;\n',
+      'fine.md': 'שלום \u200fa\u200e ❤️ 👩‍💻 🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}\n',
+      'package.json': '{"a":"\u202e"}\n',
+    });
+    const outcome = await gate(line);
+    const said = Object.fromEntries(outcome.files.map((file) => [file.path, file.reason]));
+    assert.deepEqual(said, {
+      'bidi.ts': 'holds characters that reorder what is shown (line 2)',
+      'filler.js': 'holds characters that are not shown (line 1)',
+      'fine.md': null,
+      'old.ts': null,
+      'package.json': 'package scripts; holds characters that reorder what is shown (line 1)',
+      'selectors.js': 'holds characters that are not shown (line 1)',
+      'tags.md': 'holds characters that are not shown (line 1)',
+    });
+  });
+
+  it('shows an ignore file apart that brings names of secrets to light, and no other', async () => {
+    const line = await startLine({
+      '.gitignore': '.env*\n*.pem\ndist/\n',
+      'a/.gitignore': '.env\n',
+      'b/.gitignore': '.npmrc\n',
+      '.npmignore': 'x\n',
+    });
+    writeFiles(line.clone.path, {
+      '.gitignore': '.env*\n!.env.local\n*.pem\n',
+      'a/.gitignore': '# nothing secret\n.env*\n',
+      'c/.gitignore': '!secrets.json\n',
+      'd/.gitignore': '*\n!.gitignore\n',
+      '.npmignore': '!**\n',
+    });
+    rmSync(path.join(line.clone.path, 'b/.gitignore'));
+    const outcome = await gate(line);
+    const said = Object.fromEntries(outcome.files.map((file) => [file.path, file.reason]));
+    assert.deepEqual(said, {
+      '.gitignore': 'no longer leaves out files like .env.local',
+      '.npmignore': 'no longer leaves out files like .env',
+      'a/.gitignore': null,
+      'b/.gitignore': 'no longer leaves out files like .npmrc',
+      'c/.gitignore': 'no longer leaves out files like secrets.json',
+      'd/.gitignore': null,
+    });
+  });
+
+  it('shows a file apart that keeps its executable bit where it starts as a program, and not a source that somebody once marked', async function () {
+    if (process.platform === 'win32') this.skip();
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const files = { 'index.js': 'one();\n', 'cli.js': '#!/usr/bin/env node\none();\n', 'was.js': '#!/usr/bin/env node\n', tool: 'one\n' };
+    const repo = makeRepository(files);
+    for (const name of Object.keys(files)) chmodSync(path.join(repo, name), 0o755);
+    commitAll(repo, 'Executable');
+    const lineDir = path.join(tempFolder(), 'line');
+    const clone = await createClone({ repositoryPath: repo, lineDir, sessionId: 'ses_a', base: { kind: 'head' } });
+    writeFiles(clone.path, {
+      'index.js': 'two();\n',
+      'cli.js': '#!/usr/bin/env node\ntwo();\n',
+      'was.js': 'rm -rf\n',
+      tool: 'two\n',
+      'new.js': 'x\n',
+    });
+    chmodSync(path.join(clone.path, 'new.js'), 0o755);
+    const outcome = await gate({ ...line, repo, lineDir, clone });
+    const apart = outcome.files.filter((file) => file.class === 'host_executed').map((file) => file.path);
+    assert.deepEqual(apart, ['cli.js', 'new.js', 'tool', 'was.js']);
   });
 
   it('goes on without pipes, huge and endless files, broken nested repositories and names git refuses', async function () {
