@@ -25,6 +25,16 @@ const done = z.object({});
 const sessionId = z.strictObject({ sessionId: r.Id });
 const itemKey = z.strictObject({ key: z.string().min(1).max(80) });
 
+const itemFields = z
+  .strictObject({
+    title: z.string().min(1).max(r.limits.titleChars),
+    description: z.string().max(r.limits.descriptionChars),
+    status: r.ItemStatus,
+    priority: r.Priority,
+  })
+  .partial();
+export type ItemFields = z.infer<typeof itemFields>;
+
 export const panelRequests = {
   /** The page is there, or visible again: the host answers with `setup` and the snapshots of `page`. */
   ready: { params: z.strictObject({ page: PanelPage }), reply: done },
@@ -36,20 +46,12 @@ export const panelRequests = {
     params: z.strictObject({ kind: r.ItemKind, title: z.string().min(1).max(r.limits.titleChars) }),
     reply: z.object({ key: z.string() }),
   },
-  /** `version` is the one the person saw; a conflict comes back as the error `version_conflict`. */
+  /**
+   * `version` and `seen` are what the person saw, the latter of the fields they change. When another changed one of
+   * these, that comes back as the error `version_conflict`; what happened to other fields is none.
+   */
   updateItem: {
-    params: z.strictObject({
-      key: z.string(),
-      version: z.int(),
-      patch: z
-        .strictObject({
-          title: z.string().min(1).max(r.limits.titleChars),
-          description: z.string().max(r.limits.descriptionChars),
-          status: r.ItemStatus,
-          priority: r.Priority,
-        })
-        .partial(),
-    }),
+    params: z.strictObject({ key: z.string(), version: z.int(), patch: itemFields, seen: itemFields }),
     reply: done,
   },
   addComment: { params: z.strictObject({ key: z.string(), body: z.string().min(1).max(r.limits.commentChars) }), reply: done },

@@ -8,6 +8,7 @@ import './pages/audit.ts';
 import './pages/queue.ts';
 import './pages/session.ts';
 import './pages/work.ts';
+import './parts/choice.ts';
 import './parts/elapsed.ts';
 import './parts/markdownText.ts';
 import './parts/textBox.ts';

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import { isOpenable } from '../../protocol/links.ts';
 import type { Belay } from '../belay.ts';
+import { updateItem } from '../items/updateItem.ts';
 import { openOutside } from '../openOutside.ts';
 import type { PanelParts } from './panelView.ts';
 
@@ -15,8 +16,8 @@ export function panelActions(belay: Belay): PanelParts['actions'] {
       const item = await connection.api.createItem({ body: { kind, title, assigneeIds: [connection.about.memberId] } });
       return { key: item.key };
     },
-    updateItem: async ({ key, version, patch }) => {
-      await (await api()).patchItem({ params: { id: key }, body: patch, ifMatch: version });
+    updateItem: async ({ key, version, patch, seen }) => {
+      await updateItem(await api(), key, version, patch, seen);
       return done;
     },
     addComment: async ({ key, body }) => {

@@ -449,7 +449,12 @@ describe('the panel in a browser', function () {
       await page.screenshot({ path: path.join(pictures, 'item-conflict-dark-340.png') });
       delete host.answers.updateItem;
       await page.getByRole('button', { name: 'Keep my text' }).click();
-      assert.deepEqual((await host.waitForCall('updateItem', 2)).params, { key: 'BUG-12', version: 4, patch: { title: 'My title' } });
+      assert.deepEqual((await host.waitForCall('updateItem', 2)).params, {
+        key: 'BUG-12',
+        version: 4,
+        patch: { title: 'My title' },
+        seen: { title: 'Their title' },
+      });
       await page.getByRole('heading', { name: 'Their title' }).waitFor();
     });
 
@@ -468,12 +473,69 @@ describe('the panel in a browser', function () {
       assert.equal(await box.inputValue(), 'A better text');
     });
 
+    it('passes values by the arrow keys without storing them: Enter or leaving does, Escape takes back', async () => {
+      await open(sampleData(now));
+      await go({ page: 'item', key: 'BUG-12' });
+      const { page } = host;
+      const status = page.getByLabel('Status', { exact: true });
+      const stored = () => host.called('updateItem').map(({ params: { patch, seen } }) => ({ patch, seen }));
+      await status.focus();
+      for (let i = 0; i < 3; i += 1) await page.keyboard.press('ArrowDown');
+      assert.equal(await status.inputValue(), 'planned');
+      await host.settled();
+      assert.deepEqual(stored(), []);
+      await page.getByText('Enter saves, Escape takes back').waitFor();
+      await page.keyboard.press('Escape');
+      assert.equal(await status.inputValue(), 'in_progress');
+      await page.getByRole('button', { name: 'Edit the title' }).waitFor();
+
+      await page.keyboard.press('End');
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.press('Enter');
+      await host.waitForCall('updateItem');
+      const first = { patch: { status: 'completed' }, seen: { status: 'in_progress' } };
+      assert.deepEqual(stored(), [first]);
+
+      await page.keyboard.press('b');
+      await page.keyboard.press('Tab');
+      await host.waitForCall('updateItem', 2);
+      const second = { patch: { status: 'blocked' }, seen: { status: 'completed' } };
+      assert.deepEqual(stored(), [first, second]);
+
+      const priority = page.getByLabel('Priority', { exact: true });
+      await priority.focus();
+      const was = await priority.inputValue();
+      await page.keyboard.press('ArrowDown');
+      const passed = await priority.inputValue();
+      await page.getByRole('button', { name: 'Back', exact: true }).click();
+      await host.waitForCall('updateItem', 3);
+      assert.equal(stored().length, 3);
+      assert.notEqual(passed, was);
+    });
+
+    it('shows what is stored again when a status could not be stored', async () => {
+      await open(sampleData(now));
+      await go({ page: 'item', key: 'BUG-12' });
+      host.answers.updateItem = () => {
+        throw { code: 'unavailable', message: 'Not reachable.', hint: null, canRetry: true } satisfies PanelProblem;
+      };
+      const status = host.page.getByLabel('Status', { exact: true });
+      await status.selectOption('blocked');
+      await host.page.getByText('Not reachable.').first().waitFor();
+      assert.equal(await status.inputValue(), 'in_progress');
+    });
+
     it('changes status with the version the person saw, sends, queues, records and comments', async () => {
       await open(sampleData(now));
       await go({ page: 'item', key: 'BUG-12' });
       const { page } = host;
       await page.getByLabel('Status', { exact: true }).selectOption('blocked');
-      assert.deepEqual((await host.waitForCall('updateItem')).params, { key: 'BUG-12', version: 3, patch: { status: 'blocked' } });
+      assert.deepEqual((await host.waitForCall('updateItem')).params, {
+        key: 'BUG-12',
+        version: 3,
+        patch: { status: 'blocked' },
+        seen: { status: 'in_progress' },
+      });
       await page.getByRole('button', { name: 'Send to Codex' }).click();
       assert.deepEqual((await host.waitForCall('send')).params, { key: 'BUG-12', again: true });
       await page.getByRole('button', { name: 'Send to another target' }).click();

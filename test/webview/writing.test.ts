@@ -220,14 +220,24 @@ describe('writing in the panel', function () {
       throw { code: 'version_conflict', message: 'It changed.', hint: null, canRetry: false } satisfies PanelProblem;
     };
     await title().press('Enter');
-    assert.deepEqual((await host.waitForCall('updateItem')).params, { key: 'BUG-12', version: 3, patch: { title: 'My title' } });
+    assert.deepEqual((await host.waitForCall('updateItem')).params, {
+      key: 'BUG-12',
+      version: 3,
+      patch: { title: 'My title' },
+      seen: { title: item(now).title },
+    });
     await host.page.locator('.side', { hasText: 'Their title' }).waitFor();
     await button('Take theirs').click();
     await host.page.getByRole('heading', { name: 'Their title' }).waitFor();
 
     delete host.answers.updateItem;
     await button('Save').click();
-    assert.deepEqual((await host.waitForCall('updateItem', 2)).params, { key: 'BUG-12', version: 3, patch: { description: 'My text' } });
+    assert.deepEqual((await host.waitForCall('updateItem', 2)).params, {
+      key: 'BUG-12',
+      version: 3,
+      patch: { description: 'My text' },
+      seen: { description: item(now).description },
+    });
     await button('Edit the description').waitFor();
     await host.load();
     await button('Edit the title').waitFor();

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { live } from 'lit/directives/live.js';
-import type { ItemPage as ItemData, PanelPage } from '../../protocol/panel.ts';
-import type { Comment, ItemStatus, Priority, WorkItem } from '../../protocol/records.ts';
+import { keyed } from 'lit/directives/keyed.js';
+import type { ItemFields, ItemPage as ItemData, PanelPage } from '../../protocol/panel.ts';
+import type { Comment, WorkItem } from '../../protocol/records.ts';
 import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { modeWords, priorityWords, statusWords } from '../model/describe.ts';
@@ -128,13 +128,11 @@ export class ItemPage extends PageElement {
     return keptEdit(this.key, field) ?? (this.editing[field] ? startEdit(item, field) : null);
   }
 
-  /** `version`: which one the edit may replace, if not the one it started from. */
-  #save(item: WorkItem, field: EditField, version?: number): void {
+  #save(field: EditField, edit: Edit | null): void {
     const { key } = this;
-    const edit = this.#edit(item, field);
     if (!edit || (field === 'title' && oneLine(edit.text) === '')) return;
     void sendBox(editBox(key, field), async () => {
-      const outcome = await saveEdit(key, field, edit.text, version ?? edit.version);
+      const outcome = await saveEdit(key, field, edit);
       if (outcome === 'saved') store.announce(t('Saved'));
       // The person may be at another item by now.
       if (outcome !== 'failed' && this.key === key)
@@ -147,10 +145,10 @@ export class ItemPage extends PageElement {
     return conflictCard({
       theirs: item[field],
       mine: edit.text,
-      keepMine: () => this.#save(item, field, item.version),
+      keepMine: () => this.#save(field, { ...startEdit(item, field), text: edit.text }),
       takeTheirs: () => this.#close(field),
       goOn: () => {
-        keepEdit(this.key, field, { ...edit, version: item.version });
+        keepEdit(this.key, field, { ...startEdit(item, field), text: edit.text });
         this.#begin(field);
       },
     });
@@ -162,20 +160,22 @@ export class ItemPage extends PageElement {
     if (!edit || event.isComposing) return;
     if (event.key === 'Escape') {
       if (edit.text === item[field]) this.#close(field);
-    } else if (event.key === 'Enter' && (field === 'title' || event.ctrlKey || event.metaKey)) this.#save(item, field);
+    } else if (event.key === 'Enter' && (field === 'title' || event.ctrlKey || event.metaKey)) this.#save(field, edit);
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
   #written(item: WorkItem, field: EditField, event: Event): void {
-    const { version } = this.#edit(item, field) ?? item;
-    keepEdit(this.key, field, { version, text: (event.target as HTMLInputElement).value });
+    const edit = this.#edit(item, field) ?? startEdit(item, field);
+    keepEdit(this.key, field, { ...edit, text: (event.target as HTMLInputElement).value });
   }
 
   #editActions(item: WorkItem, field: EditField): TemplateResult {
     return html`<div class="actions">
-      <vscode-button ?disabled=${isSending(editBox(this.key, field))} @click=${() => this.#save(item, field)}>${t('Save')}</vscode-button>
+      <vscode-button ?disabled=${isSending(editBox(this.key, field))} @click=${() => this.#save(field, this.#edit(item, field))}
+        >${t('Save')}</vscode-button
+      >
       <vscode-button secondary @click=${() => this.#close(field)}>${t('Cancel')}</vscode-button>
     </div>`;
   }
@@ -201,23 +201,31 @@ export class ItemPage extends PageElement {
     </div>`;
   }
 
-  async #set(item: WorkItem, patch: { status?: ItemStatus; priority?: Priority }): Promise<void> {
-    if (!(await store.run(call('updateItem', { key: item.key, version: item.version, patch })))) {
-      void call('refresh', {}).catch((error: unknown) => store.fail(error));
-    }
-    this.requestUpdate();
+  async #set(item: WorkItem, patch: ItemFields, seen: ItemFields): Promise<boolean> {
+    const isStored = await store.run(call('updateItem', { key: item.key, version: item.version, patch, seen }));
+    if (isStored) store.announce(t('Saved'));
+    else void call('refresh', {}).catch((error: unknown) => store.fail(error));
+    return isStored;
   }
 
   #facts({ item, assignees, repositoryName, figures }: ItemData): TemplateResult {
-    const select = <T extends string>(label: string, value: T, words: Record<T, string>, values: readonly T[], set: (value: T) => void) =>
-      html`<select
-        class="select plain"
-        aria-label=${label}
-        .value=${live(value)}
-        @change=${(event: Event) => set((event.target as HTMLSelectElement).value as T)}
-      >
-        ${values.map((one) => html`<option value=${one} ?selected=${one === value}>${t(words[one])}</option>`)}
-      </select>`;
+    // One of its own for each item: what was passed over on one is not chosen for the next.
+    const choice = <F extends 'status' | 'priority'>(
+      label: string,
+      field: F,
+      values: readonly WorkItem[F][],
+      words: Record<WorkItem[F], string>,
+    ) =>
+      keyed(
+        item.id,
+        html`<belay-choice
+          .label=${label}
+          .value=${item[field]}
+          .version=${item.version}
+          .options=${values.map((value) => [value, t(words[value])])}
+          .choose=${(value: string, seen: string) => this.#set(item, { [field]: value }, { [field]: seen })}
+        ></belay-choice>`,
+      );
     const row = (name: string, value: unknown): TemplateResult =>
       html`<div>
         <dt>${name}</dt>
@@ -236,14 +244,8 @@ export class ItemPage extends PageElement {
       figures.failed > 0 ? t('{0} failed', figures.failed) : '',
     ].filter(Boolean);
     return html`<dl class="facts">
-      ${row(
-        t('Status'),
-        select(t('Status'), item.status, statusWords, statuses, (status) => void this.#set(item, { status })),
-      )}
-      ${row(
-        t('Priority'),
-        select(t('Priority'), item.priority, priorityWords, priorities, (priority) => void this.#set(item, { priority })),
-      )}
+      ${row(t('Status'), choice(t('Status'), 'status', statuses, statusWords))}
+      ${row(t('Priority'), choice(t('Priority'), 'priority', priorities, priorityWords))}
       ${row(t('Assignee'), people === '' ? html`<span class="dim">${t('nobody')}</span>` : html`<bdi>${people}</bdi>`)}
       ${
         item.labels.length > 0

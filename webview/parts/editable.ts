@@ -9,13 +9,14 @@ import { store } from '../store.ts';
 
 export type EditField = 'title' | 'description';
 export interface Edit {
-  /** The version the person started from. */
+  /** The version the person started from, and what it said. */
   readonly version: number;
+  readonly seen: string;
   readonly text: string;
 }
 
 export function startEdit(item: WorkItem, field: EditField): Edit {
-  return { version: item.version, text: item[field] };
+  return { version: item.version, seen: item[field], text: item[field] };
 }
 
 /** The box whose draft the edit is: it outlives the page, like every other text that is not sent. */
@@ -30,11 +31,11 @@ export function keepEdit(key: string, field: EditField, edit: Edit): void {
   store.setDraft(editBox(key, field), JSON.stringify(edit));
 }
 
-/** Stores what was written. `version`: which one it may replace. */
-export async function saveEdit(key: string, field: EditField, written: string, version: number): Promise<'saved' | 'conflict' | 'failed'> {
-  const text = field === 'title' ? written.replace(/\s+/g, ' ').trim() : written;
+/** Stores what was written over what was seen. */
+export async function saveEdit(key: string, field: EditField, edit: Edit): Promise<'saved' | 'conflict' | 'failed'> {
+  const text = field === 'title' ? edit.text.replace(/\s+/g, ' ').trim() : edit.text;
   try {
-    await call('updateItem', { key, version, patch: { [field]: text } });
+    await call('updateItem', { key, version: edit.version, patch: { [field]: text }, seen: { [field]: edit.seen } });
     return 'saved';
   } catch (error) {
     if (error instanceof PanelCallError && error.problem.code === 'version_conflict') {
