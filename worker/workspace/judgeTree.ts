@@ -4,6 +4,7 @@ import { absent, lineCounts, linksOf, rawChanges, treeEntries, type LineCount, t
 import type { GitOptions } from './git.ts';
 import { bareRepositoryParts, foldClashes, judge, type Links, type Verdict } from './judge.ts';
 import { judgeContents } from './judgeContents.ts';
+import type { NamedByConfig } from './namedByConfig.ts';
 import type { SecretFinder } from './secrets.ts';
 
 export const gateLimits = {
@@ -21,7 +22,13 @@ export interface JudgedTree {
   readonly verdictOf: (change: RawChange) => Verdict;
 }
 
-export async function judgeTree(base: string, tree: string, git: GitOptions, secrets: SecretFinder): Promise<JudgedTree> {
+export async function judgeTree(
+  base: string,
+  tree: string,
+  git: GitOptions,
+  secrets: SecretFinder,
+  named: NamedByConfig = () => null,
+): Promise<JudgedTree> {
   const changes = await rawChanges(base, tree, git);
   const all = await treeEntries(tree, git);
   const hasLinks = changes.some((change) => change.linkTarget !== null);
@@ -40,10 +47,16 @@ export async function judgeTree(base: string, tree: string, git: GitOptions, sec
       : bare.has(change.path)
         ? 'part of a bare repository'
         : (tooMuch.get(change.path) ?? null);
-    verdicts.set(change.path, held ? { class: 'control', reason: held } : judge(change, links));
+    verdicts.set(change.path, held ? { class: 'control', reason: held } : stricter(judge(change, links), named(change.path)));
   }
   await judgeContents(changes, verdicts, sizes, git, secrets);
   return { changes, verdictOf: (change) => verdicts.get(change.path) ?? { class: 'control', reason: 'not judged' } };
+}
+
+function stricter(byName: Verdict, byConfig: Verdict | null): Verdict {
+  return byConfig === null || byName.class === 'control' || (byName.class !== 'ordinary' && byConfig.class !== 'control')
+    ? byName
+    : byConfig;
 }
 
 function overLimits(
