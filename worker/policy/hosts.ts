@@ -28,6 +28,11 @@ export interface HostPort {
 /** Puts the two together, each as it is spelled. */
 export const joinHostPort = ({ host, port }: HostPort): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
+/** A name or an address of the machine itself. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\.\d+\.\d+\.\d+$/u.test(host);
+}
+
 /** The one form of `host:port`, or null where it is none. */
 export function spellHostPort(text: string): string | null {
   try {

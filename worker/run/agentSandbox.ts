@@ -58,6 +58,7 @@ export class AgentSandbox {
       },
       {
         hosts: [...profile.hosts, ...(openings ? [openings.host] : [])],
+        services: profile.services,
         masks: this.#masks,
         unreadable: profile.unreadable,
         unwritable: profile.unwritable,

@@ -60,9 +60,6 @@ export function agentEnvironment(place: Workplace, agent: AgentLaunch, personHom
     GIT_PAGER: 'cat',
     GIT_EDITOR: 'true',
     GIT_TERMINAL_PROMPT: '0',
-    // An agent's own loopback servers are reached directly; a model on this machine is named "localhost" and goes by the proxy.
-    NO_PROXY: '127.0.0.1,::1',
-    no_proxy: '127.0.0.1,::1',
     NODE_USE_ENV_PROXY: '1',
     ...agent.env,
     ...(agent.driver === 'codex' && { CODEX_HOME: path.join(place.home, '.codex') }),

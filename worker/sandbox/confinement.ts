@@ -19,6 +19,8 @@ export interface Confinement {
   readonly unwritable: readonly string[];
   /** Exact `host:port` pairs. Empty means no network. */
   readonly hosts: readonly string[];
+  /** `host:port` pairs of this machine's loopback that are open or asked for, to be had inside under the same port. */
+  readonly services: readonly string[];
   readonly masks: readonly Mask[];
 }
 
@@ -48,6 +50,7 @@ export interface RunPlaces {
 
 export interface RunGrants {
   readonly hosts: readonly string[];
+  readonly services: readonly string[];
   readonly masks: readonly Mask[];
   /** What Belay itself knows the agent's program to need, its login file among it; may lie in an editor's folder. */
   readonly programs: readonly string[];
@@ -124,6 +127,7 @@ export function confine(places: RunPlaces, grants: RunGrants, home: string = hom
     trial: real(places.tmp),
     unwritable: [...places.objectDirs, ...grants.unwritable].map(real),
     hosts: grants.hosts,
+    services: grants.services,
     masks: grants.masks.map(({ name, hosts }) => ({ name, hosts: hosts.filter((host) => grants.hosts.includes(host)) })),
   };
 }

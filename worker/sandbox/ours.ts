@@ -13,6 +13,7 @@ import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { Confinement } from './confinement.ts';
 import { allowList, joinHostPort, parseHostPort } from '../policy/hosts.ts';
 import { harden, type Hardening } from './hardening.ts';
+import { bringInside, directVariables, servedHere } from './loopback.ts';
 import { sandboxRemedy } from './remedy.ts';
 import { quote } from './quote.ts';
 
@@ -114,7 +115,7 @@ export async function beginSandbox(confinement: Confinement, dial: Dial): Promis
   } catch (cause) {
     throw unavailable(messageOf(cause));
   }
-  const sandbox = new OurSandbox(manager, hardening, new Set(confinement.masks.map(({ name }) => name)));
+  const sandbox = new OurSandbox(manager, hardening, confinement);
   return {
     async prove(proofDir) {
       await prove(sandbox, confinement, hardening, proofDir);
@@ -187,18 +188,24 @@ class OurSandbox implements Sandbox {
   readonly #manager: Manager;
   readonly #hardening: Hardening | null;
   readonly #masked: ReadonlySet<string>;
+  readonly #services: readonly string[];
   readonly #seen = new Set<string>();
 
-  constructor(manager: Manager, hardening: Hardening | null, masked: ReadonlySet<string>) {
+  constructor(manager: Manager, hardening: Hardening | null, { masks, services }: Confinement) {
     this.#manager = manager;
     this.#hardening = hardening;
-    this.#masked = masked;
+    this.#masked = new Set(masks.map(({ name }) => name));
+    this.#services = services;
   }
 
   async launch(request: SandboxLaunch): Promise<ChildProcess> {
-    const settings = Object.entries(request.env).map(([name, value]) => quote(`${name}=${value}`));
+    const settings = Object.entries({ ...directVariables(this.#hardening !== null), ...request.env }).map(([name, value]) =>
+      quote(`${name}=${value}`),
+    );
     // The runtime sets proxies, TMPDIR and NO_PROXY itself: what we want must be set inside, after it.
-    const program = ['env', ...settings, ...request.argv.map(quote)].join(' ');
+    const bare = ['env', ...settings, ...request.argv.map(quote)].join(' ');
+    const served = this.#hardening === null ? [] : await servedHere(this.#services);
+    const program = served.length === 0 ? bare : `/bin/sh -c ${quote(`${bringInside(served)} exec "$@"`)} sh ${bare}`;
     const command = `${limits} ${this.#hardening?.wrap(program) ?? `exec ${program}`}`;
     const secrets = Object.entries(harmless(request.secretEnv ?? {}));
     const masked = secrets.filter(([name]) => this.#masked.has(name));
