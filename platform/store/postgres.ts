@@ -32,6 +32,7 @@ const dialect: Dialect = {
   alone: (place) => `pg_advisory_xact_lock(hashtextextended(${place}, 0))`,
   picked: (query) => `= ANY(ARRAY(${query}))`,
   now: (place) => `COALESCE(CAST(${place} AS BIGINT), (EXTRACT(EPOCH FROM statement_timestamp()) * 1000)::BIGINT)`,
+  folded: (text) => `LOWER(NORMALIZE(${text}, NFKD))`,
   pairs: (place) => `(SELECT e ->> 0 AS id, CAST(e ->> 1 AS BIGINT) AS fence FROM json_array_elements(CAST(${place} AS JSON)) e)`,
 };
 const texts = sqlTexts(dialect);

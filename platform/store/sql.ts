@@ -23,6 +23,8 @@ export interface Dialect {
   readonly now: (place: string) => string;
   /** `lock` for one of the relations of a join. */
   readonly lockOf: (relation: string) => string;
+  /** A text as `folded` of the domain makes it. */
+  readonly folded: (text: string) => string;
   /** A relation with the columns `id` and `fence`, from a JSON list of such pairs. */
   readonly pairs: (place: string) => string;
 }
@@ -141,8 +143,11 @@ export function sqlTexts(d: Dialect) {
   const itemFilter = `workspace_id = $1
     AND (CAST($2 AS TEXT) IS NULL OR ${d.has('assignee_ids', '$2')})
     AND (${d.empty('$3')} OR ${d.among('kind', '$3')}) AND (${d.empty('$4')} OR ${d.among('status', '$4')})
-    AND (CAST($5 AS TEXT) IS NULL OR parent_id = $5)
-    AND (CAST($6 AS TEXT) IS NULL OR LOWER(title) LIKE $6 ESCAPE '\\' OR LOWER(key) LIKE $6 ESCAPE '\\' OR LOWER(description) LIKE $6 ESCAPE '\\')`;
+    AND (CAST($5 AS TEXT) IS NULL OR parent_id = $5)`;
+  const itemHas = (like: string): string =>
+    `(${['key', 'title', 'description'].map((column) => `${d.folded(column)} LIKE ${like} ESCAPE '\\'`).join(' OR ')})`;
+  /** An item whose key was typed stands before all that only hold it: as if it had been changed last. */
+  const itemPlace = (key: string): string => `(updated_at + CASE WHEN ${d.folded('key')} = ${key} THEN ${2 ** 52} ELSE 0 END)`;
   /**
    * Each walks an index of its own, in the order of the list. A condition that may be left out looks so rare to a planner
    * that it would rather sort; and the workspace's index must not be taken for those of an item or a line.
@@ -217,8 +222,11 @@ export function sqlTexts(d: Dialect) {
     // Items
     itemById: 'SELECT * FROM item WHERE workspace_id = $1 AND (id = $2 OR key = $2)',
     itemList: `SELECT * FROM item WHERE ${itemFilter}
-      AND (CAST($7 AS BIGINT) IS NULL OR updated_at < $7 OR (updated_at = $7 AND id < $8)) ORDER BY updated_at DESC, id DESC LIMIT $9`,
+      AND (CAST($6 AS BIGINT) IS NULL OR updated_at < $6 OR (updated_at = $6 AND id < $7)) ORDER BY updated_at DESC, id DESC LIMIT $8`,
     itemCount: `SELECT COUNT(*) AS n FROM item WHERE ${itemFilter}`,
+    itemSearch: `SELECT *, ${itemPlace('$10')} AS place FROM item WHERE ${itemFilter} AND ${itemHas('$9')}
+      AND (CAST($6 AS BIGINT) IS NULL OR ${itemPlace('$10')} < $6 OR (${itemPlace('$10')} = $6 AND id < $7)) ORDER BY place DESC, id DESC LIMIT $8`,
+    itemSearchCount: `SELECT COUNT(*) AS n FROM item WHERE ${itemFilter} AND ${itemHas('$6')}`,
     itemChildren: 'SELECT * FROM item WHERE parent_id = $1 ORDER BY created_at, id LIMIT $2',
     itemParent: 'SELECT parent_id FROM item WHERE id = $1',
     itemUpdate: `UPDATE item SET title = $4, description = $5, status = $6, priority = $7, assignee_ids = $8, parent_id = $9, labels = $10,

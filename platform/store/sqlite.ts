@@ -2,6 +2,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
+import { folded } from '../domain/searchText.ts';
 import { createStore } from './createStore.ts';
 import type { Engine, Row, StoreSettings, Tx, Value } from './engine.ts';
 import { numberedTopics, outboxRow } from './operations/events.ts';
@@ -22,8 +23,13 @@ const dialect: Dialect = {
   // The first of them: a list costs twenty times as much here, and asking again costs nothing.
   picked: (query) => `= (${query})`,
   now: (place) => place,
+  folded: (text) => `folded(${text})`,
   pairs: (place) => `(SELECT value ->> 0 AS id, value ->> 1 AS fence FROM json_each(${place}))`,
 };
+/** What the statements call, beside what SQLite has. */
+export function addFunctions(db: DatabaseSync): void {
+  db.function('folded', { deterministic: true }, (text) => folded(String(text)));
+}
 /** The statements as SQLite runs them. */
 export const sqliteTexts = sqlTexts(dialect);
 
@@ -134,6 +140,7 @@ function open(settings: SqliteSettings): DatabaseSync {
   const db = new DatabaseSync(file);
   try {
     db.exec('PRAGMA busy_timeout = 5000');
+    addFunctions(db);
     if (settings.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${settings.maxPages}`);
     // The first page gets our mark before WAL hides later changes from a look at the file.
     migrate(db, file);

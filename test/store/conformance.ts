@@ -95,6 +95,40 @@ export function storeConformance(name: string, open: OpenStore): void {
         for (const q of ['Übersicht', 'ÜBERSICHT', 'Ошибка']) assert.equal((await f.store.listItems(f.call, { q })).entries.length, 1, q);
       });
 
+      it('lists the item whose key is searched before all others that hold it, on every page size', async () => {
+        for (let i = 0; i < 12; i++) await f.store.createItem(f.call, { kind: 'bug', title: i === 4 ? 'as in bug-1' : `bug ${i}` });
+        f.wait(1000);
+        await f.store.createItem(f.call, { kind: 'todo', title: 'newer, and names BUG-1' });
+        const pages = async (q: string, limit: number) => {
+          const keys: string[] = [];
+          for (let cursor: string | undefined; ;) {
+            const { entries, next, total } = await f.store.listItems(f.call, { q, limit, cursor });
+            keys.push(...entries.map(({ key }) => key));
+            assert.equal(total, 6);
+            if (next === null) return keys;
+            cursor = next;
+          }
+        };
+        const whole = await pages('bug-1', 100);
+        assert.deepEqual(whole.slice(0, 2), ['BUG-1', 'TODO-1']);
+        assert.deepEqual(new Set(whole), new Set(['BUG-1', 'TODO-1', 'BUG-5', 'BUG-10', 'BUG-11', 'BUG-12']));
+        for (const [q, limit] of [
+          ['BUG-1', 1],
+          [' Bug-1 ', 3],
+          ['\uff42\uff55\uff47-1', 2],
+        ] as const)
+          assert.deepEqual(await pages(q, limit), whole, q);
+      });
+
+      it('finds a letter however it is written: composed, taken apart, wide or as a capital', async () => {
+        const written = { composed: 'Caf\u00e9 \u00fcber', apart: 'Cafe\u0301 u\u0308ber' };
+        await f.store.createItem(f.call, { kind: 'bug', title: written.composed });
+        await f.store.createItem(f.call, { kind: 'bug', title: 'in the text', description: written.apart });
+        for (const q of [written.composed, written.apart, 'CAF\u00c9 \u00dcBER', 'CAFE\u0301', '\uff23\uff21\uff26\u00c9', 'Cafe'])
+          assert.equal((await f.store.listItems(f.call, { q })).total, 2, q);
+        for (const q of ['Caf\u00e8', 'caf_', '\u0301x']) assert.equal((await f.store.listItems(f.call, { q })).total, 0, q);
+      });
+
       it('lists without descriptions when only rows are wanted', async () => {
         const item = await f.store.createItem(f.call, { kind: 'todo', title: 'long', description: 'd'.repeat(1000) });
         const { entries } = await f.store.listItems(f.call, { brief: 'yes' });

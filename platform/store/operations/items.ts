@@ -4,6 +4,7 @@ import type { ItemBundle } from '../../../protocol/exchange.ts';
 import type { Comment, Document, WorkItem } from '../../../protocol/records.ts';
 import { mayWrite } from '../../domain/caller.ts';
 import { itemKey, patched, sessionEffect } from '../../domain/items.ts';
+import { folded } from '../../domain/searchText.ts';
 import type { Row, Tx } from '../engine.ts';
 import { commentOf, count, documentOf, integer, itemOf, jsonOrNull, text } from '../rows.ts';
 import type { SqlName } from '../sql.ts';
@@ -18,9 +19,6 @@ const bundled = { children: 500, comments: 500 };
 const mostDocuments = 100;
 
 const counters = { initiative: 'nextInitiative', bug: 'nextBug', todo: 'nextTodo' } as const satisfies Record<WorkItem['kind'], SqlName>;
-
-/** What LOWER does in both databases: it leaves all but ASCII as it is. */
-const asciiLower = (text: string): string => text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 
 export async function findItem(tx: Tx, call: Call, id: string): Promise<WorkItem> {
   const row = await tx.get('itemById', [call.caller.workspaceId, id]);
@@ -37,19 +35,24 @@ export async function ownItem(tx: Tx, call: Call, id: string): Promise<WorkItem>
 
 export async function listItems(tx: Tx, call: Call, query: Queries['listItems']): Promise<Page<WorkItem>> {
   const limit = query.limit ?? defaultPage;
-  const like = query.q === undefined ? null : `%${asciiLower(query.q).replace(/[\\%_]/g, '\\$&')}%`;
   const filter = [
     call.caller.workspaceId,
     query.assignee ?? null,
     JSON.stringify(query.kind ?? []),
     JSON.stringify(query.status ?? []),
     query.parent ?? null,
-    like,
   ];
-  const total = count(await tx.get('itemCount', filter));
-  const rows = await tx.all('itemList', [...filter, ...readCursor(query.cursor), limit + 1]);
+  const page = [...readCursor(query.cursor), limit + 1];
   const listed = (row: Row): WorkItem => (query.brief === 'yes' ? { ...itemOf(row), description: '' } : itemOf(row));
-  return { ...sliceOf(rows, limit, listed, (row) => [integer(row, 'updated_at'), text(row, 'id')]), total };
+  const entries = (rows: readonly Row[], place: string) => sliceOf(rows, limit, listed, (row) => [integer(row, place), text(row, 'id')]);
+  if (query.q === undefined) {
+    const total = count(await tx.get('itemCount', filter));
+    return { ...entries(await tx.all('itemList', [...filter, ...page]), 'updated_at'), total };
+  }
+  const wanted = folded(query.q).trim();
+  const like = `%${wanted.replace(/[\\%_]/g, '\\$&')}%`;
+  const total = count(await tx.get('itemSearchCount', [...filter, like]));
+  return { ...entries(await tx.all('itemSearch', [...filter, ...page, like, wanted]), 'place'), total };
 }
 
 export async function getItemBundle(tx: Tx, call: Call, id: string): Promise<ItemBundle> {

@@ -8,7 +8,7 @@ import { isBelayError } from '../../../protocol/errors.ts';
 import { leaseProfiles } from '../../../protocol/states.ts';
 import { applicationId, migrations } from '../../../platform/store/schema.ts';
 import { withMoved } from '../../../platform/store/statements.ts';
-import { openSqliteStore, sqliteTexts, type SqliteSettings } from '../../../platform/store/sqlite.ts';
+import { addFunctions, openSqliteStore, sqliteTexts, type SqliteSettings } from '../../../platform/store/sqlite.ts';
 import type { Queries, Store } from '../../../platform/store/store.ts';
 
 describe('the database file', () => {
@@ -242,6 +242,7 @@ describe('the database file', () => {
     const file = newFile();
     await open(file).close();
     const db = new DatabaseSync(file);
+    addFunctions(db);
     // Of several requests at once only the other engine makes one statement.
     const sent = Object.entries(sqliteTexts).filter(([, text]) => !/\{(?:requests|asked|turns)\}/u.test(text));
     for (const [name, text] of sent)
