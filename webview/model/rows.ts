@@ -19,7 +19,7 @@ export const noFilter: RowFilter = { search: '', mine: false, open: false, kinds
 
 export interface GroupEntry {
   readonly type: 'group';
-  /** `needs_me`, or grouping and value: `status:open`. */
+  /** `exact`, `needs_me`, or grouping and value: `status:open`. */
   readonly id: string;
   readonly value: string;
   /** For parents: the parent's own title. */
@@ -59,11 +59,14 @@ export const statuses = Object.keys(statusOrder) as ItemStatus[];
 export const kinds = Object.keys(kindOrder) as ItemKind[];
 export const priorities = Object.keys(priorityOrder) as Priority[];
 
+/** Capitals and the ways to write one letter make no difference. */
+const folded = (text: string): string => text.normalize('NFKD').toLowerCase();
+
 const haystacks = new WeakMap<ItemRow, string>();
 function haystack(row: ItemRow): string {
   const known = haystacks.get(row);
   if (known !== undefined) return known;
-  const made = `${row.key}\n${row.title}\n${row.labels.join('\n')}\n${row.parentKey ?? ''}`.toLowerCase();
+  const made = folded(`${row.key}\n${row.title}\n${row.labels.join('\n')}\n${row.parentKey ?? ''}`);
   haystacks.set(row, made);
   return made;
 }
@@ -75,7 +78,7 @@ export function matchesSearch(row: ItemRow, words: readonly string[]): boolean {
 }
 
 export function searchWords(search: string): string[] {
-  return search.toLowerCase().split(/\s+/).filter(Boolean);
+  return folded(search).split(/\s+/).filter(Boolean);
 }
 
 export function passesFilter(row: ItemRow, filter: RowFilter): boolean {
@@ -122,15 +125,25 @@ function bucketOf(row: ItemRow, grouping: Grouping): Omit<Bucket, 'rows'> {
   }
 }
 
-/** What needs the person comes first and once; the rest in groups. `rows` come as `sortRows` gives them. */
+/**
+ * The item whose key was typed stands before all that only hold it, whatever the filters say. What needs the person comes
+ * next and once; the rest in groups. `rows` come as `sortRows` gives them.
+ */
 export function arrange(rows: readonly ItemRow[], filter: RowFilter, grouping: Grouping, collapsed: ReadonlySet<string>): Arranged {
   const words = searchWords(filter.search);
+  const isExact = (row: ItemRow): boolean => words.length === 1 && row.key.toLowerCase() === words[0];
+  const exact: ItemRow[] = [];
   const pinned: ItemRow[] = [];
   const buckets = new Map<string, Bucket>();
   let shown = 0;
   let hidden = 0;
   for (const row of rows) {
     if (words.length > 0 && !matchesSearch(row, words)) continue;
+    if (isExact(row)) {
+      shown += 1;
+      (needsMe(row) ? pinned : exact).push(row);
+      continue;
+    }
     if (!passesFilter(row, filter)) {
       hidden += 1;
       continue;
@@ -151,11 +164,12 @@ export function arrange(rows: readonly ItemRow[], filter: RowFilter, grouping: G
     if (header) entries.push({ type: 'group', id, value, title, count: members.length, collapsed: isCollapsed });
     if (!isCollapsed) for (const row of members) entries.push({ type: 'row', id: row.id, row });
   };
-  pinned.sort((a, b) => (a.activity?.since ?? 0) - (b.activity?.since ?? 0));
+  if (exact.length > 0) add('exact', 'exact', null, exact, true);
+  pinned.sort((a, b) => Number(isExact(b)) - Number(isExact(a)) || (a.activity?.since ?? 0) - (b.activity?.since ?? 0));
   if (pinned.length > 0) add('needs_me', 'needs_me', null, pinned, true);
   const ordered = [...buckets.values()].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
   for (const bucket of ordered)
-    add(`${grouping}:${bucket.value}`, bucket.value, bucket.title, bucket.rows, grouping !== 'none' || pinned.length > 0);
+    add(`${grouping}:${bucket.value}`, bucket.value, bucket.title, bucket.rows, grouping !== 'none' || exact.length + pinned.length > 0);
   return { entries, shown, hidden };
 }
 

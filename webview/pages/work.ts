@@ -309,6 +309,7 @@ export class WorkPage extends PageElement {
   }
 
   #groupTitle(entry: GroupEntry): string {
+    if (entry.id === 'exact') return t('With this key');
     if (entry.id === 'needs_me') return t('Needs me');
     switch (store.ui.grouping) {
       case 'status':

@@ -46,6 +46,30 @@ describe('the work list', () => {
     assert.deepEqual(keys('coupon nowhere'), []);
   });
 
+  it('lists the item whose key is searched first, whatever the filters hide and the groups are', () => {
+    const rows = Array.from({ length: 60 }, (_, i) =>
+      row(now, `BUG-${i + 1}`, 'bug', i === 0 ? 'completed' : 'in_progress', `Bug ${i + 1}`, {
+        priority: i === 0 ? 'none' : 'urgent',
+        ...(i === 11 && { activity: { sessionId: 's', state: 'needs_me', text: '', since: now } }),
+      }),
+    );
+    for (const search of ['bug-1', ' BUG-1 ', 'ｂug-1'])
+      for (const grouping of groupings) {
+        const { entries, shown: count } = arrange(sortRows(rows), { ...startFilter, search }, grouping, nothingCollapsed);
+        assert.deepEqual(shown(entries).slice(0, 4), ['# exact 1', 'BUG-1', '# needs_me 1', 'BUG-12'], `${search} by ${grouping}`);
+        assert.equal(count, 11);
+      }
+    const asking = arrange(sortRows(rows), { ...startFilter, search: 'bug-12' }, 'status', nothingCollapsed).entries;
+    assert.deepEqual(shown(asking), ['# needs_me 1', 'BUG-12']);
+    assert.equal(shown(arrange(sortRows(rows), { ...startFilter, search: 'bug' }, 'none', nothingCollapsed).entries)[0], '# needs_me 1');
+  });
+
+  it('finds a letter however it is written', () => {
+    const rows = [row(now, 'A-1', 'todo', 'open', 'Caf\u00e9'), row(now, 'A-2', 'todo', 'open', 'Cafe\u0301', { labels: ['\u00dcber'] })];
+    const found = (search: string) => arrange(rows, { ...noFilter, search }, 'none', nothingCollapsed).shown;
+    assert.deepEqual(['caf\u00e9', 'CAFE\u0301', 'cafe', 'u\u0308ber', 'caf\u00e8'].map(found), [2, 2, 2, 1, 0]);
+  });
+
   it('keeps the count of a collapsed group and drops its rows', () => {
     const { entries, shown: count } = arrange(sortRows(sampleRows(now)), startFilter, 'status', new Set(['status:planned']));
     const planned = entries.findIndex((entry) => entry.id === 'status:planned');
