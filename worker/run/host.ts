@@ -18,6 +18,7 @@ import { countHeldBack } from '../workspace/heldBack.ts';
 import type { LineClone } from '../workspace/types.ts';
 import type { RenderedPrompt } from '../workflow/prompt.ts';
 import { AgentSandbox, describeStep } from './agentSandbox.ts';
+import { describeClone } from './describeClone.ts';
 import { bindLine } from './bind.ts';
 import { Dials, isYes } from './dials.ts';
 import type { RunEnd } from './end.ts';
@@ -310,10 +311,7 @@ export class RunHost {
       base: spec.base,
       signal: this.#stop.signal,
     });
-    return {
-      value: clone,
-      detail: `${clone.reused ? 'The folder of the session before' : 'A private clone'} at ${clone.baseCommit.slice(0, 12)}`,
-    };
+    return { value: clone, detail: describeClone(clone) };
   }
 
   #handOverOf(clone: LineClone): HandOver {

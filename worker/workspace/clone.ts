@@ -1,11 +1,11 @@
 /** Makes the private clone a line of work lives in. */
-import { constants } from 'node:fs';
-import { chmod, copyFile, cp, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
-import { parentsAreFolders } from './fileState.ts';
-import { fields, safeGit } from './git.ts';
+import { personGit, safeGit } from './git.ts';
+import { takeOverIgnores } from './personalIgnores.ts';
+import { copyIncluded } from './included.ts';
 import { headCommit, openCheckout, type Checkout } from './repository.ts';
 import type { CloneRequest, LineClone } from './types.ts';
 
@@ -29,7 +29,7 @@ export async function createClone(request: CloneRequest): Promise<LineClone> {
   const elapsed = () => Math.round(performance.now() - started);
   const target = clonePath(request.lineDir);
   const earlier = await readLine(request.lineDir);
-  if (earlier) return { path: target, kind: earlier.kind, baseCommit: earlier.baseCommit, reused: true, ms: elapsed() };
+  if (earlier) return { path: target, kind: earlier.kind, baseCommit: earlier.baseCommit, reused: true, leftOut: [], ms: elapsed() };
 
   const checkout = await openCheckout(request.repositoryPath);
   await mkdir(request.lineDir, { recursive: true, mode: 0o700 });
@@ -37,10 +37,10 @@ export async function createClone(request: CloneRequest): Promise<LineClone> {
   await rm(target, { recursive: true, force: true });
   await rm(gateDir(request.lineDir), { recursive: true, force: true });
   const kind = checkout.git ? 'clone' : 'copy';
-  const baseCommit = checkout.git ? await cloneShared(checkout, target, request) : await copyPlain(checkout, target, request);
+  const made = checkout.git ? await cloneShared(checkout, target, request) : await copyPlain(checkout, target, request);
   await createGate(request.lineDir, checkout, kind, target);
-  await writeLine(request.lineDir, { kind, baseCommit, repositoryPath: checkout.path });
-  return { path: target, kind, baseCommit, reused: false, ms: elapsed() };
+  await writeLine(request.lineDir, { kind, baseCommit: made.baseCommit, repositoryPath: checkout.path });
+  return { path: target, kind, ...made, reused: false, ms: elapsed() };
 }
 
 /** The commit an earlier session of the line began with; null for a new line. */
@@ -59,7 +59,9 @@ async function writeLine(lineDir: string, record: z.infer<typeof LineRecord>): P
   await rename(`${file}.new`, file);
 }
 
-async function cloneShared(checkout: Checkout, target: string, request: CloneRequest): Promise<string> {
+type Made = Pick<LineClone, 'baseCommit' | 'leftOut'>;
+
+async function cloneShared(checkout: Checkout, target: string, request: CloneRequest): Promise<Made> {
   const git = checkout.git;
   if (!git) throw new BelayError('internal', 'A shared clone needs a repository.');
   const signal = request.signal && { signal: request.signal };
@@ -75,13 +77,13 @@ async function cloneShared(checkout: Checkout, target: string, request: CloneReq
   await writeFile(path.join(dir, 'objects', 'info', 'alternates'), `${git.objectsDir}\n`);
   const shallow = path.join(git.commonDir, 'shallow');
   if (await exists(shallow)) await copyFile(shallow, path.join(dir, 'shallow'));
-  await copyIdentity(checkout, dir);
+  await copyIdentity(git.gitDir, dir);
+  await takeOverIgnores(checkout, dir);
 
   const own = { gitDir: dir, workTree: target, ...signal };
   await safeGit(['update-ref', `refs/heads/belay/${request.sessionId}`, base], own);
   await safeGit(['read-tree', '--reset', '-u', base], own);
-  await copyIncluded(checkout, base, target, signal ?? {});
-  return base;
+  return { baseCommit: base, leftOut: await copyIncluded(checkout, base, target, signal ?? {}) };
 }
 
 async function resolveBase(checkout: Checkout, request: CloneRequest): Promise<string> {
@@ -102,44 +104,18 @@ async function resolveBase(checkout: Checkout, request: CloneRequest): Promise<s
   return (await safeGit(['commit-tree', tree.text, '-m', 'Empty base'], { gitDir })).text;
 }
 
-/** The agent's commits carry the person's name, as ordinary work in this checkout would. */
-async function copyIdentity(checkout: Checkout, gitDir: string): Promise<void> {
-  for (const key of ['user.name', 'user.email']) {
-    const own = await safeGit(['config', '--get', key], { gitDir: checkout.git?.gitDir ?? '', okCodes: [0, 1, 128] });
-    const value = own.code === 0 ? own.text : key === 'user.name' ? 'Belay agent' : 'agent@localhost';
-    await safeGit(['config', key, value], { gitDir });
+/** The agent's commits carry the name that the person's own would carry there, wherever their configuration has it. */
+async function copyIdentity(person: string, gitDir: string): Promise<void> {
+  const usual: Readonly<Record<string, string>> = { 'user.name': 'Belay agent', 'user.email': 'agent@localhost' };
+  for (const key of ['user.name', 'user.email', 'author.name', 'author.email', 'committer.name', 'committer.email']) {
+    const own = await personGit(['config', '--get', key], { gitDir: person, okCodes: [0, 1] });
+    const value = own.text || usual[key];
+    if (value !== undefined) await safeGit(['config', key, value], { gitDir });
   }
   await safeGit(['config', 'gc.auto', '0'], { gitDir });
 }
 
-/** `.worktreeinclude` of the base: copies what it matches and git ignores, never through a link on either side, nor over what the base has. */
-async function copyIncluded(checkout: Checkout, base: string, target: string, signal: { signal?: AbortSignal }): Promise<void> {
-  const gitDir = checkout.git?.gitDir ?? '';
-  const list = await safeGit(['cat-file', 'blob', `${base}:.worktreeinclude`], { gitDir, okCodes: [0, 128], ...signal });
-  if (list.code !== 0) return;
-  const patterns = path.join(path.dirname(target), 'worktreeinclude');
-  await writeFile(patterns, list.stdout);
-  const at = { gitDir, workTree: checkout.path, ...signal };
-  const matched = new Set(fields((await safeGit(['ls-files', '-z', '--others', '--ignored', `--exclude-from=${patterns}`], at)).stdout));
-  const ignored = fields((await safeGit(['ls-files', '-z', '--others', '--ignored', '--exclude-standard'], at)).stdout);
-  for (const file of ignored.filter((name) => matched.has(name))) {
-    const from = path.join(checkout.path, file);
-    const info = await lstat(from).catch(() => null);
-    if (!info?.isFile() || !(await parentsAreFolders(checkout.path, file)) || !(await parentsAreFolders(target, file))) continue;
-    const to = path.join(target, file);
-    await mkdir(path.dirname(to), { recursive: true });
-    try {
-      await copyFile(from, to, constants.COPYFILE_EXCL);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
-      throw error;
-    }
-    await chmod(to, info.mode & 0o777);
-  }
-  await rm(patterns, { force: true });
-}
-
-async function copyPlain(checkout: Checkout, target: string, request: CloneRequest): Promise<string> {
+async function copyPlain(checkout: Checkout, target: string, request: CloneRequest): Promise<Made> {
   const signal = request.signal && { signal: request.signal };
   await cp(checkout.path, target, { recursive: true, verbatimSymlinks: true, errorOnExist: true, force: false });
   await safeGit(['init', '--quiet', '--template=', `--initial-branch=belay/${request.sessionId}`, target], {
@@ -147,13 +123,12 @@ async function copyPlain(checkout: Checkout, target: string, request: CloneReque
     ...signal,
   });
   const own = { gitDir: path.join(target, '.git'), workTree: target, ...signal };
-  await safeGit(['config', 'user.name', 'Belay agent'], own);
-  await safeGit(['config', 'user.email', 'agent@localhost'], own);
+  await copyIdentity(own.gitDir, own.gitDir);
   await safeGit(['add', '-A', '--', '.'], own);
   const tree = await safeGit(['write-tree'], own);
   const base = (await safeGit(['commit-tree', tree.text, '-m', 'The folder as it was'], own)).text;
   await safeGit(['update-ref', `refs/heads/belay/${request.sessionId}`, base], own);
-  return base;
+  return { baseCommit: base, leftOut: [] };
 }
 
 /** The gate reads the agent's folder with this repository only. For a plain copy it also keeps the base. */
@@ -163,6 +138,7 @@ async function createGate(lineDir: string, checkout: Checkout, kind: 'clone' | '
   await safeGit(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, dir], { cwd: lineDir });
   await mkdir(path.join(dir, 'objects', 'info'), { recursive: true });
   if (checkout.git) await writeFile(path.join(dir, 'objects', 'info', 'alternates'), `${checkout.git.objectsDir}\n`);
+  await takeOverIgnores(checkout, dir);
   // Before the agent's first step the clone's objects are the host's own.
   if (kind === 'copy') await cp(path.join(clone, '.git', 'objects'), path.join(dir, 'objects'), { recursive: true });
 }

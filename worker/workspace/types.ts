@@ -25,6 +25,8 @@ export interface LineClone {
   readonly baseCommit: string;
   /** An earlier session of the line made it; its content was kept. */
   readonly reused: boolean;
+  /** Links that `.worktreeinclude` names and that lead out of the checkout: they were not made. */
+  readonly leftOut: readonly string[];
   readonly ms: number;
 }
 

@@ -3,10 +3,12 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, sy
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { commitsBetween } from '../../../../worker/run/commits.ts';
+import { describeClone } from '../../../../worker/run/describeClone.ts';
 import { createClone, gateDir } from '../../../../worker/workspace/clone.ts';
 import { cloneHead } from '../../../../worker/workspace/agentObjects.ts';
 import { runGate } from '../../../../worker/workspace/gate.ts';
 import type { GateOutcome, LineClone } from '../../../../worker/workspace/types.ts';
+import { moveOut, ownGit, settleIn } from '../../../support/personHome.ts';
 import { fingerprint, git, makeRepository, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
 
 interface Line {
@@ -14,8 +16,8 @@ interface Line {
   readonly lineDir: string;
   readonly clone: LineClone;
 }
-async function startLine(files: Record<string, string>, name?: string): Promise<Line> {
-  const repo = makeRepository(files, name);
+const startLine = (files: Record<string, string>, name?: string): Promise<Line> => startFrom(makeRepository(files, name));
+async function startFrom(repo: string): Promise<Line> {
   const lineDir = path.join(tempFolder(), 'lines', 'ses_a');
   const clone = await createClone({ repositoryPath: repo, lineDir, sessionId: 'ses_a', base: { kind: 'head' } });
   return { repo, lineDir, clone };
@@ -299,12 +301,16 @@ describe('the commit a clone stands on', () => {
 });
 
 describe('a private clone', () => {
-  afterEach(removeTempFolders);
+  afterEach(() => {
+    moveOut();
+    removeTempFolders();
+  });
+  const cloneOf = (repo: string) =>
+    createClone({ repositoryPath: repo, lineDir: path.join(tempFolder(), 'l'), sessionId: 'ses_a', base: { kind: 'head' } });
 
   it('brings along what .worktreeinclude names and git ignores, and nothing else', async () => {
     const repo = makeRepository({ '.gitignore': '.env\nsecret/\n*.log\n', '.worktreeinclude': '.env\nsecret/\na.txt\n', 'a.txt': 'a\n' });
     writeFiles(repo, { '.env': 'K=1\n', 'secret/key': 'k\n', 'x.log': 'l\n', 'loose.txt': 'untracked\n' });
-    symlinkSync('/etc/hostname', path.join(repo, 'secret/link'));
     const clone = await createClone({
       repositoryPath: repo,
       lineDir: path.join(tempFolder(), 'l'),
@@ -318,6 +324,93 @@ describe('a private clone', () => {
       ['.env', '.gitignore', '.worktreeinclude', 'a.txt', 'secret/key'],
     );
   });
+
+  it('makes links again that stay inside, and names those that lead out', async () => {
+    const repo = makeRepository({ '.gitignore': 'node_modules/\n.venv/\n', '.worktreeinclude': 'node_modules/\n.venv/\n', 'a.txt': 'a\n' });
+    writeFiles(repo, {
+      'node_modules/.pnpm/x@1/node_modules/x/bin.js': '#!\n',
+      'node_modules/.bin/keep': 'k\n',
+      '.venv/pyvenv.cfg': 'v\n',
+    });
+    const links: Record<string, string> = {
+      'node_modules/x': '.pnpm/x@1/node_modules/x',
+      'node_modules/.bin/x': '../x/bin.js',
+      'node_modules/to-top': '../a.txt',
+      'node_modules/absolute': path.join(repo, 'node_modules/.pnpm'),
+      'node_modules/dangling': 'not-there',
+      '.venv/python': '/usr/bin/env',
+      'node_modules/outside': '../../../elsewhere',
+      'node_modules/through': 'outside-again/hostname',
+      'node_modules/outside-again': '/etc',
+      'node_modules/plumbing': '../.git/config',
+    };
+    for (const [name, target] of Object.entries(links)) symlinkSync(target, path.join(repo, name));
+    const clone = await cloneOf(repo);
+    const made = Object.entries(fingerprint(clone.path)).filter(([, what]) => what.startsWith('link '));
+    assert.deepEqual(Object.fromEntries(made), {
+      'node_modules/.bin/x': 'link ../x/bin.js',
+      'node_modules/absolute': 'link .pnpm',
+      'node_modules/dangling': 'link not-there',
+      'node_modules/to-top': 'link ../a.txt',
+      'node_modules/x': 'link .pnpm/x@1/node_modules/x',
+    });
+    assert.equal(readFileSync(path.join(clone.path, 'node_modules/.bin/x'), 'utf8'), '#!\n');
+    const left = ['.venv/python', ...['outside', 'outside-again', 'plumbing', 'through'].map((name) => `node_modules/${name}`)];
+    assert.deepEqual([...clone.leftOut].sort(), left);
+    assert.match(describeClone(clone), /Without links that lead out of the checkout: .*node_modules\/outside/u);
+  });
+
+  for (const [where, files, exclude] of [
+    ['in this repository', {}, 'venv/\nkeep.log\n'],
+    ['everywhere, by the usual file', { '.config/git/ignore': 'venv/\n*.log\n' }, ''],
+    ['everywhere, by a named file', { '.gitconfig': '[core]\n\texcludesFile = ~/mine\n', mine: '\ufeffvenv/\n*.log' }, '!keep.txt\n'],
+  ] as const)
+    it(`ignores what the person's git ignores ${where}, as the gate does`, async () => {
+      settleIn(files);
+      const repo = makeRepository({ 'a.txt': 'a\n' });
+      const other = path.join(tempFolder(), 'other');
+      ownGit(repo, 'worktree', 'add', '--quiet', '-b', 'other', other);
+      writeFileSync(path.join(repo, '.git/info/exclude'), exclude);
+      for (const checkout of [repo, other]) {
+        const line = await startFrom(checkout);
+        writeFiles(line.clone.path, { 'a.txt': 'A\n', 'venv/lib/x.py': 'x\n', 'keep.log': 'l\n', 'new.txt': 'n\n' });
+        assert.deepEqual(git(line.clone.path, 'status', '--porcelain').split('\n'), ['M a.txt', '?? new.txt']);
+        assert.deepEqual(
+          (await gate(line)).files.map((file) => file.path),
+          ['a.txt', 'new.txt'],
+        );
+      }
+    });
+
+  it('brings along what only a rule of the person for all repositories ignores', async () => {
+    settleIn({ '.config/git/ignore': '.env\n' });
+    const repo = makeRepository({ '.worktreeinclude': '.env\n' });
+    writeFiles(repo, { '.env': 'K=1\n' });
+    assert.equal(readFileSync(path.join((await cloneOf(repo)).path, '.env'), 'utf8'), 'K=1\n');
+  });
+
+  for (const [where, config] of [
+    ['global', { '.gitconfig': '[user]\n\tname = Ada\n\temail = ada@x.test\n' }],
+    ['usual', { '.config/git/config': '[user]\n\tname = Ada\n\temail = ada@x.test\n' }],
+    ['included', { '.gitconfig': '[include]\n\tpath = more\n', more: '[user]\n\tname = Ada\n\temail = ada@x.test\n' }],
+    [
+      'conditional',
+      {
+        '.gitconfig': '[user]\n\tname = Other\n[includeIf "gitdir:**/mine/"]\n\tpath = work\n',
+        work: '[user]\n\tname = Ada\n\temail = ada@x.test\n',
+      },
+    ],
+    ['author', { '.gitconfig': '[user]\n\tname = Other\n\temail = o@x.test\n[author]\n\tname = Ada\n\temail = ada@x.test\n' }],
+  ] as const)
+    it(`has the person as author from their ${where} configuration`, async () => {
+      settleIn(config);
+      const repo = makeRepository({ 'a.txt': 'a\n' }, 'mine');
+      for (const key of ['name', 'email']) ownGit(repo, 'config', '--unset', `user.${key}`);
+      const clone = await cloneOf(repo);
+      const env = { PATH: process.env['PATH'] ?? '', HOME: tempFolder() };
+      execFileSync('git', ['commit', '--quiet', '--allow-empty', '-m', 'Work'], { cwd: clone.path, env });
+      assert.equal(git(clone.path, 'log', '-1', '--format=%an <%ae>'), 'Ada <ada@x.test>');
+    });
 
   it('brings nothing along through a link of the base, nor over a file of it', async () => {
     const outside = tempFolder();
