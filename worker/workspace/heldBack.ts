@@ -7,9 +7,13 @@ const mostNamed = 500;
 const mostReasons = 50;
 
 export function tellHeldBack(all: readonly HeldBack[], secrets: SecretFinder): HeldBack[] {
-  const told = all.slice(0, mostNamed).map((entry) => ({ ...entry, path: secrets.conceal(entry.path) }));
+  // A reason may name another path, or say an agent's words.
+  const told = all.slice(0, mostNamed).map(({ path, reason }) => ({ path: secrets.conceal(path), reason: secrets.conceal(reason) }));
   const counts = new Map<string, number>();
-  for (const { reason } of all.slice(mostNamed)) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  for (const entry of all.slice(mostNamed)) {
+    const reason = secrets.conceal(entry.reason);
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
   const rest = [...counts].sort(([, a], [, b]) => b - a);
   const more = rest.slice(0, mostReasons).map(([reason, count]) => ({ path: `${count} more`, reason }));
   const others = rest.slice(mostReasons).reduce((sum, [, count]) => sum + count, 0);

@@ -5,6 +5,7 @@ import type { Session } from '../../../../protocol/records.ts';
 import { outcomeText } from '../../../../cli/follow.ts';
 import { recapText } from '../../../../worker/review/recap.ts';
 import { describeResult, makeResult } from '../../../../worker/run/result.ts';
+import { runGate } from '../../../../worker/workspace/gate.ts';
 import { gateOf, lineOn, told, type Line } from '../../../support/line.ts';
 import { git, makeRepository, removeTempFolders, writeFiles } from '../../../support/repository.ts';
 
@@ -94,6 +95,18 @@ describe('work that stands in the clone and not in the result', () => {
     git(line.clone.path, 'checkout', '--quiet', 'belay/ses_a');
     git(line.clone.path, 'merge', '--quiet', '--squash', 'squashed');
     assert.deepEqual(await held(line), {});
+  });
+
+  it('is named without a secret that the agent put into its words', async () => {
+    const line = await started();
+    git(line.clone.path, 'checkout', '--quiet', '-b', 'side');
+    commit(line, 'a.txt', 'The word is Xq7vR2nLwTz9');
+    git(line.clone.path, 'checkout', '--quiet', '-');
+    const { repo: repositoryPath, lineDir, clone } = line;
+    const secrets = ['Xq7vR2nLwTz9'];
+    const outcome = await runGate({ repositoryPath, lineDir, clone, sessionId: 'ses_a', fence: 1, subject: 'Result', secrets });
+    assert.match(told(outcome).held['branch side'] ?? '', /^holds 1 commit/u);
+    assert.doesNotMatch(JSON.stringify(outcome), /Xq7vR2nLwTz9/u);
   });
 
   it('is named although it cannot be read', async () => {
