@@ -81,7 +81,7 @@ export class Belay implements vscode.Disposable {
       bind,
       worker: () => this.worker.ready(),
       runTask: (session, item) => this.tasks.run(session, item),
-      showSession: (session) => this.panel.navigate({ page: 'session', id: session.id }),
+      showSession: (session) => this.panel.navigate({ page: 'session', id: session.id }, 'none', false),
     });
     this.panel = new PanelView({
       extensionUri: context.extensionUri,
@@ -136,6 +136,7 @@ export class Belay implements vscode.Disposable {
   /** Also with the view hidden the person is told what needs them. The list first: the worker starts a shell and looks for agents. */
   private async start(): Promise<void> {
     await this.model.ensureLoaded().catch(() => undefined);
+    await this.drafts.restoreWith((prompt) => this.send.restore(prompt));
     await this.worker.startIfAllowed();
   }
 

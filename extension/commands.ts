@@ -26,13 +26,14 @@ const commands: Record<string, Handler> = {
     if (key) await parts.send.queue(key);
   },
   promptGo: ({ send }) => send.go(),
+  promptTaken: ({ send }) => send.taken(),
   promptSections: async ({ drafts }) => {
     const draft = drafts.current();
     if (draft) await drafts.chooseSections(draft);
   },
   promptCancel: async ({ drafts }) => {
     const draft = drafts.current();
-    if (draft) await drafts.close(draft, false);
+    if (draft) await drafts.close(draft, null);
   },
   recordResult: (parts, given) => parts.recordResult(typeof given === 'string' ? given : null),
   reviewChanges: async (parts, given) => {

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
 import { loginPath, which } from '../../worker/agents/discovery.ts';
-import { available, needsPromptFile, prepareLaunch } from '../../worker/targets/available.ts';
+import { available, handoffDetail, needsPromptFile, prepareLaunch, showsTaken } from '../../worker/targets/available.ts';
 import { terminalSituation } from '../../worker/targets/programs.ts';
 import type { Launch } from '../../worker/targets/types.ts';
 import { renderPrompt } from '../../worker/workflow/prompt.ts';
@@ -69,12 +69,12 @@ export const send = connected(
           target: offer.target.id,
           targetName: offer.target.name,
           mode,
-          detail: `${offer.way.label}${prepared.byFile ? ', prompt by file' : ''}`,
+          detail: handoffDetail(offer, prepared),
           repositoryId: repository.id,
           baseCommit,
         },
       });
-      await startWork(api, found.item.id);
+      if (showsTaken(launch)) await startWork(api, found.item.id);
     };
     if (launch.kind === 'link') {
       output.answer(launch, launch.url);

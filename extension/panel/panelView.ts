@@ -132,10 +132,10 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   }
 
   /** Brings the view to the front and the page to `page`, also when the view is hidden now or was never opened. */
-  async navigate(page: PanelPage, focus: PanelNoticeOf<'navigate'>['focus'] = 'none'): Promise<void> {
+  async navigate(page: PanelPage, focus: PanelNoticeOf<'navigate'>['focus'] = 'none', preserveFocus = focus === 'none'): Promise<void> {
     this.wish = { type: 'navigate', page, focus };
     if (this.view) {
-      this.view.show(focus === 'none');
+      this.view.show(preserveFocus);
       this.post(this.wish);
     } else await vscode.commands.executeCommand(`${workViewId}.focus`);
   }

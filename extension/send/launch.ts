@@ -7,7 +7,7 @@ import { openOutside } from '../openOutside.ts';
 
 type OutwardLaunch = Exclude<Launch, { kind: 'task' | 'queue' }>;
 
-/** Opens the target. Returns one line about what happened. Throws when it could not be opened. */
+/** Opens the target. Returns one line about what happened. Throws when it could not be opened, and nothing happened. */
 export async function launchOutward(launch: OutwardLaunch, searchPath: string): Promise<string> {
   switch (launch.kind) {
     case 'link': {
@@ -60,4 +60,6 @@ async function openTerminal(launch: Extract<Launch, { kind: 'terminal' }>, searc
     throw new BelayError('conflict', vscode.l10n.t('{0} could not be started.', program ?? 'The shell'), {
       hint: vscode.l10n.t('Check that it runs in a terminal of your own.'),
     });
+  // Shown is not focused yet, and what is typed next is meant for the terminal.
+  await vscode.commands.executeCommand('workbench.action.terminal.focus');
 }

@@ -9,7 +9,7 @@ import type { ItemBundle } from '../../protocol/exchange.ts';
 import type { PromptSection, SessionMode } from '../../protocol/records.ts';
 import type { Offer } from '../../worker/targets/available.ts';
 import { renderPrompt } from '../../worker/workflow/prompt.ts';
-import { WrittenPrompts } from './writtenPrompts.ts';
+import { KeptPrompts, type KeptPrompt } from './keptPrompts.ts';
 
 export interface Draft {
   readonly uri: vscode.Uri;
@@ -21,14 +21,17 @@ export interface Draft {
   sections: PromptSection[];
   /** The text as it was rendered; what differs from it is the person's edit. */
   rendered: string;
+  /** The hand-off of a launch that was not seen to arrive: the prompt stays until the person says whether it did. */
+  handoff: string | null;
 }
+/** What a prompt is made of. */
+export type DraftParts = Omit<Draft, 'uri' | 'rendered' | 'handoff'>;
 
 const folderName = 'belay-prompts';
 
-const tabsOf = (uri: vscode.Uri): vscode.Tab[] =>
-  vscode.window.tabGroups.all
-    .flatMap((group) => group.tabs)
-    .filter((tab) => tab.input instanceof vscode.TabInputText && tab.input.uri.toString() === uri.toString());
+const textOfTab = ({ input }: vscode.Tab): vscode.Uri | null => (input instanceof vscode.TabInputText ? input.uri : null);
+const openTabs = (): vscode.Tab[] => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+const tabsOf = (uri: vscode.Uri): vscode.Tab[] => openTabs().filter((tab) => textOfTab(tab)?.toString() === uri.toString());
 
 export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider {
   private readonly drafts = new Map<string, Draft>();
@@ -36,11 +39,12 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
   readonly onDidChangeCodeLenses = this.lensesChanged.event;
   private readonly subscriptions: vscode.Disposable[];
   private readonly folder: string;
-  private readonly written: WrittenPrompts;
+  private readonly kept: KeptPrompts;
+  private restore: ((prompt: KeptPrompt) => Promise<DraftParts | null>) | null = null;
 
   constructor(storage: vscode.Uri, state: vscode.Memento) {
     this.folder = path.join(storage.fsPath, folderName);
-    this.written = new WrittenPrompts(state);
+    this.kept = new KeptPrompts(state);
     this.subscriptions = [
       vscode.languages.registerCodeLensProvider({ scheme: 'file', pattern: `**/${folderName}/*.md` }, this),
       vscode.workspace.onDidChangeTextDocument((event) => {
@@ -48,8 +52,11 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
       }),
       vscode.window.tabGroups.onDidChangeTabs((event) => {
         // One that was moved, or is open beside as well, is still there.
-        for (const { input } of event.closed)
-          if (input instanceof vscode.TabInputText && tabsOf(input.uri).length === 0) this.forget(input.uri);
+        for (const tab of event.closed) {
+          const uri = textOfTab(tab);
+          if (uri && tabsOf(uri).length === 0) this.forget(uri);
+        }
+        void this.findAgain(event.opened);
       }),
     ];
   }
@@ -59,30 +66,34 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
     this.lensesChanged.dispose();
   }
 
-  /** A private file for the whole prompt of an item, in the extension's own storage. */
-  async privateFile(name: string, text: string): Promise<string> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const file = this.fileOf(name);
-    await writeFile(file, text, { mode: 0o600 });
-    return file;
+  /** From now on a prompt that is open, or is opened, without being known here is found again: `restore` gives what it is made of. */
+  async restoreWith(restore: (prompt: KeptPrompt) => Promise<DraftParts | null>): Promise<void> {
+    this.restore = restore;
+    await this.findAgain(openTabs());
   }
 
   /** Shows a prompt. What the person wrote into it stays until it is sent or cancelled, also with its editor closed. */
-  async open(parts: Omit<Draft, 'uri' | 'rendered'>): Promise<Draft> {
+  async open(parts: DraftParts): Promise<Draft> {
     const rendered = this.render(parts);
     const { key } = parts.bundle.item;
     const name = `${key}-${parts.mode}-${parts.offer.target.id}`;
     const uri = vscode.Uri.file(this.fileOf(name));
     if (await this.isEdited(uri))
       void vscode.window.setStatusBarMessage(vscode.l10n.t('This is your own text for {0}. Choosing sections writes it anew.', key), 8000);
-    else await this.privateFile(name, rendered);
-    await this.written.keep(uri.fsPath, rendered);
-    const draft: Draft = { ...parts, uri, rendered };
-    this.drafts.set(uri.toString(), draft);
-    void vscode.commands.executeCommand('setContext', 'belay.promptOpen', true);
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
-    this.lensesChanged.fire();
+    else await this.write(uri, rendered);
+    const draft: Draft = { ...parts, uri, rendered, handoff: this.kept.get(uri.fsPath)?.handoff ?? null };
+    await this.keep(draft);
+    this.add(draft);
+    // As a preview it would be gone with the next file that is looked at.
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
     return draft;
+  }
+
+  /** Notes the hand-off that was made of a prompt, or that there is none. */
+  async setHandoff(draft: Draft, handoff: string | null): Promise<void> {
+    draft.handoff = handoff;
+    await this.keep(draft);
+    this.lensesChanged.fire();
   }
 
   isOpen(draft: Draft): boolean {
@@ -126,21 +137,28 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
     const on = new Set(chosen.map((entry) => entry.id));
     draft.sections = draft.sections.map((section) => ({ ...section, enabled: on.has(section.id) }));
     draft.rendered = this.render(draft);
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(draft.uri, new vscode.Range(0, 0, document.lineCount, 0), draft.rendered);
-    await vscode.workspace.applyEdit(edit);
+    await this.replace(draft.uri, draft.rendered);
     await document.save();
-    await this.written.keep(draft.uri.fsPath, draft.rendered);
+    await this.keep(draft);
     this.lensesChanged.fire();
   }
 
-  /** Closes the editor; the file goes too unless a target still reads it. */
-  async close(draft: Draft, keepFile: boolean): Promise<void> {
-    await vscode.workspace.save(draft.uri);
-    await vscode.window.tabGroups.close(tabsOf(draft.uri));
+  /** Lets the file hold what the editor shows, for a target that reads it. */
+  async save(draft: Draft): Promise<void> {
+    await (await vscode.workspace.openTextDocument(draft.uri)).save();
+  }
+
+  /**
+   * Closes the editor and leaves the keyboard where it is. `sent` is what a target still reads in the file, whatever was typed since;
+   * null removes the file.
+   */
+  async close(draft: Draft, sent: string | null): Promise<void> {
+    if (sent !== null && sent !== (await this.textOf(draft))) await this.replace(draft.uri, sent);
+    await this.save(draft);
+    await vscode.window.tabGroups.close(tabsOf(draft.uri), true);
     this.forget(draft.uri);
-    await this.written.forget(draft.uri.fsPath);
-    if (!keepFile) await rm(draft.uri.fsPath, { force: true });
+    await this.kept.forget(draft.uri.fsPath);
+    if (sent === null) await rm(draft.uri.fsPath, { force: true });
   }
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
@@ -148,22 +166,20 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
     if (!draft) return [];
     const top = new vscode.Range(0, 0, 0, 0);
     const size = document.getText().length;
-    const fits = draft.offer.way.fits(document.getText(), {
-      prompt: document.getText(),
-      mode: draft.mode,
-      itemKey: draft.bundle.item.key,
-      folder: '',
-      promptFile: draft.uri.fsPath,
-    });
+    const fits = this.fits(draft, document.getText());
     const on = draft.sections.filter((section) => section.enabled).length;
     const under =
       draft.offer.target.rules === 'belay'
         ? vscode.l10n.t('runs in its own clone under your policy')
         : vscode.l10n.t("runs under that tool's own rules");
+    const { name } = draft.offer.target;
     return [
+      ...(draft.handoff === null
+        ? []
+        : [new vscode.CodeLens(top, { command: 'belay.promptTaken', title: vscode.l10n.t('$(check) {0} has it', name), arguments: [] })]),
       new vscode.CodeLens(top, {
         command: 'belay.promptGo',
-        title: vscode.l10n.t('$(send) Send to {0}', draft.offer.target.name),
+        title: draft.handoff === null ? vscode.l10n.t('$(send) Send to {0}', name) : vscode.l10n.t('$(send) Send to {0} again', name),
         arguments: [],
       }),
       new vscode.CodeLens(top, {
@@ -178,10 +194,33 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
     ];
   }
 
+  /** Whether the text goes as it is, and not by the private file. */
+  fits(draft: Draft, text: string): boolean {
+    return draft.offer.way.fits(text, {
+      prompt: text,
+      mode: draft.mode,
+      itemKey: draft.bundle.item.key,
+      folder: '',
+      promptFile: draft.uri.fsPath,
+    });
+  }
+
   private async isEdited(uri: vscode.Uri): Promise<boolean> {
     const unsaved = vscode.workspace.textDocuments.find((document) => document.isDirty && document.uri.toString() === uri.toString());
     const text = unsaved?.getText() ?? (await readFile(uri.fsPath, 'utf8').catch(() => null));
-    return text !== null && this.written.isEdited(uri.fsPath, text);
+    return text !== null && this.kept.isEdited(uri.fsPath, text);
+  }
+
+  private async write(uri: vscode.Uri, text: string): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await writeFile(uri.fsPath, text, { mode: 0o600 });
+  }
+
+  private async replace(uri: vscode.Uri, text: string): Promise<void> {
+    const { lineCount } = await vscode.workspace.openTextDocument(uri);
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(uri, new vscode.Range(0, 0, lineCount, 0), text);
+    await vscode.workspace.applyEdit(edit);
   }
 
   private fileOf(name: string): string {
@@ -194,6 +233,38 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
       sections: draft.sections,
       place: draft.offer.target.rules === 'belay' ? 'private_clone' : 'external',
     }).text;
+  }
+
+  private async keep({ uri, rendered, bundle, mode, offer, folder, sections, handoff }: Draft): Promise<void> {
+    await this.kept.keep(uri.fsPath, rendered, {
+      key: bundle.item.key,
+      mode,
+      target: offer.target.id,
+      way: offer.way.id,
+      folder,
+      off: sections.filter(({ enabled }) => !enabled).map(({ id }) => id),
+      handoff,
+    });
+  }
+
+  private add(draft: Draft): void {
+    this.drafts.set(draft.uri.toString(), draft);
+    void vscode.commands.executeCommand('setContext', 'belay.promptOpen', true);
+    this.lensesChanged.fire();
+  }
+
+  private async findAgain(tabs: readonly vscode.Tab[]): Promise<void> {
+    for (const uri of tabs.flatMap((tab) => textOfTab(tab) ?? [])) {
+      const isKnown = () => this.drafts.has(uri.toString());
+      if (isKnown() || path.dirname(uri.fsPath) !== this.folder) continue;
+      const kept = this.kept.get(uri.fsPath);
+      // The item may be gone, or the platform away: then there is a text and nothing to send.
+      const parts = kept && (await this.restore?.(kept).catch(() => null));
+      if (!parts || isKnown() || tabsOf(uri).length === 0) continue;
+      const off = new Set(kept.off);
+      const sections = parts.sections.map((section) => ({ ...section, enabled: section.enabled && !off.has(section.id) }));
+      this.add({ ...parts, uri, sections, rendered: this.render({ ...parts, sections }), handoff: kept.handoff });
+    }
   }
 
   private forget(uri: vscode.Uri): void {

@@ -3,10 +3,19 @@ import * as vscode from 'vscode';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { sessionModes, type PromptSection, type Session, type SessionMode, type WorkItem } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
-import { available, needsPromptFile, prepareLaunch, type Offer } from '../../worker/targets/available.ts';
+import {
+  available,
+  handoffDetail,
+  needsPromptFile,
+  offerOf,
+  prepareLaunch,
+  showsTaken,
+  type Offer,
+} from '../../worker/targets/available.ts';
 import type { Installed } from '../../worker/targets/types.ts';
 import { writtenPromptId } from '../../worker/workflow/prompt.ts';
 import { bindFolder, queueSession, type BoundRepository } from '../../worker/workflow/queueSession.ts';
+import { showError } from '../review/reviewFlow.ts';
 import { startWork } from '../../worker/workflow/startWork.ts';
 import { usualMode } from '../../worker/workflow/usualMode.ts';
 import { promptSections } from '../../worker/workflow/sections.ts';
@@ -14,7 +23,8 @@ import { headCommit } from '../../worker/workspace/repository.ts';
 import type { PlatformLink } from '../platformLink.ts';
 import { readSettings } from '../settings.ts';
 import { launchOutward } from './launch.ts';
-import type { Draft, PromptDrafts } from './promptDrafts.ts';
+import type { KeptPrompt } from './keptPrompts.ts';
+import type { Draft, DraftParts, PromptDrafts } from './promptDrafts.ts';
 import { requireTrust } from '../trust.ts';
 import { chooseBase, chooseFolder } from './repository.ts';
 import { application, environment, installed, type SituationSources } from './situation.ts';
@@ -90,6 +100,15 @@ export class SendFlow {
     });
   }
 
+  /** What a prompt of before the window was loaded is made of; null when its item or target is gone. */
+  async restore(kept: KeptPrompt): Promise<DraftParts | null> {
+    const offer = offerOf(kept.target, kept.way, readSettings().targets);
+    if (!offer) return null;
+    const { api } = await this.parts.link.connect();
+    const bundle = await api.getItemBundle({ params: { id: kept.key } });
+    return { bundle, mode: kept.mode, offer, folder: kept.folder, sections: promptSections(bundle) };
+  }
+
   /** Sends the prompt that is being looked at, once however often it is clicked. */
   async go(): Promise<void> {
     const draft = this.parts.drafts.current();
@@ -152,9 +171,10 @@ export class SendFlow {
       asTask ? worker.workerId : null,
     );
     if (!session) return;
-    await this.parts.drafts.close(draft, false);
-    if (asTask) await this.parts.runTask(session, draft.bundle.item);
+    // First: with the prompt closed the keyboard would be in whatever file is behind it.
     await this.parts.showSession(session);
+    await this.parts.drafts.close(draft, null);
+    if (asTask) await this.parts.runTask(session, draft.bundle.item);
   }
 
   private async store(
@@ -177,32 +197,77 @@ export class SendFlow {
     const { item } = draft.bundle;
     const repository: BoundRepository | null =
       draft.folder !== '' && vscode.workspace.isTrusted ? await bindFolder(api, draft.folder, this.parts.bind) : null;
-    const promptFile = await this.parts.drafts.privateFile(`${item.key}-${draft.mode}-${offer.target.id}`, text);
-    const handover = { prompt: text, mode: draft.mode, itemKey: item.key, folder: repository?.checkout.path ?? '', promptFile };
+    await this.parts.drafts.save(draft);
+    const folder = repository?.checkout.path ?? '';
+    const handover = { prompt: text, mode: draft.mode, itemKey: item.key, folder, promptFile: draft.uri.fsPath };
     const prepared = prepareLaunch(offer, handover, environment(), application(), tools);
     if (prepared.launch.kind === 'task' || prepared.launch.kind === 'queue') return null;
+    // Of before: the tool may commit at once.
+    const baseCommit = repository ? await headCommit(repository.checkout) : null;
     let happened: string;
     try {
       happened = await launchOutward(prepared.launch, await this.parts.situation.searchPath());
     } catch (error) {
       return { text, offer, why: messageOf(error) };
     }
-    const baseCommit = repository ? await headCommit(repository.checkout) : null;
-    await api.createHandoff({
+    // Sent again: of the time before nothing came.
+    await this.closeHandoff(draft);
+    const handoff = await api.createHandoff({
       params: { id: item.id },
       body: {
         target: offer.target.id,
         targetName: offer.target.name,
         mode: draft.mode,
-        detail: `${offer.way.label}${prepared.byFile ? ', prompt by file' : ''}`,
+        detail: handoffDetail(offer, prepared),
         repositoryId: repository?.id ?? null,
         baseCommit,
       },
     });
-    await startWork(api, item.id);
-    await this.parts.drafts.close(draft, needsPromptFile(prepared));
-    void vscode.window.setStatusBarMessage(`${offer.target.name}: ${happened}`, 8000);
+    if (showsTaken(prepared.launch)) {
+      await this.isTaken(draft, needsPromptFile(prepared) ? text : null);
+      void vscode.window.setStatusBarMessage(`${offer.target.name}: ${happened}`, 8000);
+    } else {
+      await this.parts.drafts.setHandoff(draft, handoff.id);
+      void this.askTaken(draft, handoff.id, happened).catch(showError);
+    }
     return null;
+  }
+
+  /** The person says that the target has the prompt that is being looked at. */
+  async taken(draft = this.parts.drafts.current()): Promise<void> {
+    if (!draft || draft.handoff === null) return;
+    const text = await this.parts.drafts.textOf(draft);
+    await this.isTaken(draft, this.parts.drafts.fits(draft, text) ? null : text);
+  }
+
+  private async isTaken(draft: Draft, sent: string | null): Promise<void> {
+    const { api } = await this.parts.link.connect();
+    await startWork(api, draft.bundle.item.id);
+    await this.parts.drafts.close(draft, sent);
+  }
+
+  /** Until there is an answer the prompt stays open and the item where it was. */
+  private async askTaken(draft: Draft, handoff: string, happened: string): Promise<void> {
+    const taken = vscode.l10n.t('It Has the Prompt');
+    const nothing = vscode.l10n.t('Nothing Happened');
+    const answer = await vscode.window.showInformationMessage(
+      vscode.l10n.t('{0}: {1} Belay cannot see whether it was taken.', draft.offer.target.name, happened),
+      taken,
+      nothing,
+    );
+    // Answered in the prompt's own editor meanwhile, or sent again.
+    if (answer === undefined || draft.handoff !== handoff || !this.parts.drafts.isOpen(draft)) return;
+    if (answer === taken) await this.taken(draft);
+    else {
+      await this.closeHandoff(draft);
+      await this.parts.drafts.setHandoff(draft, null);
+    }
+  }
+
+  private async closeHandoff({ handoff }: Draft): Promise<void> {
+    if (handoff === null) return;
+    const { api } = await this.parts.link.connect();
+    await api.closeHandoff({ params: { id: handoff }, body: { result: null } });
   }
 
   /** A launch that failed loses nothing: again, elsewhere, or by hand. */

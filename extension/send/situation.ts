@@ -37,6 +37,7 @@ export async function installed(sources: SituationSources): Promise<Installed> {
     programs: installedPrograms(searchPath),
     extensions: new Set(vscode.extensions.all.map((extension) => extension.id.toLowerCase())),
     commands: new Set(commands),
+    chat: vscode.workspace.getConfiguration('chat').get('disableAIFeatures') !== true,
     // No editor tells which link schemes have a program.
     schemes: null,
     localAgents: sources.localAgents(),

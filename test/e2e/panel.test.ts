@@ -81,4 +81,37 @@ describe('the panel in the editor', function () {
     await page.locator('.monaco-editor .view-lines', { hasText: 'Written' }).first().waitFor();
     assert.equal(readFileSync(file, 'utf8'), written);
   });
+
+  it('keeps a prompt beside what is looked at and over a reload, and gives the keyboard to the terminal that it is sent to', async () => {
+    const { page } = stage;
+    const source = path.join(stage.repository, 'src/export.js');
+    const before = readFileSync(source, 'utf8');
+    bind({ 'ctrl+alt+1': [{ command: 'belay.openItem', args: ['BUG-2'] }] });
+    await page.keyboard.press('Control+Alt+1');
+    const panel = await panelFrame(page);
+    await panel.getByRole('button', { name: 'Send to another target' }).click();
+    await stage.pick('Terminal');
+    await stage.pick('fix');
+    const prompt = page.locator('.tab', { hasText: 'BUG-2-fix-terminal.md' });
+    await prompt.waitFor({ timeout: 20_000 });
+    await openContainer(page, 'Explorer');
+    await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'src' }).click();
+    await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'export.js' }).click();
+    await page.locator('.tab.active', { hasText: 'export.js' }).waitFor();
+    assert.equal(await prompt.count(), 1);
+
+    // Not by the browser, whose reload loses what the editor is about to store.
+    await Promise.all([page.waitForEvent('load'), stage.command('Developer: Reload Window')]);
+    await prompt.click({ timeout: 60_000 });
+    await page.locator('.codelens-decoration a', { hasText: 'Send to Terminal' }).waitFor({ timeout: 60_000 });
+    await page.locator('.view-lines', { hasText: 'belay-data-1' }).click();
+    await page.keyboard.press('Control+Enter');
+    for (const end = Date.now() + 20_000; Date.now() < end && (await prompt.count()) > 0;) await page.keyboard.press('x');
+    await page.keyboard.type('typed for the terminal');
+    await page.locator('.xterm-screen').waitFor();
+    assert.equal(await page.locator('.tab.dirty').count(), 0);
+    await stage.command('File: Save All Files');
+    assert.equal(readFileSync(source, 'utf8'), before);
+    assert.equal((await stage.handoffOf((await stage.item('Dates shift')).id)).target, 'terminal');
+  });
 });

@@ -43,6 +43,13 @@ export function available(
   });
 }
 
+/** A target by its ids, whether or not it can be used now. */
+export function offerOf(targetId: string, wayId: string, own: readonly UserTarget[]): Offer | null {
+  const target = [...builtInTargets, ...own.map(userTarget)].find(({ id }) => id === targetId);
+  const way = target?.ways.find(({ id }) => id === wayId) ?? target?.ways[0];
+  return target && way ? { target, way } : null;
+}
+
 export interface PreparedLaunch {
   readonly launch: Launch;
   /** The prompt went by file; the target got a line that names it. */
@@ -69,6 +76,20 @@ export function prepareLaunch(
       hint: 'Choose another target, or copy the prompt.',
     });
   return { launch: byFile, byFile: true };
+}
+
+/** Whether a launch that went well shows that the target has the prompt: a program was started with it. Of a link or a chat nothing is heard. */
+export function showsTaken(launch: Launch): boolean {
+  return launch.kind === 'terminal';
+}
+
+/** How a prompt went out, as the hand-off keeps it. */
+export function handoffDetail(offer: Offer, prepared: PreparedLaunch): string {
+  return [
+    offer.way.label,
+    ...(prepared.byFile ? ['prompt by file'] : []),
+    ...(showsTaken(prepared.launch) ? [] : ['Belay cannot see whether it was taken']),
+  ].join(', ');
 }
 
 /** Whether a launch needs the private prompt file. */

@@ -9,7 +9,7 @@ export const editorChat: Target = {
     {
       id: 'command',
       label: 'prefilled',
-      usable: ({ installed }) => installed.commands.has('workbench.action.chat.open'),
+      usable: ({ installed }) => installed.chat && installed.commands.has('workbench.action.chat.open'),
       fits: (prompt) => prompt.length <= 200_000,
       launch: ({ prompt }) => ({
         kind: 'commands',

@@ -28,6 +28,7 @@ export function terminalSituation(searchPath: string, variables: Readonly<Record
       programs: installedPrograms(searchPath),
       extensions: new Set(),
       commands: new Set(),
+      chat: false,
       schemes: null,
       localAgents: [],
     },

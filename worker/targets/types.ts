@@ -24,6 +24,8 @@ export interface Installed {
   readonly extensions: ReadonlySet<string>;
   /** Commands the editor knows. */
   readonly commands: ReadonlySet<string>;
+  /** The editor has a chat and its AI features are on: switched off, the chat's commands stay and do nothing. */
+  readonly chat: boolean;
   /** Names of link schemes known to have a program; null where that cannot be told. */
   readonly schemes: ReadonlySet<string> | null;
   /** Agents that can take a queued session, best first. */

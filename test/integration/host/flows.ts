@@ -6,7 +6,7 @@ import { mock } from 'node:test';
 import * as vscode from 'vscode';
 import { WorkModel, type ModelChange } from '../../../extension/items/workModel.ts';
 import { PanelView, type PanelParts } from '../../../extension/panel/panelView.ts';
-import { PromptDrafts, type Draft } from '../../../extension/send/promptDrafts.ts';
+import { PromptDrafts, type Draft, type DraftParts } from '../../../extension/send/promptDrafts.ts';
 import { SendFlow, type SendParts } from '../../../extension/send/sendFlow.ts';
 import { isBelayError } from '../../../protocol/errors.ts';
 import type { WorkspaceEvent } from '../../../protocol/events.ts';
@@ -17,16 +17,20 @@ import { until } from '../../support/until.ts';
 const offer = {
   target: { id: 'tool', name: 'Tool', rules: 'own' },
   way: {
+    id: 'terminal',
     label: 'in a terminal',
     fits: () => true,
     launch: () => ({ kind: 'terminal', name: 'BUG-1', argv: ['no-such-tool'], folder: '/', environment: {} }),
   },
 } as unknown as Draft['offer'];
 const section = { id: 'item', origin: 'item', title: 'BUG-1', text: 'Mend it.', trusted: false, enabled: true };
-const prompt = { bundle: { item: { key: 'BUG-1' } }, mode: 'fix', offer, folder: '', sections: [section] } as unknown as Omit<
-  Draft,
-  'uri' | 'rendered'
->;
+const prompt = {
+  bundle: { item: { id: 'item_1', key: 'BUG-1' } },
+  mode: 'fix',
+  offer,
+  folder: '',
+  sections: [section],
+} as unknown as DraftParts;
 
 describe('a prompt on its way out', () => {
   let folder: string;
@@ -76,7 +80,7 @@ describe('a prompt on its way out', () => {
   });
 
   it('is written anew after it was sent, also where a target still reads what was sent', async () => {
-    await drafts.close(await edited(), true);
+    await drafts.close(await edited(), 'Sent.');
     const { uri } = await drafts.open(prompt);
     assert.doesNotMatch(readFileSync(uri.fsPath, 'utf8'), /My own words/u);
   });
@@ -91,14 +95,98 @@ describe('a prompt on its way out', () => {
     assert.equal(drafts.current(), draft);
   });
 
-  const flowOf = () => {
+  it('stays when another file is looked at, and is found again after the window was loaded anew', async () => {
+    await drafts.open({ ...prompt, sections: [section, { ...section, id: 'note', enabled: false }] as unknown as DraftParts['sections'] });
+    const isPreview = () => vscode.window.tabGroups.activeTabGroup.activeTab?.isPreview;
+    assert.equal(isPreview(), false);
+    drafts.dispose();
+    drafts = new PromptDrafts(vscode.Uri.file(folder), state);
+    assert.equal(drafts.current(), undefined);
+    const asked: string[] = [];
+    await drafts.restoreWith(({ key, mode, target }) => {
+      asked.push(`${key} ${mode} ${target}`);
+      return Promise.resolve({ ...prompt, sections: [section, { ...section, id: 'note' }] as unknown as DraftParts['sections'] });
+    });
+    assert.deepEqual(asked, ['BUG-1 fix tool']);
+    const found = drafts.current();
+    assert.ok(found);
+    assert.deepEqual(
+      found.sections.map(({ enabled }) => enabled),
+      [true, false],
+    );
+    assert.equal(await drafts.textOf(found), found.rendered);
+  });
+
+  it('is found again also when its editor is opened later, and only while it was not sent', async () => {
+    const { uri } = await drafts.open(prompt);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    assert.equal(drafts.current(), undefined);
+    await drafts.restoreWith(() => Promise.resolve(prompt));
+    await vscode.window.showTextDocument(uri);
+    const draft = await until('the prompt', () => drafts.current() ?? null);
+    await drafts.close(draft, 'Sent.');
+    await vscode.window.showTextDocument(uri);
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+    assert.equal(drafts.current(), undefined);
+  });
+
+  /** What the platform was asked while a prompt went to a target that tells nothing, and the answer to "was it taken?". */
+  const sendUnseen = async (answer: string | undefined) => {
+    const asked: string[] = [];
+    const api = {
+      createHandoff: ({ body }: { body: { detail: string } }) => {
+        asked.push(`create: ${body.detail}`);
+        return Promise.resolve({ id: 'hnd_1' });
+      },
+      closeHandoff: ({ params }: { params: { id: string } }) => Promise.resolve(asked.push(`close ${params.id}`)),
+      getItem: () => Promise.resolve({ id: 'item_1', status: 'open', version: 1 }),
+      patchItem: ({ body }: { body: { status: string } }) => Promise.resolve(asked.push(`item ${body.status}`)),
+    };
+    const question = Promise.withResolvers<string | undefined>();
+    mock.method(vscode.window, 'showInformationMessage', () => question.promise);
+    const draft = await drafts.open({
+      ...prompt,
+      offer: { ...offer, way: { ...offer.way, launch: () => ({ kind: 'commands', clipboard: null, commands: [] }) } },
+    } as DraftParts);
+    const flow = flowOf(api, draft.offer);
+    await flow.go();
+    const before = { asked: [...asked], open: drafts.isOpen(draft), handoff: draft.handoff };
+    question.resolve(answer);
+    return { asked, before, draft, flow };
+  };
+
+  it('that a target may have taken unseen is recorded as that, and stays open until the person says that it has it', async () => {
+    const { asked, before, draft } = await sendUnseen('It Has the Prompt');
+    const created = 'create: in a terminal, Belay cannot see whether it was taken';
+    assert.deepEqual(before, { asked: [created], open: true, handoff: 'hnd_1' });
+    await until('the closed prompt', () => (drafts.isOpen(draft) ? null : true));
+    assert.deepEqual(asked, [created, 'item in_progress']);
+  });
+
+  it('of which nothing came leaves no hand-off, and can be sent again', async () => {
+    const { asked, draft } = await sendUnseen('Nothing Happened');
+    await until('the end of the hand-off', () => (draft.handoff === null ? true : null));
+    assert.deepEqual(asked.slice(1), ['close hnd_1']);
+    assert.ok(drafts.isOpen(draft));
+  });
+
+  it('waits for its answer in its own editor when the notification was left alone', async () => {
+    const { asked, draft, flow } = await sendUnseen(undefined);
+    const document = await vscode.workspace.openTextDocument(draft.uri);
+    assert.ok(drafts.provideCodeLenses(document).some(({ command }) => command?.command === 'belay.promptTaken'));
+    await flow.taken();
+    assert.deepEqual(asked.slice(1), ['item in_progress']);
+    assert.ok(!drafts.isOpen(draft));
+  });
+
+  const flowOf = (api: unknown = {}, offered = offer) => {
     const flow = new SendFlow({
       drafts,
-      link: { connect: () => Promise.resolve({ api: {} }) },
+      link: { connect: () => Promise.resolve({ api }) },
       state,
       situation: { searchPath: () => Promise.resolve('/usr/bin'), localAgents: () => [] },
     } as unknown as SendParts);
-    mock.method(flow, 'offers', () => Promise.resolve({ offers: [offer], tools: {} }));
+    mock.method(flow, 'offers', () => Promise.resolve({ offers: [offered], tools: {} }));
     return flow;
   };
 
@@ -126,7 +214,7 @@ describe('a prompt on its way out', () => {
     await until('the second question', () => (asked.length === 2 ? true : null));
     asked[1]?.resolve(undefined);
     await second;
-    await drafts.close(draft, true);
+    await drafts.close(draft, 'Sent.');
     asked[0]?.resolve('Retry');
     await assert.rejects(first, (error) => isBelayError(error, 'not_found') && /no longer open/u.test(error.message));
     assert.equal(asked.length, 2);

@@ -7,6 +7,7 @@ import { resultUri, ResultDocuments } from '../../../extension/review/resultDocu
 import { launchOutward } from '../../../extension/send/launch.ts';
 import { application, environment, installed } from '../../../extension/send/situation.ts';
 import { readSettings } from '../../../extension/settings.ts';
+import { available } from '../../../worker/targets/available.ts';
 import { isBelayError } from '../../../protocol/errors.ts';
 import type { PanelNotice } from '../../../protocol/panel.ts';
 import { until } from '../../support/until.ts';
@@ -55,6 +56,10 @@ describe('the parts of the extension', () => {
     const tools = await installed({ searchPath: () => Promise.resolve(process.env['PATH'] ?? ''), localAgents: () => [] });
     assert.ok(tools.commands.has('workbench.action.openSettings'));
     assert.ok(tools.extensions.has(id));
+    // The tests' editor has its AI features off, and the command of its chat all the same.
+    assert.ok(tools.commands.has('workbench.action.chat.open'));
+    const offered = available(environment(), 'linux', application(), tools).map(({ target }) => target.id);
+    assert.ok(!offered.includes('editor-chat'), offered.join());
   });
 });
 

@@ -11,10 +11,18 @@ const everything: Installed = {
   programs: new Set(['codex', 'claude', 'cursor', 'cursor-agent', 'opencode', 'windsurf']),
   extensions: new Set(['openai.chatgpt', 'anthropic.claude-code']),
   commands: new Set(['workbench.action.chat.open', 'chatgpt.addFileToThread', 'chatgpt.openSidebar']),
+  chat: true,
   schemes: new Set(['codex', 'cursor', 'windsurf', 'claude-cli']),
   localAgents: [{ slug: 'practice', name: 'Practice agent' }],
 };
-const nothing: Installed = { programs: new Set(), extensions: new Set(), commands: new Set(), schemes: new Set(), localAgents: [] };
+const nothing: Installed = {
+  programs: new Set(),
+  extensions: new Set(),
+  commands: new Set(),
+  chat: false,
+  schemes: new Set(),
+  localAgents: [],
+};
 const handover: Handover = {
   prompt: 'Fix "it" & (all) of\nit: $(rm) `x` 100%',
   mode: 'fix',
