@@ -14,6 +14,7 @@ import { setSkipped, viewCheckout } from './checkoutView.ts';
 import { gateDir } from './clone.ts';
 import { absent, rawChanges } from './diff.ts';
 import { captureState, FileState, hasRoom, isSkipped, matches, observe, putState, storeFile, writeSynced } from './fileState.ts';
+import { foreignFolders } from './foreignFolders.ts';
 import { personGit, safeGit } from './git.ts';
 import { openCheckout } from './repository.ts';
 
@@ -109,6 +110,10 @@ export async function undoAccept(recordsDir: string, sessionId: string): Promise
     const accepted = await settled(folder);
     if (accepted?.direction !== 'accept') throw new BelayError('conflict', 'There is no accepted result of this session to undo.');
     const top = accepted.repositoryPath;
+    refuseForeign(
+      top,
+      accepted.changes.map((change) => change.path),
+    );
     const going = new Set(accepted.changes.filter((change) => change.before.kind === 'absent').map((change) => change.path));
     const plan = emptyPlan(top, accepted.fileMode);
     for (const { path: file, before, after } of accepted.changes) {
@@ -289,6 +294,10 @@ async function planAccept(request: AcceptRequest, folder: string): Promise<Plan>
   const plan = emptyPlan(checkout.path, view.fileMode);
   const wanted = (await rawChanges(request.baseCommit, request.headCommit, { gitDir })).filter((change) => !leaveOut.has(change.path));
   const going = new Set(wanted.filter((change) => change.newMode === absent).map((change) => change.path));
+  refuseForeign(
+    checkout.path,
+    wanted.map((change) => change.path),
+  );
   for (const { path: file, oldMode, newMode, oldId, newId } of wanted) {
     const slot = String(slotIn(plan));
     const seen = await captureState(checkout.path, file, folder, `${slot}-mine`);
@@ -309,6 +318,17 @@ async function planAccept(request: AcceptRequest, folder: string): Promise<Plan>
     await planFile(plan, { file, mine, from, to: await write(newMode, newId, 'theirs') }, going, folder, slot);
   }
   return plan;
+}
+
+/** What is another repository's is never written to, whether this one ignores it or not. */
+function refuseForeign(top: string, files: readonly string[]): void {
+  const foreign = foreignFolders(top, files);
+  const inside = files.filter((file) => foreign(file) !== null);
+  if (inside.length === 0) return;
+  throw new BelayError('conflict', `${foreign(inside[0] ?? '') ?? ''} is another repository in your working tree. Nothing was changed.`, {
+    hint: 'Move that repository elsewhere and try again, or send the work back to the agent.',
+    issues: inside.map((file) => ({ path: file, message: 'lies in another repository' })),
+  });
 }
 
 const asSkipped = (state: FileState): FileState => (state.kind === 'absent' ? state : { ...state, skipped: true });

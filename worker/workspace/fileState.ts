@@ -1,9 +1,10 @@
 /** What stands at a path of a working tree, and putting it there: whole or not at all, never through a link. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { chmod, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
+import { foreignFolders } from './foreignFolders.ts';
 
 /** Only git's index has the file: a sparse checkout leaves it out of the working tree. */
 const Skipped = z.literal(true).optional();
@@ -76,6 +77,7 @@ export function matches(a: FileState | Observed, b: FileState, fileMode: boolean
 export async function putState(top: string, file: string, state: FileState, folder: string): Promise<void> {
   const at = path.join(top, file);
   if (!(await parentsAreFolders(top, file))) throw new BelayError('conflict', `A folder on the way to ${file} became a link or a file.`);
+  if (foreignFolders(top)(file) !== null) throw new BelayError('conflict', `A folder on the way to ${file} became another repository.`);
   if ((await lstat(at).catch(() => null))?.isDirectory()) throw new BelayError('conflict', `A folder with other files stands at ${file}.`);
   if (state.kind === 'absent' || isSkipped(state)) {
     await rm(at, { force: true });
@@ -83,8 +85,7 @@ export async function putState(top: string, file: string, state: FileState, fold
     return;
   }
   await mkdir(path.dirname(at), { recursive: true });
-  const staged = path.join(path.dirname(at), `.belay-${sha256(Buffer.from(file)).slice(0, 12)}`);
-  await rm(staged, { force: true });
+  const staged = await stagingFor(at, file);
   try {
     if (state.kind === 'link') await symlink(state.target, staged);
     else await writeStaged(staged, state, folder, await lstat(at).catch(() => null));
@@ -93,6 +94,14 @@ export async function putState(top: string, file: string, state: FileState, fold
     await rm(staged, { force: true });
     throw error;
   }
+}
+
+/** A name beside the file: what a killed process left there goes away, a folder of that name stays. */
+async function stagingFor(at: string, file: string): Promise<string> {
+  const staged = path.join(path.dirname(at), `.belay-${sha256(Buffer.from(file)).slice(0, 12)}`);
+  if ((await lstat(staged).catch(() => null))?.isDirectory()) return `${staged}-${randomUUID()}`;
+  await rm(staged, { force: true });
+  return staged;
 }
 
 /** A file that takes another's place keeps its permissions apart from the executable bits; a new one has what the umask leaves. */

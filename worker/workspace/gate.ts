@@ -5,6 +5,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { countAgentCommits } from './agentObjects.ts';
+import { judgeByCheckout } from './byCheckout.ts';
 import { gateDir } from './clone.ts';
 import { absent, changedFiles, lineSum, movesBetween, type RawChange } from './diff.ts';
 import { tellHeldBack } from './heldBack.ts';
@@ -13,7 +14,6 @@ import { safeGit, type GitOptions } from './git.ts';
 import { gateLimits, judgeTree } from './judgeTree.ts';
 import { leftBehind } from './leftBehind.ts';
 import { movesElsewhere } from './moves.ts';
-import { namedByConfig } from './namedByConfig.ts';
 import { heldWithOtherHalf } from './pairs.ts';
 import { openCheckout } from './repository.ts';
 import { SecretFinder } from './secrets.ts';
@@ -31,7 +31,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   const base = request.clone.baseCommit;
   const { tree, heldBack: unread } = await readWorkingTree(request.clone.path, base, git, gateLimits);
   const secrets = new SecretFinder(request.secrets ?? []);
-  const { changes, verdictOf } = await judgeTree(base, tree, git, secrets, await namedByConfig(await openCheckout(request.repositoryPath)));
+  const { changes, verdictOf } = await judgeTree(base, tree, git, secrets, await judgeByCheckout(request.repositoryPath));
   const notRead = unread.filter(({ path: file }) => !changes.some((change) => change.path === file));
   const elsewhere = await movesElsewhere(changes, notRead, { ...git, workTree: request.clone.path });
   const pairs = heldWithOtherHalf({ changes, verdictOf, moves: await movesBetween(base, tree, git, true), elsewhere, unread: notRead });

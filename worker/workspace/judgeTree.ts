@@ -1,10 +1,10 @@
 /** Judges every path that differs between two trees, by name, mode and link as `judge.ts` says, by size, and by content. */
 import { blobSizes } from './blobs.ts';
+import type { ByCheckout } from './byCheckout.ts';
 import { absent, lineCounts, linksOf, rawChanges, treeEntries, type LineCount, type RawChange } from './diff.ts';
 import type { GitOptions } from './git.ts';
 import { bareRepositoryParts, foldClashes, judge, type Links, type Verdict } from './judge.ts';
 import { judgeContents } from './judgeContents.ts';
-import type { NamedByConfig } from './namedByConfig.ts';
 import type { SecretFinder } from './secrets.ts';
 
 export const gateLimits = {
@@ -27,7 +27,7 @@ export async function judgeTree(
   tree: string,
   git: GitOptions,
   secrets: SecretFinder,
-  named: NamedByConfig = () => null,
+  byCheckout: ByCheckout = { of: () => () => null },
 ): Promise<JudgedTree> {
   const changes = await rawChanges(base, tree, git);
   const all = await treeEntries(tree, git);
@@ -40,6 +40,7 @@ export async function judgeTree(
   const paths = changes.filter((change) => change.newMode !== absent).map((change) => change.path);
   const clashes = foldClashes(paths, names);
   const bare = bareRepositoryParts(paths, names);
+  const inCheckout = byCheckout.of(paths);
   const verdicts = new Map<string, Verdict>();
   for (const change of changes) {
     const held = clashes.has(change.path)
@@ -47,16 +48,16 @@ export async function judgeTree(
       : bare.has(change.path)
         ? 'part of a bare repository'
         : (tooMuch.get(change.path) ?? null);
-    verdicts.set(change.path, held ? { class: 'control', reason: held } : stricter(judge(change, links), named(change.path)));
+    verdicts.set(change.path, held ? { class: 'control', reason: held } : stricter(judge(change, links), inCheckout(change.path)));
   }
   await judgeContents(changes, verdicts, sizes, git, secrets);
   return { changes, verdictOf: (change) => verdicts.get(change.path) ?? { class: 'control', reason: 'not judged' } };
 }
 
-function stricter(byName: Verdict, byConfig: Verdict | null): Verdict {
-  return byConfig === null || byName.class === 'control' || (byName.class !== 'ordinary' && byConfig.class !== 'control')
+function stricter(byName: Verdict, byCheckout: Verdict | null): Verdict {
+  return byCheckout === null || byName.class === 'control' || (byName.class !== 'ordinary' && byCheckout.class !== 'control')
     ? byName
-    : byConfig;
+    : byCheckout;
 }
 
 function overLimits(
