@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { EffectSettings, PlannedEffect } from './effect.ts';
+import { certificateVariables, proxiesOf, setVariables } from '../workspace/networkVariables.ts';
 
 export interface OfferedTool {
   readonly server: string;
@@ -75,7 +76,8 @@ export class ToolServers {
     );
     const client = new Client({ name: 'belay', version: '1' });
     try {
-      const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: homedir(), LANG: 'C.UTF-8', ...secrets };
+      const way = { ...proxiesOf(), ...setVariables(certificateVariables) };
+      const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: homedir(), LANG: 'C.UTF-8', ...way, ...secrets };
       await client.connect(new StdioClientTransport({ command, args, env, cwd: '/', stderr: 'ignore' }), { timeout: startMs });
       this.#clients.set(name, client);
       const { tools } = await client.listTools(undefined, { timeout: startMs });

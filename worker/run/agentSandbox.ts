@@ -10,7 +10,9 @@ import { profileOf } from '../sandbox/profile.ts';
 import { programFolders } from '../sandbox/readable.ts';
 import { beginSandbox, mustBeInside, type Dial, type Sandbox, type UnprovedSandbox } from '../sandbox/ours.ts';
 import { clonePath } from '../workspace/clone.ts';
+import { proxiesOf } from '../workspace/networkVariables.ts';
 import { openCheckout } from '../workspace/repository.ts';
+import { copyCertificates } from './certificates.ts';
 import { takesLogin } from './login.ts';
 import type { RunParts } from './parts.ts';
 import { runPolicy } from './runPolicy.ts';
@@ -27,6 +29,7 @@ export class AgentSandbox {
   #begun: Promise<UnprovedSandbox> | null = null;
   #sandbox: Sandbox | null = null;
   #dial: Dial | null = null;
+  #certificates: Readonly<Record<string, string>> = {};
 
   constructor(parts: Pick<RunParts, 'runDir' | 'spec' | 'secretEnv' | 'log'>) {
     this.#parts = parts;
@@ -38,6 +41,7 @@ export class AgentSandbox {
     const { settings, agent } = spec;
     const withLogin = takesLogin(this.#parts);
     const place = await prepareWorkplace(spec.lineDir, agent, withLogin);
+    this.#certificates = copyCertificates(path.join(place.tmp, 'certificates'));
     const checkout = await openCheckout(spec.repositoryPath);
     const profile = profileOf(runPolicy(spec, 'ours', clonePath(realpathSync(spec.lineDir)), place, this.#parts.log), [
       ...agent.hosts,
@@ -59,6 +63,7 @@ export class AgentSandbox {
       {
         hosts: [...profile.hosts, ...(openings ? [openings.host] : [])],
         services: profile.services,
+        certificates: this.#certificates,
         masks: this.#masks,
         unreadable: profile.unreadable,
         unwritable: profile.unwritable,
@@ -126,7 +131,13 @@ export class AgentSandbox {
     const masked = this.#masks.map(({ name }) => name);
     return spawn(argv[0] ?? '', argv.slice(1), {
       cwd,
-      env: { ...env, ...Object.fromEntries(Object.entries(secretEnv).filter(([name]) => !masked.includes(name))) },
+      // Nothing stands between it and the network, so the person's own way is its way.
+      env: {
+        ...proxiesOf(),
+        ...this.#certificates,
+        ...env,
+        ...Object.fromEntries(Object.entries(secretEnv).filter(([name]) => !masked.includes(name))),
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
       windowsHide: true,

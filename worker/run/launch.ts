@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { within } from '../policy/situation.ts';
+import { certificateVariables, proxiesOf, setVariables } from '../workspace/networkVariables.ts';
 import { writePrivate } from './files.ts';
 import { runFiles, type RunSecrets, type RunSpec } from './spec.ts';
 
@@ -20,7 +21,7 @@ export interface LaunchRequest {
   readonly path: string;
 }
 
-/** Variables a run host needs beside PATH: names of the person and their way to the network. */
+/** Variables a run host needs beside PATH: names of the person, and what they trust on the network. */
 const passedOn = [
   'HOME',
   'USER',
@@ -28,14 +29,11 @@ const passedOn = [
   'SHELL',
   'TMPDIR',
   'LANG',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
   'SYSTEMROOT',
   'USERPROFILE',
   'LOCALAPPDATA',
   'APPDATA',
-  'NODE_EXTRA_CA_CERTS',
+  ...certificateVariables,
   // Pushes over ssh; no agent sees it.
   'SSH_AUTH_SOCK',
 ];
@@ -49,8 +47,7 @@ export const hostFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-s
 
 /** The whole environment of a run host. */
 export function hostEnvironment(request: Pick<LaunchRequest, 'path' | 'spec'>): Record<string, string> {
-  const kept = Object.fromEntries(passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-  return { ...kept, PATH: trustedPath(request), ELECTRON_RUN_AS_NODE: '1' };
+  return { ...setVariables(passedOn), ...proxiesOf(), PATH: trustedPath(request), ELECTRON_RUN_AS_NODE: '1' };
 }
 
 /** The PATH without folders that an agent or a repository could put programs into. */

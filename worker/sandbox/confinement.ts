@@ -21,6 +21,8 @@ export interface Confinement {
   readonly hosts: readonly string[];
   /** `host:port` pairs of this machine's loopback that are open or asked for, to be had inside under the same port. */
   readonly services: readonly string[];
+  /** Variables that name the authorities a person trusts, each with a file or folder inside. */
+  readonly certificates: Readonly<Record<string, string>>;
   readonly masks: readonly Mask[];
 }
 
@@ -51,6 +53,7 @@ export interface RunPlaces {
 export interface RunGrants {
   readonly hosts: readonly string[];
   readonly services: readonly string[];
+  readonly certificates: Readonly<Record<string, string>>;
   readonly masks: readonly Mask[];
   /** What Belay itself knows the agent's program to need, its login file among it; may lie in an editor's folder. */
   readonly programs: readonly string[];
@@ -128,6 +131,7 @@ export function confine(places: RunPlaces, grants: RunGrants, home: string = hom
     unwritable: [...places.objectDirs, ...grants.unwritable].map(real),
     hosts: grants.hosts,
     services: grants.services,
+    certificates: grants.certificates,
     masks: grants.masks.map(({ name, hosts }) => ({ name, hosts: hosts.filter((host) => grants.hosts.includes(host)) })),
   };
 }

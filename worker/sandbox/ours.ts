@@ -141,13 +141,18 @@ function harmless(env: Readonly<Record<string, string>>): Record<string, string>
 const namesOf = (hosts: readonly string[]): string[] => [...new Set(hosts.map((text) => parseHostPort(text).host))];
 
 /** What the runtime is told of masks. Connections to hosts that get no value stay sealed from end to end. */
-function masking({ hosts, masks }: Confinement, dialled: readonly string[]) {
+function masking({ hosts, masks, certificates }: Confinement, dialled: readonly string[]) {
   const told = masks.filter((mask) => mask.hosts.length > 0);
   if (told.length === 0) return { tls: {}, credentials: {} };
   const opened = namesOf(told.flatMap((mask) => mask.hosts));
   const envVars = told.map((mask) => ({ name: mask.name, mode: 'mask' as const, injectHosts: namesOf(mask.hosts) }));
   return {
-    tls: { tlsTerminate: { excludeDomains: namesOf([...hosts, ...dialled]).filter((host) => !opened.includes(host)) } },
+    tls: {
+      tlsTerminate: {
+        excludeDomains: namesOf([...hosts, ...dialled]).filter((host) => !opened.includes(host)),
+        extraCaCertPaths: Object.values(certificates),
+      },
+    },
     credentials: { credentials: { envVars } },
   };
 }
@@ -189,18 +194,21 @@ class OurSandbox implements Sandbox {
   readonly #hardening: Hardening | null;
   readonly #masked: ReadonlySet<string>;
   readonly #services: readonly string[];
+  readonly #certificates: Readonly<Record<string, string>>;
   readonly #seen = new Set<string>();
 
-  constructor(manager: Manager, hardening: Hardening | null, { masks, services }: Confinement) {
+  constructor(manager: Manager, hardening: Hardening | null, { masks, services, certificates }: Confinement) {
     this.#manager = manager;
     this.#hardening = hardening;
     this.#masked = new Set(masks.map(({ name }) => name));
     this.#services = services;
+    // Where values are masked the runtime names one bundle in all of them, with these in it.
+    this.#certificates = masks.some(({ hosts }) => hosts.length > 0) ? {} : certificates;
   }
 
   async launch(request: SandboxLaunch): Promise<ChildProcess> {
-    const settings = Object.entries({ ...directVariables(this.#hardening !== null), ...request.env }).map(([name, value]) =>
-      quote(`${name}=${value}`),
+    const settings = Object.entries({ ...directVariables(this.#hardening !== null), ...this.#certificates, ...request.env }).map(
+      ([name, value]) => quote(`${name}=${value}`),
     );
     // The runtime sets proxies, TMPDIR and NO_PROXY itself: what we want must be set inside, after it.
     const bare = ['env', ...settings, ...request.argv.map(quote)].join(' ');

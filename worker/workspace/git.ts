@@ -4,6 +4,7 @@
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { BelayError } from '../../protocol/errors.ts';
+import { certificateVariables, proxyVariables, setVariables } from './networkVariables.ts';
 
 export interface GitOptions {
   /** The git directory. Without it git looks for one from `cwd`, which is only right for a person's own checkout. */
@@ -105,15 +106,14 @@ function placeVariables({ gitDir, workTree, indexFile, alternates }: GitOptions)
 const personalVariables = [
   ...['HOME', 'XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM', 'USER', 'LOGNAME', 'TMPDIR'],
   ...['USERPROFILE', 'HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'LOCALAPPDATA', 'PROGRAMDATA', 'SYSTEMROOT', 'TEMP', 'TMP'],
-  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'SSH_AUTH_SOCK', 'SSL_CERT_FILE', 'GIT_SSL_CAINFO'],
+  ...['SSH_AUTH_SOCK', ...proxyVariables, ...certificateVariables],
 ];
 
 function personalEnvironment(config: Readonly<Record<string, string>>, options: GitOptions): Record<string, string> {
-  const known = personalVariables.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
   return {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     LC_ALL: 'C.UTF-8',
-    ...(Object.fromEntries(known) as Record<string, string>),
+    ...setVariables(personalVariables),
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
     ...configVariables(config),

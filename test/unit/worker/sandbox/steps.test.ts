@@ -49,7 +49,17 @@ describe('the confinement of a run', () => {
     objectDirs: [at('repo/.git/objects')],
     writeClone,
   });
-  const grants = { hosts: [], services: [], masks: [], programs: [], readable: [], writable: [], unreadable: [], unwritable: [] };
+  const grants = {
+    hosts: [],
+    services: [],
+    certificates: {},
+    masks: [],
+    programs: [],
+    readable: [],
+    writable: [],
+    unreadable: [],
+    unwritable: [],
+  };
 
   it('opens three folders for writing, tool chains by name for reading, and closes home, state and checkout', () => {
     const confinement = confine(places(), grants, at('person'));
