@@ -1,5 +1,4 @@
 /** What a person does with a result from the panel or the palette. */
-import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { ResultFile, Session, SessionDetail } from '../../protocol/records.ts';
@@ -10,6 +9,7 @@ import { requireTrust } from '../trust.ts';
 import { fileCount } from '../words.ts';
 import { sidesOf, type Changes, type ChangesEditor } from './changesEditor.ts';
 import { objectsOf } from './resultDocuments.ts';
+import { refuseUnsaved } from './unsavedFiles.ts';
 
 export class ReviewFlow {
   private readonly context: () => Promise<ReviewContext>;
@@ -49,16 +49,11 @@ export class ReviewFlow {
       await acceptWords(context, session);
       return;
     }
-    const folder = await context.folderOf(session);
-    const unsaved = new Set(
-      vscode.workspace.textDocuments.filter((document) => document.isDirty).map((document) => document.uri.toString()),
+    await refuseUnsaved(
+      await context.folderOf(session),
+      session.result.files.flatMap(pathsOf),
+      vscode.l10n.t('Save or revert them and accept again.'),
     );
-    const dirty = session.result.files.flatMap(pathsOf).filter((file) => unsaved.has(vscode.Uri.file(path.join(folder, file)).toString()));
-    if (dirty.length > 0) {
-      throw new BelayError('conflict', vscode.l10n.t('These files have unsaved changes: {0}. Nothing was changed.', dirty.join(', ')), {
-        hint: vscode.l10n.t('Save or revert them and accept again.'),
-      });
-    }
     const outcome = await acceptSession(context, session, hostExecuted);
     const undo = vscode.l10n.t('Undo');
     const merged = outcome.merged.length > 0 ? vscode.l10n.t(' {0} merged with your own changes.', outcome.merged.length) : '';
@@ -77,6 +72,11 @@ export class ReviewFlow {
     requireTrust();
     const context = await this.context();
     const session = await context.api.getSession({ params: { id: sessionId } });
+    await refuseUnsaved(
+      await context.folderOf(session),
+      session.result?.files.flatMap(pathsOf) ?? [],
+      vscode.l10n.t('Save or revert them and undo again.'),
+    );
     await undoSession(context, session);
   }
 
