@@ -23,6 +23,7 @@ const options = {
   print: { type: 'boolean' },
   capacity: { type: 'string' },
   'host-executed': { type: 'boolean' },
+  copy: { type: 'boolean' },
   database: { type: 'string' },
   'token-file': { type: 'string' },
   host: { type: 'string' },

@@ -4,13 +4,14 @@ import { BelayError } from '../../protocol/errors.ts';
 import { queueSession } from '../../worker/workflow/queueSession.ts';
 import { promptSections } from '../../worker/workflow/sections.ts';
 import { connected, modeOf, oneOf, text } from '../command.ts';
+import { confirmCopy } from '../confirmCopy.ts';
 import { bindHere, startWorker, state } from '../context.ts';
 import { follow, outcomeText } from '../follow.ts';
 
 const baseChoice = z.enum(['head', 'snapshot']);
 
 export const run = connected(
-  'run KEY [--mode M] [--agent A] [--note TEXT] [--base head|snapshot] [--yes]',
+  'run KEY [--mode M] [--agent A] [--note TEXT] [--base head|snapshot] [--copy] [--yes]',
   'Run an item here: session, claim, clone, agent, result',
   1,
   async (connection, { args: [key = ''], flags, output }) => {
@@ -18,6 +19,7 @@ export const run = connected(
     const found = await api.getItemBundle({ params: { id: key } });
     const mode = modeOf(found.item, flags);
     const repository = await bindHere(connection, text(flags, 'folder'));
+    await confirmCopy(repository, flags['copy'] === true);
     const worker = await startWorker(connection, 0, () => undefined);
     try {
       const agentId = agentOf(worker.agentIds, text(flags, 'agent'));
@@ -45,7 +47,7 @@ export const run = connected(
 );
 
 export const queue = connected(
-  'queue KEY [--mode M] [--agent A] [--note TEXT] [--base head|snapshot]',
+  'queue KEY [--mode M] [--agent A] [--note TEXT] [--base head|snapshot] [--copy]',
   'Queue a session for a worker of this machine',
   1,
   async (connection, { args: [key = ''], flags, output }) => {
@@ -53,6 +55,7 @@ export const queue = connected(
     const found = await api.getItemBundle({ params: { id: key } });
     const mode = modeOf(found.item, flags);
     const repository = await bindHere(connection, text(flags, 'folder'));
+    await confirmCopy(repository, flags['copy'] === true);
     const slug = text(flags, 'agent') ?? 'practice';
     const agent = (await api.listAgents({})).entries.find((entry) => entry.slug === slug);
     if (!agent)

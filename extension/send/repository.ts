@@ -2,8 +2,9 @@
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
-import { bindFolder, uncommittedCount, type BoundRepository } from '../../worker/workflow/queueSession.ts';
-import { uncommittedFiles } from '../words.ts';
+import { bindFolder, copySize, uncommittedCount, type BoundRepository } from '../../worker/workflow/queueSession.ts';
+import { megabytes, type FolderSize } from '../../worker/workspace/plainFolder.ts';
+import { fileCount, uncommittedFiles } from '../words.ts';
 
 /** The folder that is open, or the one the person picks of several. Throws when none is. */
 export async function chooseFolder(): Promise<string | null> {
@@ -27,6 +28,8 @@ export async function bindChosenFolder(
 
 /** With uncommitted changes the person is asked once where the work starts; null when they turn away. */
 export async function chooseBase(repository: BoundRepository): Promise<'head' | 'snapshot' | null> {
+  const size = await copySize(repository);
+  if (size !== null) return (await confirmCopy(repository, size)) ? 'head' : null;
   const count = await uncommittedCount(repository);
   if (count === 0) return 'head';
   const picked = await vscode.window.showQuickPick(
@@ -45,4 +48,16 @@ export async function chooseBase(repository: BoundRepository): Promise<'head' | 
     { title: vscode.l10n.t('{0} has {1}: where should the work start?', repository.name, uncommittedFiles(count)) },
   );
   return picked?.base ?? null;
+}
+
+/** Without git the agent works in a copy of all there is. */
+async function confirmCopy(repository: BoundRepository, size: FolderSize): Promise<boolean> {
+  const copy = vscode.l10n.t('Copy');
+  const much = vscode.l10n.t('{0}, {1} MB', fileCount(size.files), megabytes(size));
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('{0} is no git repository: copy it whole for the agent?', repository.name),
+    { modal: true, detail: size.isMore ? vscode.l10n.t('More than {0}.', much) : much },
+    copy,
+  );
+  return answer === copy;
 }

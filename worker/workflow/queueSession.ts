@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { ItemBundle } from '../../protocol/exchange.ts';
 import type { PromptSection, Session, SessionMode } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
+import { folderSize, refuseProtected, type FolderSize } from '../workspace/plainFolder.ts';
 import { openCheckout, repositoryIdentity, snapshotCommit, uncommittedPaths, type Checkout } from '../workspace/repository.ts';
 import { startWork } from './startWork.ts';
 
@@ -66,6 +67,13 @@ async function baseCommit(request: QueueRequest): Promise<string | null> {
   const name = randomUUID();
   const indexFile = path.join(scratch, name);
   return snapshotCommit(request.repository.checkout, name, indexFile).finally(() => rm(indexFile, { force: true }));
+}
+
+/** How much is copied for a run; null where git makes a clone instead. Throws where the folder must not be copied. */
+export async function copySize({ checkout }: BoundRepository): Promise<FolderSize | null> {
+  if (checkout.git) return null;
+  await refuseProtected(checkout.path);
+  return folderSize(checkout.path);
 }
 
 /** How many files differ from HEAD, for the question where to start from. */

@@ -1,11 +1,12 @@
 /** Makes the private clone a line of work lives in. */
-import { copyFile, cp, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, lstat, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
 import { personGit, safeGit } from './git.ts';
 import { takeOverIgnores } from './personalIgnores.ts';
 import { copyIncluded } from './included.ts';
+import { refuseProtected } from './plainFolder.ts';
 import { headCommit, openCheckout, type Checkout } from './repository.ts';
 import type { CloneRequest, LineClone } from './types.ts';
 
@@ -116,6 +117,7 @@ async function copyIdentity(person: string, gitDir: string): Promise<void> {
 }
 
 async function copyPlain(checkout: Checkout, target: string, request: CloneRequest): Promise<Made> {
+  await refuseProtected(checkout.path, await realpath(request.lineDir));
   const signal = request.signal && { signal: request.signal };
   await cp(checkout.path, target, { recursive: true, verbatimSymlinks: true, errorOnExist: true, force: false });
   await safeGit(['init', '--quiet', '--template=', `--initial-branch=belay/${request.sessionId}`, target], {

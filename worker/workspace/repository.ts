@@ -1,6 +1,6 @@
-import { copyFile, realpath, stat } from 'node:fs/promises';
+import { copyFile, lstat, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { BelayError } from '../../protocol/errors.ts';
+import { BelayError, isBelayError, messageOf } from '../../protocol/errors.ts';
 import { personGit, safeGit } from './git.ts';
 
 /** A person's checkout, looked at without changing it. */
@@ -16,36 +16,53 @@ export interface Checkout {
   } | null;
 }
 
-/** Finds the checkout a folder belongs to. Throws when the folder is not there or git is missing. */
+/** Finds the checkout a folder belongs to. Throws when the folder is not there, when git is missing, or when git finds a repository that it cannot open. */
 export async function openCheckout(folder: string): Promise<Checkout> {
   const real = await realpath(folder).catch((cause: unknown) => {
     throw new BelayError('not_found', `The folder ${folder} is not there.`, { hint: 'Bind the repository to its folder again.', cause });
   });
-  const git = await safeGit(
-    [
-      'rev-parse',
-      '--path-format=absolute',
-      '--show-toplevel',
-      '--git-dir',
-      '--git-common-dir',
-      '--git-path',
-      'objects',
-      '--show-object-format',
-    ],
-    { cwd: real, config: { 'safe.directory': '*' }, okCodes: [0, 128] },
+  const what = ['--show-toplevel', '--git-dir', '--git-common-dir', '--git-path', 'objects', '--show-object-format'];
+  const git = await safeGit(['rev-parse', '--path-format=absolute', ...what], { cwd: real, config: { 'safe.directory': '*' } }).catch(
+    async (error: unknown) => {
+      await refuseBroken(real, error);
+      return null;
+    },
   );
-  if (git.code !== 0) {
-    if (await stat(path.join(real, '.git')).catch(() => null)) {
-      throw new BelayError('conflict', `git cannot read the repository in ${real}.`, { hint: 'Run "git status" there to see why.' });
-    }
-    return { path: real, git: null };
-  }
-  const [top, gitDir, commonDir, objectsDir, format] = git.text.split('\n');
-  if (!top || !gitDir || !commonDir || !objectsDir)
-    throw new BelayError('conflict', `The repository in ${real} has no working folder.`, {
-      hint: 'Open a checkout rather than a bare repository.',
-    });
+  if (git === null) return { path: real, git: null };
+  const [top = '', gitDir = '', commonDir = '', objectsDir = '', format] = git.text.split('\n');
   return { path: top, git: { gitDir, commonDir, objectsDir, format: format === 'sha256' ? 'sha256' : 'sha1' } };
+}
+
+/** Returns for a folder that lies in no repository, by git's own words and by what stands there; throws for every other. */
+async function refuseBroken(folder: string, error: unknown): Promise<void> {
+  const words = messageOf(error);
+  if (/must be run in a work tree|cannot use bare repository/u.test(words))
+    throw new BelayError('conflict', `${folder} lies inside a git directory or a bare repository, where no files are worked on.`, {
+      hint: 'Open a checkout: the folder with the files. "git clone" or "git worktree add" makes one.',
+      cause: error,
+    });
+  const broken = /not a git repository \(or any/u.test(words) ? await repositoryOver(folder) : folder;
+  if (broken === null) return;
+  if (!isBelayError(error, 'conflict')) throw error;
+  throw new BelayError('conflict', `git cannot open the repository in ${broken}: ${words}`, {
+    hint: 'Run "git status" there to see why, or remove the ".git" that is none.',
+    cause: error,
+  });
+}
+
+/** The nearest folder with a `.git` that git passed over: one that cannot be read, or is damaged. Git looks on one disk only, and so does this. */
+async function repositoryOver(folder: string): Promise<string | null> {
+  const { dev } = await stat(folder);
+  for (let at = folder; ; at = path.dirname(at)) {
+    const info = await stat(at);
+    if (info.dev !== dev) return null;
+    const git = path.join(at, '.git');
+    const isThere = (await lstat(git).catch((cause: NodeJS.ErrnoException) => (cause.code === 'ENOENT' ? null : cause))) !== null;
+    const names = isThere ? await readdir(git).catch(() => ['?']) : [];
+    // An empty folder of that name, as sandboxes leave behind, holds no repository.
+    if (names.length > 0 || (isThere && at === folder)) return at;
+    if (at === path.dirname(at)) return null;
+  }
 }
 
 /** The commit HEAD names, or null on a branch without a commit. */

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { confirmCopy } from '../../../../cli/confirmCopy.ts';
+import { isBelayError } from '../../../../protocol/errors.ts';
+import { createClone } from '../../../../worker/workspace/clone.ts';
+import { folderSize } from '../../../../worker/workspace/plainFolder.ts';
+import { openCheckout } from '../../../../worker/workspace/repository.ts';
+import { moveOut, settleIn } from '../../../support/personHome.ts';
+import { git, makeRepository, removeTempFolders, tempFolder } from '../../../support/repository.ts';
+
+const refused = (pattern: RegExp) => (error: unknown) => isBelayError(error) && pattern.test(error.message) && Boolean(error.hint);
+
+describe('a folder that git does not open', () => {
+  afterEach(() => {
+    moveOut();
+    removeTempFolders();
+  });
+
+  it('is told from one that lies in no repository', async () => {
+    const repo = makeRepository({ 'deep/a.txt': 'a\n' });
+    const bare = path.join(tempFolder(), 'bare.git');
+    git(repo, 'clone', '--quiet', '--bare', repo, bare);
+    for (const folder of ['.git', '.git/objects', '.git/refs/heads'])
+      await assert.rejects(openCheckout(path.join(repo, folder)), refused(/inside a git directory/u), folder);
+    await assert.rejects(openCheckout(bare), refused(/bare repository/u));
+    const plain = path.join(tempFolder(), 'plain');
+    mkdirSync(path.join(plain, 'deep/.git'), { recursive: true });
+    mkdirSync(path.join(plain, 'deep/below'));
+    assert.equal((await openCheckout(plain)).git, null);
+    assert.equal((await openCheckout(path.join(plain, 'deep/below'))).git, null);
+  });
+
+  it('is refused below a repository that is damaged or leads nowhere, with the folder that has it', async () => {
+    const damages: Record<string, (repo: string) => void> = {
+      'a damaged HEAD': (repo) => {
+        writeFileSync(path.join(repo, '.git/HEAD'), 'nonsense');
+      },
+      'no objects': (repo) => {
+        rmSync(path.join(repo, '.git/objects'), { recursive: true });
+      },
+      'a file that leads nowhere': (repo) => {
+        rmSync(path.join(repo, '.git'), { recursive: true });
+        writeFileSync(path.join(repo, '.git'), 'gitdir: /nowhere/at/all\n');
+      },
+      'a file that says nothing': (repo) => {
+        rmSync(path.join(repo, '.git'), { recursive: true });
+        writeFileSync(path.join(repo, '.git'), 'x\n');
+      },
+      'a link that leads nowhere': (repo) => {
+        rmSync(path.join(repo, '.git'), { recursive: true });
+        symlinkSync('/nowhere/at/all', path.join(repo, '.git'));
+      },
+    };
+    for (const [what, damage] of Object.entries(damages)) {
+      const repo = makeRepository({ 'deep/a.txt': 'a\n' });
+      damage(repo);
+      for (const folder of [repo, path.join(repo, 'deep')])
+        await assert.rejects(openCheckout(folder), refused(/cannot open the repository/u), what);
+    }
+  });
+
+  it('is refused below a repository that cannot be read', async function () {
+    if (process.getuid?.() === 0) this.skip();
+    const repo = makeRepository({ 'deep/a.txt': 'a\n' });
+    chmodSync(path.join(repo, '.git'), 0);
+    for (const folder of [repo, path.join(repo, 'deep')])
+      await assert.rejects(openCheckout(folder), refused(/cannot open the repository/u));
+    chmodSync(path.join(repo, '.git'), 0o755);
+  });
+
+  it('is never copied where it holds the home folder, settings of the person, a folder of the system or the copy itself', async () => {
+    const home = settleIn({ '.ssh/id_ed25519': 'key\n', 'notes/a.txt': 'a\n', 'notes/deep/b.txt': 'b\n' });
+    const clone = (repositoryPath: string, lineDir = path.join(tempFolder(), 'line')) =>
+      createClone({ repositoryPath, lineDir, sessionId: 'ses_a', base: { kind: 'head' } });
+    for (const folder of [home, path.join(home, '.ssh'), path.dirname(home), '/', '/etc'])
+      await assert.rejects(clone(folder), refused(/is not copied for a run/u), folder);
+    const link = path.join(tempFolder(), 'link');
+    symlinkSync(home, link);
+    await assert.rejects(clone(link), refused(/whole home folder/u));
+    await assert.rejects(clone(path.join(home, 'notes'), path.join(home, 'notes/lines/a')), refused(/own folder lies in it/u));
+    assert.equal((await clone(path.join(home, 'notes'))).kind, 'copy');
+  });
+
+  it('is copied only after a yes, asked with its size', async () => {
+    const home = settleIn({ 'notes/a.txt': 'a\n', 'notes/big': 'x'.repeat(3 * 1024 * 1024), 'notes/deep/b.txt': 'b\n' });
+    const folder = realpathSync(path.join(home, 'notes'));
+    const { files, isMore } = await folderSize(folder);
+    assert.deepEqual([files, isMore], [3, false]);
+    const repository = { id: 'r', name: 'notes', checkout: await openCheckout(folder) };
+    await assert.rejects(confirmCopy(repository, false), refused(/is no git repository.*3 files, 3 MB/u));
+    await confirmCopy(repository, true);
+    await confirmCopy({ ...repository, checkout: await openCheckout(makeRepository({ 'a.txt': 'a\n' })) }, false);
+    await assert.rejects(confirmCopy({ ...repository, checkout: await openCheckout(home) }, true), refused(/whole home folder/u));
+  });
+});
