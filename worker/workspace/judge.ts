@@ -33,7 +33,7 @@ export type Links = ReadonlyMap<string, readonly string[]>;
 /** Decides on one changed path by its name, modes and link target. */
 export function judge(entry: ChangedEntry, links: Links = new Map()): Verdict {
   const names = entry.path.split('/').map(foldName);
-  const unsafe = unsafeName(entry.path);
+  const unsafe = stood(entry) ? unsafeAnywhere(entry.path) : unsafeName(entry.path);
   if (unsafe) return control(unsafe);
   if (entry.newMode === '160000' || entry.oldMode === '160000') return control('a nested repository or submodule');
   const controls = controlReason(names);
@@ -45,15 +45,25 @@ export function judge(entry: ChangedEntry, links: Links = new Map()): Verdict {
   return ordinary;
 }
 
+/** A file that stood there under this very name: wherever the person's checkout is, it has the name already. */
+export const stood = ({ oldMode, newMode }: Pick<ChangedEntry, 'oldMode' | 'newMode'>): boolean =>
+  oldMode.startsWith('100') && (newMode.startsWith('100') || newMode === absent);
+
 /** Why no file system should be given this name, or null. */
-export function unsafeName(path: string): string | null {
+export const unsafeName = (path: string): string | null => unsafeAnywhere(path) ?? unsafeSomewhere(path);
+
+function unsafeAnywhere(path: string): string | null {
   const names = path.split('/').map(foldName);
   // What is not UTF-8 reads as this, and would be written under another name.
   if (path.includes('\ufffd')) return 'a name that is no Unicode';
   if (path.startsWith('/') || names.some((name) => name === '' || name === '..' || name === '.'))
     return 'a name that leads out of its folder';
+  return names.some((name) => gitNames.has(name)) ? 'git plumbing' : null;
+}
+
+function unsafeSomewhere(path: string): string | null {
+  const names = path.split('/').map(foldName);
   if (/[\u0000-\u001f\u007f]/u.test(path) || path.includes('\\')) return 'a name with control characters or backslashes';
-  if (names.some((name) => gitNames.has(name))) return 'git plumbing';
   // NTFS: "name:stream" and "NAME~1" are other spellings of files that stand elsewhere in these rules.
   if (path.includes(':')) return 'a name that Windows takes for a part of another file';
   if (names.some((name) => /^[^.]{1,6}~\d{1,6}(?:\.[^.]{1,3})?$/u.test(name))) return 'a name that Windows takes for another file';

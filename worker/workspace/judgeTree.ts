@@ -3,7 +3,7 @@ import { blobSizes } from './blobs.ts';
 import type { ByCheckout } from './byCheckout.ts';
 import { absent, lineCounts, linksOf, rawChanges, treeEntries, type LineCount, type RawChange } from './diff.ts';
 import type { GitOptions } from './git.ts';
-import { bareRepositoryParts, foldClashes, judge, type Links, type Verdict } from './judge.ts';
+import { bareRepositoryParts, foldClashes, judge, stood, type Links, type Verdict } from './judge.ts';
 import { judgeContents } from './judgeContents.ts';
 import type { SecretFinder } from './secrets.ts';
 
@@ -38,7 +38,10 @@ export async function judgeTree(
   const tooMuch = overLimits(changes, sizes, lines);
   const names = all.map((entry) => entry.path);
   const paths = changes.filter((change) => change.newMode !== absent).map((change) => change.path);
-  const clashes = foldClashes(paths, names);
+  const clashes = foldClashes(
+    changes.filter((change) => change.newMode !== absent && !stood(change)).map((change) => change.path),
+    names,
+  );
   const bare = bareRepositoryParts(paths, names);
   const inCheckout = byCheckout.of(paths);
   const verdicts = new Map<string, Verdict>();

@@ -7,7 +7,7 @@ import { access, constants, lstat, readdir, writeFile, mkdir } from 'node:fs/pro
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
 import { agentAdded } from './agentAdded.ts';
-import { treeEntries } from './diff.ts';
+import { treeEntries, type TreeEntry } from './diff.ts';
 import { fields, safeGit, type GitOptions } from './git.ts';
 import { unsafeName } from './judge.ts';
 import type { HeldBack } from './types.ts';
@@ -69,11 +69,15 @@ export async function readWorkingTree(
     throw new BelayError('conflict', `The new files are ${Math.round(bytes / 1024 / 1024)} MB together: too much to check.`, {
       hint: 'Let git ignore what is built or downloaded, then send the work back to the agent.',
     });
-  for (const { path: file, mode } of tracked) {
+  const untouched: string[] = [];
+  for (const entry of tracked) {
+    const { path: file, mode } = entry;
     // Below what is no folder any more nothing of ours stands, and a link would lead the look outside.
     if (mode === '160000' || !isFolder(path.posix.dirname(file))) continue;
     const why = await unreadable(path.join(top, file), limits);
-    if (why !== null) heldBack.set(file, why);
+    if (why === null) continue;
+    if (await isUntouched(entry, at)) untouched.push(file);
+    else heldBack.set(file, why);
   }
   if (heldBack.size > mostExcluded)
     throw new BelayError(
@@ -84,6 +88,8 @@ export async function readWorkingTree(
       },
     );
   await ignoreAgentsAttributes(base, at);
+  if (untouched.length > 0)
+    await safeGit(['update-index', '--assume-unchanged', '-z', '--stdin'], { ...at, input: untouched.map((file) => `${file}\0`).join('') });
   const pathspecs = ['.', ...[...heldBack.keys()].map((file) => `:(top,exclude,literal)${file}`)];
   await safeGit(['add', '-A', '--pathspec-from-file=-', '--pathspec-file-nul'], {
     ...at,
@@ -130,6 +136,14 @@ async function unreadable(file: string, limits: ReadLimits): Promise<string | nu
         () => null,
         () => 'a file that cannot be read',
       );
+}
+
+/** Whether a large file is still what the base has: nobody is told of it then. */
+async function isUntouched({ path: file, mode, id }: TreeEntry, at: GitOptions & { workTree: string }): Promise<boolean> {
+  const info = lstatSync(path.join(at.workTree, file), { throwIfNoEntry: false });
+  if (!info?.isFile() || ((info.mode & 0o100) !== 0) !== (mode === '100755')) return false;
+  if (Number((await safeGit(['cat-file', '-s', id], at)).text) !== info.size) return false;
+  return (await safeGit(['hash-object', '--no-filters', '--', file], { ...at, okCodes: [0, 128] })).text === id;
 }
 
 /** Attributes with which git changes what it reads. */
