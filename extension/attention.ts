@@ -4,6 +4,7 @@ import type { Session } from '../protocol/records.ts';
 import { needsPerson } from './items/rows.ts';
 import type { WorkModel } from './items/workModel.ts';
 import type { PanelView } from './panel/panelView.ts';
+import { inMessage } from './plainWords.ts';
 import { readSettings } from './settings.ts';
 import { needYou } from './words.ts';
 
@@ -76,7 +77,7 @@ export class Attention implements vscode.Disposable {
         : news.state === 'error'
           ? vscode.l10n.t('{0} could not finish: {1}', news.agentName, name)
           : vscode.l10n.t('{0} is done: {1}', news.agentName, name);
-    void vscode.window.showInformationMessage(text, open).then((answer) => {
+    void vscode.window.showInformationMessage(inMessage(text), open).then((answer) => {
       this.showing = false;
       if (answer === open) void this.panel.navigate({ page: 'session', id: news.id });
     });

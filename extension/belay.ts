@@ -19,6 +19,7 @@ import { createLog, type Log } from './log.ts';
 import { panelActions } from './panel/actions.ts';
 import type { PageContext } from './panel/pages.ts';
 import { PanelView } from './panel/panelView.ts';
+import { inMessage } from './plainWords.ts';
 import { PlatformLink } from './platformLink.ts';
 import { ChangesEditor } from './review/changesEditor.ts';
 import { RecordResult } from './review/recordResult.ts';
@@ -172,7 +173,7 @@ export class Belay implements vscode.Disposable {
       bindRepository(this.link.stateDir, id, folder);
       await Promise.resolve();
     });
-    if (bound) void vscode.window.showInformationMessage(vscode.l10n.t('{0} is bound to {1}.', bound.name, bound.checkout.path));
+    if (bound) void vscode.window.showInformationMessage(inMessage(vscode.l10n.t('{0} is bound to {1}.', bound.name, bound.checkout.path)));
   }
 
   async exportData(): Promise<void> {

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { PanelPage } from '../protocol/panel.ts';
 import { BelayError } from '../protocol/errors.ts';
 import type { Belay } from './belay.ts';
+import { pickOne } from './plainWords.ts';
 import { showError } from './review/reviewFlow.ts';
 
 type Handler = (parts: Belay, ...args: unknown[]) => Promise<unknown> | unknown;
@@ -90,7 +91,7 @@ async function itemKey(parts: Belay, given: unknown, title: string): Promise<str
   const items = [...parts.model.items.values()].sort((a, b) => b.updatedAt - a.updatedAt);
   if (items.length === 0)
     throw new BelayError('not_found', vscode.l10n.t('There are no items yet.'), { hint: vscode.l10n.t('Add one in the Belay panel.') });
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     items.map((item) => ({ label: item.key, description: item.title, key: item.key })),
     { title, matchOnDescription: true },
   );
@@ -107,12 +108,13 @@ async function sessionToReview(
   const sessions = [...parts.model.sessions.values()].filter(fits).sort((a, b) => b.createdAt - a.createdAt);
   if (sessions.length === 0) throw new BelayError('not_found', vscode.l10n.t('There is no such result.'));
   if (sessions.length === 1) return sessions[0]?.id;
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     sessions.map((session) => ({
       label: session.itemKey ?? session.title,
       description: `${session.agentName}, ${session.mode}`,
       id: session.id,
     })),
+    { title: vscode.l10n.t('Which session?') },
   );
   return picked?.id;
 }

@@ -153,6 +153,8 @@ export const SessionPage = z.object({
   inputs: z.array(r.Input),
   reviews: z.array(r.Review),
   late: z.array(LateActivity),
+  /** What people said to the run and the agent has not been told. */
+  undelivered: z.array(r.Message),
   heldHere: z.boolean(),
   /** What the person can do now; the page shows only these. */
   can: z.object({

@@ -172,6 +172,8 @@ export class Store {
   #take(notice: Exclude<PanelNotice, { type: 'reply' }>): void {
     switch (notice.type) {
       case 'setup':
+        // What failed for want of trust or a folder may work now.
+        if (this.setup && this.setup.limitedBy !== notice.limitedBy) this.failure = null;
         this.setup = notice;
         setStrings(notice.strings);
         this.times = new TimeFormat(notice.locale);

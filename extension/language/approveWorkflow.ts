@@ -8,6 +8,7 @@ import type { WorkflowStanding } from '../../worker/workflow/file/pending.ts';
 import { bindFolder } from '../../worker/workflow/queueSession.ts';
 import { openCheckout } from '../../worker/workspace/repository.ts';
 import { chooseFolder } from '../send/repository.ts';
+import { inMessage, pickSome } from '../plainWords.ts';
 import { requireTrust } from '../trust.ts';
 
 const scheme = 'belay-workflow-version';
@@ -79,7 +80,7 @@ export class ApproveWorkflow implements vscode.Disposable, vscode.TextDocumentCo
     const asks = requests.length === 0 ? '' : `\n\n${vscode.l10n.t('It asks to be allowed: {0}', requests.join(', ').slice(0, 600))}`;
     // Not modal: the diff must be readable while it is asked.
     const answer = await vscode.window.showInformationMessage(
-      `${vscode.l10n.t('Use this version of {0} for agents of this machine?', workflowFile)}${asks}`,
+      inMessage(`${vscode.l10n.t('Use this version of {0} for agents of this machine?', workflowFile)}${asks}`),
       yes,
       ...(requests.length > 0 ? [withRequests] : []),
       vscode.l10n.t('Not Now'),
@@ -91,14 +92,13 @@ export class ApproveWorkflow implements vscode.Disposable, vscode.TextDocumentCo
     const names = parsed.workflow?.config.secrets ?? [];
     if (names.length === 0 || !approvals.approved(source.hash)) return;
     const choices = approvals.secretChoices();
-    const picked = await vscode.window.showQuickPick(
+    const picked = await pickSome(
       names.map((name) => {
         const choice = choices[name];
         const masked = typeof choice === 'object' ? vscode.l10n.t('masked, for {0}', choice.masked.join(', ')) : '';
         return { label: name, description: masked, picked: choice === 'environment' };
       }),
       {
-        canPickMany: true,
         title: vscode.l10n.t('Which variables may agents and hooks of this repository read?'),
         placeHolder: vscode.l10n.t('Their values are bound with "Belay: Bind a Secret for Agents"'),
       },

@@ -70,11 +70,12 @@ export function itemFigures(sessions: readonly Session[]): ItemPage['figures'] {
 
 export async function sessionPage(id: string, context: PageContext): Promise<SessionPage> {
   const params = { id };
-  const [session, inputs, reviews, late] = await Promise.all([
+  const [session, inputs, reviews, late, messages] = await Promise.all([
     context.api.getSession({ params }),
     context.api.listInputs({ query: { session: id } }),
     context.api.listReviews({ params }),
     context.api.listLateActivities({ params }),
+    context.api.listMessages({ params }),
   ]);
   const item = session.itemId ? context.model.items.get(session.itemId) : undefined;
   const final = isFinal(session.state);
@@ -91,6 +92,7 @@ export async function sessionPage(id: string, context: PageContext): Promise<Ses
     inputs: inputs.entries,
     reviews: reviews.entries,
     late: late.entries,
+    undelivered: messages.entries.filter((message) => message.deliveredAt === null),
     heldHere: context.holdsSession(id),
     can: {
       stop: !final && session.cancelRequestedAt === null,

@@ -149,8 +149,11 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
     this.post({ type: 'worker', worker: this.parts.workerStrip() });
   }
 
+  /** Also what the page offers hangs on trust and folders. */
   tellSetup(): void {
-    if (this.view) this.setup();
+    if (!this.view) return;
+    this.setup();
+    this.sendPageSoon();
   }
 
   private post(notice: PanelNotice): void {

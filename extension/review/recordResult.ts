@@ -7,6 +7,7 @@ import { recordHandoffResult, resultCandidates, type ResultCandidate } from '../
 import { openCheckout } from '../../worker/workspace/repository.ts';
 import type { WorkModel } from '../items/workModel.ts';
 import type { PlatformLink } from '../platformLink.ts';
+import { pickOne, type PickEntry } from '../plainWords.ts';
 import { requireTrust } from '../trust.ts';
 import { fileCount } from '../words.ts';
 import type { ChangesEditor } from './changesEditor.ts';
@@ -35,10 +36,15 @@ export class RecordResult {
     const folder = boundFolder(this.stateDir, handoff);
     const checkout = await openCheckout(folder);
     const candidates = await resultCandidates(checkout, handoff, item.key);
-    const picked = await vscode.window.showQuickPick(
+    const picked = await pickOne(
       [
         ...candidates.map((candidate) => ({ ...describe(candidate), candidate })),
-        { label: vscode.l10n.t('$(circle-slash) Nothing came of it'), description: vscode.l10n.t('close the hand-off'), candidate: null },
+        {
+          label: vscode.l10n.t('Nothing came of it'),
+          icon: 'circle-slash',
+          description: vscode.l10n.t('close the hand-off'),
+          candidate: null,
+        },
       ],
       { title: vscode.l10n.t('What did {0} do for {1}?', handoff.targetName, item.key) },
     );
@@ -61,14 +67,16 @@ export class RecordResult {
         .map((handoff) => ({ label: item.key, description: `${handoff.targetName}: ${item.title}`, handoff })),
     );
     if (open.length === 0) throw new BelayError('not_found', vscode.l10n.t('No hand-off is open.'));
-    return (await vscode.window.showQuickPick(open, { title: vscode.l10n.t('Record the result of which hand-off?') }))?.handoff;
+    return (await pickOne(open, { title: vscode.l10n.t('Record the result of which hand-off?') }))?.handoff;
   }
 }
 
-function describe(candidate: ResultCandidate): { label: string; description: string } {
-  const names = candidate.namesItem ? vscode.l10n.t(', names the item') : '';
+function describe(candidate: ResultCandidate): PickEntry {
   if (candidate.kind === 'uncommitted')
-    return { label: vscode.l10n.t('$(files) Uncommitted changes'), description: vscode.l10n.t('everything in the working tree') };
-  const label = candidate.kind === 'head' ? vscode.l10n.t('$(git-commit) Commits on this branch') : `$(git-branch) ${candidate.name}`;
-  return { label, description: vscode.l10n.t('{0} since the hand-off', candidate.commits) + names };
+    return { label: vscode.l10n.t('Uncommitted changes'), icon: 'files', description: vscode.l10n.t('everything in the working tree') };
+  const names = candidate.namesItem ? vscode.l10n.t(', names the item') : '';
+  const description = vscode.l10n.t('{0} since the hand-off', candidate.commits) + names;
+  return candidate.kind === 'head'
+    ? { label: vscode.l10n.t('Commits on this branch'), icon: 'git-commit', description }
+    : { label: candidate.name, icon: 'git-branch', description };
 }

@@ -5,6 +5,7 @@ import type { ResultFile, Session, SessionDetail } from '../../protocol/records.
 import { pathsOf } from '../../protocol/resultFiles.ts';
 import { acceptSession, acceptWords, discardSession, sendBack, undoSession, type ReviewContext } from '../../worker/review/review.ts';
 import { renderPrompt } from '../../worker/workflow/prompt.ts';
+import { inMessage, pickOne } from '../plainWords.ts';
 import { requireTrust } from '../trust.ts';
 import { fileCount } from '../words.ts';
 import { sidesOf, type Changes, type ChangesEditor } from './changesEditor.ts';
@@ -25,7 +26,7 @@ export class ReviewFlow {
     try {
       await this.editor.show(changes);
     } catch {
-      const picked = await vscode.window.showQuickPick(
+      const picked = await pickOne(
         changes.result.files.map((file) => ({ label: file.path, file })),
         { title: changes.title },
       );
@@ -59,8 +60,10 @@ export class ReviewFlow {
     const merged = outcome.merged.length > 0 ? vscode.l10n.t(' {0} merged with your own changes.', outcome.merged.length) : '';
     void vscode.window
       .showInformationMessage(
-        vscode.l10n.t('{0}: {1} accepted into your working tree.', session.itemKey ?? session.title, fileCount(outcome.paths.length)) +
-          merged,
+        inMessage(
+          vscode.l10n.t('{0}: {1} accepted into your working tree.', session.itemKey ?? session.title, fileCount(outcome.paths.length)) +
+            merged,
+        ),
         undo,
       )
       .then((answer) => {
@@ -141,5 +144,5 @@ export function promptOf(session: SessionDetail): string {
 export function showError(error: unknown): void {
   const text = error instanceof Error ? error.message : String(error);
   const hint = error instanceof BelayError && error.hint ? ` ${error.hint}` : '';
-  void vscode.window.showErrorMessage(text + hint);
+  void vscode.window.showErrorMessage(inMessage(text + hint));
 }

@@ -9,6 +9,7 @@ import type { ItemBundle } from '../../protocol/exchange.ts';
 import type { PromptSection, SessionMode } from '../../protocol/records.ts';
 import type { Offer } from '../../worker/targets/available.ts';
 import { renderPrompt } from '../../worker/workflow/prompt.ts';
+import { pickSome } from '../plainWords.ts';
 import { KeptPrompts, type KeptPrompt } from './keptPrompts.ts';
 
 export interface Draft {
@@ -114,14 +115,14 @@ export class PromptDrafts implements vscode.Disposable, vscode.CodeLensProvider 
 
   /** Lets the person switch sections; asks before their own edits of the text would be lost. */
   async chooseSections(draft: Draft): Promise<void> {
-    const chosen = await vscode.window.showQuickPick(
+    const chosen = await pickSome(
       draft.sections.map((section) => ({
         label: section.title,
         description: vscode.l10n.t('{0} characters', section.text.length),
         picked: section.enabled,
         id: section.id,
       })),
-      { canPickMany: true, title: vscode.l10n.t('What goes into the prompt of {0}', draft.bundle.item.key) },
+      { title: vscode.l10n.t('What goes into the prompt of {0}', draft.bundle.item.key) },
     );
     if (!chosen) return;
     const document = await vscode.workspace.openTextDocument(draft.uri);

@@ -4,6 +4,7 @@ import { BelayError } from '../../protocol/errors.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { bindFolder, copySize, uncommittedCount, type BoundRepository } from '../../worker/workflow/queueSession.ts';
 import { megabytes, type FolderSize } from '../../worker/workspace/plainFolder.ts';
+import { pickOne } from '../plainWords.ts';
 import { fileCount, uncommittedFiles } from '../words.ts';
 
 /** The folder that is open, or the one the person picks of several. Throws when none is. */
@@ -32,15 +33,17 @@ export async function chooseBase(repository: BoundRepository): Promise<'head' | 
   if (size !== null) return (await confirmCopy(repository, size)) ? 'head' : null;
   const count = await uncommittedCount(repository);
   if (count === 0) return 'head';
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     [
       {
-        label: vscode.l10n.t('$(git-commit) From the last commit'),
+        label: vscode.l10n.t('From the last commit'),
+        icon: 'git-commit',
         detail: vscode.l10n.t('What you have not committed stays out of it.'),
         base: 'head' as const,
       },
       {
-        label: vscode.l10n.t('$(files) With a snapshot of my uncommitted work'),
+        label: vscode.l10n.t('With a snapshot of my uncommitted work'),
+        icon: 'files',
         detail: vscode.l10n.t('A commit of your files as they are now, on no branch. Your checkout does not change.'),
         base: 'snapshot' as const,
       },

@@ -21,6 +21,7 @@ import { usualMode } from '../../worker/workflow/usualMode.ts';
 import { promptSections } from '../../worker/workflow/sections.ts';
 import { headCommit } from '../../worker/workspace/repository.ts';
 import type { PlatformLink } from '../platformLink.ts';
+import { inMessage, pickOne } from '../plainWords.ts';
 import { readSettings } from '../settings.ts';
 import { launchOutward } from './launch.ts';
 import type { KeptPrompt } from './keptPrompts.ts';
@@ -276,7 +277,7 @@ export class SendFlow {
     const other = vscode.l10n.t('Another Target');
     const copy = vscode.l10n.t('Copy Prompt');
     const answer = await vscode.window.showErrorMessage(
-      vscode.l10n.t('{0} was not opened: {1}', offer.target.name, why),
+      inMessage(vscode.l10n.t('{0} was not opened: {1}', offer.target.name, why)),
       retry,
       other,
       copy,
@@ -301,7 +302,7 @@ export class SendFlow {
       });
     const last = this.parts.state.get<string>(lastTarget);
     const sorted = [...offers].sort((a, b) => Number(b.target.id === last) - Number(a.target.id === last));
-    const picked = await vscode.window.showQuickPick(
+    const picked = await pickOne(
       sorted.map((offer) => ({
         label: offer.target.name,
         description: offer.way.label + (offer.way.unconfirmed ? vscode.l10n.t(' (unconfirmed)') : ''),
@@ -325,7 +326,7 @@ export class SendFlow {
     };
     const first = usualMode(item);
     const modes = [...sessionModes].sort((a, b) => Number(b === first) - Number(a === first));
-    const picked = await vscode.window.showQuickPick(
+    const picked = await pickOne(
       modes.map((mode) => ({ label: mode, description: words[mode], mode })),
       { title: vscode.l10n.t('{0} to {1}: what should be done?', item.key, to.target.name) },
     );

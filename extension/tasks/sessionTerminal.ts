@@ -4,6 +4,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import type { Session } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { terminalText } from '../../worker/targets/encode.ts';
+import { inMessage } from '../plainWords.ts';
 import { fileCount } from '../words.ts';
 import { activityLines } from '../../client/activityLines.ts';
 import type { Connection } from '../../client/connection.ts';
@@ -182,7 +183,7 @@ export class SessionTerminal implements vscode.Pseudoterminal {
     const stop = vscode.l10n.t('Stop the Run');
     const keep = vscode.l10n.t('Keep It Running');
     const answer = await vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} is still running.', session.itemKey ?? session.title),
+      inMessage(vscode.l10n.t('{0} is still running.', session.itemKey ?? session.title)),
       stop,
       keep,
     );

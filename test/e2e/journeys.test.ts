@@ -129,7 +129,7 @@ describe('what a person does around the main job', function () {
     await page.locator('.tab', { hasText: 'many/part1/1.js (BUG-2)' }).waitFor({ timeout: 20_000 });
   });
 
-  it('opens a link outside with the address as it is written', async () => {
+  it('opens a link outside with the address as it is written, and lists a title as it is written', async () => {
     stage = await Stage.open();
     const { page } = stage;
     const address = 'https://example.test/?q=a%26b%3Dc&d=%C3%A9#x%20y';
@@ -149,6 +149,14 @@ describe('what a person does around the main job', function () {
     assert.equal(`${url.origin}${url.pathname}${url.search}`, address.split('#')[0]);
     const other = await opened;
     await other.waitForURL(address);
+
+    const hostile = '$(rocket) lift off \\$(x)';
+    await stage.connection.api.createItem({ body: { kind: 'todo', title: hostile } });
+    await stage.command('Belay: Open Item');
+    const row = page.locator('.quick-input-list .monaco-list-row', { hasText: 'lift off' });
+    await row.waitFor({ timeout: 20_000 });
+    assert.match(await row.innerText(), /\$\(rocket\) lift off/u);
+    assert.equal(await row.locator('.codicon-rocket').count(), 0);
   });
 
   it('shows the list and starts no agent before the workspace is trusted, and works after', async () => {
@@ -175,6 +183,7 @@ describe('what a person does around the main job', function () {
       .first()
       .click();
     await stage.page.keyboard.press('Escape');
+    await panel.getByText(/not trusted/).waitFor({ state: 'detached' });
     await panel.getByRole('button', { name: 'Queue', exact: true }).click();
     await stage.pick('fix');
     const session = await stage.sessionWhere(item.id, ({ openInputs }) => openInputs > 0);

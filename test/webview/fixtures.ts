@@ -284,6 +284,7 @@ export function runningPage(now: number, inputs: Input[]): SessionPage {
     itemTitle: s.title,
     inputs,
     reviews: [],
+    undelivered: [],
     late: [],
     heldHere: true,
     can: { ...nothingCan, stop: true, message: true, openTerminal: true },
@@ -298,6 +299,7 @@ export function donePage(now: number): SessionPage {
     itemTitle: s.title,
     inputs: [],
     reviews: [],
+    undelivered: [],
     late: [
       {
         sessionId: s.id,
@@ -333,6 +335,7 @@ export function errorPage(now: number): SessionPage {
     itemTitle: 'Invoice\u202Efdp.exe\u202C preview is blank',
     inputs: [],
     reviews: [],
+    undelivered: [],
     late: [],
     heldHere: false,
     can: { ...nothingCan, retry: true, archive: true },

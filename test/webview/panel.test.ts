@@ -127,6 +127,103 @@ describe('the panel in a browser', function () {
       });
   });
 
+  describe('at 300 px', () => {
+    /** Texts by others of which the first letter cannot be seen. */
+    const cutAtTheStart = () =>
+      host.page.evaluate(() => {
+        const shownIn = (element: Element, letter: DOMRect): boolean => {
+          for (let outer: Element | null = element; outer && outer !== document.body; outer = outer.parentElement) {
+            if (getComputedStyle(outer).overflowX === 'visible' || outer.matches('.scroll')) continue;
+            const box = outer.getBoundingClientRect();
+            if (letter.left < box.left - 1 || letter.right > box.right + 1) return false;
+          }
+          return true;
+        };
+        return [...document.querySelectorAll('bdi')].flatMap((bdi) => {
+          const text = document.createTreeWalker(bdi, NodeFilter.SHOW_TEXT).nextNode();
+          // Labels take only what room others leave, which may be none.
+          if (!text?.textContent?.trim() || !bdi.checkVisibility() || bdi.getBoundingClientRect().width < 12) return [];
+          const range = document.createRange();
+          range.setStart(text, 0);
+          range.setEnd(text, 1);
+          return shownIn(bdi, range.getBoundingClientRect()) ? [] : [`${bdi.parentElement?.className}: ${bdi.textContent}`];
+        });
+      });
+
+    it('shows the beginning of every text, also of those that are written from right to left', async () => {
+      const title = 'סכום ההזמנה מתעלם מהקופון לאחר רענון של דף התשלום בחנות המקוונת';
+      const rightToLeft = (_key: string, value: unknown): unknown => {
+        if (typeof value !== 'object' || value === null) return value;
+        const words = new Set([
+          'title',
+          'itemTitle',
+          'parentTitle',
+          'agentName',
+          'summary',
+          'text',
+          'repositoryName',
+          'targetName',
+          'resource',
+          'path',
+          'reason',
+        ]);
+        return Object.fromEntries(
+          Object.entries(value).map(([name, held]) => [name, words.has(name) && typeof held === 'string' ? `${title} ${held}` : held]),
+        );
+      };
+      const flip = (value: unknown): unknown =>
+        Array.isArray(value)
+          ? value.map(flip)
+          : typeof value === 'object' && value !== null
+            ? Object.fromEntries(Object.entries(rightToLeft('', value) as object).map(([name, held]) => [name, flip(held)]))
+            : value;
+      await open(flip(sampleData(now)) as Data, 'dark', 300);
+      const pages: PanelPage[] = [
+        { page: 'work' },
+        { page: 'item', key: 'BUG-12' },
+        ...['session-run', 'session-done', 'session-error'].map((id): PanelPage => ({ page: 'session', id })),
+        { page: 'queue' },
+        { page: 'audit' },
+      ];
+      for (const page of pages) {
+        if (page.page !== 'work') await go(page);
+        await host.page.locator('bdi', { hasText: title }).first().waitFor();
+        await host.page.screenshot({ path: path.join(pictures, `right-to-left-${page.page}.png`) });
+        assert.deepEqual(await cutAtTheStart(), [], JSON.stringify(page));
+      }
+    });
+
+    it('keeps the time of what it shows while offline, whatever the worker says', async () => {
+      await open(sampleData(now), 'dark', 300);
+      await host.send(
+        { type: 'worker', worker: { on: true, running: 10, capacity: 12, note: 'It stops when this window closes.', canToggle: true } },
+        { type: 'connection', connection: { state: 'offline', asOf: new Date(2026, 1, 3, 10, 42).getTime(), problem: null } },
+      );
+      const told = host.page.locator('.foot-end', { hasText: 'Offline, as of' });
+      await told.waitFor();
+      const { x, width } = (await told.boundingBox())!;
+      assert.ok(x >= 0 && x + width <= 300, `from ${x} to ${x + width}`);
+      assert.ok(await told.evaluate((one) => one.scrollWidth <= one.clientWidth));
+    });
+
+    it('grows the box of a comment with its text, wrapped or broken, up to eight lines, and shrinks again', async () => {
+      await open(sampleData(now), 'dark', 300);
+      await go({ page: 'item', key: 'BUG-12' });
+      const box = host.page.getByRole('textbox', { name: 'Write a comment' });
+      const height = async () => (await box.boundingBox())!.height;
+      const one = await height();
+      await box.fill('words that wrap '.repeat(8));
+      const wrapped = await height();
+      assert.ok(wrapped >= one + 36, `${one} to ${wrapped}`);
+      await box.fill('a\nb\nc');
+      assert.equal(await height(), one + 36);
+      await box.fill('words that wrap '.repeat(200));
+      assert.equal(await height(), one + 7 * 18);
+      await box.fill('');
+      assert.equal(await height(), one);
+    });
+  });
+
   describe('the audit page', () => {
     const titles = () => host.page.locator('.audit-entry .row-title').allInnerTexts();
 
@@ -662,6 +759,54 @@ describe('the panel in a browser', function () {
       await go({ page: 'session', id: 'session-done' });
       await host.page.locator('vscode-button', { hasText: 'Accept' }).click();
       await host.page.getByRole('alert').getByText('Save it and try again.').waitFor();
+    });
+
+    it('shows what was said to the agent as waiting until it has it, and that it never got it', async () => {
+      const data = sampleData(now);
+      const running = data.sessions['session-run']!;
+      const said = {
+        id: 'm1',
+        sessionId: 'session-run',
+        authorId: 'me',
+        kind: 'follow_up' as const,
+        body: 'Also\nthe footer',
+        createdAt: now,
+      };
+      const waiting = { ...running, undelivered: [{ ...said, deliveredAt: null, acknowledgedAt: null }] };
+      data.sessions['session-run'] = waiting;
+      await open(data);
+      await go({ page: 'session', id: 'session-run' });
+      const { page } = host;
+      const part = (name: string) => page.locator('.section', { has: page.getByRole('heading', { name }) });
+      await part('Waits for the agent').getByText('Also').waitFor();
+      await host.send({
+        type: 'session',
+        id: 'session-run',
+        page: { ...waiting, session: { ...waiting.session, state: 'cancelled', claim: null } },
+        problem: null,
+      });
+      await part('Never reached the agent').getByText('Also').waitFor();
+      await host.send({ type: 'session', id: 'session-run', page: running, problem: null });
+      await page.getByText('Also').waitFor({ state: 'detached' });
+    });
+
+    it('forgets what failed for want of trust when there is trust, and nothing else', async () => {
+      await open(sampleData(now));
+      const setup = (limitedBy: 'untrusted' | null) =>
+        host.send({ type: 'setup', version: '0.1.0', locale: 'en', strings: {}, machine: 'desk', limitedBy });
+      await setup('untrusted');
+      await go({ page: 'item', key: 'BUG-12' });
+      host.answers.queue = () => {
+        throw { code: 'forbidden', message: 'This workspace is not trusted.', hint: null, canRetry: false } satisfies PanelProblem;
+      };
+      await host.page.locator('vscode-button', { hasText: 'Queue' }).click();
+      const failure = host.page.getByRole('alert').getByText('This workspace is not trusted.');
+      await failure.waitFor();
+      await setup('untrusted');
+      await host.settled();
+      assert.equal(await failure.count(), 1);
+      await setup(null);
+      await failure.waitFor({ state: 'detached' });
     });
 
     it('opens what a command printed, and tells what came too late', async () => {

@@ -73,7 +73,7 @@ export function rootBar(current: RootPage, actions: TemplateResult | typeof noth
 export function backBar(title: string, actions: unknown): TemplateResult {
   return html`<header class="bar">
     ${iconButton({ icon: 'arrow-left', label: t('Back'), act: () => store.back() })}
-    <span class="bar-title">${title}</span>
+    <span class="bar-title"><bdi>${title}</bdi></span>
     ${actions}
   </header>`;
 }
@@ -81,7 +81,7 @@ export function backBar(title: string, actions: unknown): TemplateResult {
 /** Worker and connection, always in sight on the root pages. */
 export function statusFoot(): TemplateResult {
   const { worker, connection } = store;
-  return html`<footer class="foot">
+  return html`<footer class="foot status-foot">
     ${
       worker
         ? html`<button

@@ -83,7 +83,7 @@ export class QueuePage extends PageElement {
                 ><span class=${look.tone}>${t(look.word)}</span> ${seen === '' ? nothing : html`<span>${seen}</span>`}<span
                   >${t('{0} of {1} running', worker.running, worker.capacity)}</span
                 >
-                <span class="labels">${worker.agents.map((agent) => oneLine(agent)).join(', ')}</span>
+                ${untrusted(worker.agents.join(', '), 'labels')}
               </span>
             </span>
           </li>`;

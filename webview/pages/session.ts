@@ -9,7 +9,7 @@ import { t } from '../l10n.ts';
 import { isRunning, modeWords, sessionLook, stepWords } from '../model/describe.ts';
 import { policyCount, type PolicyCount } from '../model/feed.ts';
 import { amount, length } from '../model/format.ts';
-import { oneLine } from '../model/text.ts';
+import { oneLine, prose } from '../model/text.ts';
 import {
   failureCard,
   icon,
@@ -19,6 +19,7 @@ import {
   section,
   skeleton,
   slotIcon,
+  time,
   untrusted,
   untrustedWithCode,
   webLink,
@@ -183,7 +184,7 @@ export class SessionPage extends PageElement {
     ${session.result && isOver ? recapCard(session.result) : nothing} ${reviewActions(data, view)} ${this.#queuedNote(data)}`;
     const result = isOver ? html`${changes(data, view)} ${decisions(data.reviews, Date.now())}` : nothing;
     const work = html`${result} ${this.#plan(session.plan)} ${this.#links(data)}`;
-    const told = html`${this.#late(data)} ${this.#feed(data)}`;
+    const told = html`${this.#undelivered(data)} ${this.#late(data)} ${this.#feed(data)}`;
     return this.wide
       ? html`<div class="sheet">
           <div class="column">${head} ${asks} ${changed} ${outcome} ${told}</div>
@@ -312,6 +313,21 @@ export class SessionPage extends PageElement {
         this.open = next;
       },
     };
+  }
+
+  #undelivered({ undelivered, session }: SessionData): TemplateResult | typeof nothing {
+    if (undelivered.length === 0) return nothing;
+    const now = Date.now();
+    return section(
+      isFinal(session.state) ? t('Never reached the agent') : t('Waits for the agent'),
+      nothing,
+      html`<ul class="undelivered">
+        ${undelivered.map(
+          ({ body, createdAt }) =>
+            html`<li class="event">${icon('comment', 'dim')}<bdi class="event-body">${prose(body)}</bdi>${time(createdAt, now)}</li>`,
+        )}
+      </ul>`,
+    );
   }
 
   #late({ late }: SessionData): TemplateResult | typeof nothing {

@@ -24,7 +24,7 @@ export function composer({ box, label, send }: Composer): TemplateResult {
       resize="none"
       .label=${label}
       placeholder=${label}
-      rows=${Math.min(8, Math.max(1, text.split('\n').length))}
+      rows="1"
       .value=${text}
       @input=${(event: Event) => store.setDraft(box, (event.target as HTMLTextAreaElement).value)}
       @keydown=${onSendKey(submit)}

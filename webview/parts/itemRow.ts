@@ -72,7 +72,7 @@ export function itemRow(row: ItemRow, place: RowPlace): TemplateResult {
         }
         ${place.showStatus ? html`<span>${t(statusWords[row.status])}</span>` : nothing} ${stateText(row, place.now)}
         ${row.children && row.children.total > 0 ? html`<span>${t('{0} of {1} done', row.children.done, row.children.total)}</span>` : nothing}
-        ${row.labels.length > 0 ? html`<span class="labels">${row.labels.map((label) => oneLine(label)).join(', ')}</span>` : nothing}
+        ${row.labels.length > 0 ? untrusted(row.labels.join(', '), 'labels') : nothing}
       </span>
     </span>
     <span role="gridcell" class="row-actions">

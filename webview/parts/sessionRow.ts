@@ -41,8 +41,7 @@ export function sessionRow(session: Session, now: number, item: { key: string; t
         <span class="meta">
           ${item ? html`<span class="key">${item.key}</span>` : nothing}
           ${sessionFacts(session, now, item === null).map((fact) => html`<span>${fact}</span>`)}
-          ${item ? html`<span class="labels">${sessionName(session)}</span>` : nothing}
-          ${heldHere ? html`<span>${t('held here')}</span>` : nothing}
+          ${item ? untrusted(sessionName(session), 'labels') : nothing} ${heldHere ? html`<span>${t('held here')}</span>` : nothing}
         </span>
         ${recap !== '' ? html`<span class="row-recap">${untrusted(recap)}</span>` : nothing}
       </span>
