@@ -20,6 +20,13 @@ md.renderer.rules['link_open'] = (tokens, index) => {
   return `<a role="link" tabindex="0" data-href="${md.utils.escapeHtml(url)}" title="${leadsTo(url)}">`;
 };
 
+/** What may be wider than the page can be scrolled by keyboard. */
+for (const name of ['fence', 'code_block'] as const) {
+  const draw = md.renderer.rules[name];
+  md.renderer.rules[name] = (...given) => draw?.(...given).replace(/^<pre/, '<pre tabindex="0"') ?? '';
+}
+md.renderer.rules['table_open'] = () => '<table tabindex="0">';
+
 /** What will not open is text like any other. */
 md.core.ruler.push('dead_links', (state) => {
   for (const { children } of state.tokens) {

@@ -107,6 +107,14 @@ Expected: the coupon stored with the cart applies again, once.
 - [ ] Fix where the total is restored, not in the view
 - [ ] Add a test that fails today
 
+\`\`\`js
+const total = items.reduce((sum, { price, count }) => sum + price * count, 0); // the coupon is not in it, neither before nor after
+\`\`\`
+
+| step | before the reload | after the reload | what a person expects to see there |
+| ---- | ----------------- | ---------------- | ---------------------------------- |
+| cart | 42.00 with coupon | 46.00 without it | the same, whatever they do         |
+
 See [the restore code](https://example.test/cart) and the picture: ![cart with a wrong total](https://example.test/cart.png)`;
 
 export function item(now: number, patch: Partial<WorkItem> = {}): WorkItem {
@@ -160,7 +168,7 @@ export function session(now: number, patch: Partial<Session> = {}): Session {
     lastSeq: 0,
     plan: [
       { title: 'Reproduce with a failing test', status: 'completed' },
-      { title: 'Find where the total is restored', status: 'completed' },
+      { title: 'Find where `restoreTotal` is called', status: 'completed' },
       { title: 'Mock the price service in the test', status: 'in_progress' },
       { title: 'Apply the stored coupon once', status: 'pending' },
       { title: 'Run the suite, write the recap', status: 'pending' },

@@ -35,6 +35,7 @@ export class AuditPage extends PageElement {
     const data = store.audit?.page ?? null;
     return html`${rootBar('audit', nothing)} ${data && data.total > 0 ? this.#filters(data) : nothing}
       <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
+        <h1 class="sr">${t('Audit')}</h1>
         ${failureCard()} ${problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing}
         ${data ? this.#log(data) : problem ? nothing : skeleton()}
       </main>

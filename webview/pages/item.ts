@@ -8,26 +8,14 @@ import { modeWords, priorityWords, statusWords } from '../model/describe.ts';
 import { amount, length } from '../model/format.ts';
 import { priorities, statuses } from '../model/rows.ts';
 import { oneLine } from '../model/text.ts';
-import {
-  failureCard,
-  icon,
-  iconButton,
-  kindIcon,
-  problemCard,
-  section,
-  skeleton,
-  slotIcon,
-  time,
-  untrusted,
-  webLink,
-} from '../parts/bits.ts';
+import { failureCard, icon, iconButton, kindIcon, problemCard, section, slotIcon, time, untrusted, webLink } from '../parts/bits.ts';
 import { composer } from '../parts/composer.ts';
 import { conflictCard, editBox, keepEdit, keptEdit, saveEdit, startEdit, type Edit, type EditField } from '../parts/editable.ts';
 import { isSending, sendBox } from '../parts/sending.ts';
 import { sessionRow } from '../parts/sessionRow.ts';
 import { itemLine } from '../parts/itemLine.ts';
 import { store } from '../store.ts';
-import { backBar, PageElement } from './page.ts';
+import { backBar, PageElement, unloaded } from './page.ts';
 
 export class ItemPage extends PageElement {
   static override properties = { key: { type: String }, wide: { type: Boolean }, editing: { state: true } };
@@ -76,7 +64,7 @@ export class ItemPage extends PageElement {
       )}
       <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
         ${failureCard()} ${problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing}
-        ${data ? this.#item(data) : problem ? nothing : skeleton()}
+        ${data ? this.#item(data) : unloaded(this.key, problem)}
       </main>
       ${
         data
@@ -188,17 +176,18 @@ export class ItemPage extends PageElement {
         ${iconButton({ icon: 'edit', label: t('Edit the title'), classes: 'quiet', act: () => this.#begin('title') })}
       </h1>`;
     if (this.editing.title === 'conflict') return this.#conflict(item, 'title', edit);
-    return html`<div class="edit" @keydown=${(event: KeyboardEvent) => this.#editKeys(item, 'title', event)}>
-      <vscode-textfield
-        data-edit="title"
-        .label=${t('Title')}
-        maxlength="500"
-        .value=${edit.text}
-        .readonly=${isSending(editBox(this.key, 'title'))}
-        @input=${(event: Event) => this.#written(item, 'title', event)}
-      ></vscode-textfield>
-      ${this.#editActions(item, 'title')}
-    </div>`;
+    return html`<h1 class="sr">${item.key}</h1>
+      <div class="edit" @keydown=${(event: KeyboardEvent) => this.#editKeys(item, 'title', event)}>
+        <vscode-textfield
+          data-edit="title"
+          .label=${t('Title')}
+          maxlength="500"
+          .value=${edit.text}
+          .readonly=${isSending(editBox(this.key, 'title'))}
+          @input=${(event: Event) => this.#written(item, 'title', event)}
+        ></vscode-textfield>
+        ${this.#editActions(item, 'title')}
+      </div>`;
   }
 
   async #set(item: WorkItem, patch: ItemFields, seen: ItemFields): Promise<boolean> {

@@ -1,8 +1,8 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import type { PanelPage } from '../../protocol/panel.ts';
+import type { PanelPage, PanelProblem } from '../../protocol/panel.ts';
 import { call } from '../host.ts';
 import { t } from '../l10n.ts';
-import { icon, iconButton } from '../parts/bits.ts';
+import { icon, iconButton, skeleton } from '../parts/bits.ts';
 import { PanelElement } from '../parts/element.ts';
 import { store } from '../store.ts';
 import { pageKey } from '../ui.ts';
@@ -77,6 +77,11 @@ export function backBar(title: string, actions: unknown): TemplateResult {
     ${actions}
   </header>`;
 }
+
+/** What stands in for a page's content: it comes, or the problem above says why not. */
+export const unloaded = (title: string, problem: PanelProblem | null): TemplateResult =>
+  html`<h1 class="sr">${title}</h1>
+    ${problem ? nothing : skeleton()}`;
 
 /** Worker and connection, always in sight on the root pages. */
 export function statusFoot(): TemplateResult {

@@ -28,6 +28,7 @@ export class QueuePage extends PageElement {
     const data = store.queue?.page ?? null;
     return html`${rootBar('queue', nothing)}
       <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
+        <h1 class="sr">${t('Queue')}</h1>
         ${limitedNote()} ${failureCard()} ${problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing}
         ${data ? this.#queue(data) : problem ? nothing : skeleton()}
       </main>

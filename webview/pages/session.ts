@@ -17,7 +17,6 @@ import {
   lookIcon,
   problemCard,
   section,
-  skeleton,
   slotIcon,
   time,
   untrusted,
@@ -30,7 +29,7 @@ import { questionCard } from '../parts/question.ts';
 import { changes, decisions, recapCard, reviewActions, type ReviewView } from '../parts/review.ts';
 import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
 import { store } from '../store.ts';
-import { backBar, PageElement } from './page.ts';
+import { backBar, PageElement, unloaded } from './page.ts';
 
 function policyText({ decisions: all, denied }: PolicyCount): string {
   const made = all === 1 ? t('1 policy decision') : t('{0} policy decisions', all);
@@ -130,7 +129,7 @@ export class SessionPage extends PageElement {
       </div>
       <main class="scroll" tabindex="-1" @scroll=${this.#scrolled}>
         ${failureCard()} ${problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing}
-        ${data ? this.#session(data) : problem ? nothing : skeleton()}
+        ${data ? this.#session(data) : unloaded(title, problem)}
       </main>
       ${this.#newerPill()} ${data ? this.#foot(data) : nothing}`;
   }

@@ -86,9 +86,10 @@ export class WorkPage extends PageElement {
         }),
       )}
       ${this.adding ? this.#quickAdd() : nothing} ${this.#tools(arranged)}
-      <div class="scroll" @scroll=${this.onScroll}>
+      <main class="scroll" @scroll=${this.onScroll}>
+        <h1 class="sr">${t('Work')}</h1>
         ${limitedNote()} ${failureCard()} ${this.#connectionProblem()} ${this.#body(arranged)}
-      </div>
+      </main>
       ${statusFoot()}`;
   }
 
@@ -264,6 +265,7 @@ export class WorkPage extends PageElement {
     const source: VirtualSource = {
       count: entries.length,
       idOf: (index) => entries[index]?.id ?? '',
+      kept: activeIndex,
       heightOf: (index) => (entries[index]?.type === 'group' ? heights.group : rowHeight),
       draw: (index) => {
         const entry = entries[index];

@@ -5,6 +5,8 @@ import { indexAt, offsetsOf, spanOf, type Span } from '../model/window.ts';
 /** One entry of the list: a stable id, a known or estimated height in px, and how to draw it. */
 export interface VirtualSource {
   readonly count: number;
+  /** An entry that stays in the page while it is off the screen: the keyboard is on it, and assistive tools ask for it. */
+  readonly kept?: number;
   idOf(index: number): string;
   heightOf(index: number): number;
   draw(index: number): TemplateResult;
@@ -100,8 +102,11 @@ export class VirtualList extends LitElement {
       </div>`;
     // Entries of unknown height keep their own elements, so that each is measured once; rows are drawn over.
     const entries = this.measured ? repeat(indexes, (index) => source.idOf(index), entry) : indexes.map(entry);
+    const { kept = -1 } = source;
+    const isApart = kept >= 0 && kept < source.count && (kept < this.#span.start || kept >= this.#span.end);
     return html`<div class="virtual" role="presentation">
       <div class="virtual-window" role="presentation">${entries}</div>
+      ${isApart ? html`<div class="virtual-kept" role="presentation">${entry(kept)}</div>` : nothing}
     </div>`;
   }
 
@@ -142,6 +147,8 @@ export class VirtualList extends LitElement {
     if (!outer || !inner || !source) return;
     outer.style.height = `${this.#offsets[source.count] ?? 0}px`;
     inner.style.transform = `translateY(${this.#offsets[this.#span.start] ?? 0}px)`;
+    const kept = outer.querySelector<HTMLElement>('.virtual-kept');
+    if (kept) kept.style.transform = `translateY(${this.#offsets[source.kept ?? 0] ?? 0}px)`;
     this.#restore();
     if (this.#isOutside()) this.requestUpdate();
   }
