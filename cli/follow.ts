@@ -10,17 +10,37 @@ import { terminalLine } from '../worker/targets/encode.ts';
 import { fileCount, type Output } from './output.ts';
 import { Questions, type Reply } from './questions.ts';
 
-/** Tells every activity; resolves with the session once it is final. */
-async function followSession(connection: Connection, sessionId: string, onActivity: (activity: Activity) => void): Promise<Session> {
+export interface Following {
+  /** The first answer that allows is taken to each question. */
+  readonly yes: boolean;
+  readonly output: Output;
+  /** What Ctrl+C does: cancels the session, or leaves it to whoever runs it. */
+  readonly onInterrupt: 'cancel' | 'leave';
+  /** The session as it is now, each time something about it changed. What it rejects with ends the following. */
+  readonly onSession?: (session: Session) => Promise<void>;
+}
+
+/** Tells every activity; resolves with the session once it is final, or as it is when `leave` is aborted. */
+async function followSession(
+  connection: Connection,
+  sessionId: string,
+  onActivity: (activity: Activity) => void,
+  onSession: (session: Session) => Promise<void>,
+  leave: AbortSignal,
+): Promise<Session> {
   const stop = new AbortController();
   const read = () => connection.api.getSession({ params: { id: sessionId } });
   try {
     return await new Promise<Session>((resolve, reject) => {
       const look = () => {
-        read().then((session) => {
-          if (isFinal(session.state)) resolve(session);
-        }, reject);
+        read()
+          .then(async (session) => {
+            if (leave.aborted || isFinal(session.state)) resolve(session);
+            else await onSession(session);
+          })
+          .catch(reject);
       };
+      leave.addEventListener('abort', look);
       connection
         .subscribeWorkspace((event) => {
           if (event.sessionId === sessionId) look();
@@ -33,11 +53,17 @@ async function followSession(connection: Connection, sessionId: string, onActivi
   }
 }
 
-/** Prints activities; asks the person each question, or takes the first allowing answer with `--yes`. Ctrl+C stops the run. */
-export async function follow(connection: Connection, sessionId: string, yes: boolean, output: Output): Promise<Session> {
+/** Prints activities and asks the person each question, until the session is final or the person leaves. */
+export async function follow(connection: Connection, sessionId: string, following: Following): Promise<Session> {
+  const { yes, output, onInterrupt, onSession = () => Promise.resolve() } = following;
+  const leave = new AbortController();
   // Once only: a second Ctrl+C leaves this program, and the run ends by itself.
-  const stop = () => {
-    process.off('SIGINT', stop);
+  const interrupt = () => {
+    process.off('SIGINT', interrupt);
+    if (onInterrupt === 'leave') {
+      leave.abort();
+      return;
+    }
     connection.api.cancelSession({ params: { id: sessionId }, body: {} }).then(
       () => {
         output.progress('Stopping.');
@@ -47,21 +73,22 @@ export async function follow(connection: Connection, sessionId: string, yes: boo
       },
     );
   };
-  const questions = new Questions({ input: process.stdin, output: process.stderr }, stop);
+  const questions = new Questions({ input: process.stdin, output: process.stderr }, interrupt);
   const linesOf = activityLines(plainStyle);
-  process.on('SIGINT', stop);
+  const onActivity = (activity: Activity): void => {
+    for (const line of linesOf(activity)) output.progress(line);
+    if (activity.kind !== 'progress') return;
+    if (activity.body.type === 'input_answered') questions.withdraw(activity.body.inputId);
+    if (activity.body.type === 'input_asked')
+      answer(connection, sessionId, activity.body.inputId, yes ? null : questions, output).catch((error: unknown) => {
+        output.progress(`The answer was not taken: ${messageOf(error)}`);
+      });
+  };
+  process.on('SIGINT', interrupt);
   try {
-    return await followSession(connection, sessionId, (activity) => {
-      for (const line of linesOf(activity)) output.progress(line);
-      if (activity.kind !== 'progress') return;
-      if (activity.body.type === 'input_answered') questions.withdraw(activity.body.inputId);
-      if (activity.body.type === 'input_asked')
-        answer(connection, sessionId, activity.body.inputId, yes ? null : questions, output).catch((error: unknown) => {
-          output.progress(`The answer was not taken: ${messageOf(error)}`);
-        });
-    });
+    return await followSession(connection, sessionId, onActivity, onSession, leave.signal);
   } finally {
-    process.off('SIGINT', stop);
+    process.off('SIGINT', interrupt);
     questions.withdrawAll();
   }
 }
@@ -93,6 +120,8 @@ function allowing(input: Input): Reply | 'left' {
 
 export function outcomeText(session: Session): string {
   const result = session.result;
+  if (!isFinal(session.state))
+    return `The session goes on: it is ${session.state.replaceAll('_', ' ')}. "belay stop ${session.id}" cancels it.`;
   if (session.state !== 'complete')
     return session.error
       ? `${session.error.message}${session.error.hint ? `\n${session.error.hint}` : ''}`

@@ -4,6 +4,7 @@ import { BelayError } from '../../protocol/errors.ts';
 import { queueSession } from '../../worker/workflow/queueSession.ts';
 import { promptSections } from '../../worker/workflow/sections.ts';
 import { connected, modeOf, oneOf, text } from '../command.ts';
+import { claimAgain } from '../claimAgain.ts';
 import { confirmCopy } from '../confirmCopy.ts';
 import { bindHere, startWorker, state } from '../context.ts';
 import { follow, outcomeText } from '../follow.ts';
@@ -37,7 +38,12 @@ export const run = connected(
         workerId: worker.id,
       });
       await worker.claimNow(session.id);
-      const ended = await follow(connection, session.id, flags['yes'] === true, output);
+      const ended = await follow(connection, session.id, {
+        yes: flags['yes'] === true,
+        output,
+        onInterrupt: 'cancel',
+        onSession: claimAgain(api, worker),
+      });
       output.answer(ended, outcomeText(ended));
       return ended.state === 'complete' ? 0 : 1;
     } finally {

@@ -1,5 +1,6 @@
 import { connected } from '../command.ts';
 import { follow, outcomeText } from '../follow.ts';
+import { isFinal } from '../../protocol/states.ts';
 import { table } from '../output.ts';
 
 export const sessions = connected('sessions [KEY]', 'List sessions, newest first', 0, async ({ api }, { args: [key], output }) => {
@@ -23,14 +24,17 @@ export const sessions = connected('sessions [KEY]', 'List sessions, newest first
   return 0;
 });
 
+/** The exit code of a program that Ctrl+C ended. */
+const interrupted = 130;
+
 export const watch = connected(
   'watch SESSION',
-  'Follow a session to its end',
+  'Follow a session to its end; Ctrl+C leaves it running',
   1,
   async (connection, { args: [id = ''], flags, output }) => {
-    const ended = await follow(connection, id, flags['yes'] === true, output);
-    output.answer(ended, outcomeText(ended));
-    return ended.state === 'complete' ? 0 : 1;
+    const session = await follow(connection, id, { yes: flags['yes'] === true, output, onInterrupt: 'leave' });
+    output.answer(session, outcomeText(session));
+    return session.state === 'complete' ? 0 : isFinal(session.state) ? 1 : interrupted;
   },
 );
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { socketPath } from '../../client/stateDir.ts';
@@ -7,6 +7,7 @@ import { socketHttp } from '../../client/transport.ts';
 import type { Session, WorkItem } from '../../protocol/records.ts';
 import { createApi, type BelayApi } from '../../protocol/typedClient.ts';
 import type { AuditEntry } from '../../worker/audit/entry.ts';
+import { until } from '../support/until.ts';
 import { fingerprint, git, makeRepository, removeTempFolders, tempFolder } from '../support/repository.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/belay.mjs');
@@ -33,7 +34,9 @@ describe('the command line', function () {
     removeTempFolders();
   });
 
-  function belay(...args: string[]): Promise<Reply> {
+  const belay = (...args: string[]): Promise<Reply> => begin(...args).ended;
+
+  function begin(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Reply>; readonly said: () => string } {
     const home = path.join(stateDir, 'home');
     mkdirSync(home, { recursive: true });
     const child = spawn(process.execPath, [program, ...args], {
@@ -45,11 +48,12 @@ describe('the command line', function () {
     let err = '';
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
-    return new Promise((resolve) => {
+    const ended = new Promise<Reply>((resolve) => {
       child.on('close', (code) => {
         resolve({ code: code ?? 1, out, err });
       });
     });
+    return { child, ended, said: () => out + err };
   }
   const json = async <T>(...args: string[]): Promise<T> => {
     const reply = await belay(...args, '--json');
@@ -272,6 +276,45 @@ describe('the command line', function () {
       assert.equal(reply.code, code, `${args.join(' ')}: ${reply.out}${reply.err}`);
       assert.match(reply.err + reply.out, words);
     }
+  });
+
+  /** A session of `belay run` that waits for an answer, and the process. */
+  const running = async () => {
+    await json<WorkItem>('add', 'Waits', '--kind', 'bug');
+    const run = begin('run', 'BUG-1');
+    const id = await until('a question', async () => {
+      const { entries } = await ask((api) => api.listSessions({ query: { state: ['awaiting_input'] } }));
+      return entries[0]?.id ?? null;
+    });
+    return { run, id };
+  };
+  const session = (id: string) => ask((api) => api.getSession({ params: { id } }));
+  const cancelled = async (id: string, ended: Promise<Reply>): Promise<Reply> => {
+    await ask((api) => api.cancelSession({ params: { id }, body: {} }));
+    return await ended;
+  };
+
+  it('claims the session of a run again that was given back', async () => {
+    const { run, id } = await running();
+    const host = JSON.parse(readFileSync(path.join(stateDir, 'runs', `${id}-1`, 'host.json'), 'utf8')) as { host: { pid: number } };
+    process.kill(host.host.pid, 'SIGTERM');
+    await until('its second claim', async () => ((await session(id)).fence === 2 ? true : null));
+    const { code, out } = await cancelled(id, run.ended);
+    assert.equal(code, 1);
+    assert.match(out, /released: The worker was stopped\./u);
+  });
+
+  it('leaves a session to its run on Ctrl+C when it only watched', async () => {
+    const { run, id } = await running();
+    const watch = begin('watch', id);
+    await until('its words', () => (watch.said().includes('Waiting') ? true : null));
+    watch.child.kill('SIGINT');
+    const { code, out } = await watch.ended;
+    assert.equal(code, 130);
+    assert.match(out, /The session goes on[\s\S]*belay stop/u);
+    assert.equal((await session(id)).state, 'awaiting_input');
+    assert.equal((await session(id)).cancelRequestedAt, null);
+    await cancelled(id, run.ended);
   });
 
   it('says so when git is not installed', async () => {

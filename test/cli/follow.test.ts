@@ -39,7 +39,7 @@ describe('following a session', () => {
     const output = new Recorded();
     const others = process.listeners('SIGINT');
     const own = () => process.listeners('SIGINT').filter((listener) => !others.includes(listener));
-    const ended = follow(connection, 'ses_1', false, output);
+    const ended = follow(connection, 'ses_1', { yes: false, output, onInterrupt: 'cancel' });
     const [stop] = own();
     assert.ok(stop);
     stop('SIGINT');
@@ -70,7 +70,7 @@ describe('following a session', () => {
         return Promise.resolve();
       },
     } as unknown as Connection;
-    const ended = follow(connection, 'ses_1', true, lines);
+    const ended = follow(connection, 'ses_1', { yes: true, output: lines, onInterrupt: 'cancel' });
     await new Promise(setImmediate);
     tellActivity({ kind: 'progress', body: { type: 'input_asked', inputId: 'inp_1', title: 'Run make' } });
     while (!lines.lines.some((line) => line.startsWith('Waiting'))) await new Promise(setImmediate);
