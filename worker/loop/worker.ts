@@ -13,7 +13,7 @@ import type { BelayApi } from '../../protocol/typedClient.ts';
 import { effectSecretNames } from '../effects/effect.ts';
 import { readWorkerConfig } from '../policy/workerConfig.ts';
 import { watchRun, type RunStatus, type RunWatch } from '../run/control.ts';
-import { sayEnd, type RunEnd } from '../run/end.ts';
+import { notStarted, sayEnd, type RunEnd } from '../run/end.ts';
 import { readPrivate } from '../run/files.ts';
 import { launchRun } from '../run/launch.ts';
 import { recoverRuns } from '../run/recover.ts';
@@ -530,8 +530,6 @@ class RepositoryFull extends BelayError {
 
 /** What keeps a run from starting ends its session, but for want of room: that passes. */
 function endOfFailedStart(error: unknown): RunEnd {
-  const message = messageOf(error).slice(0, 2000);
-  if (error instanceof RepositoryFull) return { verb: 'release', reason: message, notBeforeMs: fullMs };
-  const hint = error instanceof BelayError ? (error.hint ?? null) : null;
-  return { verb: 'fail', error: { code: 'not_started', message, hint }, result: null, usage: null };
+  if (error instanceof RepositoryFull) return { verb: 'release', reason: messageOf(error).slice(0, 2000), notBeforeMs: fullMs };
+  return notStarted(error);
 }

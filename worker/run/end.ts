@@ -1,5 +1,6 @@
 /** How a run ends on the platform: written to the journal first, then said until it is heard. */
 import * as z from 'zod';
+import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { SessionError, SessionResult, SessionUsage } from '../../protocol/records.ts';
 import type { ClaimHold } from '../journal/outbox.ts';
@@ -35,4 +36,10 @@ export async function sayEnd(api: BelayApi, hold: ClaimHold, end: RunEnd): Promi
       await api.park({ ...call, body: { holder } });
       return;
   }
+}
+
+/** The end of a run that did not come to begin. */
+export function notStarted(error: unknown): RunEnd {
+  const hint = error instanceof BelayError ? (error.hint ?? null) : null;
+  return { verb: 'fail', error: { code: 'not_started', message: messageOf(error).slice(0, 2000), hint }, result: null, usage: null };
 }

@@ -13,6 +13,7 @@ import { redactor } from '../journal/redact.ts';
 import { openMachine } from '../loop/machine.ts';
 import { runBeforeRemove } from './beforeRemove.ts';
 import { ControlServer } from './control.ts';
+import { notStarted } from './end.ts';
 import { readPrivate, writePrivate } from './files.ts';
 import { RunHost } from './host.ts';
 import { enterFolders } from './ownFolders.ts';
@@ -23,6 +24,18 @@ import { runFiles, RunSecrets, RunSpec, type HostRecord } from './spec.ts';
 const socketPathBytes = 100;
 /** So often a run looks whether its folder is there, and so long it may take to end when it is not. */
 const folderMs = { look: 3_000, end: 30_000 };
+
+/** What there is of a run whose host is not yet to be found. */
+let starting: { readonly runDir: string; readonly journal: Journal; readonly record: HostRecord } | null = null;
+
+/** Why there is no run is told by whoever finds the folder. */
+function leaveReason(error: unknown): void {
+  if (starting === null) return;
+  const { runDir, journal, record } = starting;
+  journal.append('end', notStarted(error), record.fence);
+  journal.close();
+  writePrivate(path.join(runDir, runFiles.host), record);
+}
 
 async function main(runDir: string): Promise<number> {
   const written = readPrivate(path.join(runDir, runFiles.spec), RunSpec);
@@ -38,20 +51,22 @@ async function main(runDir: string): Promise<number> {
   if (!journal) return fail('This run has a host already.');
   rmSync(secretsFile, { force: true });
 
-  const cwd = path.join(runDir, runFiles.cwd);
-  mkdirSync(cwd, { recursive: true, mode: 0o700 });
-  const { tempDir, leave } = enterFolders(cwd, spec.lineDir);
-
   const record: HostRecord = {
     host: nameProcess(process.pid) ?? { pid: process.pid, startTime: null },
-    controlSocket: controlPath(runDir, tempDir),
-    tempDir,
+    controlSocket: '',
+    tempDir: '',
     agent: null,
     fence: spec.grant.fence,
     claimToken,
     instanceId: spec.instanceId,
     settled: false,
   };
+  starting = { runDir, journal, record };
+  const cwd = path.join(runDir, runFiles.cwd);
+  mkdirSync(cwd, { recursive: true, mode: 0o700 });
+  const { tempDir, leave } = enterFolders(cwd, spec.lineDir);
+  record.tempDir = tempDir;
+  record.controlSocket = controlPath(runDir, tempDir);
   const { send } = socketHttp(spec.platform.socketPath);
   let control: ControlServer | null = null;
   const host = new RunHost({
@@ -76,6 +91,7 @@ async function main(runDir: string): Promise<number> {
     },
   );
   writePrivate(path.join(runDir, runFiles.host), record);
+  starting = null;
   endWithFolder(path.join(runDir, runFiles.host), host);
   let signals = 0;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
@@ -127,6 +143,7 @@ const [word = '', folder = ''] = process.argv.slice(2);
 (word === '--before-remove' ? remove(folder) : main(word)).then(
   (code) => process.exit(code),
   (error: unknown) => {
+    leaveReason(error);
     process.stderr.write(`The run host failed: ${error instanceof Error ? (error.stack ?? messageOf(error)) : messageOf(error)}\n`);
     process.exit(1);
   },
