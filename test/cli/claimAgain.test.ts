@@ -42,14 +42,14 @@ describe('the session of `belay run`', () => {
   });
 
   it('is claimed once, however often its change is told meanwhile', async () => {
-    const gate = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<undefined>();
     claim = () => {
       claims += 1;
       return gate.promise;
     };
     release('The worker was stopped.');
     const both = [now('queued'), now('queued')];
-    gate.resolve();
+    gate.resolve(undefined);
     await Promise.all(both);
     assert.equal(claims, 1);
   });
