@@ -5,6 +5,7 @@ import { stateDir as stateFolder } from '../client/stateDir.ts';
 import { boundFolder } from '../worker/loop/boundFolder.ts';
 import { bindRepository, openMachine } from '../worker/loop/machine.ts';
 import type { ReviewContext } from '../worker/review/review.ts';
+import { Announcements } from './announcements.ts';
 import { Attention } from './attention.ts';
 import { WorkModel } from './items/workModel.ts';
 import { Links } from './integration/links.ts';
@@ -97,7 +98,9 @@ export class Belay implements vscode.Disposable {
     });
     this.links = new Links(this.panel);
     this.doctor = new Doctor(this.link, this.worker);
-    const attention = new Attention(this.model, this.panel);
+    const announcements = new Announcements(stateDir);
+    announcements.prune(Date.now());
+    const attention = new Attention(this.model, this.panel, announcements);
     const unapproved = new UnapprovedWorkflow({ review: (waiting) => this.approveWorkflow.review(waiting) });
     const resultDocuments = new ResultDocuments();
     this.subscriptions = [

@@ -128,6 +128,8 @@ export const ItemRow = z.object({
   parentTitle: z.string().nullable(),
   /** For initiatives: how many children are done, of how many. */
   children: z.object({ done: z.int(), total: z.int() }).nullable(),
+  /** How many of its sessions need the person. */
+  needs: z.int(),
   activity: RowActivity.nullable(),
   updatedAt: r.Time,
 });
@@ -246,6 +248,9 @@ export type QueuePage = z.infer<typeof QueuePage>;
 export type PanelConnection = z.infer<typeof Connection>;
 export type PanelWorkerStrip = z.infer<typeof WorkerStrip>;
 
+/** How many sessions need the person, over all items. */
+const needs = z.int();
+
 /** What the host sends. Snapshots are whole, so a lost or repeated one does no harm. */
 export const PanelNotice = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reply'), id: z.int(), result: z.unknown().optional(), problem: PanelProblem.optional() }),
@@ -262,8 +267,8 @@ export const PanelNotice = z.discriminatedUnion('type', [
   z.object({ type: z.literal('connection'), connection: Connection }),
   z.object({ type: z.literal('worker'), worker: WorkerStrip }),
   /** All rows; `changed` instead carries only rows that are new or different, with removed ids. */
-  z.object({ type: z.literal('rows'), rows: z.array(ItemRow) }),
-  z.object({ type: z.literal('rowsChanged'), rows: z.array(ItemRow), removed: z.array(r.Id) }),
+  z.object({ type: z.literal('rows'), rows: z.array(ItemRow), needs }),
+  z.object({ type: z.literal('rowsChanged'), rows: z.array(ItemRow), removed: z.array(r.Id), needs }),
   z.object({ type: z.literal('item'), key: z.string(), page: ItemPage.nullable(), problem: PanelProblem.nullable() }),
   z.object({ type: z.literal('session'), id: r.Id, page: SessionPage.nullable(), problem: PanelProblem.nullable() }),
   /** The newest activities, oldest first; `reset` replaces what the page had. */

@@ -31,6 +31,8 @@ export class Store {
   connection: PanelConnection = { state: 'connecting', asOf: null, problem: null };
   worker: PanelWorkerStrip | null = null;
   rows: Map<string, ItemRow> | null = null;
+  /** How many sessions need the person: the number of the badge. */
+  needs = 0;
   item: (Loaded<ItemPage> & { readonly key: string }) | null = null;
   session: (Loaded<SessionPage> & { readonly id: string }) | null = null;
   queue: Loaded<QueuePage> | null = null;
@@ -187,12 +189,14 @@ export class Store {
         break;
       case 'rows':
         this.rows = new Map(notice.rows.map((row) => [row.id, row]));
+        this.needs = notice.needs;
         this.#sorted = null;
         break;
       case 'rowsChanged':
         this.rows ??= new Map();
         for (const row of notice.rows) this.rows.set(row.id, row);
         for (const id of notice.removed) this.rows.delete(id);
+        this.needs = notice.needs;
         this.#sorted = null;
         break;
       case 'item':

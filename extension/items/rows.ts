@@ -1,6 +1,7 @@
 /** The rows of the work list, made from items, sessions, hand-offs and open questions. Pure. */
 import type { ItemRow, RowActivity } from '../../protocol/panel.ts';
 import type { Handoff, Input, Session, WorkItem } from '../../protocol/records.ts';
+import { needsOf } from './needs.ts';
 
 export interface RowSources {
   readonly items: ReadonlyMap<string, WorkItem>;
@@ -17,6 +18,7 @@ export interface RowSources {
 export function itemRow(item: WorkItem, sources: RowSources): ItemRow {
   const parent = item.parentId ? sources.items.get(item.parentId) : undefined;
   const children = sources.children.get(item.id) ?? [];
+  const sessions = sources.sessions.get(item.id) ?? [];
   return {
     id: item.id,
     key: item.key,
@@ -30,21 +32,23 @@ export function itemRow(item: WorkItem, sources: RowSources): ItemRow {
     parentTitle: parent?.title ?? null,
     children:
       children.length > 0 ? { done: children.filter((child) => child.status === 'completed').length, total: children.length } : null,
-    activity: itemActivity(sources.sessions.get(item.id) ?? [], sources.handoffs.get(item.id) ?? [], sources),
+    needs: needsOf(sessions, sources.inputs).length,
+    activity: itemActivity(sessions, sources.handoffs.get(item.id) ?? [], sources),
     updatedAt: item.updatedAt,
   };
 }
 
-/** What asks most of the person comes first, whichever session it is of. */
-const urgency: readonly RowActivity['state'][] = ['needs_me', 'running', 'review', 'failed', 'stale', 'queued', 'handed_off', 'accepted'];
+/** What needs the person comes first, whichever session it is of. */
+const urgency: readonly RowActivity['state'][] = ['needs_me', 'review', 'failed', 'running', 'stale', 'queued', 'handed_off', 'accepted'];
 
 function itemActivity(sessions: readonly Session[], handoffs: readonly Handoff[], sources: RowSources): RowActivity | null {
   const lines = new Set<string>();
   const candidates: RowActivity[] = [];
   for (const session of sessions) {
     // Only the newest session of a line of work speaks for it.
-    if (session.archivedAt !== null || lines.has(session.lineId)) continue;
+    if (lines.has(session.lineId)) continue;
     lines.add(session.lineId);
+    if (session.archivedAt !== null) continue;
     const activity = sessionActivity(session, sources.inputs.get(session.id) ?? [], sources.translate);
     if (activity) candidates.push(activity);
   }
@@ -116,11 +120,4 @@ function finished(
   if (result.outcome === 'plan') return line('review', translate('Plan to read'), session.finishedAt);
   if (result.outcome === 'review') return line('review', translate('Findings to read'), session.finishedAt);
   return line('review', translate('Finished without changes'), session.finishedAt);
-}
-
-/** Sessions that wait for the person: questions first, then results and failures nobody decided on. */
-export function needsPerson(session: Session): boolean {
-  if (session.archivedAt !== null) return false;
-  if (session.openInputs > 0 && session.state !== 'cancelled') return true;
-  return (session.state === 'complete' || session.state === 'error') && session.review === null;
 }

@@ -7,6 +7,7 @@ import type { ItemRow } from '../../protocol/panel.ts';
 import type { Handoff, Input, Session, WorkItem } from '../../protocol/records.ts';
 import type { Log } from '../log.ts';
 import type { PlatformLink } from '../platformLink.ts';
+import { needsOf, type Need } from './needs.ts';
 import { itemRow, type RowSources } from './rows.ts';
 
 export interface ModelChange {
@@ -82,6 +83,11 @@ export class WorkModel implements vscode.Disposable {
 
   handoff(id: string): Handoff | undefined {
     return this.handoffs.get(id);
+  }
+
+  /** All that needs the person, the most urgent first. */
+  needs(): Need[] {
+    return needsOf(this.sessions.values(), this.inputs);
   }
 
   allRows(): ItemRow[] {

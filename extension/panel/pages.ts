@@ -3,7 +3,6 @@ import type { ItemPage, QueuePage, SessionPage, SessionRow } from '../../protoco
 import type { Session, WorkItem } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
-import { needsPerson } from '../items/rows.ts';
 import type { WorkModel } from '../items/workModel.ts';
 
 export interface PageContext {
@@ -125,13 +124,15 @@ export async function queuePage(context: PageContext): Promise<QueuePage> {
     itemTitle: (session.itemId && context.model.items.get(session.itemId)?.title) || null,
     heldHere: context.holdsSession(session.id),
   });
-  const asking = (session: Session) => session.openInputs > 0 && !isFinal(session.state);
+  const needs = context.model.needs().map(({ session }) => session);
+  const asking = new Set(needs.map(({ id }) => id));
+  const others = rows.filter(({ id }) => !asking.has(id));
   return {
-    needsMe: rows.filter((session) => needsPerson(session)).map(row),
-    running: rows.filter((session) => session.claim !== null && !asking(session)).map(row),
-    queued: rows.filter((session) => ['queued', 'pending', 'stale'].includes(session.state)).map(row),
-    finished: rows
-      .filter((session) => isFinal(session.state) && !needsPerson(session))
+    needsMe: needs.map(row),
+    running: others.filter((session) => session.claim !== null).map(row),
+    queued: others.filter((session) => session.claim === null && !isFinal(session.state)).map(row),
+    finished: others
+      .filter((session) => isFinal(session.state))
       .slice(0, finishedShown)
       .map(row),
     workers: workers.entries.map((worker) => {

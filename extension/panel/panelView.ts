@@ -186,7 +186,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   private async sendRows(): Promise<void> {
     try {
       await this.parts.model.ensureLoaded();
-      this.post({ type: 'rows', rows: this.parts.model.allRows() });
+      this.post({ type: 'rows', rows: this.parts.model.allRows(), needs: this.needs() });
     } catch (error) {
       this.post({ type: 'connection', connection: { ...this.parts.link.state, problem: toProblem(error) } });
     }
@@ -255,10 +255,15 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   }
 
   private modelChanged(change: ModelChange): void {
-    if (change.all) this.post({ type: 'rows', rows: [...change.rows] });
-    else if (change.rows.length > 0) this.post({ type: 'rowsChanged', rows: [...change.rows], removed: [...change.removed] });
+    if (change.all) this.post({ type: 'rows', rows: [...change.rows], needs: this.needs() });
+    else if (change.rows.length > 0 || change.sessions.size > 0)
+      this.post({ type: 'rowsChanged', rows: [...change.rows], removed: [...change.removed], needs: this.needs() });
     if (!this.concerns(change)) return;
     this.sendPageSoon();
+  }
+
+  private needs(): number {
+    return this.parts.model.needs().length;
   }
 
   private sendPageSoon(): void {

@@ -222,7 +222,7 @@ export class FakeHost {
         { type: 'setup', version: '0.1.0', locale: 'en', strings: {}, machine: 'desk', limitedBy: null },
         { type: 'connection', connection: { state: 'online', asOf: Date.now(), problem: null } },
         { type: 'worker', worker: { on: true, running: 1, capacity: 2, note: null, canToggle: true } },
-        { type: 'rows', rows: this.data.rows },
+        { type: 'rows', rows: this.data.rows, needs: this.data.rows.reduce((sum, { needs }) => sum + needs, 0) },
       );
     }
     if (name === 'ready' || name === 'show') await this.snapshots(params['page'] as { page: string });

@@ -25,6 +25,7 @@ export function row(now: number, key: string, kind: ItemKind, status: ItemStatus
     priority: 'medium',
     labels: [],
     assignedToMe: true,
+    needs: Number(['needs_me', 'review', 'failed'].includes(extra.activity?.state ?? '')),
     parentKey: null,
     parentTitle: null,
     children: null,

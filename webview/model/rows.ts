@@ -92,7 +92,8 @@ export function isFiltering(filter: RowFilter): boolean {
   return filter.mine || filter.open || filter.kinds.length > 0 || filter.labels.length > 0;
 }
 
-const needsMe = (row: ItemRow): boolean => row.activity?.state === 'needs_me';
+const needsMe = (row: ItemRow): boolean => row.needs > 0;
+const asks = (row: ItemRow): boolean => row.activity?.state === 'needs_me';
 
 /** In the order that rows have inside a group: by priority, then the newest change first. */
 export function sortRows(rows: Iterable<ItemRow>): ItemRow[] {
@@ -144,7 +145,8 @@ export function arrange(rows: readonly ItemRow[], filter: RowFilter, grouping: G
       (needsMe(row) ? pinned : exact).push(row);
       continue;
     }
-    if (!passesFilter(row, filter)) {
+    // Whose it is and how it stands hides nothing that needs the person: it is counted elsewhere, too.
+    if (!passesFilter(row, needsMe(row) ? { ...filter, mine: false, open: false } : filter)) {
       hidden += 1;
       continue;
     }
@@ -161,11 +163,16 @@ export function arrange(rows: readonly ItemRow[], filter: RowFilter, grouping: G
   const entries: ListEntry[] = [];
   const add = (id: string, value: string, title: string | null, members: ItemRow[], header: boolean): void => {
     const isCollapsed = header && collapsed.has(id);
-    if (header) entries.push({ type: 'group', id, value, title, count: members.length, collapsed: isCollapsed });
+    // What needs the person is counted as everywhere else: an item may do so more than once.
+    const count = id === 'needs_me' ? members.reduce((sum, row) => sum + row.needs, 0) : members.length;
+    if (header) entries.push({ type: 'group', id, value, title, count, collapsed: isCollapsed });
     if (!isCollapsed) for (const row of members) entries.push({ type: 'row', id: row.id, row });
   };
   if (exact.length > 0) add('exact', 'exact', null, exact, true);
-  pinned.sort((a, b) => Number(isExact(b)) - Number(isExact(a)) || (a.activity?.since ?? 0) - (b.activity?.since ?? 0));
+  pinned.sort(
+    (a, b) =>
+      Number(isExact(b)) - Number(isExact(a)) || Number(asks(b)) - Number(asks(a)) || (a.activity?.since ?? 0) - (b.activity?.since ?? 0),
+  );
   if (pinned.length > 0) add('needs_me', 'needs_me', null, pinned, true);
   const ordered = [...buckets.values()].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
   for (const bucket of ordered)

@@ -52,19 +52,18 @@ type RootPage = 'work' | 'queue' | 'audit';
 
 /** The bar of the root pages. */
 export function rootBar(current: RootPage, actions: TemplateResult | typeof nothing): TemplateResult {
-  let busy = 0;
-  for (const row of store.rows?.values() ?? []) {
-    const state = row.activity?.state;
-    if (state === 'needs_me' || state === 'running' || state === 'queued') busy += 1;
-  }
-  const tab = (page: RootPage, label: string, count: number): TemplateResult =>
+  const { needs } = store;
+  const needText = needs === 1 ? t('1 needs you') : t('{0} need you', needs);
+  const tab = (page: RootPage, label: string): TemplateResult =>
     html`<button class="tab" aria-current=${current === page ? 'page' : nothing} @click=${() => store.showRoot({ page })}>
-      ${label}${count > 0 ? html`<span class="count">${count}</span>` : nothing}
+      ${label}${
+        page === 'queue' && needs > 0
+          ? html`<span class="count" title=${needText}><span aria-hidden="true">${needs}</span><span class="sr">${needText}</span></span>`
+          : nothing
+      }
     </button>`;
   return html`<header class="bar">
-    <nav class="tabs" aria-label=${t('Pages')}>
-      ${tab('work', t('Work'), 0)}${tab('queue', t('Queue'), busy)}${tab('audit', t('Audit'), 0)}
-    </nav>
+    <nav class="tabs" aria-label=${t('Pages')}>${tab('work', t('Work'))}${tab('queue', t('Queue'))}${tab('audit', t('Audit'))}</nav>
     ${actions}
   </header>`;
 }
