@@ -31,6 +31,19 @@ const options: PermissionWish['options'] = [
   { id: 'allow', label: 'Do it', effect: 'allow_once' },
   { id: 'deny', label: 'Do not', effect: 'deny' },
 ];
+const notAllowed = 'It was not allowed. Go on without it.';
+
+export function wishFor(effect: Pick<PlannedEffect, 'resource' | 'title' | 'detail'>): PermissionWish {
+  return { class: 'effect', ...effect, options, acceptsText: false };
+}
+
+/** The policy forbids an effect before it was made exact: nothing was read for it. */
+export class EffectRefused extends Error {
+  constructor() {
+    super(notAllowed);
+    this.name = 'EffectRefused';
+  }
+}
 
 export class EffectBroker {
   readonly #ports: BrokerPorts;
@@ -49,7 +62,7 @@ export class EffectBroker {
     try {
       planned = await plan();
     } catch (error) {
-      return { state: 'failed', words: messageOf(error) };
+      return { state: error instanceof EffectRefused ? 'refused' : 'failed', words: messageOf(error) };
     }
     const key = createHash('sha256')
       .update(JSON.stringify([this.#ports.sessionId, planned.resource, planned.detail]))
@@ -71,18 +84,12 @@ export class EffectBroker {
       if (typeof standing === 'object')
         return known?.state === 'done' ? { state: 'done', words: standing.done } : this.#done(key, planned, standing.done);
       const again = standing === 'unknown' ? 'This was begun before and may have happened already. ' : '';
-      const answer = await this.#ports.ask({
-        class: 'effect',
-        resource: planned.resource,
-        title: `${again}${planned.title}`,
-        detail: planned.detail,
-        options,
-        acceptsText: false,
-      });
+      const { resource, title, detail } = planned;
+      const answer = await this.#ports.ask(wishFor({ resource, title: `${again}${title}`, detail }));
       if (answer?.optionId !== 'allow')
         return {
           state: 'refused',
-          words: answer === null ? 'Nobody answered, so it was not done.' : 'It was not allowed. Go on without it.',
+          words: answer === null ? 'Nobody answered, so it was not done.' : notAllowed,
         };
       await this.#ports.confirmClaim();
       ledger.put(key, { state: 'begun', resource: planned.resource, words: '' });

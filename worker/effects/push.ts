@@ -3,10 +3,12 @@
  * them may leave and they are all there is, else one commit of the gate's.
  */
 import { BelayError } from '../../protocol/errors.ts';
+import type { PermissionWish } from '../agents/driver.ts';
 import { pathText } from '../../protocol/resultFiles.ts';
 import { safeGit, type GitOptions, type GitReply } from '../workspace/git.ts';
 import type { CommitsVerdict } from '../workspace/judgeCommits.ts';
 import type { GateOutcome } from '../workspace/types.ts';
+import { EffectRefused, wishFor } from './broker.ts';
 import type { PlannedEffect } from './effect.ts';
 import type { Credential, Remote } from './remote.ts';
 
@@ -15,6 +17,8 @@ export interface PushPorts {
   readonly gitDir: string;
   readonly remote: () => Promise<Remote>;
   readonly credential: (remote: Remote) => Promise<Credential | null>;
+  /** True when the policy forbids it whatever there is to push. */
+  readonly refuses: (wish: PermissionWish) => boolean;
   /** Judges the clone as it is now. */
   readonly gate: (subject: string) => Promise<GateOutcome>;
   /** Judges each commit of the agent. */
@@ -33,6 +37,11 @@ export function branchOf({ itemKey, sessionId, fence }: Pick<PushPorts, 'itemKey
 
 export async function planPush(ports: PushPorts, request: { readonly subject: string }): Promise<PlannedEffect> {
   const remote = await ports.remote();
+  const branch = `refs/heads/${branchOf(ports)}`;
+  const resource = `push:${remote.name}/${branch}`;
+  // Asked first: for what is forbidden nothing of the clone is read.
+  if (ports.refuses(wishFor({ resource, title: `Push to ${remote.name}, branch ${branchOf(ports)}`, detail: '' })))
+    throw new EffectRefused();
   const gate = await ports.gate(request.subject);
   const { headCommit } = gate;
   if (headCommit === null) throw new BelayError('conflict', 'There is nothing to push: no change that may leave the working folder.');
@@ -40,9 +49,8 @@ export async function planPush(ports: PushPorts, request: { readonly subject: st
   const history = await ports.history();
   const own = history.refused === null && history.head !== null && (await treeOf(history.head, ports)) === tree;
   const commit = own && history.head !== null ? history.head : headCommit;
-  const branch = `refs/heads/${branchOf(ports)}`;
   return {
-    resource: `push:${remote.name}/${branch}`,
+    resource,
     title: `Push ${gate.files.length} changed files to ${remote.name}, branch ${branchOf(ports)}`,
     detail: describe(remote, branch, tree, gate, own ? ownCommits(history) : oneCommit(request.subject, history)),
     standing: async () => {
@@ -78,7 +86,11 @@ async function treeOf(commit: string, { gitDir }: Pick<PushPorts, 'gitDir'>): Pr
 
 const ownCommits = ({ commits }: CommitsVerdict): string[] => [
   `Commits: ${commits.length} of the agent's own, each judged`,
-  ...commits.map(({ commit, subject }) => `${commit.slice(0, 12)} ${subject}`),
+  ...commits.flatMap(({ commit, subject, otherAuthor, hostExecuted }) => [
+    `${commit.slice(0, 12)} ${subject}${otherAuthor === null ? '' : ` (by ${otherAuthor})`}`,
+    ...hostExecuted.slice(0, 50).map((file) => `  other programs execute ${file.path} (${file.reason})`),
+    ...(hostExecuted.length > 50 ? [`  … and ${hostExecuted.length - 50} more`] : []),
+  ]),
 ];
 
 /** Why the agent's commits stay behind, for the person. */

@@ -33,6 +33,7 @@ export interface RunEffectsOptions extends ItemEffectPorts, Omit<BrokerPorts, 'l
 /** What there is once the agent is about to start. */
 export interface LateParts {
   readonly ask: (wish: PermissionWish) => Promise<PermissionAnswer>;
+  readonly refuses: (wish: PermissionWish) => boolean;
   readonly gate: (subject: string) => Promise<GateOutcome>;
   readonly history: () => Promise<CommitsVerdict>;
 }

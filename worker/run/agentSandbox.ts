@@ -9,12 +9,14 @@ import { confine, type Mask } from '../sandbox/confinement.ts';
 import { profileOf } from '../sandbox/profile.ts';
 import { programFolders } from '../sandbox/readable.ts';
 import { beginSandbox, mustBeInside, type Dial, type Sandbox, type UnprovedSandbox } from '../sandbox/ours.ts';
+import { borrowedObjects } from '../workspace/baseObjects.ts';
 import { clonePath } from '../workspace/clone.ts';
 import { proxiesOf } from '../workspace/networkVariables.ts';
 import { openCheckout } from '../workspace/repository.ts';
 import { copyCertificates } from './certificates.ts';
 import { takesLogin } from './login.ts';
 import type { RunParts } from './parts.ts';
+import { endSandboxed, endTree } from './processes.ts';
 import { runPolicy } from './runPolicy.ts';
 import { prepareWorkplace, type Workplace } from './workplace.ts';
 
@@ -30,6 +32,9 @@ export class AgentSandbox {
   #sandbox: Sandbox | null = null;
   #dial: Dial | null = null;
   #certificates: Readonly<Record<string, string>> = {};
+  /** Leaders of the process groups that were started in it. */
+  readonly #leaders = new Set<number>();
+  #clone = '';
 
   constructor(parts: Pick<RunParts, 'runDir' | 'spec' | 'secretEnv' | 'log'>) {
     this.#parts = parts;
@@ -43,7 +48,8 @@ export class AgentSandbox {
     const place = await prepareWorkplace(spec.lineDir, agent, withLogin);
     this.#certificates = copyCertificates(path.join(place.tmp, 'certificates'));
     const checkout = await openCheckout(spec.repositoryPath);
-    const profile = profileOf(runPolicy(spec, 'ours', clonePath(realpathSync(spec.lineDir)), place, this.#parts.log), [
+    this.#clone = clonePath(realpathSync(spec.lineDir));
+    const profile = profileOf(runPolicy(spec, 'ours', this.#clone, place, this.#parts.log), [
       ...agent.hosts,
       ...settings.hosts,
       ...this.#masks.flatMap(({ hosts }) => hosts),
@@ -51,13 +57,13 @@ export class AgentSandbox {
     const login = withLogin ? agent.loginFiles.map((file) => file.from) : [];
     const confinement = confine(
       {
-        clone: clonePath(realpathSync(spec.lineDir)),
+        clone: this.#clone,
         tmp: place.tmp,
         home: place.home,
         stateDir: spec.stateDir,
         runDir,
         checkout: checkout.path,
-        objectDirs: checkout.git ? [checkout.git.objectsDir] : [],
+        objectDirs: checkout.git ? [borrowedObjects(realpathSync(spec.lineDir))] : [],
         writeClone: spec.grant.session.mode !== 'plan',
       },
       {
@@ -126,6 +132,21 @@ export class AgentSandbox {
     env: Readonly<Record<string, string>>,
     secretEnv: Readonly<Record<string, string>>,
   ): Promise<ChildProcess> {
+    const child = await this.#spawn(argv, cwd, env, secretEnv);
+    const { pid } = child;
+    if (pid === undefined) return child;
+    this.#leaders.add(pid);
+    // Its number may be another's later. What it left behind in our sandbox is found without it.
+    if (this.#sandbox) child.once('exit', () => this.#leaders.delete(pid));
+    return child;
+  }
+
+  async #spawn(
+    argv: readonly string[],
+    cwd: string,
+    env: Readonly<Record<string, string>>,
+    secretEnv: Readonly<Record<string, string>>,
+  ): Promise<ChildProcess> {
     if (this.#sandbox) return await this.#sandbox.launch({ argv, cwd, env, secretEnv });
     // Without a proxy nothing can be masked: then it is not given.
     const masked = this.#masks.map(({ name }) => name);
@@ -142,6 +163,12 @@ export class AgentSandbox {
       detached: true,
       windowsHide: true,
     });
+  }
+
+  /** Ends everything that was started in it. False when something of it still lives. */
+  async endProcesses(graceMs: number): Promise<boolean> {
+    const ended = await Promise.all([...this.#leaders].map((leader) => endTree(leader, graceMs)));
+    return ended.every(Boolean) && (this.#sandbox === null || (await endSandboxed(this.#clone)));
   }
 
   /** The processes inside must have ended. */

@@ -3,22 +3,18 @@
  * so nothing the agent configured is looked at, let alone run.
  */
 import { clonesObjects } from '../workspace/agentObjects.ts';
+import { clonePath } from '../workspace/clone.ts';
+import { gateReading } from '../workspace/gateRoom.ts';
 import { safeGit } from '../workspace/git.ts';
 
-export interface CloneReader {
-  /** The clone's working folder. */
-  readonly clone: string;
-  /** A bare repository of the host that sees the main repository's objects. */
-  readonly gateDir: string;
-}
-
-/** Commits reachable from `to` and not from `from`, oldest first, at most 100. */
-export async function commitsBetween(reader: CloneReader, from: string, to: string): Promise<{ commit: string; subject: string }[]> {
+/** Commits of a line's clone that are reachable from `to` and not from `from`, oldest first, at most 100. */
+export async function commitsBetween(lineDir: string, from: string, to: string): Promise<{ commit: string; subject: string }[]> {
   if (from === to) return [];
-  const objects = await clonesObjects(reader.clone, reader.gateDir);
+  const git = gateReading(lineDir);
+  const objects = await clonesObjects(clonePath(lineDir), git.gitDir);
   if (objects === null) return [];
   const reply = await safeGit(['rev-list', '--reverse', '--max-count=100', '--format=%x00%s', '--end-of-options', to, `^${from}`], {
-    gitDir: reader.gateDir,
+    ...git,
     alternates: [objects],
     okCodes: [0, 128],
   });

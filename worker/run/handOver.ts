@@ -3,7 +3,6 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { SessionResult } from '../../protocol/records.ts';
-import { gateDir } from '../workspace/clone.ts';
 import { cloneHead } from '../workspace/agentObjects.ts';
 import { runGate } from '../workspace/gate.ts';
 import { countHeldBack } from '../workspace/heldBack.ts';
@@ -53,10 +52,9 @@ export class HandOver {
   /** Tells of each commit since the last time. */
   async reportCommits(): Promise<void> {
     const { clone, sink, spec } = this.#options;
-    const reader = { clone: clone.path, gateDir: gateDir(spec.lineDir) };
-    const head = await cloneHead(path.join(reader.clone, '.git'));
+    const head = await cloneHead(path.join(clone.path, '.git'));
     if (head === null) return;
-    for (const { commit, subject } of await commitsBetween(reader, this.#head, head)) {
+    for (const { commit, subject } of await commitsBetween(spec.lineDir, this.#head, head)) {
       sink.write({ kind: 'progress', body: { type: 'commit', commit, subject } });
     }
     this.#head = head;
@@ -79,13 +77,22 @@ export class HandOver {
   async gateNow(subject: string): Promise<GateOutcome> {
     if (!this.#handsOver) throw new BelayError('conflict', 'Nothing is handed over in this mode.');
     if (!this.#options.exitsOpen()) throw claimInDoubt();
-    return await this.#runGate(subject, AbortSignal.any([this.#options.signal, AbortSignal.timeout(120_000)]));
+    return await this.#runGate(subject, AbortSignal.any([this.#options.signal, AbortSignal.timeout(120_000)]), true);
   }
 
   /** Each of the agent's commits, judged. */
   history(): Promise<CommitsVerdict> {
     const { spec, clone, secrets, signal } = this.#options;
-    return this.#inTurn(() => judgeCommits({ lineDir: spec.lineDir, clone, sessionId: spec.grant.session.id, secrets, signal }));
+    return this.#inTurn(() =>
+      judgeCommits({
+        repositoryPath: spec.repositoryPath,
+        lineDir: spec.lineDir,
+        clone,
+        sessionId: spec.grant.session.id,
+        secrets,
+        signal,
+      }),
+    );
   }
 
   /** What there is so far, for a run that was cut short. */
@@ -104,8 +111,8 @@ export class HandOver {
     }
   }
 
-  #runGate(subject: string, signal: AbortSignal): Promise<GateOutcome> {
-    return this.#inTurn(() => this.#judge(subject, signal));
+  #runGate(subject: string, signal: AbortSignal, staysInGate = false): Promise<GateOutcome> {
+    return this.#inTurn(() => this.#judge(subject, signal, staysInGate));
   }
 
   /** One at a time: they share the gate's repository. */
@@ -115,7 +122,7 @@ export class HandOver {
     return await outcome;
   }
 
-  async #judge(subject: string, signal: AbortSignal): Promise<GateOutcome> {
+  async #judge(subject: string, signal: AbortSignal, staysInGate: boolean): Promise<GateOutcome> {
     const { spec, clone, fence, records, secrets } = this.#options;
     const outcome = await runGate({
       repositoryPath: spec.repositoryPath,
@@ -124,6 +131,7 @@ export class HandOver {
       secrets,
       sessionId: spec.grant.session.id,
       fence: fence(),
+      staysInGate,
       subject: subject.replaceAll(/\s+/g, ' ').slice(0, 200),
       signal,
     });

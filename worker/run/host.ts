@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
 import type { RunPhase } from '../../protocol/activities.ts';
-import { messageOf } from '../../protocol/errors.ts';
+import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { ClaimGrant } from '../../protocol/exchange.ts';
 import type { Input } from '../../protocol/records.ts';
 import type { AgentDriver, PermissionAnswer, PermissionWish, Step } from '../agents/driver.ts';
@@ -246,15 +246,26 @@ export class RunHost {
       const value = firstPrompt(spec, settled);
       return Promise.resolve({ value, detail: `${value.text.length} characters. ${spec.workflowNote}`.trim() });
     });
-    const driver = await this.#startAgent(clone, place, policy, effects);
-    effects.begin({ ask: (wish) => this.#ask(wish), gate: (subject) => handOver.gateNow(subject), history: () => handOver.history() });
+    let driver = await this.#startAgent(clone, place, policy, effects);
+    effects.begin({
+      ask: (wish) => this.#ask(wish),
+      // Without anybody to decide nothing is allowed.
+      refuses: (wish) => this.#questions?.refuses(wish) ?? true,
+      gate: (subject) => handOver.gateNow(subject),
+      history: () => handOver.history(),
+    });
     await this.#firstTurn(driver, clone, prompt);
     for (;;) {
       await this.#turns.sayWaiting(driver);
       await hooks.after();
+      if (!(await this.#endAgent())) throw stillAlive();
       const gate = await this.#inPhase('gate', () => this.#gate(handOver));
       // Words that came while the gate looked are not lost: they are one more turn.
-      if (this.#turns.waiting > 0) continue;
+      if (this.#turns.waiting > 0) {
+        driver = await this.#startAgent(clone, place, policy, effects);
+        await this.#resume(driver, prompt);
+        continue;
+      }
       const result = makeResult({
         mode: spec.grant.session.mode,
         gate,
@@ -468,6 +479,15 @@ export class RunHost {
     await this.#turns.turn(driver, { kind: 'task', prompt });
   }
 
+  /** Goes on with the conversation; an agent that cannot is told the task again, and that its work is there. */
+  async #resume(driver: AgentDriver, prompt: RenderedPrompt): Promise<void> {
+    const earlier = readPrivate(this.#threadFile, ThreadRecord);
+    await driver.start(earlier?.thread ?? null);
+    const now = readPrivate(this.#threadFile, ThreadRecord);
+    if (earlier === null || now?.thread !== earlier.thread)
+      this.#turns.remind(`${prompt.text}\n\nYou did this already: your work is in this folder. A person adds:`);
+  }
+
   get #threadFile(): string {
     return path.join(this.#spec.lineDir, 'thread.json');
   }
@@ -483,6 +503,7 @@ export class RunHost {
   async #endOf(error: unknown): Promise<RunEnd | null> {
     await this.#endAgent();
     await this.#hooks?.after();
+    const readable = this.#agentStarted && (await this.#endAgent());
     const phase = this.#phase;
     if (this.#halt === null)
       this.#parts.log(`The run failed in phase ${phase}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -490,7 +511,7 @@ export class RunHost {
       halt: this.#halt,
       error,
       phase,
-      salvage: async () => (this.#agentStarted ? ((await this.#handOver?.salvage()) ?? null) : null),
+      salvage: async () => (readable ? ((await this.#handOver?.salvage()) ?? null) : null),
       usage: () => this.#sink.usage,
       stalled: () => this.#stall.error,
     });
@@ -510,9 +531,12 @@ export class RunHost {
     }));
   }
 
-  async #endAgent(): Promise<void> {
-    const pid = this.#driver?.pid ?? null;
-    if (pid !== null) await endTree(pid, this.#halt === null || this.#halt === 'lost' ? 500 : this.#spec.settings.graceMs);
+  /** Nothing of the run lives after it: what reads the clone then reads what stays as it is. False when something does. */
+  async #endAgent(): Promise<boolean> {
+    const graceMs = this.#halt === null || this.#halt === 'lost' ? 500 : this.#spec.settings.graceMs;
+    const ended = await this.#sandbox.endProcesses(graceMs);
+    if (!ended) this.#parts.log('Processes of the agent could not be ended.');
+    return ended;
   }
 
   async #closeSandbox(): Promise<void> {
@@ -575,4 +599,10 @@ export class RunHost {
     if (told !== 'lost') this.#remember({ settled: true });
     return told;
   }
+}
+
+function stillAlive(): BelayError {
+  return new BelayError('conflict', 'Processes of the agent could not be ended, so nothing of their folder is read.', {
+    hint: 'End them by hand, then retry: the folder is kept.',
+  });
 }

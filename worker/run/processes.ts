@@ -1,7 +1,8 @@
 /** Process trees: naming a process beyond doubt, and ending one with everything it started. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { readingMark } from '../sandbox/readingRoom.ts';
 
 /** A process id alone may be another process tomorrow; its start time tells them apart. */
 export interface ProcessName {
@@ -100,18 +101,21 @@ function parents(): [number, number][] {
   return rows.map((row) => row.trim().split(/\s+/).map(Number)).filter((pair): pair is [number, number] => pair.length === 2);
 }
 
+/** How long killed processes have to be gone: the kernel may be in the middle of something. */
+const goneMs = 10_000;
+
 /**
- * Ends a process group leader and everything below it: asks, waits `graceMs`, then kills. Members that
- * left the group are found by parentage before the first signal.
+ * Ends a process group leader and everything below it: asks, waits `graceMs`, then kills, and returns once they are gone.
+ * Members that left the group are found by parentage before the first signal. False when one of them still lives.
  */
-export async function endTree(leader: number, graceMs: number): Promise<void> {
+export async function endTree(leader: number, graceMs: number): Promise<boolean> {
   if (process.platform === 'win32') {
     try {
       execFileSync('taskkill', ['/pid', String(leader), '/T', '/F'], { stdio: 'ignore' });
     } catch {
       // Already gone.
     }
-    return;
+    return true;
   }
   const members = treeOf(leader).flatMap((pid) => nameProcess(pid) ?? []);
   const alive = () => members.filter(isSameProcess);
@@ -119,7 +123,56 @@ export async function endTree(leader: number, graceMs: number): Promise<void> {
   const end = performance.now() + graceMs;
   while (alive().length > 0 && performance.now() < end) await delay(20);
   signalGroup(leader, 'SIGKILL');
-  for (const member of alive()) signal(member.pid, 'SIGKILL');
+  return await killed(() => alive().map(({ pid }) => pid));
+}
+
+/**
+ * Ends every process of a sandbox that has `folder` mounted, whoever started it and whether its parents live: a process
+ * that is left behind lives for a moment after the one that leads it. False when one still lives. Only on Linux.
+ */
+export async function endSandboxed(folder: string): Promise<boolean> {
+  return process.platform !== 'linux' || (await killed(() => sandboxedIn(folder)));
+}
+
+async function killed(left: () => readonly number[]): Promise<boolean> {
+  const last = performance.now() + goneMs;
+  for (let pids = left(); pids.length > 0; pids = left()) {
+    if (performance.now() > last) return false;
+    for (const pid of pids) signal(pid, 'SIGKILL');
+    await delay(5);
+  }
+  return true;
+}
+
+/** Living processes of other process namespaces with a mount at `folder`, without those that only read there for us. */
+function sandboxedIn(folder: string): number[] {
+  const own = namespaceOf(process.pid);
+  // As the kernel writes a path in a table of words.
+  const mounted = folder.replaceAll(/[\\\s]/gu, (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  return processIds().filter((pid) => {
+    const other = namespaceOf(pid);
+    if (other === null || other === own || !isAlive(pid)) return false;
+    const points = mountPointsOf(pid);
+    return points.has(mounted) && !points.has(readingMark);
+  });
+}
+
+function mountPointsOf(pid: number): Set<string> {
+  try {
+    const lines = readFileSync(`/proc/${pid}/mountinfo`, 'utf8').split('\n');
+    return new Set(lines.map((line) => line.split(' ')[4] ?? ''));
+  } catch {
+    return new Set();
+  }
+}
+
+/** Names the process namespace somebody is in; null when it cannot be asked. */
+function namespaceOf(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return null;
+  }
 }
 
 function signalGroup(leader: number, name: NodeJS.Signals): void {

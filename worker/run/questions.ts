@@ -100,6 +100,14 @@ export class Questions {
     return permissions.settle(wish, actions, answer);
   }
 
+  /** True when the policy alone says no, which is recorded: then nothing has to be read to put the question. */
+  refuses(wish: PermissionWish): boolean {
+    const { decision, rules } = this.#options.policy.decideAll(actionsOf(wish));
+    if (decision !== 'deny') return false;
+    this.#record(wish, 'deny', rules);
+    return true;
+  }
+
   /** The agent's own answer for a yes or a no; null when it offered none. */
   #own(wish: PermissionWish, end: 'allow' | 'deny'): PermissionAnswer {
     const option = ends(wish.options)[end];

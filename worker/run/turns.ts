@@ -29,6 +29,7 @@ export class Turns {
   #turning = false;
   #taken = 0;
   #final = '';
+  #reminder = '';
 
   constructor(options: TurnsOptions) {
     this.#options = options;
@@ -64,8 +65,15 @@ export class Turns {
       // Before it counts as delivered: a message that gets no turn was not.
       this.#checkLimit();
       await this.#confirm(message);
-      await this.turn(driver, { kind: 'note', text: message.body });
+      const text = this.#reminder === '' ? message.body : `${this.#reminder}\n\n${message.body}`;
+      this.#reminder = '';
+      await this.turn(driver, { kind: 'note', text });
     }
+  }
+
+  /** Goes before the next message: the agent was started anew and knows nothing. */
+  remind(text: string): void {
+    this.#reminder = text;
   }
 
   /** One turn to its end. Throws an AgentFailure when the agent refused or reached a limit. */

@@ -3,11 +3,11 @@
  * and shared memory of its own, a filter for what namespaces do not cover, and covers over what the kernel shows and takes.
  * As root the runtime leaves `/proc/sys` writable, since the kernel asks there for the user and not for capabilities.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, readlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { within } from '../policy/situation.ts';
+import { programOnPath } from './programOnPath.ts';
 import { quote } from './quote.ts';
 import { seccompProgram } from './seccomp.ts';
 import { settingsOfSystem } from './systemFolders.ts';
@@ -144,13 +144,4 @@ function judge(output: string): string | null {
   for (const set of ['CapEff', 'CapPrm', 'CapBnd', 'CapAmb'])
     if (!/^0+$/u.test(value(set))) return `a program inside it has capabilities (${set} ${value(set)}).`;
   return value('NoNewPrivs') === '1' ? null : 'a program inside it can gain rights.';
-}
-
-function programOnPath(name: string): string | null {
-  const found = spawnSync('/bin/sh', ['-c', `command -v ${name}`], {
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
-  });
-  const file = found.stdout.trim();
-  return path.isAbsolute(file) ? file : null;
 }

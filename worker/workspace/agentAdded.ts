@@ -1,8 +1,8 @@
 /** What the agent tracks: a path that its own commit or index has is not "ignored", whatever the ignore rules say. */
-import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { cloneHead, clonesObjects, noFollow } from './agentObjects.ts';
+import { cloneHead, clonesObjects } from './agentObjects.ts';
+import { openBeneath } from './beneath.ts';
 import { fields, safeGit, type GitOptions } from './git.ts';
 
 const mostBytes = 512 * 1024 * 1024;
@@ -21,14 +21,14 @@ export async function agentAdded(clone: string, base: string, git: GitOptions & 
   const head = await cloneHead(path.join(clone, '.git'));
   if (head !== null && head !== base && objects !== null) await note(['diff-tree', '-r', base, head], at);
   const indexFile = path.join(git.gitDir, 'agent.index');
-  if (await copyIndex(path.join(clone, '.git', 'index'), indexFile)) await note(['diff-index', '--cached', base], { ...at, indexFile });
+  if (await copyIndex(clone, indexFile)) await note(['diff-index', '--cached', base], { ...at, indexFile });
   await rm(indexFile, { force: true });
   return added;
 }
 
 /** The agent's index as a plain file of the host's; false when there is none that can be read. */
-async function copyIndex(from: string, to: string): Promise<boolean> {
-  const handle = await open(from, constants.O_RDONLY | noFollow).catch(() => null);
+async function copyIndex(clone: string, to: string): Promise<boolean> {
+  const handle = await openBeneath(clone, '.git', 'index');
   if (!handle) return false;
   try {
     const info = await handle.stat();

@@ -1,7 +1,7 @@
 /** Reads the git directory of the agent's clone as files, and its objects as data. Nothing configured there is looked at. */
-import { constants } from 'node:fs';
-import { lstat, open, readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { openBeneath } from './beneath.ts';
 import { safeGit, type GitOptions } from './git.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function clonesObjects(clone: string, gate: string): Promise<string
   const there = await lstat(path.join(objects, file)).catch(() => null);
   if (!there) return objects;
   const own = await readFile(path.join(gate, 'objects', file), 'utf8').catch(() => null);
-  return own !== null && (await readPlain(path.join(objects, file))) === own.trim() ? objects : null;
+  return own !== null && (await readPlain(path.join(clone, '.git'), 'objects', file)) === own.trim() ? objects : null;
 }
 
 /** How many commits the agent made on the base; 0 when it cannot be told. */
@@ -35,23 +35,20 @@ export async function countAgentCommits(clone: string, base: string, git: GitOpt
 /** The commit the clone's HEAD names, read without git and without following links. Null when it cannot be told. */
 export async function cloneHead(gitDir: string): Promise<string | null> {
   const isId = (text: string | null | undefined): text is string => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u.test(text ?? '');
-  const head = await readPlain(path.join(gitDir, 'HEAD'));
+  const head = await readPlain(gitDir, 'HEAD');
   const name = /^ref: (refs\/[^\0\n]+)$/u.exec(head ?? '')?.[1];
   if (!name) return isId(head) ? head : null;
   if (name.split('/').includes('..')) return null;
-  const loose = await readPlain(path.join(gitDir, ...name.split('/')));
+  const loose = await readPlain(gitDir, name);
   if (isId(loose)) return loose;
-  const packed = await readPlain(path.join(gitDir, 'packed-refs'));
+  const packed = await readPlain(gitDir, 'packed-refs');
   const line = packed?.split('\n').find((entry) => entry.endsWith(` ${name}`));
   return isId(line?.split(' ')[0]) ? (line?.split(' ')[0] ?? null) : null;
 }
 
-/** Windows has neither flag. */
-export const noFollow = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-/** A small plain file's text, without following links or waiting for anybody. */
-export async function readPlain(file: string): Promise<string | null> {
-  const handle = await open(file, constants.O_RDONLY | noFollow).catch(() => null);
+/** The text of a small plain file in the clone's git directory, through no link and without waiting for anybody. */
+export async function readPlain(gitDir: string, ...names: readonly string[]): Promise<string | null> {
+  const handle = await openBeneath(path.dirname(gitDir), path.basename(gitDir), ...names);
   if (!handle) return null;
   try {
     const info = await handle.stat();

@@ -3,10 +3,13 @@ import { copyFile, cp, lstat, mkdir, readFile, realpath, rename, rm, writeFile }
 import path from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
-import { personGit, safeGit } from './git.ts';
-import { takeOverIgnores } from './personalIgnores.ts';
+import { borrowedObjects, borrowObjects } from './baseObjects.ts';
+import { parentsAreFolders } from './fileState.ts';
+import { safeGit } from './git.ts';
+import { copyIdentity } from './identity.ts';
 import { copyIncluded } from './included.ts';
 import { refuseProtected } from './plainFolder.ts';
+import { takeOverIgnores } from './personalIgnores.ts';
 import { headCommit, openCheckout, type Checkout } from './repository.ts';
 import type { CloneRequest, LineClone } from './types.ts';
 
@@ -30,8 +33,10 @@ export async function createClone(request: CloneRequest): Promise<LineClone> {
   const elapsed = () => Math.round(performance.now() - started);
   const target = clonePath(request.lineDir);
   const earlier = await readLine(request.lineDir);
-  if (earlier) return { path: target, kind: earlier.kind, baseCommit: earlier.baseCommit, reused: true, leftOut: [], ms: elapsed() };
-
+  if (earlier) {
+    await renewBorrowed(request, earlier);
+    return { path: target, kind: earlier.kind, baseCommit: earlier.baseCommit, reused: true, leftOut: [], ms: elapsed() };
+  }
   const checkout = await openCheckout(request.repositoryPath);
   await mkdir(request.lineDir, { recursive: true, mode: 0o700 });
   // A clone without its record is one that was cut short.
@@ -42,6 +47,25 @@ export async function createClone(request: CloneRequest): Promise<LineClone> {
   await createGate(request.lineDir, checkout, kind, target);
   await writeLine(request.lineDir, { kind, baseCommit: made.baseCommit, repositoryPath: checkout.path });
   return { path: target, kind, ...made, reused: false, ms: elapsed() };
+}
+
+/** A line that borrowed from the whole repository, as lines once did, borrows what its base reaches. */
+async function renewBorrowed({ lineDir, repositoryPath, signal }: CloneRequest, line: z.infer<typeof LineRecord>): Promise<void> {
+  if (line.kind === 'copy' || (await exists(borrowedObjects(lineDir)))) return;
+  const { git } = await openCheckout(repositoryPath);
+  if (!git) return;
+  await borrowObjects({ ...git, lineDir, base: line.baseCommit, ...(signal && { signal }) });
+  const alternates = '.git/objects/info/alternates';
+  if (await parentsAreFolders(clonePath(lineDir), alternates)) await writeAlternates(path.join(clonePath(lineDir), '.git'), lineDir);
+  await writeAlternates(gateDir(lineDir), lineDir);
+}
+
+/** In place of whatever stands there, a link too. */
+async function writeAlternates(gitDir: string, lineDir: string): Promise<void> {
+  const file = path.join(gitDir, 'objects', 'info', 'alternates');
+  await mkdir(path.dirname(file), { recursive: true });
+  await rm(file, { force: true });
+  await writeFile(file, `${borrowedObjects(lineDir)}\n`, { flag: 'wx' });
 }
 
 /** The commit an earlier session of the line began with; null for a new line. */
@@ -69,16 +93,18 @@ async function cloneShared(checkout: Checkout, target: string, request: CloneReq
   const main = { gitDir: git.gitDir, ...signal };
   const base = await resolveBase(checkout, request);
   await safeGit(['update-ref', `refs/belay/base/${request.sessionId}`, base], main);
+  await borrowObjects({ ...git, lineDir: request.lineDir, base, ...signal });
 
   const dir = path.join(target, '.git');
   await safeGit(
     ['init', '--quiet', '--template=', `--object-format=${git.format}`, `--initial-branch=belay/${request.sessionId}`, target],
     { cwd: request.lineDir, ...signal },
   );
-  await writeFile(path.join(dir, 'objects', 'info', 'alternates'), `${git.objectsDir}\n`);
+  await writeAlternates(dir, request.lineDir);
   const shallow = path.join(git.commonDir, 'shallow');
   if (await exists(shallow)) await copyFile(shallow, path.join(dir, 'shallow'));
   await copyIdentity(git.gitDir, dir);
+  await safeGit(['config', 'gc.auto', '0'], { gitDir: dir });
   await takeOverIgnores(checkout, dir);
 
   const own = { gitDir: dir, workTree: target, ...signal };
@@ -105,17 +131,6 @@ async function resolveBase(checkout: Checkout, request: CloneRequest): Promise<s
   return (await safeGit(['commit-tree', tree.text, '-m', 'Empty base'], { gitDir })).text;
 }
 
-/** The agent's commits carry the name that the person's own would carry there, wherever their configuration has it. */
-async function copyIdentity(person: string, gitDir: string): Promise<void> {
-  const usual: Readonly<Record<string, string>> = { 'user.name': 'Belay agent', 'user.email': 'agent@localhost' };
-  for (const key of ['user.name', 'user.email', 'author.name', 'author.email', 'committer.name', 'committer.email']) {
-    const own = await personGit(['config', '--get', key], { gitDir: person, okCodes: [0, 1] });
-    const value = own.text || usual[key];
-    if (value !== undefined) await safeGit(['config', key, value], { gitDir });
-  }
-  await safeGit(['config', 'gc.auto', '0'], { gitDir });
-}
-
 async function copyPlain(checkout: Checkout, target: string, request: CloneRequest): Promise<Made> {
   await refuseProtected(checkout.path, await realpath(request.lineDir));
   const signal = request.signal && { signal: request.signal };
@@ -138,8 +153,7 @@ async function createGate(lineDir: string, checkout: Checkout, kind: 'clone' | '
   const dir = gateDir(lineDir);
   const format = checkout.git?.format ?? 'sha1';
   await safeGit(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, dir], { cwd: lineDir });
-  await mkdir(path.join(dir, 'objects', 'info'), { recursive: true });
-  if (checkout.git) await writeFile(path.join(dir, 'objects', 'info', 'alternates'), `${checkout.git.objectsDir}\n`);
+  if (checkout.git) await writeAlternates(dir, lineDir);
   await takeOverIgnores(checkout, dir);
   // Before the agent's first step the clone's objects are the host's own.
   if (kind === 'copy') await cp(path.join(clone, '.git', 'objects'), path.join(dir, 'objects'), { recursive: true });

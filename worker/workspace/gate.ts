@@ -7,6 +7,7 @@ import path from 'node:path';
 import { countAgentCommits } from './agentObjects.ts';
 import { judgeByCheckout } from './byCheckout.ts';
 import { gateDir } from './clone.ts';
+import { gateReading } from './gateRoom.ts';
 import { absent, changedFiles, lineSum, movesBetween, type RawChange } from './diff.ts';
 import { tellHeldBack } from './heldBack.ts';
 import { hiddenByNewRules } from './ignored.ts';
@@ -27,7 +28,7 @@ function resultRef(sessionId: string, fence: number): string {
 
 /** Judges what the agent left and hands over what may leave. Throws when the agent's folder cannot be read. */
 export async function runGate(request: GateRequest): Promise<GateOutcome> {
-  const git = { gitDir: gateDir(request.lineDir), ...(request.signal && { signal: request.signal }) };
+  const git = gateReading(request.lineDir, request.signal);
   const base = request.clone.baseCommit;
   const { tree, heldBack: unread } = await readWorkingTree(request.clone.path, base, git, gateLimits);
   const secrets = new SecretFinder(request.secrets ?? []);
@@ -84,7 +85,7 @@ async function commitOf(leaving: readonly RawChange[], request: GateRequest, git
 async function handOver(head: string, ref: string, request: GateRequest, git: GitOptions): Promise<void> {
   await safeGit(['update-ref', ref, head], git);
   const checkout = await openCheckout(request.repositoryPath);
-  if (!checkout.git || request.clone.kind === 'copy') return;
+  if (!checkout.git || request.clone.kind === 'copy' || request.staysInGate === true) return;
   await safeGit(
     [
       'fetch',

@@ -5,6 +5,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { BelayError } from '../../protocol/errors.ts';
 import { certificateVariables, proxyVariables, setVariables } from './networkVariables.ts';
+import { inReadingRoom, type ReadingRoom } from '../sandbox/readingRoom.ts';
 
 export interface GitOptions {
   /** The git directory. Without it git looks for one from `cwd`, which is only right for a person's own checkout. */
@@ -19,6 +20,8 @@ export interface GitOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** The person's own ssh may be used: their agent, their keys, their known hosts. */
   readonly ssh?: boolean;
+  /** It sees these folders only: for every call that reads what an agent may have written. */
+  readonly room?: ReadingRoom;
   readonly signal?: AbortSignal;
   /** Exit codes that are answers, not errors. Default only 0. */
   readonly okCodes?: readonly number[];
@@ -169,8 +172,11 @@ export async function safeGit(args: readonly string[], options: GitOptions): Pro
 }
 
 function spawnGit(args: readonly string[], options: GitOptions, env: Record<string, string>): ChildProcessWithoutNullStreams {
-  return spawn('git', args, {
-    cwd: options.workTree ?? options.cwd ?? options.gitDir,
+  const cwd = options.workTree ?? options.cwd ?? options.gitDir;
+  const command = ['git', ...args];
+  const [program = 'git', ...rest] = options.room ? inReadingRoom(options.room, command, cwd ?? '/') : command;
+  return spawn(program, rest, {
+    cwd,
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(options.signal && { signal: options.signal }),
@@ -180,12 +186,36 @@ function spawnGit(args: readonly string[], options: GitOptions, env: Record<stri
 
 async function runGit(args: readonly string[], options: GitOptions, env: Record<string, string>): Promise<GitReply> {
   const child = spawnGit(args, options, env);
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
+  return await replyOf(child, args, options);
+}
+
+/** Gives what the first git writes to the second, whose reply it returns; throws the words of whichever failed. */
+export async function pipeGit(
+  from: { readonly args: readonly string[]; readonly options: GitOptions },
+  to: { readonly args: readonly string[]; readonly options: GitOptions },
+): Promise<GitReply> {
+  const [writer, reader] = [startGit(from.args, from.options), startGit(to.args, to.options)];
+  for (const { stdin } of [writer, reader]) stdin.on('error', () => undefined);
+  writer.stdin.end(from.options.input ?? '');
+  writer.stdout.pipe(reader.stdin);
+  const [wrote, read] = await Promise.allSettled([replyOf(writer, from.args, from.options, false), replyOf(reader, to.args, to.options)]);
+  if (wrote.status === 'rejected') throw wrote.reason;
+  if (read.status === 'rejected') throw read.reason;
+  return read.value;
+}
+
+async function replyOf(
+  child: ChildProcessWithoutNullStreams,
+  args: readonly string[],
+  options: GitOptions,
+  collects = true,
+): Promise<GitReply> {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  if (collects) child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   const code = await new Promise<number>((resolve, reject) => {
     child.on('error', (cause: NodeJS.ErrnoException) => {
       reject(cause.code === 'ENOENT' ? gitMissing(cause) : cause);

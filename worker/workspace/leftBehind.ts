@@ -68,7 +68,7 @@ async function heldIn(
 
 async function keepersIn(gitDir: string): Promise<Keeper[]> {
   const refs = new Map<string, string>();
-  for (const line of ((await readPlain(path.join(gitDir, 'packed-refs'))) ?? '').split('\n')) {
+  for (const line of ((await readPlain(gitDir, 'packed-refs')) ?? '').split('\n')) {
     const [, commit, ref] = new RegExp(`^(${idPattern}) (refs/\\S+)$`, 'u').exec(line) ?? [];
     if (commit && ref) refs.set(ref, commit);
   }
@@ -78,7 +78,7 @@ async function keepersIn(gitDir: string): Promise<Keeper[]> {
       const ref = `${at}/${entry.name}`;
       if (refs.size >= most.refs) return;
       if (entry.isDirectory() && depth < most.depth) await walk(ref, depth + 1);
-      else if (entry.isFile()) noteId(refs, ref, await readPlain(path.join(gitDir, ref)));
+      else if (entry.isFile()) noteId(refs, ref, await readPlain(gitDir, ref));
     }
   };
   await walk('refs', 0);
@@ -97,7 +97,7 @@ const nameOf = (ref: string): string => ref.replace(/^refs\/heads\//u, 'branch '
 /** The newest is the ref, the older ones stand in its log only. */
 async function stashes(gitDir: string, newest: string | undefined): Promise<Keeper[]> {
   if (newest === undefined) return [];
-  const log = ((await readPlain(path.join(gitDir, 'logs', 'refs', 'stash'))) ?? '').split('\n');
+  const log = ((await readPlain(gitDir, 'logs', 'refs', 'stash')) ?? '').split('\n');
   const ids = log.flatMap((line) => new RegExp(`^${idPattern} (${idPattern}) `, 'u').exec(line)?.[1] ?? []).reverse();
   return (ids.length > 0 ? ids : [newest]).map((commit, index) => ({ name: `stash@{${index}}`, commit, isStash: true }));
 }
@@ -105,13 +105,13 @@ async function stashes(gitDir: string, newest: string | undefined): Promise<Keep
 async function worktrees(gitDir: string): Promise<Keeper[]> {
   const heads = new Map<string, string>();
   for (const entry of await readdir(path.join(gitDir, 'worktrees'), { withFileTypes: true }).catch(() => []))
-    if (entry.isDirectory()) noteId(heads, entry.name, await readPlain(path.join(gitDir, 'worktrees', entry.name, 'HEAD')));
+    if (entry.isDirectory()) noteId(heads, entry.name, await readPlain(gitDir, 'worktrees', entry.name, 'HEAD'));
   return [...heads].map(([name, commit]) => ({ name: `worktree ${name}`, commit, isStash: false }));
 }
 
 /** Commits made on no branch and left again: only the log of HEAD knows them. */
 async function detached(gitDir: string): Promise<Keeper[]> {
-  const log = (await readPlain(path.join(gitDir, 'logs', 'HEAD'))) ?? '';
+  const log = (await readPlain(gitDir, 'logs', 'HEAD')) ?? '';
   const left = new RegExp(`^(${idPattern}) .*\\tcheckout: moving from ${idPattern} to `, 'u');
   const ids = new Set(log.split('\n').flatMap((line) => left.exec(line)?.[1] ?? []));
   return [...ids].reverse().map((commit) => ({ name: `commit ${commit.slice(0, 12)}`, commit, isStash: false }));

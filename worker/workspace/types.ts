@@ -38,6 +38,8 @@ export interface GateRequest {
   readonly fence: number;
   /** Values that must not leave, besides what looks like a secret by itself. */
   readonly secrets?: readonly string[];
+  /** The person's repository gets nothing: for what goes out while the agent works, if somebody allows it. */
+  readonly staysInGate?: boolean;
   /** Subject of the commit the gate makes. */
   readonly subject: string;
   readonly signal?: AbortSignal;

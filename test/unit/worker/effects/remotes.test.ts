@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { isBelayError } from '../../../../protocol/errors.ts';
 import { planPullRequest } from '../../../../worker/effects/pullRequest.ts';
+import { EffectRefused } from '../../../../worker/effects/broker.ts';
 import { planPush, type PushPorts } from '../../../../worker/effects/push.ts';
 import { credentialFor, pushRemote, readRemote } from '../../../../worker/effects/remote.ts';
 import type { GateOutcome } from '../../../../worker/workspace/types.ts';
@@ -66,6 +67,7 @@ describe('a push and a pull request at a forge', () => {
       gitDir,
       remote: () => pushRemote(gitDir),
       credential: (remote) => credentialFor(remote, settings, { FORGE: token }),
+      refuses: () => false,
       gate: () => Promise.resolve(gateOf(git(repository, 'rev-parse', 'HEAD'))),
       history: () => Promise.resolve({ commits: [], head: null, refused: null }),
       itemKey: 'BUG-7',
@@ -101,13 +103,15 @@ describe('a push and a pull request at a forge', () => {
     const base = git(repository, 'rev-parse', 'HEAD');
     git(repository, 'commit', '-q', '--allow-empty', '-m', 'own work');
     const own = git(repository, 'rev-parse', 'HEAD');
-    const commits = [{ commit: own, subject: 'own work', problems: [] }];
+    const hostExecuted = [{ path: 'Makefile', reason: 'build commands' }];
+    const commits = [{ commit: own, subject: 'own work', otherAuthor: 'Eve <eve@example.org>', hostExecuted, problems: [] }];
     const gate = () => Promise.resolve(gateOf(base));
     const clean = await planPush(
       { ...ports, gate, history: () => Promise.resolve({ commits, head: own, refused: null }) },
       { subject: 'Work' },
     );
-    assert.match(clean.detail, /Commits: 1 of the agent's own, each judged\n[0-9a-f]{12} own work/u);
+    assert.match(clean.detail, /Commits: 1 of the agent's own, each judged\n[0-9a-f]{12} own work \(by Eve <eve@example\.org>\)\n/u);
+    assert.match(clean.detail, /other programs execute Makefile \(build commands\)/u);
     await clean.perform('k');
     assert.equal(git(bare, 'rev-parse', 'refs/heads/belay/BUG-7-12345678-f3'), own);
     const problems = [{ path: '.npmrc', reason: 'line 1 holds a token of npm' }];
@@ -117,6 +121,17 @@ describe('a push and a pull request at a forge', () => {
     assert.match(squashed.detail, /\.npmrc: line 1 holds a token of npm/u);
     await squashed.perform('k');
     assert.equal(git(bare, 'rev-parse', 'refs/heads/belay/BUG-7-12345678-f3'), base);
+  });
+
+  it('that the policy forbids reads nothing of the clone', async () => {
+    const read: string[] = [];
+    const reading = (what: string) => () => {
+      read.push(what);
+      return Promise.reject(new Error('read'));
+    };
+    const ports = { ...(await scene()), refuses: () => true, gate: reading('gate'), history: reading('history') };
+    await assert.rejects(planPush(ports, { subject: 'Work' }), EffectRefused);
+    assert.deepEqual(read, []);
   });
 
   it('binds its approval to the tree: other content is another effect', async () => {

@@ -316,6 +316,19 @@ describe('what an agent cannot do from inside the sandbox', function () {
     assert.deepEqual(hits, []);
   });
 
+  it('lives on while the gate reads, or after it', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const session = await run(
+      'printf x > grows.txt; (setsid sh -c "while :; do printf x >> grows.txt; sleep 0.005; done" >/dev/null 2>&1 &); while [ "$(wc -c < grows.txt)" -lt 5 ]; do :; done',
+    );
+    const clone = path.join(bench.stateDir, 'lines', session.lineId, 'clone');
+    const handedOver = execFileSync('git', ['cat-file', 'blob', `${session.result?.headCommit ?? ''}:grows.txt`], {
+      cwd: bench.repository,
+    });
+    assert.equal(handedOver.length, readFileSync(path.join(clone, 'grows.txt')).length);
+    assert.ok(handedOver.length >= 5);
+  });
+
   it('has its start-up files in the run home read by nobody outside, also not in the next session', async () => {
     const plant = `${top}; for f in .bashrc .bash_profile .profile .zshenv .zshrc .shrc .env; do echo "touch $top/marker" > $HOME/$f; done; git config --global core.fsmonitor "touch $top/marker"; echo "plant=done"`;
     const next = await run(plant, [], 'again');

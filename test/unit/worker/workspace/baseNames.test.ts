@@ -49,7 +49,7 @@ describe('names the base already has', function () {
       commitAll(clone);
     });
     assert.deepEqual([leaving(result).sort(), held(result)], [[...odd].sort(), {}]);
-    const { commits } = await judgeCommits({ lineDir: result.lineDir, clone: result.clone, sessionId: 'ses_a' });
+    const { commits } = await judgeCommits({ repositoryPath: repo, lineDir: result.lineDir, clone: result.clone, sessionId: 'ses_a' });
     assert.deepEqual(
       commits.map((commit) => commit.problems),
       [[]],

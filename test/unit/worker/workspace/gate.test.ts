@@ -4,7 +4,7 @@ import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { commitsBetween } from '../../../../worker/run/commits.ts';
 import { describeClone } from '../../../../worker/run/describeClone.ts';
-import { createClone, gateDir } from '../../../../worker/workspace/clone.ts';
+import { createClone } from '../../../../worker/workspace/clone.ts';
 import { cloneHead } from '../../../../worker/workspace/agentObjects.ts';
 import { runGate } from '../../../../worker/workspace/gate.ts';
 import type { GateOutcome, LineClone } from '../../../../worker/workspace/types.ts';
@@ -294,9 +294,8 @@ describe('the commit a clone stands on', () => {
     // A ref of the gate's own, which "--all" would name.
     await gate(line);
     const head = git(made.path, 'rev-parse', 'HEAD');
-    const reader = { clone: made.path, gateDir: gateDir(lineDir) };
-    assert.deepEqual(await commitsBetween(reader, made.baseCommit, head), [{ commit: head, subject: 'Work' }]);
-    assert.deepEqual(await commitsBetween(reader, made.baseCommit, '--all'), []);
+    assert.deepEqual(await commitsBetween(lineDir, made.baseCommit, head), [{ commit: head, subject: 'Work' }]);
+    assert.deepEqual(await commitsBetween(lineDir, made.baseCommit, '--all'), []);
   });
 });
 

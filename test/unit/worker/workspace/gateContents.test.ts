@@ -24,7 +24,8 @@ async function startLine(files: Record<string, string>): Promise<Line> {
 }
 const gate = ({ repo, lineDir, clone }: Line, secrets: string[] = []): Promise<GateOutcome> =>
   runGate({ repositoryPath: repo, lineDir, clone, sessionId: 'ses_a', fence: 1, subject: 'Result', secrets });
-const commits = ({ lineDir, clone }: Line, secrets: string[] = []) => judgeCommits({ lineDir, clone, sessionId: 'ses_a', secrets });
+const commits = ({ repo, lineDir, clone }: Line, secrets: string[] = []) =>
+  judgeCommits({ repositoryPath: repo, lineDir, clone, sessionId: 'ses_a', secrets });
 const reasonOf = (outcome: GateOutcome, file: string) => outcome.heldBack.find((entry) => entry.path === file)?.reason ?? null;
 const fileOf = (outcome: GateOutcome, file: string) => outcome.files.find((entry) => entry.path === file);
 const commitAll = (folder: string, message: string) => {
@@ -334,6 +335,37 @@ describe('judging every commit', function () {
     assert.match((await commits(line)).refused ?? '', /1 of 5/);
   });
 
+  it('lets no history leave that takes along what the person has elsewhere, or that leaves the base behind', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const { path: at, baseCommit } = line.clone;
+    git(line.repo, 'checkout', '--quiet', '-b', 'private');
+    writeFiles(line.repo, { 'private.txt': 'private\n' });
+    commitAll(line.repo, 'Private');
+    const hidden = git(line.repo, 'rev-parse', 'HEAD');
+    const work = () => {
+      writeFiles(at, { 'b.txt': `${Math.random()}\n` });
+      commitAll(at, 'Work');
+    };
+    work();
+    const merge = (parent: string) =>
+      git(at, 'reset', '--quiet', '--soft', git(at, 'commit-tree', '-p', 'HEAD', '-p', parent, '-m', 'Merge', 'HEAD^{tree}'));
+    // Without its objects the name alone is of no use, and what is known is not new.
+    assert.throws(() => merge(hidden));
+    git(at, 'fetch', '--quiet', line.repo, 'private');
+    merge(hidden);
+    assert.match((await commits(line)).refused ?? '', /is not new/);
+    git(at, 'checkout', '--quiet', '-B', 'again', baseCommit);
+    git(at, 'commit', '--quiet', '--amend', '-m', 'Another start');
+    work();
+    assert.match((await commits(line)).refused ?? '', /does not stand on the commit/);
+    git(at, 'checkout', '--quiet', '-B', 'own', baseCommit);
+    writeFiles(at, { Makefile: 'all:\n' });
+    git(at, 'add', '-A');
+    git(at, 'commit', '--quiet', '--author', 'Eve <eve@example.org>', '-m', 'Work');
+    const [own] = (await commits(line)).commits;
+    assert.deepEqual([own?.otherAuthor, own?.hostExecuted.map((file) => file.path)], ['Eve <eve@example.org>', ['Makefile']]);
+  });
+
   it('finds a secret in the words of a commit, and refuses objects git refuses', async () => {
     const line = await startLine({ 'a.txt': 'a\n' });
     const { path: at } = line.clone;
@@ -354,7 +386,7 @@ describe('judging every commit', function () {
     git(at, 'checkout', '--quiet', '--orphan', 'fresh');
     writeFiles(at, { '.cursor/mcp.json': '{}\n' });
     commitAll(at, 'Fresh');
-    assert.match((await commits(line)).refused ?? '', /1 of 1/);
+    assert.match((await commits(line)).refused ?? '', /does not stand on the commit/);
     assert.ok(!readFileSync(path.join(gateDir(line.lineDir), 'config'), 'utf8').includes('agent'));
   });
 });
