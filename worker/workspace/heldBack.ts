@@ -2,21 +2,22 @@
 import type { SecretFinder } from './secrets.ts';
 import type { HeldBack } from './types.ts';
 
-/** Names said in full; of the rest each reason says how many there are. */
-const mostNamed = 500;
-const mostReasons = 50;
+/** Of names said in full; of the rest each reason says how many there are. */
+const most = { named: 500, bytes: 256 * 1024, reasons: 50 } as const;
 
 export function tellHeldBack(all: readonly HeldBack[], secrets: SecretFinder): HeldBack[] {
-  // A reason may name another path, or say an agent's words.
-  const told = all.slice(0, mostNamed).map(({ path, reason }) => ({ path: secrets.conceal(path), reason: secrets.conceal(reason) }));
-  const counts = new Map<string, number>();
-  for (const entry of all.slice(mostNamed)) {
-    const reason = secrets.conceal(entry.reason);
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const told: HeldBack[] = [];
+  let bytes = 0;
+  for (const { path, reason } of all) {
+    bytes += Buffer.byteLength(path) + reason.length;
+    if (told.length >= most.named || bytes > most.bytes) break;
+    told.push({ path: secrets.conceal(path), reason });
   }
+  const counts = new Map<string, number>();
+  for (const { reason } of all.slice(told.length)) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const rest = [...counts].sort(([, a], [, b]) => b - a);
-  const more = rest.slice(0, mostReasons).map(([reason, count]) => ({ path: `${count} more`, reason }));
-  const others = rest.slice(mostReasons).reduce((sum, [, count]) => sum + count, 0);
+  const more = rest.slice(0, most.reasons).map(([reason, count]) => ({ path: `${count} more`, reason }));
+  const others = rest.slice(most.reasons).reduce((sum, [, count]) => sum + count, 0);
   return [...told, ...more, ...(others > 0 ? [{ path: `${others} more`, reason: 'for other reasons' }] : [])];
 }
 

@@ -15,6 +15,8 @@ export const gateLimits = {
   readBytes: 2 * 1024 * 1024 * 1024,
   fileLines: 100_000,
   totalLines: 500_000,
+  /** Of names: the list of files has to be sent. */
+  nameBytes: 1024 * 1024,
 } as const;
 
 export interface JudgedTree {
@@ -71,17 +73,20 @@ function overLimits(
   const reasons = new Map<string, string>();
   let bytes = 0;
   let added = 0;
+  let names = 0;
   changes.forEach(({ path, newId, newMode }, index) => {
     if (newMode === absent) return;
     const size = sizes.get(newId) ?? 0;
     const count = lines.get(path)?.added ?? 0;
     bytes += size;
     added += count;
-    const { files, fileBytes, totalBytes, fileLines, totalLines } = gateLimits;
+    names += Buffer.byteLength(path);
+    const { files, fileBytes, totalBytes, fileLines, totalLines, nameBytes } = gateLimits;
     if (size > fileBytes) reasons.set(path, `larger than ${fileBytes / 1024 / 1024} MB`);
     else if (count > fileLines) reasons.set(path, `more than ${fileLines} new lines`);
     else if (index >= files) reasons.set(path, `more than ${files} files`);
     else if (bytes > totalBytes) reasons.set(path, `more than ${totalBytes / 1024 / 1024} MB in all`);
+    else if (names > nameBytes) reasons.set(path, `more than ${nameBytes / 1024 / 1024} MB of names`);
     else if (added > totalLines) reasons.set(path, `more than ${totalLines} new lines in all`);
   });
   return reasons;

@@ -1,7 +1,9 @@
 /** Takes working folders away: in two steps, never through links, and never one that still matters. */
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { safeGit } from './git.ts';
+import { removeTree } from './removeTree.ts';
 import { openCheckout } from './repository.ts';
 
 /** Moves the line's folder aside, then deletes it. A second start finishes a deletion that was cut short. */
@@ -10,15 +12,29 @@ export async function removeLine(linesDir: string, lineId: string): Promise<void
   await mkdir(trash, { recursive: true, mode: 0o700 });
   const from = path.join(linesDir, lineId);
   if (await lstat(from).catch(() => null)) await rename(from, path.join(trash, `${lineId}-${process.pid}-${performance.now()}`));
-  await emptyTrash(linesDir);
+  // What cannot be deleted now stays aside for the next start, which says so.
+  await emptyTrash(linesDir).catch(() => undefined);
 }
 
+/** Deletes everything there, the rest also where one folder cannot be deleted; then says which. */
 export async function emptyTrash(linesDir: string): Promise<void> {
   const trash = path.join(linesDir, '.trash');
+  const stuck: string[] = [];
+  let why: unknown;
   for (const name of await readdir(trash).catch(() => [])) {
-    // Agents leave read-only folders behind (package caches do).
-    await rm(path.join(trash, name), { recursive: true, force: true, maxRetries: 3 });
+    await removeTree(path.join(trash, name), trash).catch((error: unknown) => {
+      stuck.push(name);
+      why = error;
+    });
   }
+  if (stuck.length > 0)
+    throw new BelayError(
+      'conflict',
+      `These discarded folders could not be deleted: ${stuck.join(', ').slice(0, 500)} (${messageOf(why)})`,
+      {
+        hint: `Delete what is in ${trash}. It is in nobody's way.`,
+      },
+    );
 }
 
 /** Drops the refs that kept a discarded session's objects. */

@@ -19,13 +19,11 @@ export interface WorkingTree {
 }
 export interface ReadLimits {
   readonly fileBytes: number;
-  /** Of all new files together; more is not even looked at. */
+  /** New files and their bytes together; more is not even looked at. */
+  readonly files: number;
   readonly readBytes: number;
 }
 export const nestedReason = 'a nested repository or submodule';
-/** Each costs git a comparison with every path. */
-const mostExcluded = 2000;
-
 const addConfig = { 'advice.addEmbeddedRepo': 'false', 'core.bigFileThreshold': '1m' };
 
 export async function readWorkingTree(
@@ -41,71 +39,59 @@ export async function readWorkingTree(
   const untracked = fields((await safeGit(['ls-files', '-z', '--others', '--exclude-standard'], at)).stdout);
   const known = new Set(untracked);
   const heldBack = new Map<string, string>();
+  const taken: string[] = [];
   let bytes = 0;
-  for (const file of untracked) {
-    if (file.endsWith('/')) {
-      heldBack.set(file.slice(0, -1), nestedReason);
-      continue;
-    }
-    const why = unsafeName(file) ?? (await unreadable(path.join(top, file), limits));
+  const consider = async (file: string): Promise<void> => {
+    const info = lstatSync(path.join(top, file), { throwIfNoEntry: false });
+    const why =
+      unsafeName(file) ?? (await unreadable(path.join(top, file), limits)) ?? beyond(taken.length, bytes + (info?.size ?? 0), limits);
     if (why !== null) heldBack.set(file, why);
-    else bytes += lstatSync(path.join(top, file), { throwIfNoEntry: false })?.size ?? 0;
+    else {
+      taken.push(file);
+      bytes += info?.size ?? 0;
+    }
+  };
+  for (const file of untracked) {
+    if (file.endsWith('/')) heldBack.set(file.slice(0, -1), nestedReason);
+    else await consider(file);
   }
   const nested = await nestedRepositories(top);
   const isFolder = foldersOf(top);
-  const forced: string[] = [];
   for (const file of await agentAdded(top, base, git)) {
     if (known.has(file) || heldBack.has(file) || below(nested, file) || !isFolder(path.posix.dirname(file))) continue;
     const info = lstatSync(path.join(top, file), { throwIfNoEntry: false });
-    if (!info || info.isDirectory()) continue;
-    const why = unsafeName(file) ?? (await unreadable(path.join(top, file), limits));
-    if (why !== null) heldBack.set(file, why);
-    else {
-      forced.push(file);
-      bytes += info.size;
-    }
+    if (info && !info.isDirectory()) await consider(file);
   }
-  if (bytes > limits.readBytes)
-    throw new BelayError('conflict', `The new files are ${Math.round(bytes / 1024 / 1024)} MB together: too much to check.`, {
-      hint: 'Let git ignore what is built or downloaded, then send the work back to the agent.',
-    });
-  const untouched: string[] = [];
+  // Git does not look at these: the tree keeps what the base has.
+  const unread: string[] = [];
   for (const entry of tracked) {
     const { path: file, mode } = entry;
     // Below what is no folder any more nothing of ours stands, and a link would lead the look outside.
     if (mode === '160000' || !isFolder(path.posix.dirname(file))) continue;
     const why = await unreadable(path.join(top, file), limits);
     if (why === null) continue;
-    if (await isUntouched(entry, at)) untouched.push(file);
-    else heldBack.set(file, why);
+    unread.push(file);
+    if (!(await isUntouched(entry, at))) heldBack.set(file, why);
   }
-  if (heldBack.size > mostExcluded)
-    throw new BelayError(
-      'conflict',
-      `More than ${mostExcluded} files cannot be handed over, among them ${[...heldBack.keys()][0] ?? ''}.`,
-      {
-        hint: 'Send the work back to the agent, or discard it.',
-      },
-    );
   await ignoreAgentsAttributes(base, at);
-  if (untouched.length > 0)
-    await safeGit(['update-index', '--assume-unchanged', '-z', '--stdin'], { ...at, input: untouched.map((file) => `${file}\0`).join('') });
-  const pathspecs = ['.', ...[...heldBack.keys()].map((file) => `:(top,exclude,literal)${file}`)];
-  await safeGit(['add', '-A', '--pathspec-from-file=-', '--pathspec-file-nul'], {
-    ...at,
-    input: pathspecs.map((spec) => `${spec}\0`).join(''),
-    config: addConfig,
-  });
-  if (forced.length > 0)
-    await safeGit(['update-index', '--add', '-z', '--stdin'], {
-      ...at,
-      input: forced.map((file) => `${file}\0`).join(''),
-      config: addConfig,
-    });
+  const index = async (args: readonly string[], files: readonly string[]): Promise<void> => {
+    if (files.length === 0) return;
+    const input = files.map((file) => `${file}\0`).join('');
+    await safeGit(['update-index', ...args, '-z', '--stdin'], { ...at, input, config: addConfig });
+  };
+  await index(['--assume-unchanged'], unread);
+  await safeGit(['add', '-u', '--', '.'], { ...at, config: addConfig });
+  await index(['--add', '--replace'], taken);
   const tree = (await safeGit(['write-tree'], at)).text;
   // What git passes over without a word is named all the same.
   for (const folder of nested) heldBack.set(folder, nestedReason);
   return { tree, heldBack: [...heldBack].map(([file, reason]) => ({ path: file, reason })) };
+}
+
+/** Why one more new file is too many, or null. */
+function beyond(files: number, bytes: number, limits: ReadLimits): string | null {
+  if (files >= limits.files) return `more than ${limits.files} files`;
+  return bytes > limits.readBytes ? `more than ${limits.readBytes / 1024 / 1024} MB of new files` : null;
 }
 
 const below = (folders: readonly string[], file: string): boolean => folders.some((folder) => file.startsWith(`${folder}/`));

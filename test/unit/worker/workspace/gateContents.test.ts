@@ -6,6 +6,7 @@ import { createClone } from '../../../../worker/workspace/clone.ts';
 import { countAgentCommits } from '../../../../worker/workspace/agentObjects.ts';
 import { gateDir } from '../../../../worker/workspace/clone.ts';
 import { runGate } from '../../../../worker/workspace/gate.ts';
+import { countHeldBack } from '../../../../worker/workspace/heldBack.ts';
 import { judgeCommits } from '../../../../worker/workspace/judgeCommits.ts';
 import type { GateOutcome, LineClone } from '../../../../worker/workspace/types.ts';
 import { git, makeRepository, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
@@ -227,6 +228,34 @@ describe('the hand-over gate, on what files hold', function () {
     const outcome = await gate(line);
     assert.deepEqual(outcome.heldBack, [{ path: 'f15000.txt', reason: 'more than 5000 files' }]);
     assert.equal(outcome.files.length, 5000);
+  });
+
+  it('keeps a result of any size whole: what is too much is counted, by reason', async () => {
+    const line = await startLine({ 'a.txt': 'a\n', 'z.txt': 'z\n' });
+    const many = 20_000;
+    for (let folder = 0; folder < many / 1000; folder += 1)
+      writeFiles(line.clone.path, Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`f/${folder}/${index}.txt`, ''])));
+    for (let index = 0; index < 2100; index += 1) symlinkSync('/etc/passwd', path.join(line.clone.path, `link${index}`));
+    writeFiles(line.clone.path, { 'a.txt': 'A\n', 'z.txt': 'Z\n' });
+    const outcome = await gate(line);
+    assert.equal(countHeldBack(outcome.heldBack) + outcome.files.length, many + 2100 + 2);
+    assert.equal(fileOf(outcome, 'a.txt')?.class, 'ordinary');
+    assert.ok(outcome.heldBack.length < 600, `${outcome.heldBack.length}`);
+    assert.match(outcome.heldBack.at(-1)?.path ?? '', /^\d+ more$/);
+    assert.ok(JSON.stringify(outcome).length < 4 * 1024 * 1024);
+  });
+
+  it('keeps the list of files short enough to be sent where names are long', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const folder = Array.from({ length: 10 }, () => 'd'.repeat(250)).join('/');
+    writeFiles(
+      line.clone.path,
+      Object.fromEntries(Array.from({ length: 800 }, (_, index) => [`${folder}/${'n'.repeat(200)}${index}`, ''])),
+    );
+    const outcome = await gate(line);
+    assert.ok(JSON.stringify(outcome).length < 3 * 1024 * 1024);
+    assert.equal(countHeldBack(outcome.heldBack) + outcome.files.length, 800);
+    assert.match(outcome.heldBack.at(-1)?.reason ?? '', /of names/);
   });
 
   it('reads files as they stand, whatever the agent wrote into .gitattributes', async () => {
