@@ -1,10 +1,11 @@
 /** The folders of a line of work beside its clone: the agent's run home and its temp folder. */
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
 import { within } from '../policy/situation.ts';
 import { toolChainVariables } from '../sandbox/readable.ts';
+import { removeTree } from '../workspace/removeTree.ts';
 import type { AgentLaunch } from './spec.ts';
 
 export interface Workplace {
@@ -16,7 +17,7 @@ export interface Workplace {
 export async function prepareWorkplace(lineDir: string, agent: AgentLaunch, login: boolean): Promise<Workplace> {
   const home = path.join(lineDir, 'home', agent.slug);
   const tmp = path.join(lineDir, 'tmp');
-  await rm(tmp, { recursive: true, force: true });
+  await removeTree(tmp, lineDir);
   await mkdir(tmp, { recursive: true, mode: 0o700 });
   await mkdir(home, { recursive: true, mode: 0o700 });
   for (const [name, content] of Object.entries(agent.homeFiles)) await putFile(home, name, content);
@@ -45,7 +46,7 @@ async function place(home: string, name: string): Promise<string> {
     throw new BelayError('conflict', `"${name}" in the run home leads out of it.`, {
       hint: 'Discard the working folder of this line and start again.',
     });
-  await rm(file, { recursive: true, force: true });
+  await removeTree(file, home);
   return file;
 }
 

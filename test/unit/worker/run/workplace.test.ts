@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { AgentLaunch } from '../../../../worker/run/spec.ts';
 import { agentEnvironment, prepareWorkplace } from '../../../../worker/run/workplace.ts';
 import { practice } from '../../../fakes/workbench.ts';
+import { makeDeep } from '../../../support/deepFolder.ts';
 import { fingerprint, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
 
 const launch = (over: Partial<AgentLaunch>): AgentLaunch => ({ ...practice.launch, ...over });
@@ -24,6 +25,14 @@ describe("an agent's own place", () => {
     } finally {
       for (const name of Object.keys(stray)) Reflect.deleteProperty(process.env, name);
     }
+  });
+
+  it('is made afresh, however deep or closed the temp folder of an earlier session was left', async () => {
+    const lineDir = tempFolder();
+    writeFiles(lineDir, { 'tmp/cache/a.txt': 'a\n' });
+    makeDeep(path.join(lineDir, 'tmp/cache'));
+    const { tmp } = await prepareWorkplace(lineDir, launch({ slug: 'practice' }), false);
+    assert.deepEqual([readdirSync(tmp), readdirSync(lineDir).sort()], [[], ['home', 'tmp']]);
   });
 
   it('is written into through no link that an earlier session left there (CVE-2026-39861)', async () => {

@@ -1,23 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, lstatSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { emptyTrash, removeLine } from '../../../../worker/workspace/removal.ts';
+import { makeDeep } from '../../../support/deepFolder.ts';
 import { removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
-
-/** A folder in a folder in a folder: deeper than a path may be long. */
-function makeDeep(top: string): void {
-  const script = `
-    const { mkdirSync, writeFileSync, symlinkSync } = require('node:fs');
-    process.chdir(process.argv[1]);
-    for (let depth = 0; depth < 30; depth += 1) {
-      mkdirSync('d'.repeat(200));
-      process.chdir('d'.repeat(200));
-    }
-    writeFileSync('x', 'x');
-    symlinkSync('/', 'link');`;
-  execFileSync(process.execPath, ['-e', script, top]);
-}
 
 describe('taking a working folder away', () => {
   afterEach(removeTempFolders);
