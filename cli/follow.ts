@@ -7,8 +7,9 @@ import type { Input, Session } from '../protocol/records.ts';
 import { pathText } from '../protocol/resultFiles.ts';
 import { isFinal } from '../protocol/states.ts';
 import { terminalLine } from '../worker/targets/encode.ts';
+import type { Reply } from '../worker/targets/question.ts';
 import { fileCount, type Output } from './output.ts';
-import { Questions, type Reply } from './questions.ts';
+import { Questions } from './questions.ts';
 
 export interface Following {
   /** The first answer that allows is taken to each question. */

@@ -1,15 +1,12 @@
 /** Asks a person at the terminal what a session wants to know: one question at a time. */
 import { createInterface } from 'node:readline/promises';
 import type { Input } from '../protocol/records.ts';
-import { terminalLine, terminalText } from '../worker/targets/encode.ts';
+import { terminalLine } from '../worker/targets/encode.ts';
+import { questionLines, replyOf, type Reply } from '../worker/targets/question.ts';
 
 export interface Terminal {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
-}
-export interface Reply {
-  readonly optionId: string | null;
-  readonly text: string | null;
 }
 
 export class Questions {
@@ -61,9 +58,8 @@ export class Questions {
     try {
       for (let question = questionText(input); ; question = '> ') {
         const typed = await lines.question(question, { signal: over.signal });
-        const picked = input.options[Number(typed) - 1];
-        if (picked) return { optionId: picked.id, text: null };
-        if (input.acceptsText && typed.trim() !== '') return { optionId: null, text: typed };
+        const reply = replyOf(input, typed);
+        if (reply) return reply;
       }
     } catch (error) {
       if (over.signal.aborted) return left ? 'left' : 'withdrawn';
@@ -74,11 +70,4 @@ export class Questions {
   }
 }
 
-/** What an agent wrote cannot steer the terminal, and no line of it can pass for an option. */
-function questionText(input: Input): string {
-  const detail = terminalText(input.detail)
-    .split('\n')
-    .map((line) => `  | ${line}`);
-  const options = input.options.map((option, index) => `${index + 1} ${terminalLine(option.label)}`);
-  return [terminalLine(input.title), ...(input.detail === '' ? [] : detail), ...options, '> '].join('\n');
-}
+const questionText = (input: Input): string => [terminalLine(input.title), ...questionLines(input), '> '].join('\n');

@@ -1,9 +1,11 @@
 /** The terminal of an in-editor task: shows its session as it runs, takes lines for the agent, ends as the session ends. */
 import * as vscode from 'vscode';
-import { messageOf } from '../../protocol/errors.ts';
-import type { Session } from '../../protocol/records.ts';
+import { isBelayError, messageOf } from '../../protocol/errors.ts';
+import type { Input, Session } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
 import { terminalText } from '../../worker/targets/encode.ts';
+import { questionLines, replyOf } from '../../worker/targets/question.ts';
 import { inMessage } from '../plainWords.ts';
 import { fileCount } from '../words.ts';
 import { activityLines } from '../../client/activityLines.ts';
@@ -24,6 +26,13 @@ function safe(text: string): string {
   return terminalText(text).replaceAll('\n', '\r\n');
 }
 
+function howToAnswer({ options, acceptsText }: Input): string {
+  if (options.length === 0) return vscode.l10n.t('Type your answer and press Enter.');
+  return acceptsText
+    ? vscode.l10n.t('Type a number or your answer, and press Enter.')
+    : vscode.l10n.t('Type the number of your answer and press Enter.');
+}
+
 export class SessionTerminal implements vscode.Pseudoterminal {
   private readonly writes = new vscode.EventEmitter<string>();
   private readonly closes = new vscode.EventEmitter<number>();
@@ -32,6 +41,8 @@ export class SessionTerminal implements vscode.Pseudoterminal {
   private readonly stream = new AbortController();
   private session: Session | undefined;
   private line = '';
+  /** What the agent asks and nobody has answered yet. The first one gets the line that is typed. */
+  private questions: Input[] = [];
   private ended = false;
   private retry: NodeJS.Timeout | undefined;
   private readonly parts: TerminalParts;
@@ -108,6 +119,8 @@ export class SessionTerminal implements vscode.Pseudoterminal {
       0,
       (activity) => {
         for (const line of linesOf(activity)) this.print(line);
+        if (activity.kind === 'progress' && activity.body.type === 'input_asked') void this.ask(session.id, activity.body.inputId);
+        if (activity.kind === 'progress' && activity.body.type === 'input_answered') this.settle(activity.body.inputId);
         if (['completion', 'failure', 'cancellation', 'release'].includes(activity.kind)) this.checkEnd();
       },
       this.stream.signal,
@@ -161,9 +174,56 @@ export class SessionTerminal implements vscode.Pseudoterminal {
     if (text === '' || !this.session || this.ended) return;
     try {
       const { api } = await this.parts.connect();
-      await api.sendMessage({ params: { id: this.session.id }, body: { kind: 'follow_up', body: text } });
+      const [question] = this.questions;
+      if (question) await this.answer(api, question, text);
+      else await api.sendMessage({ params: { id: this.session.id }, body: { kind: 'follow_up', body: text } });
     } catch (error) {
       this.print(red(safe(messageOf(error))));
+    }
+  }
+
+  /** Shows the answers that a question has, unless it was answered already. */
+  private async ask(sessionId: string, inputId: string): Promise<void> {
+    try {
+      const { api } = await this.parts.connect();
+      const { entries } = await api.listInputs({ query: { session: sessionId, state: ['open'] } });
+      const input = entries.find(({ id }) => id === inputId);
+      if (!input) return;
+      this.questions.push(input);
+      if (this.questions.length === 1) this.showQuestion(input);
+    } catch (error) {
+      this.print(red(safe(messageOf(error))));
+    }
+  }
+
+  private showQuestion(input: Input): void {
+    for (const line of questionLines(input)) this.print(safe(line));
+    this.print(dim(safe(howToAnswer(input))));
+  }
+
+  private async answer(api: BelayApi, question: Input, line: string): Promise<void> {
+    const reply = replyOf(question, line);
+    if (reply === null) {
+      this.print(dim(safe(howToAnswer(question))));
+      return;
+    }
+    try {
+      await api.answerInput({ params: { id: question.id }, body: { ...reply, actionHash: question.actionHash } });
+    } catch (error) {
+      // Unless nobody could be asked, it is no longer open: the next line must not meet it again.
+      if (!isBelayError(error, 'unavailable')) this.settle(question.id);
+      throw error;
+    }
+    this.settle(question.id);
+  }
+
+  private settle(inputId: string): void {
+    const wasFirst = this.questions[0]?.id === inputId;
+    this.questions = this.questions.filter(({ id }) => id !== inputId);
+    const [next] = this.questions;
+    if (wasFirst && next) {
+      this.print(bold(safe(`? ${next.title}`)));
+      this.showQuestion(next);
     }
   }
 
