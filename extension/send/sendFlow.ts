@@ -28,6 +28,7 @@ import type { KeptPrompt } from './keptPrompts.ts';
 import type { Draft, DraftParts, PromptDrafts } from './promptDrafts.ts';
 import { requireTrust } from '../trust.ts';
 import { chooseBase, chooseFolder } from './repository.ts';
+import { inEditorTask } from '../../worker/targets/belayTargets.ts';
 import { application, environment, installed, type SituationSources } from './situation.ts';
 
 export interface SendParts {
@@ -295,7 +296,7 @@ export class SendFlow {
   }
 
   private async pickTarget(item: WorkItem): Promise<Offer | null> {
-    const { offers } = await this.offers();
+    const { offers, tools } = await this.offers();
     if (offers.length === 0)
       throw new BelayError('not_found', vscode.l10n.t('Nothing is installed that this item could be sent to.'), {
         hint: vscode.l10n.t('Run "Belay: Doctor" to see what was looked for.'),
@@ -306,10 +307,7 @@ export class SendFlow {
       sorted.map((offer) => ({
         label: offer.target.name,
         description: offer.way.label + (offer.way.unconfirmed ? vscode.l10n.t(' (unconfirmed)') : ''),
-        detail:
-          offer.target.rules === 'belay'
-            ? vscode.l10n.t('A session under a claim, in its own clone, reviewed here')
-            : vscode.l10n.t("Runs under that tool's own rules; its result is recorded when you say so"),
+        detail: detailOf(offer, tools.localAgents[0]?.name ?? ''),
         offer,
       })),
       { title: vscode.l10n.t('Send {0} to…', item.key), matchOnDescription: true },
@@ -332,6 +330,15 @@ export class SendFlow {
     );
     return picked?.mode ?? null;
   }
+}
+
+/** What comes of an offer, in one line. `agent`: the one of this machine that new sessions go to. */
+function detailOf({ target, way }: Offer, agent: string): string {
+  if (way.id === inEditorTask.ways[0]?.id)
+    return vscode.l10n.t('{0} starts at once, in a terminal of this window and its own clone; reviewed here', agent);
+  if (target.rules === 'belay') return vscode.l10n.t('{0} takes it from the queue when it is free, in its own clone; reviewed here', agent);
+  if (target.command) return vscode.l10n.t('Runs in a terminal: {0}', target.command.join(' ').slice(0, 200));
+  return vscode.l10n.t("Runs under that tool's own rules; its result is recorded when you say so");
 }
 
 /** An edited prompt goes as the person left it; an unedited one by its sections. */

@@ -265,6 +265,24 @@ describe('the panel in a browser', function () {
       assert.deepEqual((await host.waitForCall('show', 2)).params['page'], { page: 'session', id: 'session-run' });
     });
 
+    it('says of a review what was decided', async () => {
+      const data = sampleData(now);
+      const [first] = data.audit.rows;
+      const details = [
+        'accepted: 3 files, 0 left out (d1)',
+        'undone: 3 files, 0 left out (d2)',
+        'discarded',
+        'sent_back: Again',
+        'looked at',
+      ];
+      data.audit.rows = details.map((detail, n) => ({ ...first!, n, event: 'review', class: null, decision: null, detail }));
+      await open(data);
+      await go({ page: 'audit' });
+      await titles();
+      const words = await host.page.locator('.audit-entry .meta > span:first-child').allInnerTexts();
+      assert.deepEqual(words, ['Accepted', 'Undone', 'Discarded', 'Sent back', 'Reviewed']);
+    });
+
     it('says first whether the record holds: agreed, not asked, changed, or none yet', async () => {
       const data = sampleData(now);
       await open(data);

@@ -28,6 +28,12 @@ export interface Offer {
   readonly way: Way;
 }
 
+/** A name that a person gave to several commands stands for each of them. */
+function allTargets(own: readonly UserTarget[]): Target[] {
+  const given = own.map(({ name }) => name);
+  return [...builtInTargets, ...own.map((one, index) => userTarget(one, given.slice(0, index).filter((name) => name === one.name).length))];
+}
+
 /** The targets that work here now, each by its best way, in the order they are shown. */
 export function available(
   environment: Environment,
@@ -37,7 +43,7 @@ export function available(
   own: readonly UserTarget[] = [],
 ): Offer[] {
   const situation = { environment: { ...environment, system }, application, installed };
-  return [...builtInTargets, ...own.map(userTarget)].flatMap((target) => {
+  return allTargets(own).flatMap((target) => {
     const way = target.ways.find((candidate) => candidate.usable(situation));
     return way ? [{ target, way }] : [];
   });
@@ -45,7 +51,7 @@ export function available(
 
 /** A target by its ids, whether or not it can be used now. */
 export function offerOf(targetId: string, wayId: string, own: readonly UserTarget[]): Offer | null {
-  const target = [...builtInTargets, ...own.map(userTarget)].find(({ id }) => id === targetId);
+  const target = allTargets(own).find(({ id }) => id === targetId);
   const way = target?.ways.find(({ id }) => id === wayId) ?? target?.ways[0];
   return target && way ? { target, way } : null;
 }

@@ -84,5 +84,7 @@ export interface Target {
   readonly name: string;
   /** Whose rules the work runs under, for the confirm sheet. */
   readonly rules: 'belay' | 'tool';
+  /** Of a command that a person defined. It stays on this machine: it may hold what is theirs alone. */
+  readonly command?: readonly string[];
   readonly ways: readonly Way[];
 }

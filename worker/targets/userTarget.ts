@@ -10,13 +10,15 @@ export const UserTarget = z.strictObject({
 });
 export type UserTarget = z.infer<typeof UserTarget>;
 
-export function userTarget(definition: UserTarget): Target {
+/** `before`: how many commands of the same name come before it. */
+export function userTarget(definition: UserTarget, before = 0): Target {
   const takesFile =
     definition.command.some((part) => part.includes('{{promptFile}}')) && !definition.command.some((part) => part.includes('{{prompt}}'));
   return {
-    id: `user:${definition.name}`,
+    id: before === 0 ? `user:${definition.name}` : `user:${definition.name}:${before + 1}`,
     name: definition.name,
     rules: 'tool',
+    command: definition.command,
     ways: [
       {
         id: 'terminal',

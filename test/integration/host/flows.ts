@@ -9,6 +9,8 @@ import { PanelView, type PanelParts } from '../../../extension/panel/panelView.t
 import { PromptDrafts, type Draft, type DraftParts } from '../../../extension/send/promptDrafts.ts';
 import { SendFlow, type SendParts } from '../../../extension/send/sendFlow.ts';
 import { isBelayError } from '../../../protocol/errors.ts';
+import { available } from '../../../worker/targets/available.ts';
+import type { Installed } from '../../../worker/targets/types.ts';
 import type { WorkspaceEvent } from '../../../protocol/events.ts';
 import type { PanelNotice } from '../../../protocol/panel.ts';
 import { memento } from '../../support/memento.ts';
@@ -189,6 +191,34 @@ describe('a prompt on its way out', () => {
     mock.method(flow, 'offers', () => Promise.resolve({ offers: [offered], tools: {} }));
     return flow;
   };
+
+  it('is offered to targets that are told apart, also where one tool or one name is there twice', async () => {
+    const own = ['one', 'two'].map((file) => ({ name: 'Script', command: [file, '{{promptFile}}'] }));
+    const situation = {
+      programs: new Set(['codex', 'claude', 'opencode']),
+      extensions: new Set(['anthropic.claude-code']),
+      commands: new Set(['workbench.action.chat.open']),
+      chat: true,
+      schemes: null,
+      localAgents: [{ slug: 'practice', name: 'Practice agent' }],
+    };
+    const here = { system: 'linux', remote: false, web: false, trusted: true, folder: true } as const;
+    const offers = available(here, 'linux', { kind: 'vscode', uriScheme: 'vscode' }, situation as unknown as Installed, own);
+    const api = { getItemBundle: () => Promise.resolve({ item: { key: 'BUG-1', title: 'Mend it', kind: 'bug', status: 'open' } }) };
+    const flow = new SendFlow({ drafts, link: { connect: () => Promise.resolve({ api }) }, state } as unknown as SendParts);
+    mock.method(flow, 'offers', () => Promise.resolve({ offers, tools: situation }));
+    let shown: vscode.QuickPickItem[] = [];
+    mock.method(vscode.window, 'showQuickPick', (entries: vscode.QuickPickItem[]) => Promise.resolve(void (shown = entries)));
+    await flow.begin('BUG-1', false);
+    assert.equal(new Set(offers.map(({ target }) => target.id)).size, offers.length);
+    const belay = shown.filter(({ detail }) => detail?.includes('Practice agent'));
+    assert.deepEqual([belay.length, new Set(belay.map(({ detail }) => detail)).size], [2, 2]);
+    assert.deepEqual(
+      shown.filter(({ label }) => label === 'Script').map(({ detail }) => detail),
+      ['Runs in a terminal: one {{promptFile}}', 'Runs in a terminal: two {{promptFile}}'],
+    );
+    assert.equal(new Set(shown.map(({ label, description, detail }) => [label, description, detail].join())).size, shown.length);
+  });
 
   it('is tried again after a launch that failed, as often as the person asks', async () => {
     const answers = ['Retry', 'Retry', undefined];
