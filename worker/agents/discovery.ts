@@ -89,8 +89,8 @@ async function findAgent(entry: AgentEntry, options: DiscoveryOptions): Promise<
       secretNames: [...entry.keyVariables, ...(own?.keyVariables ?? [])],
       ...(own && { homeFiles: own.homeFiles }),
       loginFiles: entry.loginFiles
-        .filter((file) => existsSync(path.join(home, file)))
-        .map((file) => ({ from: path.join(home, file), into: file })),
+        .filter(({ file }) => existsSync(path.join(home, file)))
+        .map(({ file, renewed }) => ({ from: path.join(home, file), into: file, renewed: renewed.map((steps) => [...steps]) })),
       homeFiles: await configOf(entry, home),
       codexHome: entry.driver === 'codex' ? path.join(home, '.codex') : null,
       ownSandbox: entry.ownSandbox,
@@ -126,7 +126,7 @@ function emptyLaunch(slug: string, driver: AgentLaunch['driver'], argv: string[]
 async function isSignedIn(entry: AgentEntry, home: string, bound: Readonly<Record<string, string>>): Promise<boolean> {
   if (entry.keyVariables.some((name) => bound[name] ?? process.env[name])) return true;
   if (entry.driver === 'codex') return (await readCodexLogin(path.join(home, '.codex'))) !== null;
-  return entry.loginFiles.some((file) => existsSync(path.join(home, file)));
+  return entry.loginFiles.some(({ file }) => existsSync(path.join(home, file)));
 }
 
 async function versionOf(program: string, args: readonly string[], searchPath: string, withinMs: number): Promise<string | null> {

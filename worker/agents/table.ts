@@ -14,8 +14,8 @@ export interface AgentEntry {
   readonly versionArgs: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly hosts: readonly string[];
-  /** Login files relative to the person's home, linked into the run home. */
-  readonly loginFiles: readonly string[];
+  /** Login files relative to the person's home, copied into the run home, and the keys in them that the agent renews. */
+  readonly loginFiles: readonly { readonly file: string; readonly renewed: readonly (readonly string[])[] }[];
   /** Settings of the person below the home folder, copied into the run home: never a login. */
   readonly configFiles: readonly string[];
   /** Any of these variables, bound by the person, is a login too. */
@@ -69,7 +69,16 @@ export const agentTable: readonly AgentEntry[] = [
     versionArgs: ['--version'],
     env: { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_LSP_DOWNLOAD: '1' },
     hosts: ['opencode.ai:443', 'api.anthropic.com:443', 'api.openai.com:443', 'openrouter.ai:443'],
-    loginFiles: ['.local/share/opencode/auth.json'],
+    loginFiles: [
+      {
+        file: '.local/share/opencode/auth.json',
+        renewed: [
+          ['*', 'access'],
+          ['*', 'refresh'],
+          ['*', 'expires'],
+        ],
+      },
+    ],
     configFiles: ['.config/opencode/opencode.json', '.config/opencode/opencode.jsonc'],
     keyVariables: ['OPENCODE_API_KEY', 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY'],
     ownSandbox: false,
@@ -85,7 +94,7 @@ export const agentTable: readonly AgentEntry[] = [
     versionArgs: ['--version'],
     env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
     hosts: ['generativelanguage.googleapis.com:443', 'cloudcode-pa.googleapis.com:443', 'oauth2.googleapis.com:443'],
-    loginFiles: ['.gemini/oauth_creds.json'],
+    loginFiles: [{ file: '.gemini/oauth_creds.json', renewed: [['access_token'], ['refresh_token'], ['id_token'], ['expiry_date']] }],
     configFiles: ['.gemini/settings.json'],
     keyVariables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
     ownSandbox: false,

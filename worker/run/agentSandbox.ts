@@ -14,7 +14,6 @@ import { clonePath } from '../workspace/clone.ts';
 import { proxiesOf } from '../workspace/networkVariables.ts';
 import { openCheckout } from '../workspace/repository.ts';
 import { copyCertificates } from './certificates.ts';
-import { takesLogin } from './login.ts';
 import type { RunParts } from './parts.ts';
 import { endSandboxed, endTree } from './processes.ts';
 import { runPolicy } from './runPolicy.ts';
@@ -44,8 +43,7 @@ export class AgentSandbox {
   async prepare(openings: SandboxOpenings | null): Promise<Workplace> {
     const { spec, runDir } = this.#parts;
     const { settings, agent } = spec;
-    const withLogin = takesLogin(this.#parts);
-    const place = await prepareWorkplace(spec.lineDir, agent, withLogin);
+    const place = await prepareWorkplace(spec.lineDir, agent);
     this.#certificates = copyCertificates(path.join(place.tmp, 'certificates'));
     const checkout = await openCheckout(spec.repositoryPath);
     this.#clone = clonePath(realpathSync(spec.lineDir));
@@ -54,7 +52,6 @@ export class AgentSandbox {
       ...settings.hosts,
       ...this.#masks.flatMap(({ hosts }) => hosts),
     ]);
-    const login = withLogin ? agent.loginFiles.map((file) => file.from) : [];
     const confinement = confine(
       {
         clone: this.#clone,
@@ -73,9 +70,9 @@ export class AgentSandbox {
         masks: this.#masks,
         unreadable: profile.unreadable,
         unwritable: profile.unwritable,
-        programs: [...agent.readable, ...agent.argv.flatMap(programFolders), ...login, ...(openings?.programs ?? [])],
+        programs: [...agent.readable, ...agent.argv.flatMap(programFolders), ...(openings?.programs ?? [])],
         readable: settings.readable,
-        writable: [...settings.writable, ...login],
+        writable: settings.writable,
       },
     );
     this.#begun = beginSandbox(confinement, async (host) => (await this.#dial?.(host)) ?? false);

@@ -30,6 +30,7 @@ import { Hooks } from './hooks.ts';
 import { HandOver } from './handOver.ts';
 import { heldSecrets } from './heldSecrets.ts';
 import { holdLogin, takesLogin } from './login.ts';
+import { copyLogin, returnLogin } from './loginCopy.ts';
 import { keepBeforeRemove } from './keptHook.ts';
 import { Lease } from './lease.ts';
 import type { RunParts } from './parts.ts';
@@ -181,9 +182,9 @@ export class RunHost {
       this.#stall.close();
       this.#questions?.close();
       await this.#effects?.close();
-      await this.#endAgent();
+      const ended = await this.#endAgent();
       await this.#closeSandbox();
-      this.#login?.release();
+      await this.#letGoOfLogin(ended);
     }
     const told = end === null ? 'lost' : await this.#tell(end);
     this.#lock?.release();
@@ -300,7 +301,7 @@ export class RunHost {
 
   /** False: it needs none. */
   async #holdLogin(): Promise<boolean> {
-    const { stateDir, grant, agent } = this.#spec;
+    const { stateDir, lineDir, grant, agent } = this.#spec;
     if (!takesLogin(this.#parts)) return false;
     const onWait = (first: boolean): void => {
       this.#sink.touch();
@@ -310,6 +311,7 @@ export class RunHost {
       this.#check();
       throw error;
     });
+    await copyLogin(lineDir, agent);
     return true;
   }
 
@@ -537,6 +539,15 @@ export class RunHost {
     const ended = await this.#sandbox.endProcesses(graceMs);
     if (!ended) this.#parts.log('Processes of the agent could not be ended.');
     return ended;
+  }
+
+  async #letGoOfLogin(ended: boolean): Promise<void> {
+    if (!this.#login) return;
+    if (ended)
+      await returnLogin(this.#spec.lineDir, this.#spec.agent).catch((error: unknown) => {
+        this.#parts.log(`What the agent renewed of its login could not be taken over: ${messageOf(error)}`);
+      });
+    this.#login.release();
   }
 
   async #closeSandbox(): Promise<void> {

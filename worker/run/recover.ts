@@ -11,6 +11,7 @@ import { Journal } from '../journal/journal.ts';
 import { Outbox, type ClaimHold } from '../journal/outbox.ts';
 import { RunEnd, sayEnd } from './end.ts';
 import { readPrivate, writePrivate } from './files.ts';
+import { returnLogin } from './loginCopy.ts';
 import { endTree, isSameProcess, processesGiven } from './processes.ts';
 import { HostRecord, runFiles, RunSpec } from './spec.ts';
 
@@ -81,6 +82,7 @@ async function recoverRun(options: RecoverOptions, runDir: string): Promise<Live
   if (!journal) return { runDir, spec, record };
   try {
     if (record) await sweep(record);
+    await returnLogin(spec.lineDir, spec.agent);
     await settle(options, spec, record, journal);
     journal.close();
     if (record) writePrivate(path.join(runDir, runFiles.host), { ...record, settled: true });

@@ -34,8 +34,13 @@ export const AgentLaunch = z.strictObject({
   readable: z.array(z.string()).default([]),
   /** Configuration written into the run home: path inside it → content. */
   homeFiles: z.record(z.string(), z.string()).default({}),
-  /** Login files of the person, linked into the run home; the agent's commands can read them. */
-  loginFiles: z.array(z.strictObject({ from: z.string(), into: z.string() })).default([]),
+  /**
+   * Login files of the person, copied into the run home; the agent's commands can read them. `renewed`: paths of keys in
+   * them, `*` for any, whose new values go back to the person.
+   */
+  loginFiles: z
+    .array(z.strictObject({ from: z.string(), into: z.string(), renewed: z.array(z.array(z.string())).default([]) }))
+    .default([]),
   /** Variables it may have from the person: keys of its model. */
   secretNames: z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/)).optional(),
   /** Folder of Codex's own login, from which a run takes an access token or key. */

@@ -1,5 +1,5 @@
 /** The folders of a line of work beside its clone: the agent's run home and its temp folder. */
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
@@ -13,31 +13,27 @@ export interface Workplace {
   readonly tmp: string;
 }
 
-/** Makes both folders, empties the temp folder, writes the agent's configuration into the run home, and with `login` links the person's login there. */
-export async function prepareWorkplace(lineDir: string, agent: AgentLaunch, login: boolean): Promise<Workplace> {
+/** Makes both folders, empties the temp folder, and writes the agent's configuration into the run home, without any login of a session before. */
+export async function prepareWorkplace(lineDir: string, agent: AgentLaunch): Promise<Workplace> {
   const home = path.join(lineDir, 'home', agent.slug);
   const tmp = path.join(lineDir, 'tmp');
   await removeTree(tmp, lineDir);
   await mkdir(tmp, { recursive: true, mode: 0o700 });
   await mkdir(home, { recursive: true, mode: 0o700 });
   for (const [name, content] of Object.entries(agent.homeFiles)) await putFile(home, name, content);
-  for (const { from, into } of agent.loginFiles) {
-    // Cleared in any case: a session before may have had the login that this one has not.
-    const file = await place(home, into);
-    if (login) await symlink(from, file);
-  }
+  for (const { into } of agent.loginFiles) await freePlace(home, into);
   return { home, tmp };
 }
 
 async function putFile(home: string, name: string, content: string): Promise<void> {
-  await writeFile(await place(home, name), content, { mode: 0o600, flag: 'wx' });
+  await writeFile(await freePlace(home, name), content, { mode: 0o600, flag: 'wx' });
 }
 
 /**
  * A free place for a file in the run home. An earlier session wrote there too, so whatever stands at
  * the place is removed first and a link on the way is refused: a write must not land elsewhere.
  */
-async function place(home: string, name: string): Promise<string> {
+export async function freePlace(home: string, name: string): Promise<string> {
   const file = path.join(home, name);
   if (path.isAbsolute(name) || !within(file, home)) throw new BelayError('bad_request', `"${name}" is not a path inside the run home.`);
   const folder = path.dirname(file);
