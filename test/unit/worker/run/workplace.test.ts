@@ -31,7 +31,7 @@ describe("an agent's own place", () => {
     const lineDir = tempFolder();
     writeFiles(lineDir, { 'tmp/cache/a.txt': 'a\n' });
     makeDeep(path.join(lineDir, 'tmp/cache'));
-    const { tmp } = await prepareWorkplace(lineDir, launch({ slug: 'practice' }), false);
+    const { tmp } = await prepareWorkplace(lineDir, launch({ slug: 'practice' }));
     assert.deepEqual([readdirSync(tmp), readdirSync(lineDir).sort()], [[], ['home', 'tmp']]);
   });
 
