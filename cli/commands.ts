@@ -3,7 +3,7 @@ import type { Command } from './command.ts';
 import { audit } from './commands/audit.ts';
 import { add, items } from './commands/items.ts';
 import { policy } from './commands/policy.ts';
-import { accept, back, discard, undo } from './commands/review.ts';
+import { accept, back, close, discard, undo } from './commands/review.ts';
 import { queue, run, worker } from './commands/run.ts';
 import { send } from './commands/send.ts';
 import { sessions, stop, watch } from './commands/sessions.ts';
@@ -20,6 +20,7 @@ export const commands: Readonly<Record<string, Command>> = {
   sessions,
   watch,
   accept,
+  close,
   undo,
   back,
   discard,

@@ -5,6 +5,7 @@ import type { Activity } from '../protocol/activities.ts';
 import { messageOf } from '../protocol/errors.ts';
 import type { Input, Session } from '../protocol/records.ts';
 import { pathText } from '../protocol/resultFiles.ts';
+import { withoutChanges } from '../protocol/reviews.ts';
 import { isFinal } from '../protocol/states.ts';
 import { terminalLine } from '../worker/targets/encode.ts';
 import type { Reply } from '../worker/targets/question.ts';
@@ -119,6 +120,11 @@ function allowing(input: Input): Reply | 'left' {
   return option ? { optionId: option.id, text: null } : 'left';
 }
 
+/** What was not handed over, and why. */
+export function heldBackLines({ result }: Pick<Session, 'result'>): string[] {
+  return (result?.heldBack ?? []).map((file) => `  ${file.path} held back: ${file.reason}`);
+}
+
 export function outcomeText(session: Session): string {
   const result = session.result;
   if (!isFinal(session.state))
@@ -128,12 +134,14 @@ export function outcomeText(session: Session): string {
       ? `${session.error.message}${session.error.hint ? `\n${session.error.hint}` : ''}`
       : `The session is ${session.state}.`;
   if (!result) return 'Finished without changes.';
-  const held = result.heldBack.map((file) => `  ${file.path} held back: ${file.reason}`);
+  const held = heldBackLines(session);
   if (!result.headCommit)
     return [
-      result.summary || 'Finished without changes.',
+      ...(result.summary === '' ? [] : [result.summary]),
+      ...(result.outcome === 'no_changes' ? [`${withoutChanges(session)}.`] : []),
       ...held,
       ...(held.length > 0 ? [`Send back: belay back ${session.id} --text …`] : []),
+      result.outcome === 'no_changes' ? `Close: belay close ${session.id}` : `Accept: belay accept ${session.id}`,
     ].join('\n');
   const files = result.files.map(
     (file) =>

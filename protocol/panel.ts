@@ -87,6 +87,8 @@ export const panelRequests = {
   openChange: { params: z.strictObject({ sessionId: r.Id, path: z.string().max(4096) }), reply: done },
   /** `hostExecuted`: the host-executed files the person said yes to; the others stay out. */
   accept: { params: z.strictObject({ sessionId: r.Id, hostExecuted: z.array(z.string().max(4096)).max(5000) }), reply: done },
+  /** Settles a result of which nothing came out. */
+  close: { params: sessionId, reply: done },
   undoAccept: { params: sessionId, reply: done },
   sendBack: { params: z.strictObject({ sessionId: r.Id, note: z.string().min(1).max(r.limits.messageChars) }), reply: done },
   discard: { params: sessionId, reply: done },
@@ -167,6 +169,7 @@ export const SessionPage = z.object({
     archive: z.boolean(),
     review: z.boolean(),
     accept: z.boolean(),
+    close: z.boolean(),
     undo: z.boolean(),
     sendBack: z.boolean(),
     discard: z.boolean(),

@@ -221,7 +221,8 @@ export const SessionError = z.object({ code: z.string().max(80), message: z.stri
 export const sandboxSteps = ['ours', 'agent', 'mediated', 'none'] as const;
 export const SandboxStep = z.enum(sandboxSteps);
 
-export const ReviewDecision = z.enum(['accepted', 'sent_back', 'discarded', 'undone']);
+/** `closed`: there was nothing to take over, and the person has seen so. */
+export const ReviewDecision = z.enum(['accepted', 'sent_back', 'discarded', 'undone', 'closed']);
 
 export const Claim = z.object({ sessionId: Id, workerId: Id, instanceId: Id, fence: z.int(), leaseEnd: Time });
 

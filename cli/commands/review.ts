@@ -1,8 +1,9 @@
 /** Deciding on a result. */
 import { BelayError } from '../../protocol/errors.ts';
-import { acceptSession, acceptWords, discardSession, sendBack, undoSession } from '../../worker/review/review.ts';
+import { acceptSession, acceptWords, closeSession, discardSession, sendBack, undoSession } from '../../worker/review/review.ts';
 import { connected, text } from '../command.ts';
-import { reviewContext } from '../context.ts';
+import { reviewContext, state } from '../context.ts';
+import { heldBackLines } from '../follow.ts';
 import { fileCount } from '../output.ts';
 
 export const accept = connected(
@@ -24,6 +25,18 @@ export const accept = connected(
       outcome,
       [`Accepted ${fileCount(outcome.paths.length)}.`, ...outcome.leftOut.map((file) => `Left out: ${file}`)].join('\n'),
     );
+    return 0;
+  },
+);
+
+export const close = connected(
+  'close SESSION',
+  'Settle a session of which nothing came out; its item stays as it is',
+  1,
+  async (connection, { args: [id = ''], output }) => {
+    const session = await connection.api.getSession({ params: { id } });
+    await closeSession({ api: connection.api, stateDir: state }, session);
+    output.answer({}, ['Closed.', ...heldBackLines(session)].join('\n'));
     return 0;
   },
 );

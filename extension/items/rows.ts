@@ -108,7 +108,7 @@ function finished(
 ): RowActivity | null {
   const result = session.result;
   if (session.review === 'accepted') return line('accepted', translate('Accepted'), session.finishedAt);
-  if (session.review === 'discarded' || session.review === 'sent_back' || !result) return null;
+  if ((session.review !== null && session.review !== 'undone') || !result) return null;
   if (result.headCommit)
     return line(
       'review',
@@ -119,5 +119,6 @@ function finished(
     );
   if (result.outcome === 'plan') return line('review', translate('Plan to read'), session.finishedAt);
   if (result.outcome === 'review') return line('review', translate('Findings to read'), session.finishedAt);
-  return line('review', translate('Finished without changes'), session.finishedAt);
+  const words = result.heldBack.length > 0 ? translate('Everything was held back') : translate('Finished without changes');
+  return line('review', words, session.finishedAt);
 }

@@ -80,6 +80,10 @@ export function panelActions(belay: Belay): PanelParts['actions'] {
       await belay.review.accept(sessionId, hostExecuted);
       return done;
     },
+    close: async ({ sessionId }) => {
+      await belay.review.close(sessionId);
+      return done;
+    },
     undoAccept: async ({ sessionId }) => {
       await belay.review.undo(sessionId);
       return done;

@@ -1,6 +1,7 @@
 /** Whole snapshots of the panel's pages, put together from the platform's records. */
 import type { ItemPage, QueuePage, SessionPage, SessionRow } from '../../protocol/panel.ts';
-import type { Session, WorkItem } from '../../protocol/records.ts';
+import type { ReviewDecision, Session, WorkItem } from '../../protocol/records.ts';
+import { refusedDecision } from '../../protocol/reviews.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import type { WorkModel } from '../items/workModel.ts';
@@ -79,11 +80,12 @@ export async function sessionPage(id: string, context: PageContext): Promise<Ses
   const item = session.itemId ? context.model.items.get(session.itemId) : undefined;
   const final = isFinal(session.state);
   const hasChanges = Boolean(session.result?.headCommit);
-  const open = final && session.review !== 'accepted' && session.review !== 'discarded';
+  const may = (decision: ReviewDecision): boolean => final && refusedDecision(session, decision) === null && session.review !== decision;
   const newest = !context.model
     .sessionsOf(session.itemId ?? '')
     .some((other) => other.lineId === session.lineId && other.createdAt > session.createdAt);
-  const acceptBlocked = hasChanges && open && newest ? await context.acceptBlocked(session) : null;
+  const canAccept = newest && may('accepted');
+  const acceptBlocked = hasChanges && canAccept ? await context.acceptBlocked(session) : null;
   const held = session.claim !== null;
   return {
     session,
@@ -102,10 +104,11 @@ export async function sessionPage(id: string, context: PageContext): Promise<Ses
       openTerminal: context.holdsSession(id) || (final && session.review !== 'discarded'),
       archive: final && session.archivedAt === null,
       review: hasChanges && session.review !== 'discarded',
-      accept: final && session.state === 'complete' && open && newest && (hasChanges || session.result !== null),
+      accept: canAccept,
+      close: newest && may('closed'),
       undo: session.review === 'accepted' && hasChanges,
-      sendBack: open && newest && session.state !== 'cancelled',
-      discard: open && newest,
+      sendBack: newest && session.state !== 'cancelled' && session.review !== 'accepted' && may('sent_back'),
+      discard: newest && may('discarded'),
     },
     acceptBlocked,
   };

@@ -3,7 +3,15 @@ import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { ResultFile, Session, SessionDetail } from '../../protocol/records.ts';
 import { pathsOf } from '../../protocol/resultFiles.ts';
-import { acceptSession, acceptWords, discardSession, sendBack, undoSession, type ReviewContext } from '../../worker/review/review.ts';
+import {
+  acceptSession,
+  acceptWords,
+  closeSession,
+  discardSession,
+  sendBack,
+  undoSession,
+  type ReviewContext,
+} from '../../worker/review/review.ts';
 import { renderPrompt } from '../../worker/workflow/prompt.ts';
 import { inMessage, pickOne } from '../plainWords.ts';
 import { requireTrust } from '../trust.ts';
@@ -69,6 +77,12 @@ export class ReviewFlow {
       .then((answer) => {
         if (answer === undo) void this.undo(sessionId).catch(showError);
       });
+  }
+
+  /** Nothing came out of it, and the person has seen so. */
+  async close(sessionId: string): Promise<void> {
+    const context = await this.context();
+    await closeSession(context, await context.api.getSession({ params: { id: sessionId } }));
   }
 
   async undo(sessionId: string): Promise<void> {

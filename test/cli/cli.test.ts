@@ -294,6 +294,49 @@ describe('the command line', function () {
     return await ended;
   };
 
+  it('closes what has nothing to accept, accepts nothing that failed, and leaves the item as it is', async () => {
+    const { run, id } = await running();
+    const input = (await ask((api) => api.listInputs({ query: { session: id } }))).entries[0];
+    assert.ok(input);
+    const no = input.options.find(({ effect }) => effect === 'deny')?.id ?? null;
+    await ask((api) => api.answerInput({ params: { id: input.id }, body: { optionId: no, text: null, actionHash: input.actionHash } }));
+    const { code, out } = await run.ended;
+    assert.equal(code, 0, out);
+    assert.match(out, new RegExp(`It finished without changes\\.\\nClose: belay close ${id}`, 'u'));
+    const item = () => json<{ item: WorkItem; comments: { origin: string }[] }>('items', 'BUG-1');
+    const before = await item();
+    const refused = await belay('accept', id);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /nothing to accept[\s\S]*Close it/u);
+    assert.equal((await belay('close', id)).code, 0);
+    assert.equal((await session(id)).review, 'closed');
+    const after = await item();
+    assert.deepEqual([after.item.status, after.comments.length], [before.item.status, before.comments.length]);
+
+    const stopped = begin('run', 'BUG-1');
+    const next = await until('the next question', async () => {
+      const { entries } = await ask((api) => api.listSessions({ query: { state: ['awaiting_input'] } }));
+      return entries[0]?.id ?? null;
+    });
+    await cancelled(next, stopped.ended);
+    assert.match((await belay('accept', next)).err, /This session was stopped/u);
+  });
+
+  it('writes one recap for a result that is taken out and accepted again, and accepts none that was discarded', async () => {
+    await json<WorkItem>('add', 'Back and forth', '--kind', 'bug', '--description=- [ ] do it');
+    const { id } = await json<Session>('run', 'BUG-1', '--yes');
+    for (const command of ['accept', 'undo', 'accept']) assert.equal((await belay(command, id)).code, 0, command);
+    const { item, comments } = await json<{ item: WorkItem; comments: { origin: string }[] }>('items', 'BUG-1');
+    assert.equal(item.status, 'completed');
+    assert.equal(comments.filter(({ origin }) => origin === 'recap').length, 1);
+    assert.equal((await belay('undo', id)).code, 0);
+    assert.equal((await belay('discard', id, '--yes')).code, 0);
+    const refused = await belay('accept', id);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /was discarded/u);
+    assert.equal(existsSync(path.join(repository, 'belay-practice/BUG-1.md')), false);
+  });
+
   it('claims the session of a run again that was given back', async () => {
     const { run, id } = await running();
     const host = JSON.parse(readFileSync(path.join(stateDir, 'runs', `${id}-1`, 'host.json'), 'utf8')) as { host: { pid: number } };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isBelayError, type ErrorCode } from '../../protocol/errors.ts';
 import type { Holder } from '../../protocol/exchange.ts';
-import { limits } from '../../protocol/records.ts';
+import { limits, type ReviewDecision } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { ineligible, namedFirstMs } from '../../platform/domain/claims.ts';
 import { expiryMs } from '../../platform/domain/reaper.ts';
@@ -642,6 +642,34 @@ export function storeConformance(name: string, open: OpenStore): void {
         const { review, archivedAt, ...rest } = await f.get(id);
         assert.deepEqual([review, archivedAt], ['undone', f.now]);
         assert.deepEqual({ ...ended, ...rest }, { ...rest, review: null, archivedAt: null });
+      });
+    });
+
+    describe('reviews of a session', () => {
+      const decide = (id: string, decision: ReviewDecision) => f.store.addReview(f.call, id, { decision, commit: null, note: '' });
+      const ended = async () => {
+        const { id } = await f.create();
+        await f.store.complete(f.call, id, { holder: await f.claim(id), result, usage: null });
+        return id;
+      };
+
+      it('cannot accept what was thrown away, or undo what was not accepted', async () => {
+        const id = await ended();
+        await assert.rejects(decide(id, 'undone'), refusedWith('invalid_transition'));
+        await decide(id, 'discarded');
+        for (const decision of ['accepted', 'closed', 'sent_back', 'undone'] as const)
+          await assert.rejects(decide(id, decision), refusedWith('invalid_transition'));
+        assert.equal((await f.get(id)).review, 'discarded');
+      });
+
+      it('accept, undo and accept again, and close what has nothing to accept', async () => {
+        const id = await ended();
+        for (const decision of ['accepted', 'undone', 'accepted'] as const) await decide(id, decision);
+        await assert.rejects(decide(id, 'discarded'), refusedWith('invalid_transition'));
+        const other = await ended();
+        await decide(other, 'closed');
+        await assert.rejects(decide(other, 'accepted'), refusedWith('invalid_transition'));
+        assert.equal((await f.get(other)).review, 'closed');
       });
     });
 

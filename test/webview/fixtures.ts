@@ -253,6 +253,7 @@ const nothingCan: SessionPage['can'] = {
   archive: false,
   review: false,
   accept: false,
+  close: false,
   undo: false,
   sendBack: false,
   discard: false,

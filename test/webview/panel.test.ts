@@ -755,6 +755,23 @@ describe('the panel in a browser', function () {
       assert.deepEqual((await host.waitForCall('accept', 2)).params, { sessionId: 'session-done', hostExecuted: ['package.json'] });
     });
 
+    it('offers to close what has nothing to accept, with what was held back', async () => {
+      const data = sampleData(now);
+      const done = data.sessions['session-done']!;
+      const result = { ...done.session.result!, outcome: 'no_changes' as const, headCommit: null, files: [] };
+      data.sessions['session-done'] = {
+        ...done,
+        session: { ...done.session, result },
+        can: { ...done.can, review: false, accept: false, close: true },
+      };
+      await open(data);
+      await go({ page: 'session', id: 'session-done' });
+      await host.page.getByText('.vscode/tasks.json').waitFor();
+      assert.equal(await host.page.locator('vscode-button', { hasText: 'Accept' }).count(), 0);
+      await host.page.locator('vscode-button', { hasText: 'Close' }).click();
+      assert.deepEqual((await host.waitForCall('close')).params, { sessionId: 'session-done' });
+    });
+
     it('says why it cannot be accepted', async () => {
       const data = sampleData(now);
       const done = data.sessions['session-done']!;

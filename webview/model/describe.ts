@@ -62,6 +62,7 @@ export const decisionLooks: Record<ReviewDecision, Look> = {
   sent_back: { icon: 'reply', tone: 'wait', word: 'Sent back' },
   discarded: { icon: 'trash', tone: 'dim', word: 'Discarded' },
   undone: { icon: 'discard', tone: 'dim', word: 'Undone' },
+  closed: { icon: 'circle-slash', tone: 'dim', word: 'Closed' },
 };
 
 const rowLooks: Record<RowActivity['state'], Look> = {
@@ -95,7 +96,10 @@ export function sessionLook(session: Session): Look {
   if (session.state === 'complete') {
     if (session.review !== null && session.review !== 'undone') return decisionLooks[session.review];
     if (session.result?.outcome === 'changes') return { icon: 'git-pull-request-go-to-changes', tone: 'ok', word: 'Ready for review' };
-    if (session.result?.outcome === 'no_changes') return { icon: 'circle-large-outline', tone: 'dim', word: 'Finished without changes' };
+    if (session.result?.outcome === 'no_changes')
+      return session.result.heldBack.length > 0
+        ? { icon: 'circle-slash', tone: 'wait', word: 'Everything was held back' }
+        : { icon: 'circle-large-outline', tone: 'dim', word: 'Finished without changes' };
   }
   return stateLooks[session.state];
 }

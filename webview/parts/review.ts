@@ -63,7 +63,7 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
   const sessionId = session.id;
   const params = { sessionId };
   const result = session.result;
-  if (!result || !(can.review || can.accept || can.undo || can.sendBack || can.discard || acceptBlocked)) return nothing;
+  if (!result || !(can.review || can.accept || can.close || can.undo || can.sendBack || can.discard || acceptBlocked)) return nothing;
   const isBusy = view.busy !== null;
   const unasked = hostExecuted(result).length - view.yes.size;
   const accept = (): void =>
@@ -91,6 +91,13 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
               aria-describedby=${acceptBlocked ? 'accept-blocked' : nothing}
               @click=${accept}
               >${slotIcon('check')}${view.busy === 'accept' ? t('Accepting …') : t('Accept')}</vscode-button
+            >`
+          : nothing
+      }
+      ${
+        can.close
+          ? html`<vscode-button ?disabled=${isBusy} @click=${() => view.act('close', () => call('close', params), t('Closed'))}
+              >${slotIcon('check')}${t('Close')}</vscode-button
             >`
           : nothing
       }

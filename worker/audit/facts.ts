@@ -1,4 +1,5 @@
 /** What is recorded outside of a run: decisions of a person on results and on files of rules. */
+import type { ReviewDecision } from '../../protocol/records.ts';
 import { openMachine } from '../loop/machine.ts';
 import type { AuditFact } from './entry.ts';
 import { AuditLog } from './log.ts';
@@ -32,7 +33,7 @@ export function recordApproval(
 export function recordReview(
   stateDir: string,
   session: { readonly id: string; readonly fence: number },
-  review: { readonly decision: 'accepted' | 'undone' | 'discarded' | 'sent_back'; readonly resource: string; readonly detail: string },
+  review: { readonly decision: ReviewDecision; readonly resource: string; readonly detail: string },
 ): void {
   write(stateDir, {
     ...blank,

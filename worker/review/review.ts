@@ -1,7 +1,8 @@
 /** What a person decides about a session's result, carried out: files first, then the record on the item. */
 import path from 'node:path';
 import { BelayError, isBelayError } from '../../protocol/errors.ts';
-import type { Session, SessionDetail, SessionResult, WorkItem } from '../../protocol/records.ts';
+import type { ReviewDecision, Session, SessionDetail, SessionResult, WorkItem } from '../../protocol/records.ts';
+import { refusedDecision } from '../../protocol/reviews.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { recordReview } from '../audit/facts.ts';
@@ -28,6 +29,7 @@ const linesDir = (stateDir: string) => path.join(stateDir, 'lines');
 
 /** Brings the result into the working tree and writes recap and status on the item. */
 export async function acceptSession(context: ReviewContext, session: Session, hostExecuted: readonly string[]): Promise<AcceptOutcome> {
+  refuse(session, 'accepted');
   const result = changesOf(session);
   const leaveOut = pathsLeftOut(result.files, hostExecuted);
   const folder = await context.folderOf(session);
@@ -48,9 +50,26 @@ export async function acceptSession(context: ReviewContext, session: Session, ho
 
 /** A plan or review without a change is accepted by its words alone. */
 export async function acceptWords(context: ReviewContext, session: Session): Promise<void> {
-  if (!session.result || session.result.headCommit) throw new BelayError('bad_request', 'This session has changes to accept.');
+  refuse(session, 'accepted');
   recordReview(context.stateDir, session, { decision: 'accepted', resource: 'nothing', detail: 'words only' });
   await recordAccepted(context.api, session, { decision: `words-${session.id}`, leftOut: [], merged: [] });
+}
+
+/** Nothing came out of the session, and the person has seen so: the item stays as it is. */
+export async function closeSession(context: Pick<ReviewContext, 'api' | 'stateDir'>, session: Session): Promise<void> {
+  refuse(session, 'closed');
+  recordReview(context.stateDir, session, {
+    decision: 'closed',
+    resource: 'nothing',
+    detail: `${session.result?.heldBack.length ?? 0} held back`,
+  });
+  await context.api.addReview({ params: { id: session.id }, body: { decision: 'closed', commit: null, note: '' } });
+}
+
+/** Before anything is touched: what the platform would refuse to record is not done. */
+function refuse(session: Session, decision: ReviewDecision): void {
+  const refused = refusedDecision(session, decision);
+  if (refused) throw refused;
 }
 
 async function record(context: Pick<ReviewContext, 'api' | 'stateDir'>, session: Session, outcome: AcceptOutcome): Promise<void> {
@@ -77,16 +96,29 @@ async function recordAccepted(
     idempotencyKey: `${facts.decision}-review`,
   });
   if (!session.itemId) return;
-  await api.addComment({
-    params: { id: session.itemId },
-    body: { body: text, origin: 'recap', sessionId: session.id },
-    idempotencyKey: `${facts.decision}-recap`,
-  });
+  if (!(await hasRecap(api, session.itemId, session.id)))
+    await api.addComment({
+      params: { id: session.itemId },
+      body: { body: text, origin: 'recap', sessionId: session.id },
+      idempotencyKey: `${facts.decision}-recap`,
+    });
   if (session.mode === 'code' || session.mode === 'fix')
     await moveItem(api, session.itemId, (item) => (item.status === 'cancelled' ? null : 'completed'));
 }
 
+/** One result has one recap, however often it is taken out and accepted again. */
+async function hasRecap(api: BelayApi, itemId: string, sessionId: string): Promise<boolean> {
+  for (let cursor: string | null = null, first = true; first || cursor !== null; first = false) {
+    const page: Page = await api.listComments({ params: { id: itemId }, query: { limit: 500, ...(cursor !== null && { cursor }) } });
+    if (page.entries.some((comment) => comment.origin === 'recap' && comment.sessionId === sessionId)) return true;
+    cursor = page.next;
+  }
+  return false;
+}
+type Page = Awaited<ReturnType<BelayApi['listComments']>>;
+
 export async function undoSession(context: ReviewContext, session: Session): Promise<AcceptOutcome> {
+  refuse(session, 'undone');
   const outcome = await undoAccept(recordsDir(context.stateDir), session.id);
   await record(context, session, outcome);
   return outcome;
@@ -104,6 +136,7 @@ async function recordUndone(api: BelayApi, session: Session, decision: string): 
 /** Queues a follow-up in the same working folder with what the person wants changed. */
 export async function sendBack(context: ReviewContext, session: SessionDetail, note: string): Promise<Session> {
   const { api } = context;
+  if (isFinal(session.state)) refuse(session, 'sent_back');
   const previous = [session.result?.summary ?? '', session.error ? `It ended with: ${session.error.message}` : '']
     .filter(Boolean)
     .join('\n\n');
@@ -132,6 +165,7 @@ export async function sendBack(context: ReviewContext, session: SessionDetail, n
 /** Throws the result and the working folder away. The session and its activities stay on the item. */
 export async function discardSession(context: ReviewContext, session: Session): Promise<void> {
   if (!isFinal(session.state)) throw new BelayError('conflict', 'This session is still going.', { hint: 'Stop it first.' });
+  refuse(session, 'discarded');
   const others = await context.api.listSessions({ query: { line: session.lineId, limit: 100 } });
   const running = others.entries.find((other) => !isFinal(other.state));
   if (running)

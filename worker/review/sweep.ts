@@ -1,11 +1,14 @@
 /** Takes working folders away that were settled long ago. The sessions, their results and Undo stay. */
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { ReviewDecision } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { removeLine } from '../workspace/removal.ts';
 
-/** How long a folder stays after its result was accepted or discarded. */
+/** Decisions after which nobody needs the folder of a result. */
+const settled: readonly ReviewDecision[] = ['accepted', 'closed', 'discarded'];
+/** How long it stays after one of them. */
 export const keepMs = 14 * 24 * 60 * 60 * 1000;
 
 /** Removes the folders of lines that may go. One that cannot be told about stays and is given to `problem`. */
@@ -30,12 +33,12 @@ export async function sweepLines(
   }
 }
 
-/** Nothing works in it, and its newest result was accepted or discarded long enough ago. */
+/** Nothing works in it, and its newest result was settled long enough ago. */
 async function mayGo(api: BelayApi, lineId: string, now: number): Promise<boolean> {
   const { entries } = await api.listSessions({ query: { line: lineId, limit: 100 } });
   const newest = entries.toSorted((a, b) => b.createdAt - a.createdAt)[0];
   if (!newest || entries.some((session) => !isFinal(session.state))) return false;
-  if (newest.review !== 'accepted' && newest.review !== 'discarded') return false;
+  if (newest.review === null || !settled.includes(newest.review)) return false;
   const reviews = await api.listReviews({ params: { id: newest.id } });
   return reviews.entries.every((review) => now - review.at > keepMs);
 }

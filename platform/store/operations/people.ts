@@ -1,6 +1,7 @@
 /** What people say to a session: answers, messages, reviews. */
 import { BelayError } from '../../../protocol/errors.ts';
 import type { Input, Message, Review } from '../../../protocol/records.ts';
+import { refusedAfter } from '../../../protocol/reviews.ts';
 import { isFinal } from '../../../protocol/states.ts';
 import { mayAnswer, mayWrite } from '../../domain/caller.ts';
 import { checkAnswer, sameAnswer } from '../../domain/inputs.ts';
@@ -74,6 +75,8 @@ export async function addReview(tx: Tx, call: Call, sessionId: string, body: Bod
   const session = await ownSession(tx, call, sessionId);
   if (!isFinal(session.state))
     throw new BelayError('invalid_transition', `A session is reviewed when it has ended; this one is ${session.state}.`);
+  const refused = refusedAfter(session.review, body.decision);
+  if (refused) throw refused;
   const row = {
     id: tx.newId('rev'),
     session_id: sessionId,

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import type { ReviewDecision, Session } from '../../../protocol/records.ts';
+import { refusedAfter, refusedDecision } from '../../../protocol/reviews.ts';
+
+const decisions: readonly ReviewDecision[] = ['accepted', 'undone', 'closed', 'sent_back', 'discarded'];
+const allowed = (session: Partial<Session>): ReviewDecision[] =>
+  decisions.filter((decision) => refusedDecision({ id: 'ses_1', review: null, error: null, ...session } as Session, decision) === null);
+const result = (over: object = {}) =>
+  ({ outcome: 'changes', headCommit: 'c'.repeat(40), heldBack: [], ...over }) as unknown as Session['result'];
+const nothing = (heldBack: object[] = []) => result({ outcome: 'no_changes', headCommit: null, heldBack });
+
+describe('what a person may decide', () => {
+  it('follows from what was decided last', () => {
+    const after = (last: ReviewDecision | null) => decisions.filter((decision) => refusedAfter(last, decision) === null);
+    assert.deepEqual(after(null), ['accepted', 'closed', 'sent_back', 'discarded']);
+    assert.deepEqual(after('accepted'), ['accepted', 'undone', 'sent_back']);
+    assert.deepEqual(after('undone'), decisions);
+    assert.deepEqual(after('discarded'), ['discarded']);
+    assert.deepEqual(after('closed'), ['closed', 'sent_back', 'discarded']);
+    assert.match(refusedAfter('discarded', 'accepted')?.message ?? '', /was discarded: it cannot be accepted any more/u);
+    assert.match(refusedAfter(null, 'undone')?.message ?? '', /nothing to undo/u);
+  });
+
+  it('is to accept changes and the words of a plan or review, and to close what has neither', () => {
+    assert.deepEqual(allowed({ state: 'complete', result: result() }), ['accepted', 'sent_back', 'discarded']);
+    for (const outcome of ['plan', 'review'])
+      assert.ok(allowed({ state: 'complete', result: result({ outcome, headCommit: null }) }).includes('accepted'), outcome);
+    for (const held of [[], [{ path: 'a.pem', reason: 'a key' }]])
+      assert.deepEqual(allowed({ state: 'complete', result: nothing(held) }), ['closed', 'sent_back', 'discarded']);
+  });
+
+  it('is never to accept a session that failed or was stopped, and says that it did', () => {
+    for (const [state, words] of [
+      ['error', /failed/u],
+      ['cancelled', /was stopped/u],
+    ] as const)
+      for (const found of [null, result(), nothing()]) {
+        const session = { id: 'ses_1', state, review: null, result: found, error: null };
+        assert.match(refusedDecision(session, 'accepted')?.message ?? '', words);
+        assert.deepEqual(allowed(session), ['sent_back', 'discarded']);
+      }
+  });
+});
