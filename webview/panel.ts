@@ -1,5 +1,6 @@
-import { html, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { PanelElement } from './parts/element.ts';
+import { failureCard } from './parts/failure.ts';
 import { store } from './store.ts';
 import { pageKey } from './ui.ts';
 
@@ -8,8 +9,10 @@ const wideFrom = 720;
 
 /** The root: shows the page the person is on. */
 export class Panel extends PanelElement {
-  static override properties = { wide: { state: true } };
+  static override properties = { wide: { state: true }, stray: { state: true } };
   declare wide: boolean;
+  /** A failure whose place is not on the page, or no longer. */
+  declare stray: boolean;
   #observer: ResizeObserver | null = null;
   #shown = '';
   #tick: ReturnType<typeof setInterval> | undefined;
@@ -17,6 +20,7 @@ export class Panel extends PanelElement {
   constructor() {
     super();
     this.wide = false;
+    this.stray = false;
   }
 
   override connectedCallback(): void {
@@ -42,6 +46,11 @@ export class Panel extends PanelElement {
 
   /** After going somewhere the keyboard starts at the page's own beginning, not at the window's. */
   override updated(_changed: PropertyValues<this>): void {
+    // When the pages have drawn theirs.
+    const { failure } = store;
+    requestAnimationFrame(() => {
+      if (store.failure === failure) this.stray = failure !== null && this.querySelector('.page .failure') === null;
+    });
     const key = pageKey(store.ui.page);
     const isFirst = this.#shown === '';
     if (this.#shown === key) return;
@@ -52,7 +61,7 @@ export class Panel extends PanelElement {
   }
 
   override render(): TemplateResult {
-    return html`${this.#page()}
+    return html`${this.#page()} ${this.stray ? failureCard() : nothing}
       <div class="sr" role="status" aria-live="polite">${store.announcement}</div>`;
   }
 

@@ -40,8 +40,8 @@ export class Store {
   readonly feed = new Feed();
   feedOf: string | null = null;
   times = new TimeFormat('en');
-  /** The newest failure of something the person did; shown until dismissed or until the next page. */
-  failure: PanelProblem | null = null;
+  /** The newest failure of something the person did, and where on the page that was; shown until dismissed or until the next page. */
+  failure: { readonly at: string; readonly problem: PanelProblem } | null = null;
   /** Read out by screen readers. */
   announcement = '';
   /** Where the keyboard should go after a navigation the person asked for elsewhere. */
@@ -55,7 +55,7 @@ export class Store {
 
   start(): void {
     listen((notice) => this.#take(notice));
-    call('ready', { page: this.ui.page }).catch((error: unknown) => this.fail(error));
+    call('ready', { page: this.ui.page }).catch((error: unknown) => this.fail('page', error));
   }
 
   subscribe(listener: () => void): () => void {
@@ -116,21 +116,21 @@ export class Store {
     if (pageKey(page) !== pageKey(this.ui.page)) this.#go(page, []);
   }
 
-  /** Does something through the host; a failure is shown, not thrown. True when it was done. */
-  async run(action: Promise<unknown>): Promise<boolean> {
+  /** Does something through the host; a failure is shown at its place, not thrown. True when it was done. */
+  async run(at: string, action: Promise<unknown>): Promise<boolean> {
     this.failure = null;
     try {
       await action;
       return true;
     } catch (error) {
-      this.fail(error);
+      this.fail(at, error);
       return false;
     }
   }
 
-  fail(error: unknown): void {
-    this.failure = problemOf(error);
-    this.announce(this.failure.message);
+  fail(at: string, error: unknown): void {
+    this.failure = { at, problem: problemOf(error) };
+    this.announce(this.failure.problem.message);
   }
 
   announce(text: string): void {
@@ -162,7 +162,7 @@ export class Store {
   }
 
   #tellShown(page: PanelPage): void {
-    call('show', { page }).catch((error: unknown) => this.fail(error));
+    call('show', { page }).catch((error: unknown) => this.fail('page', error));
   }
 
   #feedFor(sessionId: string): void {

@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { AuditPage as AuditData, AuditRow, PanelPage } from '../../protocol/panel.ts';
-import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { auditLook, classWords, decisionWords } from '../model/audit.ts';
 import { oneLine, visible } from '../model/text.ts';
-import { failureCard, icon, problemCard, skeleton, time } from '../parts/bits.ts';
+import { icon, skeleton, time } from '../parts/bits.ts';
+import { unhad } from '../parts/failure.ts';
 import { store } from '../store.ts';
 import { PageElement, rootBar, statusFoot } from './page.ts';
 
@@ -36,8 +36,7 @@ export class AuditPage extends PageElement {
     return html`${rootBar('audit', nothing)} ${data && data.total > 0 ? this.#filters(data) : nothing}
       <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
         <h1 class="sr">${t('Audit')}</h1>
-        ${failureCard()} ${problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing}
-        ${data ? this.#log(data) : problem ? nothing : skeleton()}
+        ${unhad(problem)} ${data ? this.#log(data) : problem ? nothing : skeleton()}
       </main>
       ${statusFoot()}`;
   }

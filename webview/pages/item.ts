@@ -8,12 +8,14 @@ import { modeWords, priorityWords, statusWords } from '../model/describe.ts';
 import { amount, length } from '../model/format.ts';
 import { priorities, statuses } from '../model/rows.ts';
 import { oneLine } from '../model/text.ts';
-import { failureCard, icon, iconButton, kindIcon, problemCard, section, slotIcon, time, untrusted, webLink } from '../parts/bits.ts';
+import { icon, iconButton, kindIcon, section, slotIcon, time, untrusted } from '../parts/bits.ts';
 import { composer } from '../parts/composer.ts';
 import { conflictCard, editBox, keepEdit, keptEdit, saveEdit, startEdit, type Edit, type EditField } from '../parts/editable.ts';
 import { isSending, sendBox } from '../parts/sending.ts';
 import { sessionRow } from '../parts/sessionRow.ts';
 import { itemLine } from '../parts/itemLine.ts';
+import { failureAt, unhad } from '../parts/failure.ts';
+import { webLink } from '../parts/webLink.ts';
 import { store } from '../store.ts';
 import { backBar, PageElement, unloaded } from './page.ts';
 
@@ -60,18 +62,21 @@ export class ItemPage extends PageElement {
     const problem = store.item?.key === this.key ? store.item.problem : null;
     return html`${backBar(
         this.key,
-        iconButton({ icon: 'copy', label: t('Copy {0}', this.key), act: () => void store.run(call('copyText', { text: this.key })) }),
+        iconButton({
+          icon: 'copy',
+          label: t('Copy {0}', this.key),
+          act: () => void store.run('tools', call('copyText', { text: this.key })),
+        }),
       )}
       <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
-        ${failureCard()} ${problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing}
-        ${data ? this.#item(data) : unloaded(this.key, problem)}
+        ${unhad(problem)} ${data ? this.#item(data) : unloaded(this.key, problem)}
       </main>
       ${
         data
           ? composer({
               box: `comment:${this.key}`,
               label: t('Write a comment'),
-              send: (body) => store.run(call('addComment', { key: this.key, body })),
+              send: (body) => call('addComment', { key: this.key, body }),
             })
           : nothing
       }`;
@@ -82,7 +87,8 @@ export class ItemPage extends PageElement {
     const now = Date.now();
     const head = html`<div class="head">${this.#crumb(data)} ${this.#title(item)}</div>`;
     const facts = this.#facts(data);
-    const actions = html`<div class="actions primary-actions">${this.#actions(data)}</div>`;
+    const actions = html`<div class="actions primary-actions">${this.#actions(data)}</div>
+      ${failureAt('send')}`;
     const text = html`${this.#description(item)} ${this.#comments(data.comments, now)}`;
     const work = html`${this.#handoffs(data, now)} ${this.#sessions(data, now)} ${this.#children(data)} ${this.#documents(data, now)}`;
     return this.wide
@@ -130,7 +136,7 @@ export class ItemPage extends PageElement {
   }
 
   #conflict(item: WorkItem, field: EditField, edit: Edit): TemplateResult {
-    return conflictCard({
+    const card = conflictCard({
       theirs: item[field],
       mine: edit.text,
       keepMine: () => this.#save(field, { ...startEdit(item, field), text: edit.text }),
@@ -140,6 +146,7 @@ export class ItemPage extends PageElement {
         this.#begin(field);
       },
     });
+    return html`${card}${failureAt(editBox(this.key, field))}`;
   }
 
   #editKeys(item: WorkItem, field: EditField, event: KeyboardEvent): void {
@@ -160,12 +167,13 @@ export class ItemPage extends PageElement {
   }
 
   #editActions(item: WorkItem, field: EditField): TemplateResult {
-    return html`<div class="actions">
-      <vscode-button ?disabled=${isSending(editBox(this.key, field))} @click=${() => this.#save(field, this.#edit(item, field))}
-        >${t('Save')}</vscode-button
-      >
-      <vscode-button secondary @click=${() => this.#close(field)}>${t('Cancel')}</vscode-button>
-    </div>`;
+    return html`${failureAt(editBox(this.key, field))}
+      <div class="actions">
+        <vscode-button ?disabled=${isSending(editBox(this.key, field))} @click=${() => this.#save(field, this.#edit(item, field))}
+          >${t('Save')}</vscode-button
+        >
+        <vscode-button secondary @click=${() => this.#close(field)}>${t('Cancel')}</vscode-button>
+      </div>`;
   }
 
   #title(item: WorkItem): TemplateResult {
@@ -191,9 +199,12 @@ export class ItemPage extends PageElement {
   }
 
   async #set(item: WorkItem, patch: ItemFields, seen: ItemFields): Promise<boolean> {
-    const isStored = await store.run(call('updateItem', { key: item.key, version: item.version, patch, seen }));
+    const isStored = await store.run(
+      `set ${Object.keys(patch).join()}`,
+      call('updateItem', { key: item.key, version: item.version, patch, seen }),
+    );
     if (isStored) store.announce(t('Saved'));
-    else void call('refresh', {}).catch((error: unknown) => store.fail(error));
+    else void call('refresh', {}).catch((error: unknown) => store.fail('page', error));
     return isStored;
   }
 
@@ -233,8 +244,8 @@ export class ItemPage extends PageElement {
       figures.failed > 0 ? t('{0} failed', figures.failed) : '',
     ].filter(Boolean);
     return html`<dl class="facts">
-      ${row(t('Status'), choice(t('Status'), 'status', statuses, statusWords))}
-      ${row(t('Priority'), choice(t('Priority'), 'priority', priorities, priorityWords))}
+      ${row(t('Status'), html`${choice(t('Status'), 'status', statuses, statusWords)} ${failureAt('set status')}`)}
+      ${row(t('Priority'), html`${choice(t('Priority'), 'priority', priorities, priorityWords)} ${failureAt('set priority')}`)}
       ${row(t('Assignee'), people === '' ? html`<span class="dim">${t('nobody')}</span>` : html`<bdi>${people}</bdi>`)}
       ${
         item.labels.length > 0
@@ -255,7 +266,7 @@ export class ItemPage extends PageElement {
   #actions({ item, sendTarget, queueAgent }: ItemData): TemplateResult {
     // Nothing waits to be done with an item that is over: sending it again stays possible, quietly.
     const isOver = item.status === 'completed' || item.status === 'cancelled';
-    const send = (again: boolean): void => void store.run(call('send', { key: item.key, again }));
+    const send = (again: boolean): void => void store.run('send', call('send', { key: item.key, again }));
     return html`${
         sendTarget
           ? html`<span class="split"
@@ -275,7 +286,7 @@ export class ItemPage extends PageElement {
       <vscode-button
         secondary
         title=${queueAgent ? t('Queue for {0}', oneLine(queueAgent)) : t('Choose an agent and queue')}
-        @click=${() => void store.run(call('queue', { key: item.key }))}
+        @click=${() => void store.run('send', call('queue', { key: item.key }))}
         >${t('Queue')}</vscode-button
       >`;
   }
@@ -338,13 +349,14 @@ export class ItemPage extends PageElement {
           </p>
           ${handoff.detail === '' ? nothing : html`<p class="card-hint">${untrusted(handoff.detail)}</p>`}
           <div class="actions">
-            <vscode-button secondary @click=${() => void store.run(call('recordHandoff', { handoffId: handoff.id }))}
+            <vscode-button secondary @click=${() => void store.run(handoff.id, call('recordHandoff', { handoffId: handoff.id }))}
               >${t('Record result')}</vscode-button
             >
-            <vscode-button secondary @click=${() => void store.run(call('closeHandoff', { handoffId: handoff.id }))}
+            <vscode-button secondary @click=${() => void store.run(handoff.id, call('closeHandoff', { handoffId: handoff.id }))}
               >${t('Close')}</vscode-button
             >
           </div>
+          ${failureAt(handoff.id)}
         </div>`,
     )}`;
   }

@@ -4,6 +4,7 @@ import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { icon, iconButton, skeleton } from '../parts/bits.ts';
 import { PanelElement } from '../parts/element.ts';
+import { failureAt } from '../parts/failure.ts';
 import { store } from '../store.ts';
 import { pageKey } from '../ui.ts';
 
@@ -71,10 +72,11 @@ export function rootBar(current: RootPage, actions: TemplateResult | typeof noth
 /** The bar of a page one comes back from. */
 export function backBar(title: string, actions: unknown): TemplateResult {
   return html`<header class="bar">
-    ${iconButton({ icon: 'arrow-left', label: t('Back'), act: () => store.back() })}
-    <span class="bar-title"><bdi>${title}</bdi></span>
-    ${actions}
-  </header>`;
+      ${iconButton({ icon: 'arrow-left', label: t('Back'), act: () => store.back() })}
+      <span class="bar-title"><bdi>${title}</bdi></span>
+      ${actions}
+    </header>
+    ${failureAt('tools')}`;
 }
 
 /** What stands in for a page's content: it comes, or the problem above says why not. */
@@ -85,25 +87,26 @@ export const unloaded = (title: string, problem: PanelProblem | null): TemplateR
 /** Worker and connection, always in sight on the root pages. */
 export function statusFoot(): TemplateResult {
   const { worker, connection } = store;
-  return html`<footer class="foot status-foot">
-    ${
-      worker
-        ? html`<button
-              class="switch"
-              role="switch"
-              aria-checked=${worker.on}
-              ?disabled=${!worker.canToggle}
-              title=${worker.on ? t('Stop taking queued work on this machine') : t('Take queued work on this machine')}
-              @click=${() => void store.run(call('toggleWorker', { on: !worker.on }))}
-            >
-              <span class="switch-track" aria-hidden="true"></span>
-              <span>${worker.on ? t('Worker on, {0} of {1} running', worker.running, worker.capacity) : t('Worker off')}</span>
-            </button>
-            ${worker.note ? html`<span class="foot-note" title=${worker.note}>${icon('info')}${worker.note}</span>` : nothing}`
-        : nothing
-    }
-    <span class="foot-end">${connectionText()}</span>
-  </footer>`;
+  return html`${failureAt('worker')}
+    <footer class="foot status-foot">
+      ${
+        worker
+          ? html`<button
+                class="switch"
+                role="switch"
+                aria-checked=${worker.on}
+                ?disabled=${!worker.canToggle}
+                title=${worker.on ? t('Stop taking queued work on this machine') : t('Take queued work on this machine')}
+                @click=${() => void store.run('worker', call('toggleWorker', { on: !worker.on }))}
+              >
+                <span class="switch-track" aria-hidden="true"></span>
+                <span>${worker.on ? t('Worker on, {0} of {1} running', worker.running, worker.capacity) : t('Worker off')}</span>
+              </button>
+              ${worker.note ? html`<span class="foot-note" title=${worker.note}>${icon('info')}${worker.note}</span>` : nothing}`
+          : nothing
+      }
+      <span class="foot-end">${connectionText()}</span>
+    </footer>`;
 
   function connectionText(): TemplateResult {
     if (connection.state === 'connecting') return html`${t('Connecting …')}`;

@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelPage, QueuePage as QueueData, SessionRow } from '../../protocol/panel.ts';
-import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { oneLine } from '../model/text.ts';
-import { failureCard, icon, problemCard, section, skeleton, untrusted } from '../parts/bits.ts';
+import { icon, section, skeleton, untrusted } from '../parts/bits.ts';
 import { sessionRow } from '../parts/sessionRow.ts';
+import { unhad } from '../parts/failure.ts';
 import { store } from '../store.ts';
 import { limitedNote, PageElement, rootBar, statusFoot } from './page.ts';
 
@@ -29,8 +29,7 @@ export class QueuePage extends PageElement {
     return html`${rootBar('queue', nothing)}
       <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
         <h1 class="sr">${t('Queue')}</h1>
-        ${limitedNote()} ${failureCard()} ${problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing}
-        ${data ? this.#queue(data) : problem ? nothing : skeleton()}
+        ${limitedNote()} ${unhad(problem)} ${data ? this.#queue(data) : problem ? nothing : skeleton()}
       </main>
       ${statusFoot()}`;
   }

@@ -10,24 +10,14 @@ import { isRunning, modeWords, sessionLook, stepWords } from '../model/describe.
 import { policyCount, type PolicyCount } from '../model/feed.ts';
 import { amount, length } from '../model/format.ts';
 import { oneLine, prose } from '../model/text.ts';
-import {
-  failureCard,
-  icon,
-  iconButton,
-  lookIcon,
-  problemCard,
-  section,
-  slotIcon,
-  time,
-  untrusted,
-  untrustedWithCode,
-  webLink,
-} from '../parts/bits.ts';
+import { icon, iconButton, lookIcon, section, slotIcon, time, untrusted, untrustedWithCode } from '../parts/bits.ts';
 import { composer } from '../parts/composer.ts';
 import { activityLine, feedHeight, feedLine, type FeedView } from '../parts/feedEntry.ts';
 import { questionCard } from '../parts/question.ts';
 import { changes, decisions, recapCard, reviewActions, type ReviewView } from '../parts/review.ts';
 import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
+import { failureAt, unhad } from '../parts/failure.ts';
+import { webLink } from '../parts/webLink.ts';
 import { store } from '../store.ts';
 import { backBar, PageElement, unloaded } from './page.ts';
 
@@ -112,7 +102,7 @@ export class SessionPage extends PageElement {
 
   readonly #act: ReviewView['act'] = async (name, action, done) => {
     this.busy = name;
-    const isDone = await store.run(action());
+    const isDone = await store.run(name, action());
     this.busy = null;
     if (isDone && done !== '') store.announce(done);
     return isDone;
@@ -123,13 +113,12 @@ export class SessionPage extends PageElement {
     const problem = store.session?.id === this.sessionId ? store.session.problem : null;
     const session = data?.session;
     const title = session ? `${session.itemKey ?? oneLine(session.title)} · ${t(modeWords[session.mode])}` : t('Session');
-    return html`${backBar(title, data ? this.#tools(data) : nothing)}
+    return html`${backBar(title, data ? this.#tools(data) : nothing)} ${failureAt('stop')}
       <div class="progress" aria-hidden="true">
         ${session && isRunning(session) && session.state === 'active' ? html`<vscode-progress-bar indeterminate></vscode-progress-bar>` : nothing}
       </div>
       <main class="scroll" tabindex="-1" @scroll=${this.#scrolled}>
-        ${failureCard()} ${problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing}
-        ${data ? this.#session(data) : unloaded(title, problem)}
+        ${unhad(problem)} ${data ? this.#session(data) : unloaded(title, problem)}
       </main>
       ${this.#newerPill()} ${data ? this.#foot(data) : nothing}`;
   }
@@ -149,11 +138,11 @@ export class SessionPage extends PageElement {
     }
     ${
       can.openTerminal
-        ? iconButton({ icon: 'terminal', label: t('Open in terminal'), act: () => void store.run(call('openTerminal', params)) })
+        ? iconButton({ icon: 'terminal', label: t('Open in terminal'), act: () => void store.run('tools', call('openTerminal', params)) })
         : nothing
     }
-    ${iconButton({ icon: 'copy', label: t('Copy prompt'), act: () => void store.run(call('copyPrompt', params)) })}
-    ${can.archive ? iconButton({ icon: 'archive', label: t('Archive'), act: () => void store.run(call('archiveSession', params)) }) : nothing}`;
+    ${iconButton({ icon: 'copy', label: t('Copy prompt'), act: () => void store.run('tools', call('copyPrompt', params)) })}
+    ${can.archive ? iconButton({ icon: 'archive', label: t('Archive'), act: () => void store.run('tools', call('archiveSession', params)) }) : nothing}`;
   }
 
   #session(data: SessionData): TemplateResult {
@@ -236,6 +225,7 @@ export class SessionPage extends PageElement {
             </div>`
           : nothing
       }
+      ${failureAt('retry')}
     </div>`;
   }
 
@@ -256,13 +246,14 @@ export class SessionPage extends PageElement {
     ${
       canRetry
         ? html`<div class="actions primary-actions">
-            <vscode-button
-              secondary
-              ?disabled=${this.busy !== null}
-              @click=${() => this.#act('retry', () => call('retrySession', { sessionId: session.id }), t('Queued again'))}
-              >${slotIcon('refresh')}${t('Retry')}</vscode-button
-            >
-          </div>`
+              <vscode-button
+                secondary
+                ?disabled=${this.busy !== null}
+                @click=${() => this.#act('retry', () => call('retrySession', { sessionId: session.id }), t('Queued again'))}
+                >${slotIcon('refresh')}${t('Retry')}</vscode-button
+              >
+            </div>
+            ${failureAt('retry')}`
         : nothing
     }`;
   }
@@ -380,8 +371,9 @@ export class SessionPage extends PageElement {
         ${
           feed.firstSeq > 1
             ? html`<button class="link block" @click=${() => void this.#loadEarlier()}>
-                ${t('Load earlier ({0})', feed.firstSeq - 1)}
-              </button>`
+                  ${t('Load earlier ({0})', feed.firstSeq - 1)}
+                </button>
+                ${failureAt('earlier')}`
             : nothing
         }`,
       'activity',
@@ -397,7 +389,7 @@ export class SessionPage extends PageElement {
       if (store.feedOf === this.sessionId) store.feed.prepend(entries);
       store.changed();
     } catch (error) {
-      store.fail(error);
+      store.fail('earlier', error);
     } finally {
       this.#isLoadingEarlier = false;
     }
@@ -431,7 +423,7 @@ export class SessionPage extends PageElement {
     return composer({
       box: `message:${session.id}`,
       label: isFinal(session.state) ? t('Follow up') : t('Add a message to this run'),
-      send: (body) => store.run(call('messageSession', { sessionId: session.id, body })),
+      send: (body) => call('messageSession', { sessionId: session.id, body }),
     });
   }
 }

@@ -17,10 +17,11 @@ import {
   type RowFilter,
 } from '../model/rows.ts';
 import { oneLine } from '../model/text.ts';
-import { failureCard, icon, iconButton, problemCard, skeleton, untrusted } from '../parts/bits.ts';
+import { icon, iconButton, skeleton, untrusted } from '../parts/bits.ts';
 import { itemRow, openRow } from '../parts/itemRow.ts';
 import { isSending, sendBox } from '../parts/sending.ts';
 import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
+import { failureAt, unhad } from '../parts/failure.ts';
 import { store } from '../store.ts';
 import { limitedNote, PageElement, rootBar, statusFoot } from './page.ts';
 
@@ -85,10 +86,10 @@ export class WorkPage extends PageElement {
           act: () => (this.filtering = !this.filtering),
         }),
       )}
-      ${this.adding ? this.#quickAdd() : nothing} ${this.#tools(arranged)}
+      ${this.adding ? this.#quickAdd() : nothing} ${failureAt(addBox)} ${this.#tools(arranged)} ${failureAt('row')}
       <main class="scroll" @scroll=${this.onScroll}>
         <h1 class="sr">${t('Work')}</h1>
-        ${limitedNote()} ${failureCard()} ${this.#connectionProblem()} ${this.#body(arranged)}
+        ${limitedNote()} ${unhad(store.connection.problem)} ${this.#body(arranged)}
       </main>
       ${statusFoot()}`;
   }
@@ -102,7 +103,7 @@ export class WorkPage extends PageElement {
       const title = oneLine(store.draft(addBox));
       if (title === '') return;
       void sendBox(addBox, async () => {
-        const isDone = await store.run(call('createItem', { kind: this.#addKind, title }));
+        const isDone = await store.run(addBox, call('createItem', { kind: this.#addKind, title }));
         if (isDone) store.announce(t('Added: {0}', title));
         return isDone;
       });
@@ -219,11 +220,6 @@ export class WorkPage extends PageElement {
         </button>`;
       })}
     </div>`;
-  }
-
-  #connectionProblem(): TemplateResult | typeof nothing {
-    const problem = store.connection.problem;
-    return problem ? problemCard(problem, () => void store.run(call('refresh', {}))) : nothing;
   }
 
   #body(arranged: Arranged): TemplateResult | typeof nothing {

@@ -1,13 +1,11 @@
 /** Small templates used all over the page. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
-import { isOpenable } from '../../protocol/links.ts';
 import type { PanelProblem } from '../../protocol/panel.ts';
 import type { ItemKind } from '../../protocol/records.ts';
-import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { kindIcons, kindWords, type Look } from '../model/describe.ts';
-import { codeParts, oneLine, visible } from '../model/text.ts';
+import { codeParts, oneLine } from '../model/text.ts';
 import { store } from '../store.ts';
 
 /** A picture beside words that say the same. */
@@ -58,16 +56,6 @@ export const untrusted = (text: string, classes = ''): TemplateResult => html`<b
 export const untrustedWithCode = (text: string): TemplateResult =>
   html`<bdi>${codeParts(oneLine(text)).map(({ text: part, isCode }) => (isCode ? html`<code>${part}</code>` : part))}</bdi>`;
 
-/** An address by others under its title, as a link where it can be opened. */
-export const webLink = (url: string, title: string, classes = ''): TemplateResult => {
-  const text = untrusted(title || visible(url));
-  return isOpenable(url)
-    ? html`<button class="link ${classes}" title=${new URL(url).href} @click=${() => void store.run(call('openLink', { url }))}>
-        ${text}
-      </button>`
-    : html`<span class=${classes}>${text}</span>`;
-};
-
 export const problemCard = (problem: PanelProblem, retry: (() => void) | null, dismiss: (() => void) | null = null): TemplateResult =>
   html`<div class="card bad" role="alert">
     <p class="card-title">${icon('error', 'bad')}<span>${problem.message}</span></p>
@@ -83,15 +71,6 @@ export const problemCard = (problem: PanelProblem, retry: (() => void) | null, d
         : nothing
     }
   </div>`;
-
-/** The failure of the last thing the person did, if any. */
-export const failureCard = (): TemplateResult | typeof nothing =>
-  store.failure
-    ? problemCard(store.failure, null, () => {
-        store.failure = null;
-        store.changed();
-      })
-    : nothing;
 
 export const lines = (added: number | null, deleted: number | null): TemplateResult =>
   html`<span class="lines"

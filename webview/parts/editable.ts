@@ -40,10 +40,10 @@ export async function saveEdit(key: string, field: EditField, edit: Edit): Promi
   } catch (error) {
     if (error instanceof PanelCallError && error.problem.code === 'version_conflict') {
       store.announce(t('Someone else changed this item. Choose which text stays.'));
-      void store.run(call('refresh', {}));
+      void store.run(editBox(key, field), call('refresh', {}));
       return 'conflict';
     }
-    store.fail(error);
+    store.fail(editBox(key, field), error);
     return 'failed';
   }
 }

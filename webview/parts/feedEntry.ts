@@ -7,7 +7,8 @@ import type { AskedBody, CommandBody, FeedEntry, FeedPart, FileBody, PhaseBody, 
 import { length } from '../model/format.ts';
 import { oneLine, pathParts, visible } from '../model/text.ts';
 import { store } from '../store.ts';
-import { icon, lines, untrusted, untrustedWithCode, webLink } from './bits.ts';
+import { icon, lines, untrusted, untrustedWithCode } from './bits.ts';
+import { webLink } from './webLink.ts';
 
 /** What the feed needs from its page: which entries are open, and how to open one. */
 export interface FeedView {

@@ -42,11 +42,11 @@ export function itemRow(row: ItemRow, place: RowPlace): TemplateResult {
   const canStop = activity?.sessionId && (activity.state === 'running' || activity.state === 'queued' || activity.state === 'needs_me');
   const stop = (event: Event): void => {
     event.stopPropagation();
-    if (activity?.sessionId) void store.run(call('stopSession', { sessionId: activity.sessionId }));
+    if (activity?.sessionId) void store.run('row', call('stopSession', { sessionId: activity.sessionId }));
   };
   const send = (event: Event): void => {
     event.stopPropagation();
-    void store.run(call('send', { key: row.key, again: false }));
+    void store.run('row', call('send', { key: row.key, again: false }));
   };
   return html`<div
     role="row"

@@ -1,19 +1,24 @@
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { isOpenable } from '../../protocol/links.ts';
 import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { renderMarkdown } from '../markdown.ts';
 import { size } from '../model/format.ts';
 import { store } from '../store.ts';
+import { PanelElement } from './element.ts';
+import { failureAt } from './failure.ts';
 
 /** Longer texts would take the page's breath away: the rest comes on request. */
 const shownAtOnce = 40_000;
 
 /** Markdown, sanitised. Links go through the host. */
-export class MarkdownText extends LitElement {
+let made = 0;
+
+export class MarkdownText extends PanelElement {
   static override properties = { text: { type: String }, whole: { state: true } };
   declare text: string;
   declare whole: boolean;
+  readonly #place = `text ${(made += 1)}`;
 
   constructor() {
     super();
@@ -25,10 +30,6 @@ export class MarkdownText extends LitElement {
     });
   }
 
-  override createRenderRoot(): this {
-    return this;
-  }
-
   override render(): TemplateResult {
     const isLong = this.text.length > shownAtOnce && !this.whole;
     return html`<div class="md"></div>
@@ -38,7 +39,8 @@ export class MarkdownText extends LitElement {
               ${t('Show all of it ({0})', size(this.text.length))}
             </button>`
           : nothing
-      }`;
+      }
+      ${failureAt(this.#place)}`;
   }
 
   override updated(changed: PropertyValues<this>): void {
@@ -53,7 +55,7 @@ export class MarkdownText extends LitElement {
     if (!url || !isOpenable(url)) return;
     event.preventDefault();
     event.stopPropagation();
-    void store.run(call('openLink', { url }));
+    void store.run(this.#place, call('openLink', { url }));
   }
 }
 customElements.define('belay-markdown', MarkdownText);

@@ -5,6 +5,7 @@ import { t } from '../l10n.ts';
 import { prose, visible } from '../model/text.ts';
 import { store } from '../store.ts';
 import { icon, untrustedWithCode } from './bits.ts';
+import { failureAt } from './failure.ts';
 import { isSending, onSendKey, sendBox } from './sending.ts';
 
 /** What the agent asks, and the only ways to answer it. Nothing but a press of one of them counts as an answer. */
@@ -14,7 +15,7 @@ export function questionCard(input: Input): TemplateResult {
   const answer = (optionId: string | null, text: string | null): void =>
     void sendBox(box, async () => {
       const params = { inputId: input.id, actionHash: input.actionHash, optionId, text };
-      const isDone = await store.run(call('answerInput', params));
+      const isDone = await store.run(box, call('answerInput', params));
       if (isDone) store.announce(t('Answered'));
       return isDone;
     });
@@ -56,5 +57,6 @@ export function questionCard(input: Input): TemplateResult {
       ${input.options.map(button)}
       ${input.acceptsText ? html`<vscode-button ?disabled=${isBusy || text.trim() === ''} @click=${send}>${t('Answer')}</vscode-button>` : nothing}
     </div>
+    ${failureAt(box)}
   </section>`;
 }

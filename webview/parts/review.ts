@@ -9,6 +9,7 @@ import { oneLine, pathParts, visible } from '../model/text.ts';
 import { store } from '../store.ts';
 import { icon, lines, lookIcon, section, slotIcon, time, untrusted } from './bits.ts';
 import { longList } from './longList.ts';
+import { failureAt } from './failure.ts';
 import { isSending, onSendKey, sendBox } from './sending.ts';
 
 /** What the review keeps while the person decides. */
@@ -130,6 +131,7 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
           : nothing
       }
     </div>
+    ${['review', 'accept', 'undo'].map(failureAt)}
     ${acceptBlocked ? html`<p class="blocked" id="accept-blocked">${icon('info')}<span>${acceptBlocked}</span></p>` : nothing}
     ${
       can.accept && unasked > 0
@@ -177,6 +179,7 @@ function sendBack(sessionId: string, view: ReviewView): TemplateResult {
       >
       <vscode-button secondary @click=${() => view.ask(null)}>${t('Cancel')}</vscode-button>
     </div>
+    ${failureAt('send_back')}
   </div>`;
 }
 
@@ -197,6 +200,7 @@ function discard(sessionId: string, view: ReviewView): TemplateResult {
       <vscode-button class="asking" ?disabled=${view.busy !== null} @click=${act}>${t('Discard')}</vscode-button>
       <vscode-button secondary @click=${() => view.ask(null)}>${t('Keep')}</vscode-button>
     </div>
+    ${failureAt('discard')}
   </div>`;
 }
 
@@ -211,14 +215,14 @@ const fileIcons: Record<ResultFile['status'], [name: string, tone: string]> = {
 function fileRow(sessionId: string, file: ResultFile, after: unknown): TemplateResult {
   const { name, folder } = pathParts(file.path);
   const [fileIcon, tone] = fileIcons[file.status];
-  const open = (): void => void store.run(call('openChange', { sessionId, path: file.path }));
+  const open = (): void => void store.run(`file ${file.path}`, call('openChange', { sessionId, path: file.path }));
   return html`<li class="file">
     <button class="file-open" title=${visible(pathText(file))} @click=${open}>
       ${icon(fileIcon, tone)}<span class="file-name"
         ><bdi>${name}</bdi> <bdi class="dim">${file.reason && file.class !== 'ordinary' ? oneLine(file.reason) : folder}</bdi></span
       >
       ${lines(file.added, file.deleted)}</button
-    >${after}
+    >${after} ${failureAt(`file ${file.path}`)}
   </li>`;
 }
 

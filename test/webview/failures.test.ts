@@ -1,0 +1,106 @@
+/** What did not happen is said where the person is, and the keyboard stays where it was. */
+import assert from 'node:assert/strict';
+import type { PanelPage, PanelProblem, PanelRequestName } from '../../protocol/panel.ts';
+import { launchChromium, type Browser, type Locator } from '../vscode/chromium.ts';
+import { FakeHost, servePanel, type Data, type PageServer } from './fakeHost.ts';
+import { question, runningPage } from './fixtures.ts';
+import { sampleData } from './sample.ts';
+
+describe('a failure in the panel', function () {
+  this.timeout(60_000);
+  const now = Date.now();
+  let browser: Browser;
+  let server: PageServer;
+  let host: FakeHost;
+  let data: Data;
+
+  const go = async (page: PanelPage): Promise<void> => {
+    await host.send({ type: 'navigate', page, focus: 'none' });
+    await host.settled();
+    await host.settled();
+  };
+  const button = (name: string | RegExp) => host.page.getByRole('button', { name, exact: true });
+  const fails = (name: PanelRequestName): void => {
+    host.answers[name] = () => {
+      throw { code: 'conflict', message: `${name} did not happen.`, hint: null, canRetry: false } satisfies PanelProblem;
+    };
+  };
+  /** What is said stands near the control, in sight, and is announced. */
+  const isSaidBeside = async (name: PanelRequestName, control: Locator): Promise<void> => {
+    const card = host.page.getByRole('alert').filter({ hasText: `${name} did not happen.` });
+    await card.waitFor();
+    await host.settled();
+    const [at, said] = await Promise.all([control.boundingBox(), card.boundingBox()]);
+    assert.ok(at && said, name);
+    const apart = Math.max(said.y - (at.y + at.height), at.y - (said.y + said.height));
+    assert.ok(apart < 160, `${name}: ${apart} px apart`);
+    const { height } = host.page.viewportSize()!;
+    assert.ok(said.y >= 0 && said.y < height, `${name}: at ${said.y} of ${height} px`);
+    assert.equal(await card.count(), 1);
+    await host.page.locator('[role=status]', { hasText: `${name} did not happen.` }).waitFor({ state: 'attached' });
+  };
+
+  before(async () => {
+    [browser, server] = await Promise.all([launchChromium(), servePanel()]);
+  });
+  after(async () => {
+    await browser.close();
+    await server.close();
+  });
+  beforeEach(async () => {
+    data = sampleData(now);
+    data.sessions['session-run'] = runningPage(now, [question(now, {})]);
+    host = await FakeHost.open(browser, server, data, { width: 340, height: 420 });
+    await host.load();
+  });
+  afterEach(async () => {
+    await host.page.context().close();
+    assert.deepEqual(host.errors, [], 'errors in the page');
+  });
+
+  const done: PanelPage = { page: 'session', id: 'session-done' };
+  const running: PanelPage = { page: 'session', id: 'session-run' };
+  const item: PanelPage = { page: 'item', key: 'BUG-12' };
+  const controls: [what: string, page: PanelPage, name: PanelRequestName, control: () => Locator][] = [
+    ['Accept', done, 'accept', () => button('Accept')],
+    ['a changed file', done, 'openChange', () => host.page.locator('.file-open').last()],
+    ['Stop', running, 'stopSession', () => button('Stop')],
+    ['an answer', running, 'answerInput', () => host.page.locator('.question vscode-button').first()],
+    ['Copy prompt', running, 'copyPrompt', () => button('Copy prompt')],
+    ['Queue', item, 'queue', () => button('Queue')],
+    ['the worker switch', { page: 'work' }, 'toggleWorker', () => host.page.getByRole('switch')],
+  ];
+  for (const [what, page, name, control] of controls)
+    it(`stands beside ${what}, wherever the page is scrolled`, async () => {
+      await go(page);
+      fails(name);
+      // At the foot of a small window, where the top of the page is out of sight.
+      await control().evaluate((element) => element.scrollIntoView({ block: 'end' }));
+      await control().click();
+      await isSaidBeside(name, control());
+      await button('Dismiss').click();
+      await host.page.locator('.failure').waitFor({ state: 'detached' });
+    });
+
+  it('stands beside the box of a comment and keeps what was written', async () => {
+    await go(item);
+    fails('addComment');
+    const box = host.page.getByRole('textbox', { name: 'Write a comment' });
+    await box.fill('Mine');
+    await box.press('Control+Enter');
+    await isSaidBeside('addComment', box);
+    assert.equal(await box.inputValue(), 'Mine');
+  });
+
+  it('is said also when what failed is no longer on the page', async () => {
+    await go(running);
+    const answer = Promise.withResolvers<never>();
+    host.answers.answerInput = () => answer.promise;
+    await host.page.locator('.question vscode-button').first().click();
+    await host.waitForCall('answerInput');
+    await host.send({ type: 'session', id: 'session-run', page: runningPage(now, []), problem: null });
+    await host.page.locator('.question').waitFor({ state: 'detached' });
+    answer.reject({ code: 'conflict', message: 'Too late.', hint: null, canRetry: false } satisfies PanelProblem);
+    await host.page.getByRole('alert').filter({ hasText: 'Too late.' }).waitFor();
+  });
+});

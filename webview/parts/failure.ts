@@ -1,0 +1,24 @@
+/** What did not happen, said beside what the person used: a card at the top of a page that is scrolled is seen by nobody. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { PanelProblem } from '../../protocol/panel.ts';
+import { call } from '../host.ts';
+import { store } from '../store.ts';
+import { problemCard } from './bits.ts';
+
+/** The failure of what the person did last, if that was at this place of the page. */
+export const failureAt = (at: string): TemplateResult | typeof nothing => (store.failure?.at === at ? failureCard() : nothing);
+
+/** The failure wherever it belongs. */
+export const failureCard = (): TemplateResult | typeof nothing =>
+  store.failure
+    ? html`<div class="failure">
+        ${problemCard(store.failure.problem, null, () => {
+          store.failure = null;
+          store.changed();
+        })}
+      </div>`
+    : nothing;
+
+/** A page or a list that could not be had, and the way to try again. */
+export const unhad = (problem: PanelProblem | null): TemplateResult | typeof nothing =>
+  problem === null ? nothing : html`${problemCard(problem, () => void store.run('refresh', call('refresh', {})))} ${failureAt('refresh')}`;
