@@ -42,6 +42,8 @@ export interface BorrowRequest {
   readonly commonDir: string;
   readonly lineDir: string;
   readonly base: string;
+  /** It has not everything that the base reaches, and what it has not is left out. */
+  readonly isPartial: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -69,14 +71,15 @@ export async function borrowObjects(request: BorrowRequest): Promise<void> {
 }
 
 /** Packs what the base has beyond the newest known base that it grew from, or everything. */
-async function addBase(store: string, known: Store, { gitDir, base, signal }: BorrowRequest): Promise<void> {
+async function addBase(store: string, known: Store, { gitDir, base, isPartial, signal }: BorrowRequest): Promise<void> {
   const git = { gitDir, ...(signal && { signal }) };
   const on = await growsFrom(known, base, git);
   for (const name of await readdir(store)) if (name.startsWith(making)) await rm(path.join(store, name), { force: true });
   const to = path.join(store, making);
   const config = { 'pack.compression': '1', 'pack.writeReverseIndex': 'false' };
   const input = `${base}\n${on === null ? '' : `^${on}\n`}`;
-  const made = await safeGit(['pack-objects', '--quiet', '--revs', '--delta-base-offset', '--window=0', to], { ...git, config, input });
+  const options = ['--quiet', '--revs', '--delta-base-offset', '--window=0', ...(isPartial ? ['--missing=allow-any'] : [])];
+  const made = await safeGit(['pack-objects', ...options, to], { ...git, config, input });
   const pack = /^[0-9a-f]{40,64}$/u.test(made.text) ? `pack-${made.text}` : null;
   if (pack !== null)
     for (const ending of ['.pack', '.idx']) await rename(`${to}-${made.text}${ending}`, path.join(store, `${pack}${ending}`));

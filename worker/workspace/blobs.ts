@@ -42,6 +42,11 @@ export function* parted(output: Buffer): Generator<[string, Buffer]> {
   for (let at = 0; at < output.length;) {
     const end = output.indexOf(10, at);
     const [id = '', size = '0'] = output.subarray(at, end).toString('utf8').split(' ');
+    // A partial clone has not everything.
+    if (size === 'missing') {
+      at = end + 1;
+      continue;
+    }
     const bytes = Number(size);
     yield [id, output.subarray(end + 1, end + 1 + bytes)];
     at = end + 1 + bytes + 1;

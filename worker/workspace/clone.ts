@@ -11,6 +11,7 @@ import { copyIncluded } from './included.ts';
 import { refuseProtected } from './plainFolder.ts';
 import { takeOverIgnores } from './personalIgnores.ts';
 import { headCommit, openCheckout, type Checkout } from './repository.ts';
+import { fetchFolders, keepSkipped, lendForCheckout, partialRemote, takeOverSparse } from './sparse.ts';
 import type { CloneRequest, LineClone } from './types.ts';
 
 /** Host-owned facts of a line, written once the clone is complete; the agent cannot reach this file. */
@@ -54,7 +55,8 @@ async function renewBorrowed({ lineDir, repositoryPath, signal }: CloneRequest, 
   if (line.kind === 'copy' || (await exists(borrowedObjects(lineDir)))) return;
   const { git } = await openCheckout(repositoryPath);
   if (!git) return;
-  await borrowObjects({ ...git, lineDir, base: line.baseCommit, ...(signal && { signal }) });
+  const isPartial = (await partialRemote(git.gitDir)) !== null;
+  await borrowObjects({ ...git, lineDir, base: line.baseCommit, isPartial, ...(signal && { signal }) });
   const alternates = '.git/objects/info/alternates';
   if (await parentsAreFolders(clonePath(lineDir), alternates)) await writeAlternates(path.join(clonePath(lineDir), '.git'), lineDir);
   await writeAlternates(gateDir(lineDir), lineDir);
@@ -93,7 +95,9 @@ async function cloneShared(checkout: Checkout, target: string, request: CloneReq
   const main = { gitDir: git.gitDir, ...signal };
   const base = await resolveBase(checkout, request);
   await safeGit(['update-ref', `refs/belay/base/${request.sessionId}`, base], main);
-  await borrowObjects({ ...git, lineDir: request.lineDir, base, ...signal });
+  const remote = await partialRemote(git.gitDir);
+  if (remote !== null) await fetchFolders(git.gitDir, base, signal ?? {});
+  await borrowObjects({ ...git, lineDir: request.lineDir, base, isPartial: remote !== null, ...signal });
 
   const dir = path.join(target, '.git');
   await safeGit(
@@ -109,6 +113,9 @@ async function cloneShared(checkout: Checkout, target: string, request: CloneReq
 
   const own = { gitDir: dir, workTree: target, ...signal };
   await safeGit(['update-ref', `refs/heads/belay/${request.sessionId}`, base], own);
+  const isSparse = await takeOverSparse(checkout, dir);
+  const lending = { gitDir: git.gitDir, lineDir: request.lineDir, base, signal: signal ?? {} };
+  if (remote !== null) await lendForCheckout({ ...lending, remote }, own, isSparse);
   await safeGit(['read-tree', '--reset', '-u', base], own);
   return { baseCommit: base, leftOut: await copyIncluded(checkout, base, target, signal ?? {}) };
 }
@@ -155,6 +162,7 @@ async function createGate(lineDir: string, checkout: Checkout, kind: 'clone' | '
   await safeGit(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, dir], { cwd: lineDir });
   if (checkout.git) await writeAlternates(dir, lineDir);
   await takeOverIgnores(checkout, dir);
+  if (kind === 'clone') await keepSkipped({ gitDir: path.join(clone, '.git'), workTree: clone }, dir);
   // Before the agent's first step the clone's objects are the host's own.
   if (kind === 'copy') await cp(path.join(clone, '.git', 'objects'), path.join(dir, 'objects'), { recursive: true });
 }

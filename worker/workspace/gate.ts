@@ -5,18 +5,20 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { countAgentCommits } from './agentObjects.ts';
+import { agentTracked } from './agentTracked.ts';
 import { judgeByCheckout } from './byCheckout.ts';
 import { gateDir } from './clone.ts';
 import { gateReading } from './gateRoom.ts';
-import { absent, changedFiles, lineSum, movesBetween, type RawChange } from './diff.ts';
+import { absent, changedFiles, lineSum, movesBetween, treeEntries, type RawChange } from './diff.ts';
 import { tellHeldBack } from './heldBack.ts';
 import { hiddenByNewRules } from './ignored.ts';
 import { safeGit, type GitOptions } from './git.ts';
 import { gateLimits, judgeTree } from './judgeTree.ts';
 import { leftBehind } from './leftBehind.ts';
 import { movesElsewhere } from './moves.ts';
-import { heldWithOtherHalf } from './pairs.ts';
+import { heldWithOtherHalf, parentsOf } from './pairs.ts';
 import { openCheckout } from './repository.ts';
+import { lendObjects, partialRemote, skippedPaths } from './sparse.ts';
 import { SecretFinder } from './secrets.ts';
 import type { GateOutcome, GateRequest } from './types.ts';
 import { readWorkingTree } from './workingTree.ts';
@@ -30,7 +32,11 @@ function resultRef(sessionId: string, fence: number): string {
 export async function runGate(request: GateRequest): Promise<GateOutcome> {
   const git = gateReading(request.lineDir, request.signal);
   const base = request.clone.baseCommit;
-  const { tree, heldBack: unread } = await readWorkingTree(request.clone.path, base, git, gateLimits);
+  const { added, skipped } = await agentTracked(request.clone.path, base, git);
+  const { left, touched } = await skippedPaths(git.gitDir, request.clone.path, skipped);
+  // To be compared with what the agent has there.
+  await bringOfBase(touched, request, git);
+  const { tree, heldBack: unread } = await readWorkingTree(request.clone.path, base, git, { ...gateLimits, added, left });
   const secrets = new SecretFinder(request.secrets ?? []);
   const { changes, verdictOf } = await judgeTree(base, tree, git, secrets, await judgeByCheckout(request.repositoryPath));
   const notRead = unread.filter(({ path: file }) => !changes.some((change) => change.path === file));
@@ -51,11 +57,29 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   const empty = { baseCommit: base, headCommit: null, ref: null, agentCommits, files: [], heldBack, added: 0, deleted: 0 };
   if (leaving.length === 0) return empty;
 
+  // Git takes no commit whose changed folders lack a file.
+  const folders = new Set(['.', ...leaving.flatMap((change) => parentsOf(change.path))]);
+  const beside = left.filter((file) => folders.has(path.posix.dirname(file)));
+  await bringOfBase(beside, request, git);
   const head = await commitOf(leaving, request, git);
   const ref = resultRef(request.sessionId, request.fence);
   await handOver(head, ref, request, git);
   const files = await changedFiles(base, head, git, verdictOf);
   return { ...empty, headCommit: head, ref, files, ...lineSum(files) };
+}
+
+/** Brings files of the base that a sparse clone was made without; of a partial clone, from where that comes from. */
+async function bringOfBase(files: readonly string[], request: GateRequest, git: GitOptions): Promise<void> {
+  if (files.length === 0) return;
+  const checkout = await openCheckout(request.repositoryPath);
+  const gitDir = checkout.git?.gitDir ?? '';
+  const remote = await partialRemote(gitDir);
+  if (remote === null) return;
+  const base = request.clone.baseCommit;
+  const paths = new Set(files);
+  const ids = (await treeEntries(base, git)).filter((entry) => paths.has(entry.path)).map((entry) => entry.id);
+  const signal = request.signal ? { signal: request.signal } : {};
+  await lendObjects({ gitDir, lineDir: request.lineDir, base, remote, signal }, ids);
 }
 
 /** One commit on the base with only what may leave. */
@@ -71,7 +95,8 @@ async function commitOf(leaving: readonly RawChange[], request: GateRequest, git
     change.newMode === absent ? `0 ${zero}\t${change.path}\0` : `${change.newMode} ${change.newId}\t${change.path}\0`,
   );
   await safeGit(['update-index', '-z', '--index-info'], { ...at, input: lines.join('') });
-  const tree = (await safeGit(['write-tree'], at)).text;
+  // Of the base a partial clone has not everything.
+  const tree = (await safeGit(['write-tree', '--missing-ok'], at)).text;
   await rm(indexFile, { force: true });
   return (
     await safeGit(['commit-tree', tree, '-p', request.clone.baseCommit, '-F', '-'], {

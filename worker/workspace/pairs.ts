@@ -68,7 +68,8 @@ function holdReplaced(
   }
 }
 
-function parentsOf(path: string): string[] {
+/** The folders that a path lies in, the top one left out. */
+export function parentsOf(path: string): string[] {
   const parts = path.split('/');
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }

@@ -6,7 +6,6 @@ import { lstatSync } from 'node:fs';
 import { access, constants, lstat, readdir, writeFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
-import { agentAdded } from './agentAdded.ts';
 import { treeEntries, type TreeEntry } from './diff.ts';
 import { fields, safeGit, type GitOptions } from './git.ts';
 import { unsafeName } from './judge.ts';
@@ -23,6 +22,12 @@ export interface ReadLimits {
   readonly files: number;
   readonly readBytes: number;
 }
+export interface ReadOptions extends ReadLimits {
+  /** Paths that the agent tracks and the base has not: no ignore rule speaks of them. */
+  readonly added: ReadonlySet<string>;
+  /** Paths of the base that a sparse clone was made without. */
+  readonly left: readonly string[];
+}
 export const nestedReason = 'a nested repository or submodule';
 const addConfig = { 'advice.addEmbeddedRepo': 'false', 'core.bigFileThreshold': '1m' };
 
@@ -30,7 +35,7 @@ export async function readWorkingTree(
   top: string,
   base: string,
   git: GitOptions & { gitDir: string },
-  limits: ReadLimits,
+  options: ReadOptions,
 ): Promise<WorkingTree> {
   if (!(await lstat(top)).isDirectory()) throw new BelayError('conflict', 'The working folder of the agent is not a folder any more.');
   const at = { ...git, workTree: top };
@@ -44,7 +49,7 @@ export async function readWorkingTree(
   const consider = async (file: string): Promise<void> => {
     const info = lstatSync(path.join(top, file), { throwIfNoEntry: false });
     const why =
-      unsafeName(file) ?? (await unreadable(path.join(top, file), limits)) ?? beyond(taken.length, bytes + (info?.size ?? 0), limits);
+      unsafeName(file) ?? (await unreadable(path.join(top, file), options)) ?? beyond(taken.length, bytes + (info?.size ?? 0), options);
     if (why !== null) heldBack.set(file, why);
     else {
       taken.push(file);
@@ -57,7 +62,7 @@ export async function readWorkingTree(
   }
   const nested = await nestedRepositories(top);
   const isFolder = foldersOf(top);
-  for (const file of await agentAdded(top, base, git)) {
+  for (const file of options.added) {
     if (known.has(file) || heldBack.has(file) || below(nested, file) || !isFolder(path.posix.dirname(file))) continue;
     const info = lstatSync(path.join(top, file), { throwIfNoEntry: false });
     if (info && !info.isDirectory()) await consider(file);
@@ -68,7 +73,7 @@ export async function readWorkingTree(
     const { path: file, mode } = entry;
     // Below what is no folder any more nothing of ours stands, and a link would lead the look outside.
     if (mode === '160000' || !isFolder(path.posix.dirname(file))) continue;
-    const why = await unreadable(path.join(top, file), limits);
+    const why = await unreadable(path.join(top, file), options);
     if (why === null) continue;
     unread.push(file);
     if (!(await isUntouched(entry, at))) heldBack.set(file, why);
@@ -79,10 +84,11 @@ export async function readWorkingTree(
     const input = files.map((file) => `${file}\0`).join('');
     await safeGit(['update-index', ...args, '-z', '--stdin'], { ...at, input, config: addConfig });
   };
+  await index(['--skip-worktree'], options.left);
   await index(['--assume-unchanged'], unread);
-  await safeGit(['add', '-u', '--', '.'], { ...at, config: addConfig });
+  await safeGit(['add', '-u', '--sparse', '--', '.'], { ...at, config: addConfig });
   await index(['--add', '--replace'], taken);
-  const tree = (await safeGit(['write-tree'], at)).text;
+  const tree = (await safeGit(['write-tree', ...(options.left.length > 0 ? ['--missing-ok'] : [])], at)).text;
   // What git passes over without a word is named all the same.
   for (const folder of nested) heldBack.set(folder, nestedReason);
   return { tree, heldBack: [...heldBack].map(([file, reason]) => ({ path: file, reason })) };

@@ -9,8 +9,9 @@ import { fingerprint, makeRepository, removeTempFolders, tempFolder, writeFiles 
 
 const text = (name: string) => Array.from({ length: 12 }, (_, index) => `${name} line ${index}\n`).join('');
 const files = { 'in/keep.txt': text('keep'), 'out/edit.txt': text('edit'), 'out/gone.txt': text('gone'), 'out/old.txt': text('old') };
-/** Edits, removes, moves and adds a file. */
+/** Edits, removes, moves and adds a file; in a sparse clone after a look at everything. */
 function work({ clone }: Line): void {
+  if (existsSync(path.join(clone.path, '.git/info/sparse-checkout'))) ownGit(clone.path, 'sparse-checkout', 'disable');
   const at = (name: string) => path.join(clone.path, name);
   writeFiles(clone.path, { 'out/edit.txt': `${text('edit')}by the agent\n`, 'out/new.txt': text('new') });
   rmSync(at('out/gone.txt'));

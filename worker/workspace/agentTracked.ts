@@ -7,23 +7,30 @@ import { fields, safeGit, type GitOptions } from './git.ts';
 
 const mostBytes = 512 * 1024 * 1024;
 
-/** Paths that the agent's newest commit or its index has and the base has not. */
-export async function agentAdded(clone: string, base: string, git: GitOptions & { gitDir: string }): Promise<Set<string>> {
-  const added = new Set<string>();
+export interface AgentTracked {
+  /** Paths that the agent's newest commit or its index has and the base has not. */
+  readonly added: ReadonlySet<string>;
+  /** Paths that its index has and that are left out of its folder, as in a sparse checkout; null when that cannot be told. */
+  readonly skipped: ReadonlySet<string> | null;
+}
+
+export async function agentTracked(clone: string, base: string, git: GitOptions & { gitDir: string }): Promise<AgentTracked> {
   const objects = await clonesObjects(clone, git.gitDir);
   const at = { ...git, ...(objects !== null && { alternates: [objects] }), okCodes: [...Array(129).keys()] };
-  const note = async (args: readonly string[], where: GitOptions): Promise<void> => {
-    const reply = await safeGit([...args, '--raw', '-z', '--no-renames', '--diff-filter=A', '--no-abbrev'], where);
-    if (reply.code !== 0) return;
-    const parts = fields(reply.stdout);
-    for (let index = 0; index + 1 < parts.length; index += 2) added.add(parts[index + 1] ?? '');
+  const ask = async (args: readonly string[], where: GitOptions): Promise<string[] | null> => {
+    const reply = await safeGit(args, where);
+    return reply.code === 0 ? fields(reply.stdout) : null;
   };
+  const added = ['--name-only', '-z', '--no-renames', '--diff-filter=A'];
   const head = await cloneHead(path.join(clone, '.git'));
-  if (head !== null && head !== base && objects !== null) await note(['diff-tree', '-r', base, head], at);
+  const committed = head !== null && head !== base && objects !== null ? await ask(['diff-tree', '-r', ...added, base, head], at) : [];
   const indexFile = path.join(git.gitDir, 'agent.index');
-  if (await copyIndex(clone, indexFile)) await note(['diff-index', '--cached', base], { ...at, indexFile });
+  const hasIndex = await copyIndex(clone, indexFile);
+  const staged = hasIndex ? await ask(['diff-index', '--cached', ...added, base], { ...at, indexFile }) : null;
+  const entries = hasIndex ? await ask(['ls-files', '-t', '-z'], { ...at, indexFile }) : null;
   await rm(indexFile, { force: true });
-  return added;
+  const skipped = entries && new Set(entries.filter((entry) => entry.startsWith('S ')).map((entry) => entry.slice(2)));
+  return { added: new Set([...(committed ?? []), ...(staged ?? [])]), skipped };
 }
 
 /** The agent's index as a plain file of the host's; false when there is none that can be read. */
