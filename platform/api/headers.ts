@@ -38,7 +38,10 @@ export function versionOf(route: Route, { headers }: FastifyRequest): number {
     });
   // Proxies that compress make an ETag a weak one.
   const version = /^(?:W\/)?"(\d{1,15})"$/.exec(value)?.[1];
-  if (version === undefined) throw new BelayError('bad_request', 'If-Match is not an ETag of this platform.');
+  if (version === undefined)
+    throw new BelayError('bad_request', `If-Match is not an ETag of this platform: ${value.slice(0, 100)}`, {
+      hint: 'Send back the ETag as it came with the item, its quotes included: If-Match: "3".',
+    });
   return Number(version);
 }
 

@@ -198,6 +198,7 @@ export function sqlTexts(d: Dialect) {
 
     // Workspace and members
     firstWorkspace: 'SELECT * FROM workspace ORDER BY created_at, id LIMIT 1',
+    memberById: 'SELECT id FROM member WHERE workspace_id = $1 AND id = $2',
     workspaceOwner: "SELECT * FROM member WHERE workspace_id = $1 AND role = 'owner' ORDER BY created_at, id LIMIT 1",
     /** Events up to `floor` are gone. */
     eventRange: 'SELECT event_counter AS newest, event_floor AS floor FROM workspace WHERE id = $1',

@@ -81,6 +81,11 @@ for (const kind of ['embedded', 'team'] as const) {
         200,
         'an ETag that a proxy made weak',
       );
+      for (const bare of ['1', 'W/1', '"abc"', '*']) {
+        const refused = await patch('7', { 'if-match': bare });
+        assert.equal(refused.status, 400, bare);
+        assert.match(json<{ hint: string }>(refused).hint, /quotes included: If-Match: "3"/u);
+      }
     });
 
     it('what is known already is not sent again', async () => {

@@ -645,6 +645,17 @@ export function storeConformance(name: string, open: OpenStore): void {
       });
     });
 
+    describe('the people of an item', () => {
+      it('are members of its workspace, also when they are changed later', async () => {
+        await assert.rejects(f.store.createItem(f.call, { kind: 'todo', title: 'T', assigneeIds: ['alice'] }), refusedWith('invalid_body'));
+        const me = f.call.caller.memberId;
+        const item = await f.store.createItem(f.call, { kind: 'todo', title: 'T', assigneeIds: [me] });
+        const patch = (assigneeIds: string[]) => f.store.patchItem(f.call, item.id, item.version, { assigneeIds });
+        for (const ids of [['alice'], [me, 'alice'], ['']]) await assert.rejects(patch(ids), refusedWith('invalid_body'), ids.join());
+        assert.deepEqual((await patch([])).assigneeIds, []);
+      });
+    });
+
     describe('reviews of a session', () => {
       const decide = (id: string, decision: ReviewDecision) => f.store.addReview(f.call, id, { decision, commit: null, note: '' });
       const ended = async () => {

@@ -87,12 +87,22 @@ export async function checkRepository(tx: Tx, call: Call, repositoryId: string |
     throw new BelayError('not_found', `There is no repository "${repositoryId}".`);
 }
 
+/** An item is assigned to people of its workspace; `before` may name some who left it since. */
+async function checkAssignees(tx: Tx, call: Call, ids: readonly string[], before: readonly string[] = []): Promise<void> {
+  for (const id of ids)
+    if (!before.includes(id) && !(await tx.get('memberById', [call.caller.workspaceId, id])))
+      throw new BelayError('invalid_body', `There is no member "${id}" in this workspace.`, {
+        hint: 'Assign an item by the ids of members: yours is "memberId" in GET /v1/about.',
+      });
+}
+
 export async function createItem(tx: Tx, call: Call, body: Bodies['createItem']): Promise<WorkItem> {
   mayWrite(call.caller);
   const { workspaceId } = call.caller;
   const parentId = await parentOf(tx, call, body.parentId ?? null);
   const repositoryId = body.repositoryId ?? null;
   await checkRepository(tx, call, repositoryId);
+  await checkAssignees(tx, call, body.assigneeIds ?? []);
   const id = tx.newId('itm');
   await tx.insert('item', {
     id,
@@ -131,6 +141,7 @@ export async function patchItem(tx: Tx, call: Call, id: string, version: number,
   if (after === before) return before;
   if (after.parentId !== before.parentId) await checkParent(tx, call, before.id, after.parentId);
   if (after.repositoryId !== before.repositoryId) await checkRepository(tx, call, after.repositoryId);
+  await checkAssignees(tx, call, after.assigneeIds, before.assigneeIds);
   const effect = sessionEffect(before, after);
   // Sessions before their item: in the order of a holder that completes.
   if (effect !== null) await tx.all('itemSessions', [before.id]);
