@@ -10,7 +10,7 @@ import type { Session } from '../protocol/records.ts';
 import { findAgents, loginPath } from '../worker/agents/discovery.ts';
 import { boundFolder } from '../worker/loop/boundFolder.ts';
 import { bindRepository, openMachine } from '../worker/loop/machine.ts';
-import { createWorker, type Worker } from '../worker/loop/worker.ts';
+import { createWorker, type OfferedAgent, type Worker } from '../worker/loop/worker.ts';
 import type { HookHost } from '../worker/review/beforeRemove.ts';
 import { finishReviews, sweepSettled, type ReviewContext } from '../worker/review/review.ts';
 import { bindFolder, type BoundRepository } from '../worker/workflow/queueSession.ts';
@@ -44,10 +44,16 @@ export async function bindHere(connection: Connection, folder: string | undefine
   });
 }
 
+/** The agents that were found on this machine and can be started. */
+export async function agentsHere(searchPath: string): Promise<OfferedAgent[]> {
+  const found = await findAgents({ path: searchPath, practiceAgentBundle: bundle('practiceAgent.mjs') });
+  return found.flatMap(({ slug, name, launch }) => (launch ? [{ slug, name, launch }] : []));
+}
+
 /** This machine's worker, started; `capacity` 0 claims only what is named. */
 export async function startWorker(connection: Connection, capacity: number, log: (text: string) => void): Promise<Worker> {
   const searchPath = await loginPath();
-  const found = await findAgents({ path: searchPath, practiceAgentBundle: bundle('practiceAgent.mjs') });
+  const agents = await agentsHere(searchPath);
   const problem = (error: unknown): void => {
     log(`An earlier decision is not finished: ${messageOf(error)}`);
   };
@@ -61,7 +67,7 @@ export async function startWorker(connection: Connection, capacity: number, log:
     program: 'cli',
     version,
     capacity,
-    agents: found.flatMap(({ slug, name, launch }) => (launch ? [{ slug, name, launch }] : [])),
+    agents,
     bindings: () => openMachine(state).bindings,
     runHostBundle: bundle('runHost.mjs'),
     path: searchPath,

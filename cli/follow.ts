@@ -77,18 +77,34 @@ export async function follow(connection: Connection, sessionId: string, followin
   };
   const questions = new Questions({ input: process.stdin, output: process.stderr }, interrupt);
   const linesOf = activityLines(plainStyle);
+  const asked = new Set<string>();
+  // An agent may ask without an activity that says so: what is open counts, however it was heard of.
+  const ask = async (): Promise<void> => {
+    const { entries } = await connection.api.listInputs({ query: { session: sessionId, state: ['open'] } });
+    for (const id of asked) if (!entries.some((input) => input.id === id)) questions.withdraw(id);
+    for (const input of entries.filter(({ id }) => !asked.has(id))) {
+      asked.add(input.id);
+      answer(connection, input, yes ? null : questions, output).catch((error: unknown) => {
+        output.progress(`The answer was not taken: ${messageOf(error)}`);
+      });
+    }
+  };
   const onActivity = (activity: Activity): void => {
     for (const line of linesOf(activity)) output.progress(line);
     if (activity.kind !== 'progress') return;
     if (activity.body.type === 'input_answered') questions.withdraw(activity.body.inputId);
     if (activity.body.type === 'input_asked')
-      answer(connection, sessionId, activity.body.inputId, yes ? null : questions, output).catch((error: unknown) => {
-        output.progress(`The answer was not taken: ${messageOf(error)}`);
+      ask().catch((error: unknown) => {
+        output.progress(`The question could not be read: ${messageOf(error)}`);
       });
+  };
+  const onChange = async (session: Session): Promise<void> => {
+    if (session.openInputs > 0 || asked.size > 0) await ask();
+    await onSession(session);
   };
   process.on('SIGINT', interrupt);
   try {
-    return await followSession(connection, sessionId, onActivity, onSession, leave.signal);
+    return await followSession(connection, sessionId, onActivity, onChange, leave.signal);
   } finally {
     process.off('SIGINT', interrupt);
     questions.withdrawAll();
@@ -96,23 +112,14 @@ export async function follow(connection: Connection, sessionId: string, followin
 }
 
 /** Without `questions` the first answer that allows is taken. */
-async function answer(
-  connection: Connection,
-  sessionId: string,
-  inputId: string,
-  questions: Questions | null,
-  output: Output,
-): Promise<void> {
-  const { entries } = await connection.api.listInputs({ query: { session: sessionId, state: ['open'] } });
-  const input = entries.find((entry) => entry.id === inputId);
-  if (!input) return;
+async function answer(connection: Connection, input: Input, questions: Questions | null, output: Output): Promise<void> {
   const reply = questions ? (process.stdin.isTTY ? await questions.ask(input) : 'left') : allowing(input);
   if (reply === 'withdrawn') return;
   if (reply === 'left')
     output.progress(
       `Waiting: answer "${terminalLine(input.title)}" in the panel${questions ? ', or run with --yes' : ': it has no answer that allows'}.`,
     );
-  else await connection.api.answerInput({ params: { id: inputId }, body: { ...reply, actionHash: input.actionHash } });
+  else await connection.api.answerInput({ params: { id: input.id }, body: { ...reply, actionHash: input.actionHash } });
 }
 
 function allowing(input: Input): Reply | 'left' {

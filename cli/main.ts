@@ -1,50 +1,9 @@
 /** `belay`: the same platform, worker and runs from a terminal. */
-import { parseArgs } from 'node:util';
 import { isBelayError, messageOf } from '../protocol/errors.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands.ts';
 import { Output } from './output.ts';
-
-const options = {
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  mode: { type: 'string' },
-  agent: { type: 'string' },
-  target: { type: 'string' },
-  note: { type: 'string' },
-  folder: { type: 'string' },
-  base: { type: 'string' },
-  kind: { type: 'string' },
-  description: { type: 'string' },
-  status: { type: 'string' },
-  text: { type: 'string' },
-  yes: { type: 'boolean' },
-  all: { type: 'boolean' },
-  print: { type: 'boolean' },
-  capacity: { type: 'string' },
-  'host-executed': { type: 'boolean' },
-  copy: { type: 'boolean' },
-  database: { type: 'string' },
-  'token-file': { type: 'string' },
-  host: { type: 'string' },
-  port: { type: 'string' },
-  connections: { type: 'string' },
-  pooled: { type: 'boolean' },
-  'lease-profile': { type: 'string' },
-  'limit-reads': { type: 'string' },
-  'limit-writes': { type: 'string' },
-  'limit-work': { type: 'string' },
-  'limit-streams': { type: 'string' },
-  'log-requests': { type: 'string' },
-  'policy-file': { type: 'string' },
-  offline: { type: 'boolean' },
-  session: { type: 'string' },
-  since: { type: 'string' },
-  format: { type: 'string' },
-  step: { type: 'string' },
-  unattended: { type: 'boolean' },
-  allow: { type: 'boolean' },
-} as const;
+import { checkOptions, parseWords } from './parse.ts';
 
 function usage(): string {
   const width = Math.max(...Object.values(commands).map((command) => command.usage.length));
@@ -55,7 +14,7 @@ function usage(): string {
 async function main(argv: readonly string[]): Promise<number> {
   let parsed;
   try {
-    parsed = parseArgs({ args: [...argv], options, allowPositionals: true });
+    parsed = parseWords(argv);
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${usage()}`);
     return 2;
@@ -76,6 +35,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const output = new Output(parsed.values.json ?? false);
   try {
+    checkOptions(name, command, parsed.values);
     return await command.run({ args, flags: parsed.values, output });
   } catch (error) {
     output.failure(error);

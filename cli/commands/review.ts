@@ -4,6 +4,7 @@ import { acceptSession, acceptWords, closeSession, discardSession, sendBack, und
 import { connected, text } from '../command.ts';
 import { reviewContext, state } from '../context.ts';
 import { heldBackLines } from '../follow.ts';
+import { terminalLine } from '../../worker/targets/encode.ts';
 import { fileCount } from '../output.ts';
 
 export const accept = connected(
@@ -21,9 +22,13 @@ export const accept = connected(
     const hostExecuted =
       flags['host-executed'] === true ? session.result.files.filter((file) => file.class === 'host_executed').map((file) => file.path) : [];
     const outcome = await acceptSession(context, session, hostExecuted);
+    const folder = await context.folderOf(session);
     output.answer(
-      outcome,
-      [`Accepted ${fileCount(outcome.paths.length)}.`, ...outcome.leftOut.map((file) => `Left out: ${file}`)].join('\n'),
+      { ...outcome, folder },
+      [
+        `Accepted ${fileCount(outcome.paths.length)} into ${terminalLine(folder)}.`,
+        ...outcome.leftOut.map((file) => `Left out: ${file}`),
+      ].join('\n'),
     );
     return 0;
   },
@@ -42,21 +47,21 @@ export const close = connected(
 );
 
 export const undo = connected(
-  'undo SESSION',
+  'undo SESSION [--folder F]',
   'Take an accepted result out again',
   1,
   async (connection, { args: [id = ''], flags, output }) => {
-    const outcome = await undoSession(
-      await reviewContext(connection, text(flags, 'folder')),
-      await connection.api.getSession({ params: { id } }),
-    );
-    output.answer(outcome, `Took ${fileCount(outcome.paths.length)} back.`);
+    const session = await connection.api.getSession({ params: { id } });
+    const context = await reviewContext(connection, text(flags, 'folder'));
+    const outcome = await undoSession(context, session);
+    const folder = await context.folderOf(session);
+    output.answer({ ...outcome, folder }, `Took ${fileCount(outcome.paths.length)} back in ${terminalLine(folder)}.`);
     return 0;
   },
 );
 
 export const back = connected(
-  'back SESSION --text TEXT',
+  'back SESSION --text TEXT [--folder F]',
   'Send a result back with what should change',
   1,
   async (connection, { args: [id = ''], flags, output }) => {
@@ -73,7 +78,7 @@ export const back = connected(
 );
 
 export const discard = connected(
-  'discard SESSION --yes',
+  'discard SESSION --yes [--folder F]',
   'Throw a result and its working folder away',
   1,
   async (connection, { args: [id = ''], flags, output }) => {

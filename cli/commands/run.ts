@@ -1,18 +1,20 @@
 /** Running and queueing sessions on this machine. */
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
+import type { BelayApi } from '../../protocol/typedClient.ts';
+import { loginPath } from '../../worker/agents/discovery.ts';
 import { queueSession } from '../../worker/workflow/queueSession.ts';
 import { promptSections } from '../../worker/workflow/sections.ts';
 import { connected, modeOf, oneOf, text } from '../command.ts';
 import { claimAgain } from '../claimAgain.ts';
 import { confirmCopy } from '../confirmCopy.ts';
-import { bindHere, startWorker, state } from '../context.ts';
+import { agentsHere, bindHere, startWorker, state } from '../context.ts';
 import { follow, outcomeText } from '../follow.ts';
 
 const baseChoice = z.enum(['head', 'snapshot']);
 
 export const run = connected(
-  'run KEY [--mode M] [--agent A] [--note TEXT] [--base head|snapshot] [--copy] [--yes]',
+  'run KEY [--mode M] [--agent A] [--note TEXT] [--base head|snapshot] [--folder F] [--copy] [--yes]',
   'Run an item here: session, claim, clone, agent, result',
   1,
   async (connection, { args: [key = ''], flags, output }) => {
@@ -53,7 +55,7 @@ export const run = connected(
 );
 
 export const queue = connected(
-  'queue KEY [--mode M] [--agent A] [--note TEXT] [--base head|snapshot] [--copy]',
+  'queue KEY [--mode M] [--agent A] [--note TEXT] [--base head|snapshot] [--folder F] [--copy]',
   'Queue a session for a worker of this machine',
   1,
   async (connection, { args: [key = ''], flags, output }) => {
@@ -62,18 +64,13 @@ export const queue = connected(
     const mode = modeOf(found.item, flags);
     const repository = await bindHere(connection, text(flags, 'folder'));
     await confirmCopy(repository, flags['copy'] === true);
-    const slug = text(flags, 'agent') ?? 'practice';
-    const agent = (await api.listAgents({})).entries.find((entry) => entry.slug === slug);
-    if (!agent)
-      throw new BelayError('not_found', `The agent "${slug}" is not known yet.`, {
-        hint: 'Start "belay worker" once: it registers the agents of this machine.',
-      });
+    const agentId = await knownAgent(api, text(flags, 'agent') ?? 'practice');
     const note = text(flags, 'note');
     const session = await queueSession({
       api,
       stateDir: state,
       bundle: found,
-      agentId: agent.id,
+      agentId,
       mode,
       repository,
       sections: promptSections(found, note === undefined ? {} : { note }),
@@ -105,6 +102,17 @@ export const worker = connected(
     return 0;
   },
 );
+
+/** The agent by its name: one the platform knows, else one of this machine, which it is told of. */
+async function knownAgent(api: BelayApi, slug: string): Promise<string> {
+  const known = (await api.listAgents({})).entries.find((entry) => entry.slug === slug);
+  if (known) return known.id;
+  const here = await agentsHere(await loginPath());
+  const found = here.find((agent) => agent.slug === slug);
+  if (!found) return agentOf(new Map(here.map((agent) => [agent.slug, agent.slug])), slug);
+  const { name, launch } = found;
+  return (await api.ensureAgent({ body: { slug, name, execution: 'local', driver: launch.driver } })).id;
+}
 
 function agentOf(agentIds: ReadonlyMap<string, string>, slug: string | undefined): string {
   const wanted = slug ?? 'practice';

@@ -16,7 +16,7 @@ import { connected, modeOf, text } from '../command.ts';
 import { bindHere, state } from '../context.ts';
 
 export const send = connected(
-  'send KEY --target T [--mode M] [--note TEXT] [--print]',
+  'send KEY --target T [--mode M] [--note TEXT] [--folder F] [--print]',
   'Open an item in a tool; --print only says what would be launched',
   1,
   async (connection, { args: [key = ''], flags, output }) => {

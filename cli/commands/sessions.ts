@@ -28,7 +28,7 @@ export const sessions = connected('sessions [KEY]', 'List sessions, newest first
 const interrupted = 130;
 
 export const watch = connected(
-  'watch SESSION',
+  'watch SESSION [--yes]',
   'Follow a session to its end; Ctrl+C leaves it running',
   1,
   async (connection, { args: [id = ''], flags, output }) => {

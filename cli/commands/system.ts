@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
 import type { Connection } from '../../client/connection.ts';
 import { diagnose, diagnosisText } from '../../worker/agents/diagnosis.ts';
 import { loginPath } from '../../worker/agents/discovery.ts';
@@ -58,22 +58,16 @@ const handedOn = Object.keys(teamOptions)
   .map((option) => option.split(' ')[0] ?? '')
   .filter((name) => name !== 'database');
 
-/** Runs a replica in the foreground until it is told to end. */
+/** Runs a replica in this very process: whatever ends the command ends it, a kill included. */
 async function serveTeam(flags: Flags): Promise<number> {
   const named = handedOn.flatMap((name) => {
     const value = text(flags, name);
     return value === undefined ? [] : [`--${name}=${value}`];
   });
-  const args = [bundle('platform.mjs'), ...named, ...(flags['pooled'] === true ? ['--pooled'] : [])];
-  // The address may carry a password: arguments of a process are for everybody to read, its environment is not.
-  const env = { ...process.env, BELAY_DATABASE: text(flags, 'database') };
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { stdio: 'inherit', env });
-  const pass = (signal: NodeJS.Signals) => child.kill(signal);
-  process.on('SIGINT', pass).on('SIGTERM', pass);
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => {
-      resolve(code ?? 1);
-    });
-  });
+  const program = bundle('platform.mjs');
+  // The address may carry a password: what stands in the variable is shown nowhere.
+  process.env['BELAY_DATABASE'] = text(flags, 'database');
+  process.argv = [process.execPath, program, ...named, ...(flags['pooled'] === true ? ['--pooled'] : [])];
+  await import(pathToFileURL(program).href);
+  return 0;
 }

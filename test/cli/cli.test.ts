@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { socketPath } from '../../client/stateDir.ts';
 import { socketHttp } from '../../client/transport.ts';
@@ -237,6 +239,52 @@ describe('the command line', function () {
     assert.deepEqual(entries.map(({ target }) => target).sort(), ['claude-code', 'cursor'], 'what failed left none');
   });
 
+  it('takes words that begin with a dash for what they are', async () => {
+    const item = await json<WorkItem>('add', '- buy milk', '--description', '- [ ] go\n- [ ] pay', '--kind', 'bug');
+    assert.deepEqual([item.title, item.description, item.kind], ['- buy milk', '- [ ] go\n- [ ] pay', 'bug']);
+    assert.equal((await json<WorkItem>('add', 'x', '--description', '--nonsense')).description, '--nonsense');
+    assert.match((await belay('add', '--', '--json')).out, /^\S+ --json\n$/u);
+  });
+
+  it('queues before any worker ran, and names an agent that is not here', async () => {
+    await json<WorkItem>('add', 'First of all');
+    const queued = await json<Session>('queue', 'TODO-1');
+    assert.deepEqual([queued.state, queued.agentName], ['queued', 'Practice agent']);
+    const refused = await belay('queue', 'TODO-1', '--agent', 'nobody');
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /"nobody" is not on this machine[\s\S]*practice/u);
+  });
+
+  it('names the folder that it wrote into, wherever it was called', async () => {
+    await json<WorkItem>('add', 'From elsewhere', '--kind', 'bug', '--description=- [ ] do it');
+    const { id } = await json<Session>('run', 'BUG-1', '--yes');
+    const bound = repository;
+    repository = makeRepository({ 'b.txt': 'b\n' }, 'another');
+    const untouched = fingerprint(repository);
+    assert.ok((await belay('accept', id)).out.includes(` into ${bound}.`));
+    assert.ok((await belay('undo', id)).out.includes(` in ${bound}.`));
+    assert.deepEqual(fingerprint(repository), untouched);
+  });
+
+  it('takes its team platform along, however it is killed', async () => {
+    const token = path.join(stateDir, 'token');
+    writeFileSync(token, 'x'.repeat(40), { mode: 0o600 });
+    // A database that never answers: the platform holds its connection for as long as it lives.
+    const database = net.createServer();
+    const connected = once(database, 'connection') as Promise<[net.Socket]>;
+    await once(database.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const { port } = database.address() as net.AddressInfo;
+      const { child } = begin('platform', '--database', `postgres://127.0.0.1:${port}/none`, '--token-file', token);
+      const [socket] = await connected;
+      const closed = once(socket.on('error', () => undefined).resume(), 'close');
+      child.kill('SIGKILL');
+      await closed;
+    } finally {
+      database.close();
+    }
+  });
+
   it('takes the folder of an unbound repository with the decision', async () => {
     await json<WorkItem>('add', 'Elsewhere');
     const session = await json<Session>('run', 'TODO-1', '--yes');
@@ -270,6 +318,10 @@ describe('the command line', function () {
       [['platform', '--database', 'postgres://nobody:secret@127.0.0.1:1/none'], 1, /nobody in without a token[\s\S]*--token-file/],
       [['platform', '--database', 'postgres://127.0.0.1:1/none', '--token-file', '/none', '--limit-reads=-1'], 1, /--limit-reads needs/],
       [['platform', '--help'], 0, /--limit-work N/],
+      [['items', '--kind', 'bug'], 2, /"belay items" has no option --kind[\s\S]*items \[KEY\]/],
+      [['sessions', '--status', 'open'], 2, /"belay sessions" has no option --status/],
+      [['stop', 'x', '--yes'], 2, /has no option --yes/],
+      [['add', 'x', '--kind', '--json'], 2, /--kind[\s\S]*Usage/],
       [['--nonsense'], 2, /Usage/],
     ] as const) {
       const reply = await belay(...args);

@@ -80,4 +80,35 @@ describe('following a session', () => {
     tellChange();
     await ended;
   });
+
+  it('puts a question that no activity told of, and takes it back when it is answered elsewhere', async () => {
+    let open = [{ id: 'inp_1', title: 'Which region?', options: [], actionHash: 'h' }];
+    let state = 'awaiting_input';
+    let tellChange: () => void = () => undefined;
+    const output = new Recorded();
+    const connection = {
+      api: {
+        getSession: () => Promise.resolve({ state, openInputs: open.length }),
+        listInputs: () => Promise.resolve({ entries: open }),
+      },
+      subscribeWorkspace: (handler: (event: unknown) => void) => {
+        tellChange = () => {
+          handler({ sessionId: 'ses_1' });
+        };
+        return Promise.resolve();
+      },
+      subscribeSession: () => Promise.resolve(),
+    } as unknown as Connection;
+    const ended = follow(connection, 'ses_1', { yes: false, output, onInterrupt: 'leave' });
+    await output.next();
+    tellChange();
+    open = [];
+    state = 'complete';
+    tellChange();
+    await ended;
+    assert.deepEqual(
+      output.lines.filter((line) => line.startsWith('Waiting')),
+      ['Waiting: answer "Which region?" in the panel, or run with --yes.'],
+    );
+  });
 });
