@@ -12,7 +12,7 @@ export interface Line {
   readonly clone: LineClone;
 }
 export async function lineOn(repo: string): Promise<Line> {
-  const lineDir = path.join(tempFolder(), 'lines', 'ses_a');
+  const lineDir = path.join(tempFolder(), 'all lines, here', 'ses_a');
   const clone = await createClone({ repositoryPath: repo, lineDir, sessionId: 'ses_a', base: { kind: 'head' } });
   return { repo, lineDir, clone };
 }

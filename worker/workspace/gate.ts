@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { countAgentCommits } from './agentObjects.ts';
 import { agentTracked } from './agentTracked.ts';
+import { blobTexts } from './blobs.ts';
 import { judgeByCheckout } from './byCheckout.ts';
 import { gateDir } from './clone.ts';
 import { gateReading } from './gateRoom.ts';
@@ -14,6 +15,7 @@ import { tellHeldBack } from './heldBack.ts';
 import { hiddenByNewRules } from './ignored.ts';
 import { safeGit, type GitOptions } from './git.ts';
 import { gateLimits, judgeTree } from './judgeTree.ts';
+import { listKnown } from './knownObjects.ts';
 import { leftBehind } from './leftBehind.ts';
 import { movesElsewhere } from './moves.ts';
 import { heldWithOtherHalf, parentsOf } from './pairs.ts';
@@ -42,6 +44,7 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   const notRead = unread.filter(({ path: file }) => !changes.some((change) => change.path === file));
   const elsewhere = await movesElsewhere(changes, notRead, { ...git, workTree: request.clone.path });
   const pairs = heldWithOtherHalf({ changes, verdictOf, moves: await movesBetween(base, tree, git, true), elsewhere, unread: notRead });
+  for (const { path: file } of await refusedAttributes(changes, git)) pairs.set(file, 'a line in it is longer than git takes');
   const stays = (change: RawChange) => verdictOf(change).class === 'control' || pairs.has(change.path);
   const leaving = changes.filter((change) => !stays(change));
   const judged = changes
@@ -82,6 +85,24 @@ async function bringOfBase(files: readonly string[], request: GateRequest, git: 
   await lendObjects({ gitDir, lineDir: request.lineDir, base, remote, signal }, ids);
 }
 
+/** The most that git takes of a line in them, whoever reads it. */
+const longestAttributes = 2048;
+
+/** New attributes that git would refuse, and the whole hand-over with them. */
+async function refusedAttributes(changes: readonly RawChange[], git: GitOptions): Promise<RawChange[]> {
+  const named = changes.filter((change) => change.newMode.startsWith('100') && path.posix.basename(change.path) === '.gitattributes');
+  const refused = new Set<string>();
+  for await (const [id, bytes] of blobTexts([...new Set(named.map((change) => change.newId))], new Map(), git))
+    if (
+      bytes
+        .toString('latin1')
+        .split('\n')
+        .some((line) => line.length >= longestAttributes)
+    )
+      refused.add(id);
+  return named.filter((change) => refused.has(change.newId));
+}
+
 /** One commit on the base with only what may leave. */
 async function commitOf(leaving: readonly RawChange[], request: GateRequest, git: GitOptions): Promise<string> {
   const indexFile = path.join(gateDir(request.lineDir), 'handover.index');
@@ -107,10 +128,11 @@ async function commitOf(leaving: readonly RawChange[], request: GateRequest, git
 }
 
 /** Moves the commit's objects into the main repository, checked on the way. A plain folder's result stays in the gate. */
-async function handOver(head: string, ref: string, request: GateRequest, git: GitOptions): Promise<void> {
+async function handOver(head: string, ref: string, request: GateRequest, git: GitOptions & { gitDir: string }): Promise<void> {
   await safeGit(['update-ref', ref, head], git);
   const checkout = await openCheckout(request.repositoryPath);
   if (!checkout.git || request.clone.kind === 'copy' || request.staysInGate === true) return;
+  const known = await listKnown(request.clone.baseCommit, git);
   await safeGit(
     [
       'fetch',
@@ -124,7 +146,8 @@ async function handOver(head: string, ref: string, request: GateRequest, git: Gi
     ],
     {
       gitDir: checkout.git.gitDir,
-      config: { 'safe.bareRepository': 'all' },
+      cwd: git.gitDir,
+      config: { 'safe.bareRepository': 'all', 'fetch.fsck.skipList': known },
       ...(request.signal && { signal: request.signal }),
     },
   );

@@ -8,6 +8,7 @@ import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { cloneHead, clonesObjects } from './agentObjects.ts';
 import { gateReading } from './gateRoom.ts';
 import { pipeGit, safeGit, type GitOptions } from './git.ts';
+import { listKnown } from './knownObjects.ts';
 import { judgeTree } from './judgeTree.ts';
 import { authorOf } from './identity.ts';
 import { openCheckout } from './repository.ts';
@@ -97,9 +98,10 @@ async function fetchCommits(request: CommitsRequest, head: string, git: GateRead
   const objects = await clonesObjects(request.clone.path, git.gitDir);
   if (objects === null) throw new BelayError('conflict', 'its objects are not as the host made them');
   const range = `${head}\n^${request.clone.baseCommit}\n`;
+  const known = await listKnown(request.clone.baseCommit, git);
   await pipeGit(
     { args: ['pack-objects', '--quiet', '--revs', '--stdout'], options: { ...git, alternates: [objects], input: range } },
-    { args: ['index-pack', '--strict', '--stdin', `--max-input-size=${most.bytes}`], options: git },
+    { args: ['index-pack', `--strict=skiplist=${known}`, '--stdin', `--max-input-size=${most.bytes}`], options: git },
   );
   const list = await safeGit(
     ['rev-list', '--reverse', '--topo-order', `--max-count=${most.commits + 1}`, '--end-of-options', head, `^${request.clone.baseCommit}`],
