@@ -1,4 +1,5 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { FocusKeeper } from './focusKeeper.ts';
 import { PanelElement } from './parts/element.ts';
 import { failureCard } from './parts/failure.ts';
 import { store } from './store.ts';
@@ -14,6 +15,7 @@ export class Panel extends PanelElement {
   /** A failure whose place is not on the page, or no longer. */
   declare stray: boolean;
   #observer: ResizeObserver | null = null;
+  readonly #focus = new FocusKeeper();
   #shown = '';
   #tick: ReturnType<typeof setInterval> | undefined;
 
@@ -29,6 +31,7 @@ export class Panel extends PanelElement {
     this.#observer.observe(this);
     this.#tick = setInterval(() => store.changed(), 30_000);
     window.addEventListener('keydown', this.#keys);
+    this.#focus.start();
   }
 
   override disconnectedCallback(): void {
@@ -36,10 +39,14 @@ export class Panel extends PanelElement {
     this.#observer?.disconnect();
     clearInterval(this.#tick);
     window.removeEventListener('keydown', this.#keys);
+    this.#focus.stop();
   }
 
   readonly #keys = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || event.isComposing || event.defaultPrevented) return;
+    const [target] = event.composedPath();
+    // Who writes did not mean to go away.
+    if ((target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement) && target.value !== '') return;
     const { page } = store.ui;
     if (page.page === 'item' || page.page === 'session') store.back();
   };
@@ -47,6 +54,7 @@ export class Panel extends PanelElement {
   /** After going somewhere the keyboard starts at the page's own beginning, not at the window's. */
   override updated(_changed: PropertyValues<this>): void {
     // When the pages have drawn theirs.
+    this.#focus.check();
     const { failure } = store;
     requestAnimationFrame(() => {
       if (store.failure === failure) this.stray = failure !== null && this.querySelector('.page .failure') === null;

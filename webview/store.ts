@@ -41,7 +41,7 @@ export class Store {
   feedOf: string | null = null;
   times = new TimeFormat('en');
   /** The newest failure of something the person did, and where on the page that was; shown until dismissed or until the next page. */
-  failure: { readonly at: string; readonly problem: PanelProblem } | null = null;
+  failure: { readonly at: string; readonly problem: PanelProblem; readonly from: Element | null } | null = null;
   /** Read out by screen readers. */
   announcement = '';
   /** Where the keyboard should go after a navigation the person asked for elsewhere. */
@@ -119,17 +119,19 @@ export class Store {
   /** Does something through the host; a failure is shown at its place, not thrown. True when it was done. */
   async run(at: string, action: Promise<unknown>): Promise<boolean> {
     this.failure = null;
+    const from = document.activeElement;
     try {
       await action;
       return true;
     } catch (error) {
-      this.fail(at, error);
+      this.fail(at, error, from);
       return false;
     }
   }
 
-  fail(at: string, error: unknown): void {
-    this.failure = { at, problem: problemOf(error) };
+  /** `from`: what the keyboard was on; it goes back there with the message. */
+  fail(at: string, error: unknown, from: Element | null = document.activeElement): void {
+    this.failure = { at, problem: problemOf(error), from };
     this.announce(this.failure.problem.message);
   }
 

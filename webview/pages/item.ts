@@ -10,7 +10,17 @@ import { priorities, statuses } from '../model/rows.ts';
 import { oneLine } from '../model/text.ts';
 import { icon, iconButton, kindIcon, section, slotIcon, time, untrusted } from '../parts/bits.ts';
 import { composer } from '../parts/composer.ts';
-import { conflictCard, editBox, keepEdit, keptEdit, saveEdit, startEdit, type Edit, type EditField } from '../parts/editable.ts';
+import {
+  conflictCard,
+  editBox,
+  editFields,
+  keepEdit,
+  keptEdit,
+  saveEdit,
+  startEdit,
+  type Edit,
+  type EditField,
+} from '../parts/editable.ts';
 import { isSending, sendBox } from '../parts/sending.ts';
 import { sessionRow } from '../parts/sessionRow.ts';
 import { itemLine } from '../parts/itemLine.ts';
@@ -24,6 +34,7 @@ export class ItemPage extends PageElement {
   declare key: string;
   declare wide: boolean;
   /** Edits that were opened, and those that met another's change. A changed text is a draft, and open without a mark here. */
+  readonly #open = new Set<EditField>();
   declare editing: Partial<Record<EditField, 'begun' | 'conflict'>>;
 
   constructor() {
@@ -47,6 +58,14 @@ export class ItemPage extends PageElement {
 
   override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
+    const item = this.#data()?.item;
+    for (const field of editFields) {
+      const isOpen = item !== undefined && this.#edit(item, field) !== null;
+      // Back to where it was opened, unless the person is somewhere else by now.
+      if (this.#open.has(field) && !isOpen && document.activeElement === document.body) this.focusOn(`[data-begin=${field}] > button`);
+      if (isOpen) this.#open.add(field);
+      else this.#open.delete(field);
+    }
     if (store.focus === 'comment' && this.#data()) {
       this.focusOn('.composer belay-text-box');
       store.focus = 'none';
@@ -179,7 +198,7 @@ export class ItemPage extends PageElement {
   #title(item: WorkItem): TemplateResult {
     const edit = this.#edit(item, 'title');
     if (!edit)
-      return html`<h1>
+      return html`<h1 data-begin="title">
         <span class="kind">${kindIcon(item.kind)}</span>${untrusted(item.title)}
         ${iconButton({ icon: 'edit', label: t('Edit the title'), classes: 'quiet', act: () => this.#begin('title') })}
       </h1>`;
@@ -315,10 +334,12 @@ export class ItemPage extends PageElement {
       act: () => this.#begin('description'),
     });
     if (item.description.trim() === '')
-      return html`<div class="section description">
+      return html`<div class="section description" data-begin="description">
         <button class="link" @click=${() => this.#begin('description')}>${t('Describe what is wanted')}</button>
       </div>`;
-    return html`<div class="section description">${button}<belay-markdown .text=${item.description}></belay-markdown></div>`;
+    return html`<div class="section description" data-begin="description">
+      ${button}<belay-markdown .text=${item.description}></belay-markdown>
+    </div>`;
   }
 
   #sessions({ sessions, figures }: ItemData, now: number): TemplateResult | typeof nothing {

@@ -93,7 +93,9 @@ export class SessionPage extends PageElement {
 
   override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
-    if (changed.has('asking') && this.asking) this.focusOn('.asking');
+    if (!changed.has('asking')) return;
+    if (this.asking) this.focusOn('.asking');
+    else if (changed.get('asking')) this.focusOn(`[data-ask=${changed.get('asking')}]`);
   }
 
   #data(): SessionData | null {

@@ -7,7 +7,8 @@ import { prose } from '../model/text.ts';
 import { slotIcon } from './bits.ts';
 import { store } from '../store.ts';
 
-export type EditField = 'title' | 'description';
+export const editFields = ['title', 'description'] as const;
+export type EditField = (typeof editFields)[number];
 export interface Edit {
   /** The version the person started from, and what it said. */
   readonly version: number;

@@ -13,8 +13,10 @@ export const failureCard = (): TemplateResult | typeof nothing =>
   store.failure
     ? html`<div class="failure">
         ${problemCard(store.failure.problem, null, () => {
+          const from = store.failure?.from;
           store.failure = null;
           store.changed();
+          if (from instanceof HTMLElement && from.isConnected) from.focus();
         })}
       </div>`
     : nothing;

@@ -117,6 +117,7 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
           ? html`<vscode-button
               secondary
               ?disabled=${isBusy}
+              data-ask="send_back"
               aria-expanded=${view.asking === 'send_back'}
               @click=${() => view.ask('send_back')}
               >${t('Send back')}</vscode-button
@@ -125,7 +126,12 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
       }
       ${
         can.discard
-          ? html`<vscode-button secondary ?disabled=${isBusy} aria-expanded=${view.asking === 'discard'} @click=${() => view.ask('discard')}
+          ? html`<vscode-button
+              secondary
+              ?disabled=${isBusy}
+              data-ask="discard"
+              aria-expanded=${view.asking === 'discard'}
+              @click=${() => view.ask('discard')}
               >${t('Discard')}</vscode-button
             >`
           : nothing
@@ -145,6 +151,15 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
     ${view.asking === 'send_back' ? sendBack(sessionId, view) : nothing} ${view.asking === 'discard' ? discard(sessionId, view) : nothing}`;
 }
 
+/** Escape closes what was opened; the page stays. */
+const onEscape =
+  (close: () => void) =>
+  (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || event.isComposing) return;
+    event.stopPropagation();
+    close();
+  };
+
 function sendBack(sessionId: string, view: ReviewView): TemplateResult {
   const box = `back:${sessionId}`;
   const note = store.draft(box);
@@ -162,7 +177,7 @@ function sendBack(sessionId: string, view: ReviewView): TemplateResult {
       ),
     );
   };
-  return html`<div class="card quiet-card">
+  return html`<div class="card quiet-card" @keydown=${onEscape(() => store.draft(box).trim() === '' && view.ask(null))}>
     <belay-text-box
       class="asking"
       .label=${t('What should be different?')}
@@ -193,12 +208,12 @@ function discard(sessionId: string, view: ReviewView): TemplateResult {
       },
       t('Discarded'),
     );
-  return html`<div class="card wait" role="alert">
+  return html`<div class="card wait" role="alert" @keydown=${onEscape(() => view.ask(null))}>
     <p class="card-title">${t('Throw this result away?')}</p>
     <p class="card-hint">${t('The changes are not kept. Your own files are not touched.')}</p>
     <div class="actions">
-      <vscode-button class="asking" ?disabled=${view.busy !== null} @click=${act}>${t('Discard')}</vscode-button>
-      <vscode-button secondary @click=${() => view.ask(null)}>${t('Keep')}</vscode-button>
+      <vscode-button ?disabled=${view.busy !== null} @click=${act}>${t('Discard')}</vscode-button>
+      <vscode-button class="asking" secondary @click=${() => view.ask(null)}>${t('Keep')}</vscode-button>
     </div>
     ${failureAt('discard')}
   </div>`;
