@@ -3,9 +3,14 @@ import type { LineClone } from '../workspace/types.ts';
 
 const mostNamed = 5;
 
-export function describeClone({ reused, baseCommit, leftOut }: LineClone): string {
-  const place = `${reused ? 'The folder of the session before' : 'A private clone'} at ${baseCommit.slice(0, 12)}`;
-  return leftOut.length === 0 ? place : `${place}. Without links that lead out of the checkout: ${listed(leftOut)}`;
+export function describeClone({ reused, baseCommit, leftOut, submodules, mirrors }: LineClone): string {
+  const sentences = [`${reused ? 'The folder of the session before' : 'A private clone'} at ${baseCommit.slice(0, 12)}`];
+  if (leftOut.length > 0) sentences.push(`Without links that lead out of the checkout: ${listed(leftOut)}`);
+  if (submodules.length > 0)
+    sentences.push(`Submodules are empty folders in it, and nothing below them is handed over: ${listed(submodules)}`);
+  if (mirrors.length > 0)
+    sentences.push(`A push to a mirror publishes refs/belay, which holds results that nobody accepted yet: ${listed(mirrors)}`);
+  return sentences.join('. ');
 }
 
 function listed(names: readonly string[]): string {

@@ -5,7 +5,8 @@ import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
 import { borrowedObjects, borrowObjects } from './baseObjects.ts';
 import { parentsAreFolders } from './fileState.ts';
-import { safeGit } from './git.ts';
+import { submoduleMode, treeEntries } from './diff.ts';
+import { personGit, safeGit } from './git.ts';
 import { copyIdentity } from './identity.ts';
 import { copyIncluded } from './included.ts';
 import { refuseProtected } from './plainFolder.ts';
@@ -36,7 +37,7 @@ export async function createClone(request: CloneRequest): Promise<LineClone> {
   const earlier = await readLine(request.lineDir);
   if (earlier) {
     await renewBorrowed(request, earlier);
-    return { path: target, kind: earlier.kind, baseCommit: earlier.baseCommit, reused: true, leftOut: [], ms: elapsed() };
+    return { path: target, kind: earlier.kind, baseCommit: earlier.baseCommit, reused: true, ...nothingToSay, ms: elapsed() };
   }
   const checkout = await openCheckout(request.repositoryPath);
   await mkdir(request.lineDir, { recursive: true, mode: 0o700 });
@@ -86,7 +87,9 @@ async function writeLine(lineDir: string, record: z.infer<typeof LineRecord>): P
   await rename(`${file}.new`, file);
 }
 
-type Made = Pick<LineClone, 'baseCommit' | 'leftOut'>;
+type Said = Pick<LineClone, 'leftOut' | 'submodules' | 'mirrors'>;
+type Made = Said & Pick<LineClone, 'baseCommit'>;
+const nothingToSay: Said = { leftOut: [], submodules: [], mirrors: [] };
 
 async function cloneShared(checkout: Checkout, target: string, request: CloneRequest): Promise<Made> {
   const git = checkout.git;
@@ -117,7 +120,16 @@ async function cloneShared(checkout: Checkout, target: string, request: CloneReq
   const lending = { gitDir: git.gitDir, lineDir: request.lineDir, base, signal: signal ?? {} };
   if (remote !== null) await lendForCheckout({ ...lending, remote }, own, isSparse);
   await safeGit(['read-tree', '--reset', '-u', base], own);
-  return { baseCommit: base, leftOut: await copyIncluded(checkout, base, target, signal ?? {}) };
+  const leftOut = await copyIncluded(checkout, base, target, signal ?? {});
+  const submodules = (await treeEntries(base, own)).filter((entry) => entry.mode === submoduleMode).map((entry) => entry.path);
+  return { baseCommit: base, leftOut, submodules, mirrors: await mirrorsOf(git.gitDir) };
+}
+
+/** Remotes that are set up as mirrors: git pushes every ref there, and knows no way to keep some back. */
+async function mirrorsOf(gitDir: string): Promise<string[]> {
+  const found = await personGit(['config', '--type=bool', '--get-regexp', '^remote\\..*\\.mirror$'], { gitDir, okCodes: [0, 1] });
+  const on = found.text.split('\n').filter((line) => line.endsWith(' true'));
+  return on.map((line) => line.slice('remote.'.length, line.lastIndexOf('.mirror')));
 }
 
 async function resolveBase(checkout: Checkout, request: CloneRequest): Promise<string> {
@@ -152,7 +164,7 @@ async function copyPlain(checkout: Checkout, target: string, request: CloneReque
   const tree = await safeGit(['write-tree'], own);
   const base = (await safeGit(['commit-tree', tree.text, '-m', 'The folder as it was'], own)).text;
   await safeGit(['update-ref', `refs/heads/belay/${request.sessionId}`, base], own);
-  return { baseCommit: base, leftOut: [] };
+  return { baseCommit: base, ...nothingToSay };
 }
 
 /** The gate reads the agent's folder with this repository only. For a plain copy it also keeps the base. */

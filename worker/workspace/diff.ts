@@ -5,6 +5,7 @@ import { fields, safeGit, type GitOptions } from './git.ts';
 import { foldPath } from '../policy/fold.ts';
 import { absent, type ChangedEntry, type Links, type Verdict } from './judge.ts';
 
+export const submoduleMode = '160000';
 const linkMode = '120000';
 
 export { absent };

@@ -3,9 +3,10 @@
  * move: between the trees, and to places that no tree has, since git ignores them or the gate did not take them.
  */
 import { lstatSync, type Stats } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { absent, movesBetween, type Move, type RawChange } from './diff.ts';
+import { filesBelow } from './filesBelow.ts';
 import { fields, safeGit, type GitOptions } from './git.ts';
 import type { HeldBack } from './types.ts';
 
@@ -15,7 +16,7 @@ export interface Elsewhere {
   readonly why: string;
 }
 
-const most = { ignored: 20_000, nested: 5000, hashed: 2000, atOnce: 200 } as const;
+const most = { ignored: 20_000, hashed: 2000, atOnce: 200 } as const;
 /** Installed packages hold copies of much, and nobody moves their work there. */
 const installed = /(?:^|\/)(?:node_modules|site-packages)\//u;
 
@@ -52,21 +53,6 @@ async function ignoredFiles(git: GitOptions): Promise<string[]> {
   return fields(reply.stdout)
     .filter((file) => !installed.test(file))
     .slice(0, most.ignored);
-}
-
-/** Files below a folder that git does not look into. */
-async function filesBelow(top: string, folder: string): Promise<string[]> {
-  const found: string[] = [];
-  const walk = async (at: string): Promise<void> => {
-    const entries = await readdir(path.join(top, at), { withFileTypes: true }).catch(() => []);
-    for (const entry of entries) {
-      if (found.length >= most.nested) return;
-      if (entry.isDirectory() && entry.name !== '.git' && entry.name !== 'node_modules') await walk(`${at}/${entry.name}`);
-      else if (entry.isFile()) found.push(`${at}/${entry.name}`);
-    }
-  };
-  if (lstatSync(path.join(top, folder), { throwIfNoEntry: false })?.isDirectory()) await walk(folder);
-  return found;
 }
 
 async function sizesOf(gone: readonly RawChange[], git: GitOptions): Promise<Map<string, number>> {

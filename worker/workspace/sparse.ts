@@ -6,6 +6,7 @@ import { copyFile, lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { borrowedObjects } from './baseObjects.ts';
+import { submoduleMode } from './diff.ts';
 import { fields, personGit, safeGit } from './git.ts';
 import type { Checkout } from './repository.ts';
 
@@ -58,7 +59,7 @@ export async function lendForCheckout(
   if (isSparse) await safeGit(['sparse-checkout', 'reapply'], { ...clone, ...signal });
   const wanted = fields((await safeGit(['ls-files', '-t', '--stage', '-z'], clone)).stdout).flatMap((line) => {
     const [tag, mode, id = ''] = line.split(' ', 3);
-    return tag !== 'S' && mode !== '160000' ? [id] : [];
+    return tag !== 'S' && mode !== submoduleMode ? [id] : [];
   });
   const found = await safeGit(['cat-file', '--batch-check=%(objectname)'], { ...clone, input: lines(wanted), ...signal });
   const missing = found.text.split('\n').flatMap((line) => (line.endsWith(' missing') ? [line.slice(0, -' missing'.length)] : []));

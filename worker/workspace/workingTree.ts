@@ -6,7 +6,8 @@ import { lstatSync } from 'node:fs';
 import { access, constants, lstat, readdir, writeFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
-import { treeEntries, type TreeEntry } from './diff.ts';
+import { submoduleMode, treeEntries, type TreeEntry } from './diff.ts';
+import { filesBelow } from './filesBelow.ts';
 import { fields, safeGit, type GitOptions } from './git.ts';
 import { unsafeName } from './judge.ts';
 import type { HeldBack } from './types.ts';
@@ -67,12 +68,17 @@ export async function readWorkingTree(
     const info = lstatSync(path.join(top, file), { throwIfNoEntry: false });
     if (info && !info.isDirectory()) await consider(file);
   }
+  for (const { path: folder, mode } of tracked) {
+    if (mode !== submoduleMode || !isFolder(folder) || nested.includes(folder)) continue;
+    for (const file of await filesBelow(top, folder))
+      heldBack.set(file, `below the submodule ${folder}, which a result does not reach into`);
+  }
   // Git does not look at these: the tree keeps what the base has.
   const unread: string[] = [];
   for (const entry of tracked) {
     const { path: file, mode } = entry;
     // Below what is no folder any more nothing of ours stands, and a link would lead the look outside.
-    if (mode === '160000' || !isFolder(path.posix.dirname(file))) continue;
+    if (mode === submoduleMode || !isFolder(path.posix.dirname(file))) continue;
     const why = await unreadable(path.join(top, file), options);
     if (why === null) continue;
     unread.push(file);

@@ -152,6 +152,37 @@ describe('the hand-over gate', () => {
     assert.deepEqual(outcome.heldBack, [{ path: 'new', reason: 'a nested repository or submodule' }]);
   });
 
+  it('names files below the folder of a submodule, which git passes over', async () => {
+    const repo = makeRepository({ 'a.txt': 'a\n', 'moved.txt': 'm\n'.repeat(20) });
+    const inner = makeRepository({ 'x.txt': 'x\n' });
+    for (const name of ['vendor/one', 'two', 'three', 'four'])
+      git(repo, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner, name);
+    git(repo, 'commit', '--quiet', '-m', 'Submodules');
+    const line = await startFrom(repo);
+    assert.deepEqual((await gate(line)).heldBack, []);
+    writeFiles(line.clone.path, { 'a.txt': 'A\n', 'vendor/one/x.txt': 'x\n', 'vendor/one/deep/new.txt': 'n\n', 'three/y.txt': 'y\n' });
+    renameSync(path.join(line.clone.path, 'moved.txt'), path.join(line.clone.path, 'two/moved.txt'));
+    git(path.join(line.clone.path, 'three'), 'init', '--quiet');
+    rmSync(path.join(line.clone.path, 'four'), { recursive: true });
+    symlinkSync('vendor', path.join(line.clone.path, 'four'));
+    const outcome = await gate(line);
+    assert.deepEqual(
+      outcome.files.map((file) => file.path),
+      ['a.txt'],
+    );
+    const held = Object.fromEntries(outcome.heldBack.map(({ path: name, reason }) => [name, reason]));
+    assert.deepEqual(Object.keys(held).sort(), [
+      'four',
+      'moved.txt',
+      'three',
+      'two/moved.txt',
+      'vendor/one/deep/new.txt',
+      'vendor/one/x.txt',
+    ]);
+    assert.match(held['vendor/one/x.txt'] ?? '', /^below the submodule vendor\/one/u);
+    assert.match(held['moved.txt'] ?? '', /^moved to two\/moved\.txt/u);
+  });
+
   it('holds back links that lead out, nested repositories and names that fold to another', async () => {
     const line = await startLine({ 'Read.me': 'r\n', 'dir/x': 'x\n' });
     symlinkSync('/etc/passwd', path.join(line.clone.path, 'absolute'));
@@ -380,6 +411,19 @@ describe('a private clone', () => {
         );
       }
     });
+
+  it('says before the run what it has not: submodules, and which remotes would publish its refs', async () => {
+    const repo = makeRepository({ 'a.txt': 'a\n' });
+    const inner = makeRepository({ 'x.txt': 'x\n' });
+    for (const name of ['vendor/one', 'two']) git(repo, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner, name);
+    git(repo, 'commit', '--quiet', '-m', 'Submodules');
+    git(repo, 'remote', 'add', '--mirror=push', 'backup', '/nowhere');
+    git(repo, 'remote', 'add', 'origin', '/nowhere');
+    const clone = await cloneOf(repo);
+    assert.match(describeClone(clone), /Submodules are empty folders in it, and nothing below them is handed over: two, vendor\/one\./u);
+    assert.match(describeClone(clone), /publishes refs\/belay, .*: backup$/u);
+    assert.doesNotMatch(describeClone(await cloneOf(makeRepository({ 'a.txt': 'a\n' }))), /Submodule|mirror/u);
+  });
 
   it('brings along what only a rule of the person for all repositories ignores', async () => {
     settleIn({ '.config/git/ignore': '.env\n' });
