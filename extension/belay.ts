@@ -210,6 +210,7 @@ export class Belay implements vscode.Disposable {
         return offer && { id: offer.target.id, name: offer.target.name };
       },
       queueAgent: () => this.worker.usableAgents()[0]?.name ?? null,
+      isTrusted: vscode.workspace.isTrusted,
       acceptBlocked: (session) => this.review.acceptBlocked(session),
     };
   }

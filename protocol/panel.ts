@@ -23,6 +23,7 @@ interface PanelRequest {
 }
 const done = z.object({});
 const sessionId = z.strictObject({ sessionId: r.Id });
+const filePlace = z.strictObject({ sessionId: r.Id, path: z.string().max(4096) });
 const itemKey = z.strictObject({ key: z.string().min(1).max(80) });
 
 const itemFields = z
@@ -84,15 +85,23 @@ export const panelRequests = {
   },
 
   reviewChanges: { params: sessionId, reply: done },
-  openChange: { params: z.strictObject({ sessionId: r.Id, path: z.string().max(4096) }), reply: done },
+  openChange: { params: filePlace, reply: done },
   /** `hostExecuted`: the host-executed files the person said yes to; the others stay out. */
   accept: { params: z.strictObject({ sessionId: r.Id, hostExecuted: z.array(z.string().max(4096)).max(5000) }), reply: done },
   /** Settles a result of which nothing came out. */
   close: { params: sessionId, reply: done },
   undoAccept: { params: sessionId, reply: done },
+  /** What is in the person's own file beside what the result has, and that file. */
+  compareMine: { params: filePlace, reply: done },
+  openMine: { params: filePlace, reply: done },
+  /** Opens the editor's source control, with a message for the accepted result. */
+  commit: { params: sessionId, reply: done },
   sendBack: { params: z.strictObject({ sessionId: r.Id, note: z.string().min(1).max(r.limits.messageChars) }), reply: done },
   discard: { params: sessionId, reply: done },
 
+  showSourceControl: { params: z.strictObject({}), reply: done },
+  openFolder: { params: z.strictObject({}), reply: done },
+  manageTrust: { params: z.strictObject({}), reply: done },
   toggleWorker: { params: z.strictObject({ on: z.boolean() }), reply: done },
   openLink: { params: z.strictObject({ url: z.string().max(linkChars) }), reply: done },
   copyText: { params: z.strictObject({ text: z.string().max(10_000) }), reply: done },
@@ -139,7 +148,14 @@ export type ItemRow = z.infer<typeof ItemRow>;
 export type RowActivity = z.infer<typeof RowActivity>;
 
 /** A failure as the page shows it: what happened, what to do, and whether Retry makes sense. */
-export const PanelProblem = z.object({ code: z.string(), message: z.string(), hint: z.string().nullable(), canRetry: z.boolean() });
+export const PanelProblem = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().nullable(),
+  canRetry: z.boolean(),
+  /** The files it is about. */
+  paths: z.array(z.string()).optional(),
+});
 export type PanelProblem = z.infer<typeof PanelProblem>;
 
 const Connection = z.object({
@@ -171,6 +187,7 @@ export const SessionPage = z.object({
     accept: z.boolean(),
     close: z.boolean(),
     undo: z.boolean(),
+    commit: z.boolean(),
     sendBack: z.boolean(),
     discard: z.boolean(),
   }),
@@ -190,6 +207,8 @@ export const ItemPage = z.object({
   /** The target `send` with `again` would use, and whether a local agent could take it from the queue. */
   sendTarget: z.object({ id: z.string(), name: z.string() }).nullable(),
   queueAgent: z.string().nullable(),
+  /** What of its work waits for the person now. */
+  need: z.object({ sessionId: r.Id, kind: z.enum(['question', 'result', 'failure']), hasChanges: z.boolean() }).nullable(),
   figures: z.object({
     sessions: z.int(),
     queuedMs: z.int(),

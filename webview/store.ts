@@ -151,6 +151,14 @@ export class Store {
     return value;
   }
 
+  /** Where the person goes on after an item: what needs them, else the row after it in the list. */
+  nextRow(itemId: string | null): ItemRow | null {
+    const rows = this.arranged().entries.flatMap((entry) => (entry.type === 'row' ? [entry.row] : []));
+    const others = rows.filter(({ id }) => id !== itemId);
+    const at = rows.findIndex(({ id }) => id === itemId);
+    return others.find(({ activity }) => activity?.state === 'needs_me' || activity?.state === 'review') ?? others[Math.max(0, at)] ?? null;
+  }
+
   #go(page: PanelPage, back: PanelPage[]): void {
     this.failure = null;
     this.focus = 'none';

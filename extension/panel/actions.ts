@@ -5,6 +5,7 @@ import { isOpenable } from '../../protocol/links.ts';
 import type { Belay } from '../belay.ts';
 import { updateItem } from '../items/updateItem.ts';
 import { openOutside } from '../openOutside.ts';
+import { showSourceControl } from '../review/commit.ts';
 import type { PanelParts } from './panelView.ts';
 
 export function panelActions(belay: Belay): PanelParts['actions'] {
@@ -94,6 +95,30 @@ export function panelActions(belay: Belay): PanelParts['actions'] {
     },
     discard: async ({ sessionId }) => {
       await belay.review.discard(sessionId);
+      return done;
+    },
+    compareMine: async ({ sessionId, path }) => {
+      await belay.review.compareMine(sessionId, path);
+      return done;
+    },
+    openMine: async ({ sessionId, path }) => {
+      await belay.review.openMine(sessionId, path);
+      return done;
+    },
+    commit: async ({ sessionId }) => {
+      await belay.review.commit(sessionId);
+      return done;
+    },
+    showSourceControl: async () => {
+      await showSourceControl();
+      return done;
+    },
+    openFolder: async () => {
+      await vscode.commands.executeCommand('vscode.openFolder');
+      return done;
+    },
+    manageTrust: async () => {
+      await vscode.commands.executeCommand('workbench.trust.manage');
       return done;
     },
     toggleWorker: async ({ on }) => {

@@ -15,6 +15,8 @@ export interface PageContext {
   readonly holdsSession: (sessionId: string) => boolean;
   readonly sendTarget: () => Promise<{ id: string; name: string } | null>;
   readonly queueAgent: () => string | null;
+  /** What reads or changes the repository may be done in this window. */
+  readonly isTrusted: boolean;
   /** Why Accept is not possible on this machine now, or null. */
   readonly acceptBlocked: (session: Session) => Promise<string | null>;
 }
@@ -40,8 +42,16 @@ export async function itemPage(key: string, context: PageContext): Promise<ItemP
     repositoryName: repositoryName(item, [...sessions.entries, ...handoffs.entries], repositories.entries),
     sendTarget,
     queueAgent: context.queueAgent(),
+    need: needOf(item, context),
     figures: itemFigures(sessions.entries),
   };
+}
+
+function needOf(item: WorkItem, { model }: PageContext): ItemPage['need'] {
+  const need = model.needs().find(({ session }) => session.itemId === item.id);
+  return need
+    ? { sessionId: need.session.id, kind: need.kind, hasChanges: need.kind === 'result' && Boolean(need.session.result?.headCommit) }
+    : null;
 }
 
 function repositoryName(
@@ -85,7 +95,8 @@ export async function sessionPage(id: string, context: PageContext): Promise<Ses
     .sessionsOf(session.itemId ?? '')
     .some((other) => other.lineId === session.lineId && other.createdAt > session.createdAt);
   const canAccept = newest && may('accepted');
-  const acceptBlocked = hasChanges && canAccept ? await context.acceptBlocked(session) : null;
+  const isAccepted = session.review === 'accepted' && hasChanges;
+  const blocked = hasChanges && (isAccepted || canAccept) ? await context.acceptBlocked(session) : null;
   const held = session.claim !== null;
   return {
     session,
@@ -106,11 +117,12 @@ export async function sessionPage(id: string, context: PageContext): Promise<Ses
       review: hasChanges && session.review !== 'discarded',
       accept: canAccept,
       close: newest && may('closed'),
-      undo: session.review === 'accepted' && hasChanges,
+      undo: isAccepted && context.isTrusted,
+      commit: isAccepted && blocked === null,
       sendBack: newest && session.state !== 'cancelled' && session.review !== 'accepted' && may('sent_back'),
-      discard: newest && may('discarded'),
+      discard: newest && may('discarded') && context.isTrusted,
     },
-    acceptBlocked,
+    acceptBlocked: isAccepted ? null : blocked,
   };
 }
 

@@ -1,4 +1,6 @@
 /** What a person does with a result from the panel or the palette. */
+import { access } from 'node:fs/promises';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { ResultFile, Session, SessionDetail } from '../../protocol/records.ts';
@@ -17,6 +19,7 @@ import { inMessage, pickOne } from '../plainWords.ts';
 import { requireTrust } from '../trust.ts';
 import { fileCount } from '../words.ts';
 import { sidesOf, type Changes, type ChangesEditor } from './changesEditor.ts';
+import { prepareCommit } from './commit.ts';
 import { objectsOf } from './resultDocuments.ts';
 import { refuseUnsaved } from './unsavedFiles.ts';
 
@@ -44,9 +47,42 @@ export class ReviewFlow {
 
   async openChange(sessionId: string, file: string): Promise<void> {
     const { session, changes } = await this.load(sessionId);
-    const change = changes.result.files.find((entry) => entry.path === file);
-    if (!change) throw new BelayError('not_found', vscode.l10n.t('{0} is not among the changes.', file));
-    await openDiff(session, changes, change);
+    await openDiff(session, changes, changeOf(changes, file));
+  }
+
+  /** The person's own file beside what the result has. */
+  async compareMine(sessionId: string, file: string): Promise<void> {
+    const { session, changes } = await this.load(sessionId);
+    const [, after] = sidesOf(changes, changeOf(changes, file));
+    const title = vscode.l10n.t('{0}: mine ↔ result of {1}', file, session.itemKey ?? session.title);
+    await vscode.commands.executeCommand('vscode.diff', await this.ownFile(session, file), after, title);
+  }
+
+  async openMine(sessionId: string, file: string): Promise<void> {
+    const { session, changes } = await this.load(sessionId);
+    changeOf(changes, file);
+    await vscode.commands.executeCommand('vscode.open', await this.ownFile(session, file));
+  }
+
+  /** Throws when there is none: the person may have deleted or moved it. */
+  private async ownFile(session: Session, file: string): Promise<vscode.Uri> {
+    const { folderOf } = await this.context();
+    const uri = vscode.Uri.file(path.join(await folderOf(session), file));
+    await access(uri.fsPath).catch((cause: unknown) => {
+      throw new BelayError('not_found', vscode.l10n.t('{0} is not in your working tree.', file), {
+        hint: vscode.l10n.t('Review the changes to see what the result has there.'),
+        cause,
+      });
+    });
+    return uri;
+  }
+
+  /** Everything for the person's own commit of an accepted result. */
+  async commit(sessionId: string): Promise<void> {
+    requireTrust();
+    const context = await this.context();
+    const session = await context.api.getSession({ params: { id: sessionId } });
+    await prepareCommit(await context.folderOf(session), [session.itemKey, session.title].filter(Boolean).join(' '));
   }
 
   /** Brings the result into the working tree. `hostExecuted` got their own yes. */
@@ -142,6 +178,12 @@ export class ReviewFlow {
     const objects = await objectsOf(context.stateDir, await context.folderOf(session), session.lineId);
     return { session, changes: { title, result: session.result, objects } };
   }
+}
+
+function changeOf({ result }: Changes, file: string): ResultFile {
+  const change = result.files.find((entry) => entry.path === file);
+  if (!change) throw new BelayError('not_found', vscode.l10n.t('{0} is not among the changes.', file));
+  return change;
 }
 
 async function openDiff(session: Session, changes: Changes, file: ResultFile): Promise<void> {

@@ -83,10 +83,7 @@ export class SendFlow {
     const bundle = await api.getItemBundle({ params: { id: key } });
     const offer = again ? await this.lastOffer() : await this.pickTarget(bundle.item);
     if (!offer) {
-      if (again)
-        throw new BelayError('not_found', vscode.l10n.t('Nothing is installed that this item could be sent to.'), {
-          hint: vscode.l10n.t('Run "Belay: Doctor" to see what was looked for.'),
-        });
+      if (again) throw nothingToSendTo();
       return;
     }
     const mode = await this.pickMode(bundle.item, offer);
@@ -297,10 +294,7 @@ export class SendFlow {
 
   private async pickTarget(item: WorkItem): Promise<Offer | null> {
     const { offers, tools } = await this.offers();
-    if (offers.length === 0)
-      throw new BelayError('not_found', vscode.l10n.t('Nothing is installed that this item could be sent to.'), {
-        hint: vscode.l10n.t('Run "Belay: Doctor" to see what was looked for.'),
-      });
+    if (offers.length === 0) throw nothingToSendTo();
     const last = this.parts.state.get<string>(lastTarget);
     const sorted = [...offers].sort((a, b) => Number(b.target.id === last) - Number(a.target.id === last));
     const picked = await pickOne(
@@ -330,6 +324,17 @@ export class SendFlow {
     );
     return picked?.mode ?? null;
   }
+}
+
+function nothingToSendTo(): BelayError {
+  const { trusted, folder } = environment();
+  return new BelayError('not_found', vscode.l10n.t('There is nothing here that this item could be sent to.'), {
+    hint: !folder
+      ? vscode.l10n.t('Open the folder of the repository the work is about.')
+      : !trusted
+        ? vscode.l10n.t('Trust it first: "Workspaces: Manage Workspace Trust".')
+        : vscode.l10n.t('Run "Belay: Doctor" to see what was looked for.'),
+  });
 }
 
 /** What comes of an offer, in one line. `agent`: the one of this machine that new sessions go to. */

@@ -37,7 +37,7 @@ describe('what a person does around the main job', function () {
     return stage.sessionWhere(item.id, ({ state }) => state === 'complete');
   };
 
-  it('queues, sends back with a note, accepts the follow-up, undoes it, and discards it', async () => {
+  it('queues, sends back with a note, accepts the follow-up, undoes it, meets a change of its own, and discards it', async () => {
     stage = await Stage.open();
     const first = await runQueued();
     const panel = stage.panel();
@@ -61,9 +61,22 @@ describe('what a person does around the main job', function () {
     await panel.getByRole('button', { name: 'Accept', exact: true }).click({ timeout: 20_000 });
     await stage.sessionWhere(item.id, (session) => session.review === 'accepted');
     assert.ok(existsSync(path.join(stage.repository, practiceFile)));
+    await panel.getByRole('button', { name: 'Commit …' }).click();
+    await stage.page.locator('.scm-editor .view-line', { hasText: /BUG-2.Dates.shift/u }).waitFor({ timeout: 20_000 });
+    await stage.openPanelView();
     await panel.getByRole('button', { name: 'Undo', exact: true }).first().click();
     await stage.sessionWhere(item.id, (session) => session.review === 'undone');
     assert.deepEqual(fingerprint(stage.repository), before);
+
+    mkdirSync(path.dirname(path.join(stage.repository, practiceFile)));
+    writeFileSync(path.join(stage.repository, practiceFile), 'mine\n');
+    await panel.getByRole('button', { name: 'Accept', exact: true }).click({ timeout: 20_000 });
+    await panel.getByRole('button', { name: `Compare ${practiceFile}` }).click({ timeout: 20_000 });
+    await stage.page.locator('.tab', { hasText: `${practiceFile}: mine` }).waitFor({ timeout: 20_000 });
+    await stage.picture('conflict-compare');
+    await panel.getByRole('button', { name: `Open mine of ${practiceFile}` }).click();
+    await stage.page.locator('.tab.active', { hasText: /^BUG-2\.md/u }).waitFor({ timeout: 20_000 });
+    assert.equal(readFileSync(path.join(stage.repository, practiceFile), 'utf8'), 'mine\n');
 
     await panel.getByRole('button', { name: 'Discard', exact: true }).first().click();
     await panel
@@ -168,22 +181,18 @@ describe('what a person does around the main job', function () {
     await panel.getByText(title).first().click({ timeout: 60_000 });
     await panel.getByRole('button', { name: 'Queue', exact: true }).waitFor();
     await stage.picture('untrusted-item');
-    await panel.getByRole('button', { name: 'Queue', exact: true }).click();
-    await panel
-      .getByText(/do not run in this window|not trusted|Trust the workspace/)
-      .first()
-      .waitFor({ timeout: 20_000 });
+    await panel.locator('vscode-button[disabled]', { hasText: 'Queue' }).waitFor({ timeout: 20_000 });
     const item = await stage.item(title);
     assert.deepEqual(await stage.sessions(item.id), []);
     assert.equal(readdirSync(stage.stateDir).includes('runs'), false);
 
-    await stage.command('Workspaces: Manage Workspace Trust');
+    await panel.getByRole('button', { name: 'Manage trust' }).click();
     await stage.page
       .getByRole('button', { name: /^Trust/ })
       .first()
       .click();
     await stage.page.keyboard.press('Escape');
-    await panel.getByText(/not trusted/).waitFor({ state: 'detached' });
+    await panel.getByText(/Restricted mode/).waitFor({ state: 'detached' });
     await panel.getByRole('button', { name: 'Queue', exact: true }).click();
     await stage.pick('fix');
     const session = await stage.sessionWhere(item.id, ({ openInputs }) => openInputs > 0);

@@ -102,6 +102,11 @@ export class Stage {
     return this.panel();
   }
 
+  /** Shows the panel again after another view took its place. */
+  async openPanelView(): Promise<void> {
+    await openContainer(this.page, 'Belay');
+  }
+
   panel(): FrameLocator {
     return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
   }

@@ -255,6 +255,7 @@ const nothingCan: SessionPage['can'] = {
   accept: false,
   close: false,
   undo: false,
+  commit: false,
   sendBack: false,
   discard: false,
 };
@@ -518,6 +519,7 @@ export function itemPage(now: number, of: WorkItem = item(now)): ItemPage {
     repositoryName: 'shop-web, main',
     sendTarget: { id: 'codex', name: 'Codex' },
     queueAgent: 'Codex local',
+    need: null,
     figures: {
       sessions: 2,
       queuedMs: 3000,

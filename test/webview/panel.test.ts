@@ -601,8 +601,8 @@ describe('the panel in a browser', function () {
       };
       await page.keyboard.press('Enter');
       await page.getByRole('alert').getByText('Someone else changed this').waitFor();
-      await page.locator('.side', { hasText: 'Their title' }).waitFor();
-      await page.locator('.side', { hasText: 'My title' }).waitFor();
+      await page.locator('.difference .deleted', { hasText: 'Their title' }).waitFor();
+      await page.locator('.difference .added', { hasText: 'My title' }).waitFor();
       await page.screenshot({ path: path.join(pictures, 'item-conflict-dark-340.png') });
       delete host.answers.updateItem;
       await page.getByRole('button', { name: 'Keep my text' }).click();
@@ -613,6 +613,88 @@ describe('the panel in a browser', function () {
         seen: { title: 'Their title' },
       });
       await page.getByRole('heading', { name: 'Their title' }).waitFor();
+    });
+
+    it('shows of two long texts every line that differs, without a box to scroll in', async () => {
+      const lines = Array.from({ length: 60 }, (_, i) => `Line ${i} of the description`);
+      const data = sampleData(now);
+      data.items['BUG-12'] = itemPage(now, item(now, { description: lines.join('\n') }));
+      await open(data);
+      await go({ page: 'item', key: 'BUG-12' });
+      const { page } = host;
+      await page.getByRole('button', { name: 'Edit the description' }).click();
+      await page.getByRole('textbox', { name: 'Description, in Markdown' }).fill(lines.with(50, 'Mine').join('\n'));
+      host.answers.updateItem = async () => {
+        const theirs = itemPage(now, item(now, { description: lines.with(5, 'Theirs').join('\n'), version: 4 }));
+        await host.send({ type: 'item', key: 'BUG-12', page: theirs, problem: null });
+        throw { code: 'version_conflict', message: 'It changed.', hint: null, canRetry: false } satisfies PanelProblem;
+      };
+      await page.getByRole('button', { name: 'Save' }).click();
+      const shown = page.locator('.difference');
+      await shown.waitFor();
+      assert.deepEqual(await shown.locator('.deleted bdi').allInnerTexts(), ['Theirs', 'Line 50 of the description']);
+      assert.deepEqual(await shown.locator('.added bdi').allInnerTexts(), ['Line 5 of the description', 'Mine']);
+      assert.deepEqual(await shown.locator('.gap').allInnerTexts(), [
+        '3 lines are the same',
+        '40 lines are the same',
+        '7 lines are the same',
+      ]);
+      assert.ok(await shown.evaluate((one) => one.scrollHeight <= one.clientHeight));
+      await page.screenshot({ path: path.join(pictures, 'item-difference-dark-340.png') });
+    });
+
+    const primary = () => host.page.locator('.primary-actions vscode-button:not([secondary])');
+
+    for (const [kind, hasChanges, name, call] of [
+      ['result', true, 'Review changes', 'reviewChanges'],
+      ['result', false, 'Read the result', null],
+      ['question', false, 'Answer', null],
+      ['failure', false, 'See what failed', null],
+    ] as const)
+      it(`asks first for what waits for the person: ${name}`, async () => {
+        const data = sampleData(now);
+        data.items['BUG-12'] = { ...data.items['BUG-12']!, need: { sessionId: 'session-done', kind, hasChanges } };
+        await open(data);
+        await go({ page: 'item', key: 'BUG-12' });
+        assert.deepEqual(
+          (await primary().allInnerTexts()).map((text) => text.trim()),
+          [name],
+        );
+        await host.page.getByRole('button', { name: 'Send to Codex' }).waitFor();
+        await host.page.screenshot({ path: path.join(pictures, `item-need-${kind}.png`) });
+        await primary().click();
+        await host.page.getByRole('heading', { name: 'Recap' }).waitFor();
+        if (call) assert.deepEqual((await host.waitForCall(call)).params, { sessionId: 'session-done' });
+      });
+
+    it('offers nothing that cannot work, and the way to change that', async () => {
+      const data = sampleData(now);
+      data.items['BUG-12'] = { ...data.items['BUG-12']!, sendTarget: null };
+      await open(data);
+      const { page } = host;
+      const limit = (limitedBy: 'untrusted' | 'no_folder' | 'virtual' | null) =>
+        host.send({ type: 'setup', version: '0.1.0', locale: 'en', strings: {}, machine: 'desk', limitedBy });
+      const off = (name: string) => page.locator('vscode-button[disabled]', { hasText: name });
+      for (const [limitedBy, button, call] of [
+        ['untrusted', 'Manage trust', 'manageTrust'],
+        ['no_folder', 'Open a folder', 'openFolder'],
+      ] as const) {
+        await limit(limitedBy);
+        await go({ page: 'item', key: 'BUG-12' });
+        await off('Queue').waitFor();
+        await off('Send to').waitFor();
+        assert.equal(await off('Record result').count(), limitedBy === 'untrusted' ? 1 : 0);
+        for (const to of [{ page: 'item', key: 'BUG-12' }, { page: 'work' }, { page: 'session', id: 'session-run' }] as const) {
+          if (to.page !== 'item') await go(to);
+          await page.getByRole('button', { name: button }).click();
+        }
+        await host.waitForCall(call, 3);
+      }
+      await page.screenshot({ path: path.join(pictures, 'limited.png') });
+      await limit(null);
+      await go({ page: 'item', key: 'BUG-12' });
+      await off('Queue').waitFor({ state: 'detached' });
+      assert.equal(await page.locator('#limited').count(), 0);
     });
 
     it('keeps an edit when storing it fails', async () => {
@@ -838,6 +920,60 @@ describe('the panel in a browser', function () {
       await host.page.getByRole('alert').getByText('Save it and try again.').waitFor();
     });
 
+    it('leads on after an Accept: to the commit, to source control, to what is next', async () => {
+      const data = sampleData(now);
+      const done = data.sessions['session-done']!;
+      data.sessions['session-done'] = {
+        ...done,
+        session: { ...done.session, review: 'accepted' },
+        can: { ...done.can, accept: false, sendBack: false, discard: false, undo: true, commit: true },
+      };
+      await open(data);
+      await go({ page: 'session', id: 'session-done' });
+      const { page } = host;
+      const actions = page.locator('.primary-actions vscode-button');
+      assert.deepEqual(
+        (await actions.allInnerTexts()).map((text) => text.trim()),
+        ['Commit …', 'Source Control', 'Next item', 'Review changes', 'Undo'],
+      );
+      assert.deepEqual(
+        (await page.locator('.primary-actions vscode-button:not([secondary])').allInnerTexts()).map((text) => text.trim()),
+        ['Commit …'],
+      );
+      await page.screenshot({ path: path.join(pictures, 'session-accepted.png') });
+      await actions.filter({ hasText: 'Commit' }).click();
+      assert.deepEqual((await host.waitForCall('commit')).params, { sessionId: 'session-done' });
+      await actions.filter({ hasText: 'Source Control' }).click();
+      await host.waitForCall('showSourceControl');
+      await actions.filter({ hasText: 'Next item' }).click();
+      await page.getByText('Codex wants to run').waitFor();
+    });
+
+    it('names each file that the person changed too, to compare and to open', async () => {
+      const data = sampleData(now);
+      await open(data);
+      const [first, second] = data.sessions['session-done']!.session.result!.files.map((file) => file.path);
+      host.answers.accept = () => {
+        throw {
+          code: 'conflict',
+          message: 'Both changed.',
+          hint: null,
+          canRetry: true,
+          paths: [first!, second!, 'no/such.ts'],
+        } satisfies PanelProblem;
+      };
+      await go({ page: 'session', id: 'session-done' });
+      const { page } = host;
+      await page.locator('vscode-button', { hasText: 'Accept' }).click();
+      await page.getByRole('heading', { name: 'Changed by you too 2' }).waitFor();
+      await page.getByRole('button', { name: `Compare ${first}` }).click();
+      assert.deepEqual((await host.waitForCall('compareMine')).params, { sessionId: 'session-done', path: first });
+      await page.getByRole('button', { name: `Open mine of ${second}` }).click();
+      assert.deepEqual((await host.waitForCall('openMine')).params, { sessionId: 'session-done', path: second });
+      await page.screenshot({ path: path.join(pictures, 'session-conflict.png') });
+      assert.equal(await page.getByText('no/such.ts').count(), 0);
+    });
+
     it('shows what was said to the agent as waiting until it has it, and that it never got it', async () => {
       const data = sampleData(now);
       const running = data.sessions['session-run']!;
@@ -873,10 +1009,10 @@ describe('the panel in a browser', function () {
         host.send({ type: 'setup', version: '0.1.0', locale: 'en', strings: {}, machine: 'desk', limitedBy });
       await setup('untrusted');
       await go({ page: 'item', key: 'BUG-12' });
-      host.answers.queue = () => {
+      host.answers.send = () => {
         throw { code: 'forbidden', message: 'This workspace is not trusted.', hint: null, canRetry: false } satisfies PanelProblem;
       };
-      await host.page.locator('vscode-button', { hasText: 'Queue' }).click();
+      await host.page.getByRole('button', { name: 'Send to Codex' }).click();
       const failure = host.page.getByRole('alert').getByText('This workspace is not trusted.');
       await failure.waitFor();
       await setup('untrusted');

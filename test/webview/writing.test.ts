@@ -226,7 +226,7 @@ describe('writing in the panel', function () {
       patch: { title: 'My title' },
       seen: { title: item(now).title },
     });
-    await host.page.locator('.side', { hasText: 'Their title' }).waitFor();
+    await host.page.locator('.difference .deleted', { hasText: 'Their title' }).waitFor();
     await button('Take theirs').click();
     await host.page.getByRole('heading', { name: 'Their title' }).waitFor();
 

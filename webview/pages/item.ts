@@ -27,7 +27,7 @@ import { itemLine } from '../parts/itemLine.ts';
 import { failureAt, unhad } from '../parts/failure.ts';
 import { webLink } from '../parts/webLink.ts';
 import { store } from '../store.ts';
-import { backBar, PageElement, unloaded } from './page.ts';
+import { backBar, isLimited, limitedNote, PageElement, unloaded } from './page.ts';
 
 export class ItemPage extends PageElement {
   static override properties = { key: { type: String }, wide: { type: Boolean }, editing: { state: true } };
@@ -88,7 +88,7 @@ export class ItemPage extends PageElement {
         }),
       )}
       <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
-        ${unhad(problem)} ${data ? this.#item(data) : unloaded(this.key, problem)}
+        ${limitedNote()} ${unhad(problem)} ${data ? this.#item(data) : unloaded(this.key, problem)}
       </main>
       ${
         data
@@ -282,28 +282,49 @@ export class ItemPage extends PageElement {
     </dl>`;
   }
 
-  #actions({ item, sendTarget, queueAgent }: ItemData): TemplateResult {
+  /** What waits for the person comes before new work. */
+  #need(need: NonNullable<ItemData['need']>): TemplateResult {
+    const { sessionId, kind, hasChanges } = need;
+    const look = (): void => store.show({ page: 'session', id: sessionId });
+    const review = (): void => {
+      look();
+      void store.run('review', call('reviewChanges', { sessionId }));
+    };
+    if (kind === 'question') return html`<vscode-button @click=${look}>${slotIcon('question')}${t('Answer')}</vscode-button>`;
+    if (hasChanges)
+      return html`<vscode-button @click=${review}>${slotIcon('git-pull-request-go-to-changes')}${t('Review changes')}</vscode-button>`;
+    return html`<vscode-button @click=${look}>${kind === 'failure' ? t('See what failed') : t('Read the result')}</vscode-button>`;
+  }
+
+  #actions({ item, sendTarget, queueAgent, need }: ItemData): TemplateResult {
     // Nothing waits to be done with an item that is over: sending it again stays possible, quietly.
-    const isOver = item.status === 'completed' || item.status === 'cancelled';
+    const isQuiet = need !== null || item.status === 'completed' || item.status === 'cancelled';
     const send = (again: boolean): void => void store.run('send', call('send', { key: item.key, again }));
-    return html`${
+    const off = isLimited();
+    const why = off ? 'limited' : nothing;
+    return html`${need ? this.#need(need) : nothing}
+      ${
         sendTarget
           ? html`<span class="split"
-              ><vscode-button ?secondary=${isOver} @click=${() => send(true)}
+              ><vscode-button ?secondary=${isQuiet} @click=${() => send(true)}
                 >${slotIcon('send')}${t('Send to {0}', oneLine(sendTarget.name))}</vscode-button
               ><vscode-button
                 icon-only
-                ?secondary=${isOver}
+                ?secondary=${isQuiet}
                 class="split-more"
                 aria-label=${t('Send to another target')}
                 title=${t('Send to another target')}
                 @click=${() => send(false)}
                 ><span class="codicon codicon-chevron-down" aria-hidden="true"></span></vscode-button
             ></span>`
-          : html`<vscode-button ?secondary=${isOver} @click=${() => send(false)}>${slotIcon('send')}${t('Send to …')}</vscode-button>`
+          : html`<vscode-button ?secondary=${isQuiet} ?disabled=${off} aria-describedby=${why} @click=${() => send(false)}
+              >${slotIcon('send')}${t('Send to …')}</vscode-button
+            >`
       }
       <vscode-button
         secondary
+        ?disabled=${off}
+        aria-describedby=${why}
         title=${queueAgent ? t('Queue for {0}', oneLine(queueAgent)) : t('Choose an agent and queue')}
         @click=${() => void store.run('send', call('queue', { key: item.key }))}
         >${t('Queue')}</vscode-button
@@ -370,7 +391,10 @@ export class ItemPage extends PageElement {
           </p>
           ${handoff.detail === '' ? nothing : html`<p class="card-hint">${untrusted(handoff.detail)}</p>`}
           <div class="actions">
-            <vscode-button secondary @click=${() => void store.run(handoff.id, call('recordHandoff', { handoffId: handoff.id }))}
+            <vscode-button
+              secondary
+              ?disabled=${store.setup?.limitedBy === 'untrusted'}
+              @click=${() => void store.run(handoff.id, call('recordHandoff', { handoffId: handoff.id }))}
               >${t('Record result')}</vscode-button
             >
             <vscode-button secondary @click=${() => void store.run(handoff.id, call('closeHandoff', { handoffId: handoff.id }))}

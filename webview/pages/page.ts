@@ -116,18 +116,24 @@ export function statusFoot(): TemplateResult {
   }
 }
 
-/** Why some of it is off, in words. */
+/** Why some of it is off, in words, and the way to change that. */
 export function limitedNote(): TemplateResult | typeof nothing {
+  const note = (name: string, words: string, button: TemplateResult | typeof nothing): TemplateResult =>
+    html`<div class="note" id="limited">${icon(name)}<span>${words} ${button}</span></div>
+      ${failureAt('limited')}`;
+  const button = (words: string, name: 'manageTrust' | 'openFolder'): TemplateResult =>
+    html`<button class="link" @click=${() => void store.run('limited', call(name, {}))}>${words}</button>`;
   switch (store.setup?.limitedBy) {
     case 'untrusted':
-      return html`<p class="note">${icon('shield')}<span>${t('Restricted mode: trust this workspace to run agents here.')}</span></p>`;
+      return note('shield', t('Restricted mode: trust this workspace to run agents here.'), button(t('Manage trust'), 'manageTrust'));
     case 'no_folder':
-      return html`<p class="note">${icon('folder')}<span>${t('Open a folder with a repository to send work to an agent.')}</span></p>`;
+      return note('folder', t('Open a folder with a repository to send work to an agent.'), button(t('Open a folder'), 'openFolder'));
     case 'virtual':
-      return html`<p class="note">
-        ${icon('cloud')}<span>${t('Virtual workspace: items can be read and edited, nothing runs here.')}</span>
-      </p>`;
+      return note('cloud', t('Virtual workspace: items can be read and edited, nothing runs here.'), nothing);
     default:
       return nothing;
   }
 }
+
+/** True where nothing of this machine can work on an item. */
+export const isLimited = (): boolean => (store.setup?.limitedBy ?? null) !== null;

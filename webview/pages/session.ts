@@ -14,12 +14,12 @@ import { icon, iconButton, lookIcon, section, slotIcon, time, untrusted, untrust
 import { composer } from '../parts/composer.ts';
 import { activityLine, feedHeight, feedLine, type FeedView } from '../parts/feedEntry.ts';
 import { questionCard } from '../parts/question.ts';
-import { changes, decisions, recapCard, reviewActions, type ReviewView } from '../parts/review.ts';
+import { changes, conflictFiles, decisions, recapCard, reviewActions, type ReviewView } from '../parts/review.ts';
 import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
 import { failureAt, unhad } from '../parts/failure.ts';
 import { webLink } from '../parts/webLink.ts';
 import { store } from '../store.ts';
-import { backBar, PageElement, unloaded } from './page.ts';
+import { backBar, limitedNote, PageElement, unloaded } from './page.ts';
 
 function policyText({ decisions: all, denied }: PolicyCount): string {
   const made = all === 1 ? t('1 policy decision') : t('{0} policy decisions', all);
@@ -45,6 +45,7 @@ export class SessionPage extends PageElement {
     busy: { state: true },
     asking: { state: true },
     away: { state: true },
+    conflicts: { state: true },
   };
   declare sessionId: string;
   declare wide: boolean;
@@ -55,6 +56,8 @@ export class SessionPage extends PageElement {
   declare asking: 'discard' | 'send_back' | null;
   /** Number of the newest activity when the person left the top of the feed; null while it is in view. */
   declare away: number | null;
+  /** Files that the person changed too, of the Accept that met them. */
+  declare conflicts: readonly string[];
   readonly #list = createRef<VirtualList>();
   #isLoadingEarlier = false;
   #wasIn = '';
@@ -72,6 +75,7 @@ export class SessionPage extends PageElement {
     this.busy = null;
     this.asking = null;
     this.away = null;
+    this.conflicts = [];
   }
 
   protected override shownPage(): PanelPage {
@@ -106,6 +110,7 @@ export class SessionPage extends PageElement {
     this.busy = name;
     const isDone = await store.run(name, action());
     this.busy = null;
+    if (name === 'accept') this.conflicts = isDone ? [] : (store.failure?.problem.paths ?? []);
     if (isDone && done !== '') store.announce(done);
     return isDone;
   };
@@ -120,7 +125,7 @@ export class SessionPage extends PageElement {
         ${session && isRunning(session) && session.state === 'active' ? html`<vscode-progress-bar indeterminate></vscode-progress-bar>` : nothing}
       </div>
       <main class="scroll" tabindex="-1" @scroll=${this.#scrolled}>
-        ${unhad(problem)} ${data ? this.#session(data) : unloaded(title, problem)}
+        ${limitedNote()} ${unhad(problem)} ${data ? this.#session(data) : unloaded(title, problem)}
       </main>
       ${this.#newerPill()} ${data ? this.#foot(data) : nothing}`;
   }
@@ -158,6 +163,7 @@ export class SessionPage extends PageElement {
         this.yes = next;
       },
       busy: this.busy,
+      conflicts: this.conflicts,
       act: this.#act,
       asking: this.asking,
       ask: (what) => (this.asking = this.asking === what ? null : what),
@@ -171,7 +177,8 @@ export class SessionPage extends PageElement {
         ? html`<p class="note">${icon('info')}<span>${t(changedWords[session.itemChanged])}</span></p>`
         : nothing;
     const outcome = html`${session.error ? this.#error(session.error, data) : nothing}
-    ${session.result && isOver ? recapCard(session.result) : nothing} ${reviewActions(data, view)} ${this.#queuedNote(data)}`;
+    ${session.result && isOver ? recapCard(session.result) : nothing} ${reviewActions(data, view)} ${conflictFiles(data, view)}
+    ${this.#queuedNote(data)}`;
     const result = isOver ? html`${changes(data, view)} ${decisions(data.reviews, Date.now())}` : nothing;
     const work = html`${result} ${this.#plan(session.plan)} ${this.#links(data)}`;
     const told = html`${this.#undelivered(data)} ${this.#late(data)} ${this.#feed(data)}`;

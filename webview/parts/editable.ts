@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { WorkItem } from '../../protocol/records.ts';
 import { call, PanelCallError } from '../host.ts';
 import { t } from '../l10n.ts';
+import { difference, type DifferenceLine } from '../model/difference.ts';
 import { prose } from '../model/text.ts';
 import { slotIcon } from './bits.ts';
 import { store } from '../store.ts';
@@ -57,15 +58,24 @@ export interface ConflictChoice {
   readonly goOn: () => void;
 }
 
+function differenceLine({ kind, text }: DifferenceLine): TemplateResult {
+  const shown = text === '' ? t('(empty)') : text;
+  switch (kind) {
+    case 'gap':
+      return html`<p class="gap">${Number(text) === 1 ? t('1 line is the same') : t('{0} lines are the same', text)}</p>`;
+    case 'same':
+      return html`<p><bdi>${text}</bdi></p>`;
+    case 'theirs':
+      return html`<p class="deleted"><span class="whose">${t('Theirs')}</span><bdi>${shown}</bdi></p>`;
+    case 'mine':
+      return html`<p class="added"><span class="whose">${t('Yours')}</span><bdi>${shown}</bdi></p>`;
+  }
+}
+
 export function conflictCard({ theirs, mine, keepMine, takeTheirs, goOn }: ConflictChoice): TemplateResult {
-  const side = (title: string, text: string): TemplateResult =>
-    html`<div class="side">
-      <h3>${title}</h3>
-      <pre tabindex="0" aria-label=${title}>${prose(text) || t('(empty)')}</pre>
-    </div>`;
   return html`<div class="card wait" role="alert">
     <p class="card-title">${t('Someone else changed this while you were writing')}</p>
-    ${theirs === mine ? nothing : html`<div class="sides">${side(t('Theirs, stored now'), theirs)} ${side(t('Yours, not stored'), mine)}</div>`}
+    ${theirs === mine ? nothing : html`<div class="difference">${difference(prose(theirs), prose(mine)).map(differenceLine)}</div>`}
     <div class="actions">
       <vscode-button @click=${keepMine}>${slotIcon('check')}${t('Keep my text')}</vscode-button>
       <vscode-button secondary @click=${takeTheirs}>${t('Take theirs')}</vscode-button>

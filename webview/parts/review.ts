@@ -8,6 +8,7 @@ import { decisionLooks } from '../model/describe.ts';
 import { oneLine, pathParts, visible } from '../model/text.ts';
 import { store } from '../store.ts';
 import { icon, lines, lookIcon, section, slotIcon, time, untrusted } from './bits.ts';
+import { openRow } from './itemRow.ts';
 import { longList } from './longList.ts';
 import { failureAt } from './failure.ts';
 import { isSending, onSendKey, sendBox } from './sending.ts';
@@ -19,6 +20,8 @@ export interface ReviewView {
   readonly busy: string | null;
   /** True when it was done. */
   readonly act: (name: string, action: () => Promise<unknown>, done: string) => Promise<boolean>;
+  /** Files that the person changed too, of the Accept that met them. */
+  readonly conflicts: readonly string[];
   readonly asking: 'discard' | 'send_back' | null;
   readonly ask: (what: 'discard' | 'send_back' | null) => void;
 }
@@ -74,6 +77,7 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
       t('Accepted: the changes are in your working tree.'),
     );
   return html`<div class="actions primary-actions">
+      ${can.commit ? afterAccept(sessionId, view) : nothing}
       ${
         can.review
           ? html`<vscode-button
@@ -137,7 +141,7 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
           : nothing
       }
     </div>
-    ${['review', 'accept', 'undo'].map(failureAt)}
+    ${['review', 'accept', 'undo', 'commit'].map(failureAt)}
     ${acceptBlocked ? html`<p class="blocked" id="accept-blocked">${icon('info')}<span>${acceptBlocked}</span></p>` : nothing}
     ${
       can.accept && unasked > 0
@@ -159,6 +163,35 @@ const onEscape =
     event.stopPropagation();
     close();
   };
+
+/** The changes are in the working tree: they are the person's now. */
+function afterAccept(sessionId: string, view: ReviewView): TemplateResult {
+  const isBusy = view.busy !== null;
+  const next = store.nextRow(store.session?.page?.session.itemId ?? null);
+  return html`<vscode-button ?disabled=${isBusy} @click=${() => view.act('commit', () => call('commit', { sessionId }), '')}
+      >${slotIcon('git-commit')}${t('Commit …')}</vscode-button
+    ><vscode-button secondary @click=${() => void store.run('commit', call('showSourceControl', {}))}
+      >${slotIcon('source-control')}${t('Source Control')}</vscode-button
+    >${next ? html`<vscode-button secondary @click=${() => openRow(next)}>${slotIcon('arrow-right')}${t('Next item')}</vscode-button>` : nothing}`;
+}
+
+/** Of a result that met changes of the person's own: each file, to look at beside theirs. */
+export function conflictFiles(data: SessionPage, { conflicts }: ReviewView): TemplateResult | typeof nothing {
+  const files = data.session.result?.files.filter(({ path }) => conflicts.includes(path)) ?? [];
+  if (files.length === 0) return nothing;
+  const row = ({ path }: ResultFile): TemplateResult => {
+    const place = { sessionId: data.session.id, path };
+    const at = `mine ${path}`;
+    const button = (name: 'compareMine' | 'openMine', words: string, label: string): TemplateResult =>
+      html`<button class="link" aria-label=${label} @click=${() => void store.run(at, call(name, place))}>${words}</button>`;
+    return html`<li class="file conflict">
+      <span class="file-name" title=${visible(path)}><bdi>${visible(path)}</bdi></span>
+      ${button('compareMine', t('Compare'), t('Compare {0}', visible(path)))}
+      ${button('openMine', t('Open mine'), t('Open mine of {0}', visible(path)))} ${failureAt(at)}
+    </li>`;
+  };
+  return section(t('Changed by you too'), String(files.length), longList(files, row));
+}
 
 function sendBack(sessionId: string, view: ReviewView): TemplateResult {
   const box = `back:${sessionId}`;

@@ -26,7 +26,7 @@ export const localAgent: Target = {
     {
       id: 'queue',
       label: 'queue',
-      usable: ({ environment, installed }) => environment.folder && installed.localAgents.length > 0,
+      usable: ({ environment, installed }) => environment.trusted && environment.folder && installed.localAgents.length > 0,
       fits: () => true,
       launch: (_, { installed }) => ({ kind: 'queue', agentSlug: installed.localAgents[0]?.slug ?? '' }),
     },
