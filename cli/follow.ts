@@ -4,8 +4,9 @@ import type { Connection } from '../client/connection.ts';
 import type { Activity } from '../protocol/activities.ts';
 import { messageOf } from '../protocol/errors.ts';
 import type { Input, Session } from '../protocol/records.ts';
-import { pathText } from '../protocol/resultFiles.ts';
+import { pathsOf } from '../protocol/resultFiles.ts';
 import { withoutChanges } from '../protocol/reviews.ts';
+import { barred, oneLine, quotedName } from '../protocol/shownText.ts';
 import { isFinal } from '../protocol/states.ts';
 import { terminalLine } from '../worker/targets/encode.ts';
 import type { Reply } from '../worker/targets/question.ts';
@@ -129,8 +130,11 @@ function allowing(input: Input): Reply | 'left' {
 
 /** What was not handed over, and why. */
 export function heldBackLines({ result }: Pick<Session, 'result'>): string[] {
-  return (result?.heldBack ?? []).map((file) => `  ${file.path} held back: ${file.reason}`);
+  return (result?.heldBack ?? []).map((file) => `  ${quotedName(file.path)} held back: ${oneLine(file.reason)}`);
 }
+
+/** What the agent says of its work. */
+const summaryLines = (summary: string): string[] => (summary.trim() === '' ? [] : barred(summary));
 
 export function outcomeText(session: Session): string {
   const result = session.result;
@@ -138,13 +142,16 @@ export function outcomeText(session: Session): string {
     return `The session goes on: it is ${session.state.replaceAll('_', ' ')}. "belay stop ${session.id}" cancels it.`;
   if (session.state !== 'complete')
     return session.error
-      ? `${session.error.message}${session.error.hint ? `\n${session.error.hint}` : ''}`
+      ? [session.error.message, session.error.hint ?? '']
+          .filter((text) => text !== '')
+          .map(oneLine)
+          .join('\n')
       : `The session is ${session.state}.`;
   if (!result) return 'Finished without changes.';
   const held = heldBackLines(session);
   if (!result.headCommit)
     return [
-      ...(result.summary === '' ? [] : [result.summary]),
+      ...summaryLines(result.summary),
       ...(result.outcome === 'no_changes' ? [`${withoutChanges(session)}.`] : []),
       ...held,
       ...(held.length > 0 ? [`Send back: belay back ${session.id} --text …`] : []),
@@ -152,10 +159,10 @@ export function outcomeText(session: Session): string {
     ].join('\n');
   const files = result.files.map(
     (file) =>
-      `  ${pathText(file)} +${file.added ?? 0} -${file.deleted ?? 0}${file.class === 'host_executed' ? ` (runs on your machine: ${file.reason ?? ''})` : ''}`,
+      `  ${pathsOf(file).map(quotedName).join(' → ')} +${file.added ?? 0} -${file.deleted ?? 0}${file.class === 'host_executed' ? ` (runs on your machine: ${oneLine(file.reason ?? '')})` : ''}`,
   );
   return [
-    result.summary,
+    ...summaryLines(result.summary),
     `${fileCount(result.files.length)}, +${result.added} -${result.deleted}`,
     ...files,
     ...held,

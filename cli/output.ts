@@ -1,4 +1,5 @@
 import { isBelayError, messageOf } from '../protocol/errors.ts';
+import { oneLine } from '../protocol/shownText.ts';
 import { terminalJson, terminalLine, terminalText } from '../worker/targets/encode.ts';
 
 /** Text for people, or one JSON value for programs. Item and agent text never steers the terminal. */
@@ -22,13 +23,16 @@ export class Output {
   failure(error: unknown): void {
     if (this.json)
       console.log(terminalJson({ error: isBelayError(error) ? error.toProblem() : { code: 'internal', detail: messageOf(error) } }));
-    else console.error(terminalText(isBelayError(error) && error.hint ? `${error.message}\n${error.hint}` : messageOf(error)));
+    else {
+      const texts = isBelayError(error) && error.hint ? [error.message, error.hint] : [messageOf(error)];
+      console.error(terminalText(texts.map(oneLine).join('\n')));
+    }
   }
 }
 
 /** Rows in aligned columns; a cell never breaks its line. */
 export function table(given: readonly (readonly string[])[]): string {
-  const rows = given.map((row) => row.map(terminalLine));
+  const rows = given.map((row) => row.map((cell) => terminalLine(oneLine(cell))));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>

@@ -1,5 +1,6 @@
 /** Activities as lines of text, for terminals. Pure, but for remembering the plan it told last. */
 import type { Activity, PlanStep } from '../protocol/activities.ts';
+import { barred, marked, oneLine, quotedName } from '../protocol/shownText.ts';
 
 export interface LineStyle {
   readonly plain: (text: string) => string;
@@ -11,7 +12,10 @@ export const plainStyle: LineStyle = { plain: (text) => text, quiet: (text) => t
 
 const marks: Record<PlanStep['status'], string> = { completed: '✓', in_progress: '▸', pending: '○' };
 
-/** Returns a function that turns one session's activities, in order, into lines. Text is as the agent sent it: the styles make it safe to show. */
+/**
+ * Returns a function that turns one session's activities, in order, into lines. No text of the agent begins a line or breaks
+ * one; what it holds else is as it was sent, and the styles make it safe to show.
+ */
 export function activityLines(style: LineStyle): (activity: Activity) => string[] {
   let plan: readonly PlanStep[] = [];
   return (activity) => {
@@ -21,17 +25,18 @@ export function activityLines(style: LineStyle): (activity: Activity) => string[
       case 'plan': {
         const before = plan;
         plan = activity.body.steps;
-        const step = ({ title, status }: PlanStep) => (status === 'in_progress' ? style.strong : style.quiet)(`${marks[status]} ${title}`);
+        const step = ({ title, status }: PlanStep) =>
+          (status === 'in_progress' ? style.strong : style.quiet)(`${marks[status]} ${oneLine(title)}`);
         // The whole plan once; after that only the steps that moved.
         const same = before.length === plan.length && plan.every((entry, index) => entry.title === before[index]?.title);
         return plan.filter((entry, index) => !same || entry.status !== before[index]?.status).map(step);
       }
       case 'policy':
-        return [style.quiet(`${activity.body.decision}: ${activity.body.class} ${activity.body.resource}`)];
+        return [style.quiet(`${activity.body.decision}: ${activity.body.class} ${oneLine(activity.body.resource)}`)];
       case 'url':
-        return [style.plain(`${activity.body.title}: ${activity.body.url}`)];
+        return [style.plain(`→ ${oneLine(activity.body.title)}: ${oneLine(activity.body.url)}`)];
       case 'release':
-        return [style.quiet(`released: ${activity.body.reason}`)];
+        return [style.quiet(`released: ${oneLine(activity.body.reason)}`)];
       case 'completion':
       case 'failure':
       case 'cancellation':
@@ -43,26 +48,28 @@ export function activityLines(style: LineStyle): (activity: Activity) => string[
 function progressLines(body: Extract<Activity, { kind: 'progress' }>['body'], style: LineStyle): string[] {
   switch (body.type) {
     case 'phase':
-      return [style.quiet(`· ${body.phase}${body.detail ? `: ${body.detail}` : ''}`)];
+      return [style.quiet(`· ${body.phase}${body.detail ? `: ${oneLine(body.detail)}` : ''}`)];
     case 'message':
-      return [style.plain(body.text)];
+      return barred(body.text).map(style.plain);
     case 'command':
       if (body.status === 'running') return [];
-      return [body.exitCode === 0 ? style.plain(`$ ${body.command}`) : style.bad(`$ ${body.command} (${body.exitCode ?? '?'})`)];
+      return [
+        body.exitCode === 0 ? style.plain(`$ ${oneLine(body.command)}`) : style.bad(`$ ${oneLine(body.command)} (${body.exitCode ?? '?'})`),
+      ];
     case 'tool_call':
-      return body.status === 'running' ? [style.quiet(`› ${body.title}`)] : [];
+      return body.status === 'running' ? [style.quiet(`› ${oneLine(body.title)}`)] : [];
     case 'file_change':
-      return [style.plain(`${body.change === 'added' ? '+' : body.change === 'deleted' ? '-' : '~'} ${body.path}`)];
+      return [style.plain(`${body.change === 'added' ? '+' : body.change === 'deleted' ? '-' : '~'} ${quotedName(body.path)}`)];
     case 'commit':
-      return [style.plain(`commit ${body.commit.slice(0, 8)} ${body.subject}`)];
+      return [style.plain(`commit ${body.commit.slice(0, 8)} ${oneLine(body.subject)}`)];
     case 'blocker':
-      return [style.bad(`! ${body.text}`)];
+      return marked('! ', body.text).map(style.bad);
     case 'input_asked':
-      return [style.strong(`? ${body.title}`)];
+      return marked('? ', body.title).map(style.strong);
     case 'input_answered':
-      return [style.quiet(`  ${body.answer}`)];
+      return marked('  ', body.answer).map(style.quiet);
     case 'message_delivered':
-      return [style.quiet(`> ${body.text}`)];
+      return marked('> ', body.text).map(style.quiet);
     case 'thought':
     case 'usage':
       return [];

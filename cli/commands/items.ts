@@ -1,5 +1,6 @@
 import { BelayError } from '../../protocol/errors.ts';
 import { ItemKind, ItemStatus, type WorkItem } from '../../protocol/records.ts';
+import { barred, oneLine } from '../../protocol/shownText.ts';
 import { connected, oneOf, text } from '../command.ts';
 import { table } from '../output.ts';
 
@@ -14,7 +15,7 @@ export const items = connected(
         found,
         describeItem(
           found.item,
-          found.comments.map((comment) => `${comment.authorName}: ${comment.body}`),
+          found.comments.flatMap((comment) => [`${oneLine(comment.authorName)}:`, ...barred(comment.body)]),
         ),
       );
       return 0;
@@ -59,17 +60,17 @@ export const add = connected(
         assigneeIds: [about.memberId],
       },
     });
-    output.answer(item, `${item.key} ${item.title}`);
+    output.answer(item, `${item.key} ${oneLine(item.title)}`);
     return 0;
   },
 );
 
 function describeItem(item: WorkItem, comments: readonly string[]): string {
   return [
-    `${item.key} ${item.title}`,
+    `${item.key} ${oneLine(item.title)}`,
     `${item.kind}, ${item.status.replaceAll('_', ' ')}, ${item.priority}`,
     '',
-    item.description,
+    ...(item.description === '' ? [] : barred(item.description)),
     ...(comments.length > 0 ? ['', 'Comments:', ...comments] : []),
   ].join('\n');
 }

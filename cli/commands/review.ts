@@ -1,5 +1,6 @@
 /** Deciding on a result. */
 import { BelayError } from '../../protocol/errors.ts';
+import { quotedName } from '../../protocol/shownText.ts';
 import { acceptSession, acceptWords, closeSession, discardSession, sendBack, undoSession } from '../../worker/review/review.ts';
 import { connected, text } from '../command.ts';
 import { reviewContext, state } from '../context.ts';
@@ -27,7 +28,7 @@ export const accept = connected(
       { ...outcome, folder },
       [
         `Accepted ${fileCount(outcome.paths.length)} into ${terminalLine(folder)}.`,
-        ...outcome.leftOut.map((file) => `Left out: ${file}`),
+        ...outcome.leftOut.map((file) => `Left out: ${quotedName(file)}`),
       ].join('\n'),
     );
     return 0;

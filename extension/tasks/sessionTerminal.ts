@@ -4,6 +4,7 @@ import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { Input, Session } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
+import { oneLine } from '../../protocol/shownText.ts';
 import { terminalText } from '../../worker/targets/encode.ts';
 import { questionLines, replyOf } from '../../worker/targets/question.ts';
 import { inMessage } from '../plainWords.ts';
@@ -95,7 +96,7 @@ export class SessionTerminal implements vscode.Pseudoterminal {
   private async run(): Promise<void> {
     const session = await this.parts.start();
     this.session = session;
-    this.print(bold(safe(`${session.itemKey ?? ''} ${session.title}`)));
+    this.print(bold(safe(oneLine(`${session.itemKey ?? ''} ${session.title}`))));
     this.print(
       dim(
         safe(
@@ -222,7 +223,7 @@ export class SessionTerminal implements vscode.Pseudoterminal {
     this.questions = this.questions.filter(({ id }) => id !== inputId);
     const [next] = this.questions;
     if (wasFirst && next) {
-      this.print(bold(safe(`? ${next.title}`)));
+      this.print(bold(safe(`? ${oneLine(next.title)}`)));
       this.showQuestion(next);
     }
   }

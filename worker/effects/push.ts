@@ -4,7 +4,9 @@
  */
 import { BelayError } from '../../protocol/errors.ts';
 import type { PermissionWish } from '../agents/driver.ts';
-import { pathText } from '../../protocol/resultFiles.ts';
+import type { ResultFile } from '../../protocol/records.ts';
+import { pathsOf } from '../../protocol/resultFiles.ts';
+import { quotedName } from '../../protocol/shownText.ts';
 import { safeGit, type GitOptions, type GitReply } from '../workspace/git.ts';
 import type { CommitsVerdict } from '../workspace/judgeCommits.ts';
 import type { GateOutcome } from '../workspace/types.ts';
@@ -87,22 +89,24 @@ async function treeOf(commit: string, { gitDir }: Pick<PushPorts, 'gitDir'>): Pr
 const ownCommits = ({ commits }: CommitsVerdict): string[] => [
   `Commits: ${commits.length} of the agent's own, each judged`,
   ...commits.flatMap(({ commit, subject, otherAuthor, hostExecuted }) => [
-    `${commit.slice(0, 12)} ${subject}${otherAuthor === null ? '' : ` (by ${otherAuthor})`}`,
-    ...hostExecuted.slice(0, 50).map((file) => `  other programs execute ${file.path} (${file.reason})`),
+    `${commit.slice(0, 12)} ${quotedName(subject)}${otherAuthor === null ? '' : ` (by ${quotedName(otherAuthor)})`}`,
+    ...hostExecuted.slice(0, 50).map((file) => `  other programs execute ${quotedName(file.path)} (${file.reason})`),
     ...(hostExecuted.length > 50 ? [`  … and ${hostExecuted.length - 50} more`] : []),
   ]),
 ];
 
 /** Why the agent's commits stay behind, for the person. */
 const oneCommit = (subject: string, { commits, refused }: CommitsVerdict): string[] => [
-  `Commit: one, "${subject}"`,
+  `Commit: one, ${quotedName(subject)}`,
   ...(refused === null ? [] : [`Not the agent's own commits: ${refused}`]),
   ...commits
-    .flatMap(({ commit, problems }) => problems.map(({ path, reason }) => `${commit.slice(0, 12)} ${path}: ${reason}`))
+    .flatMap(({ commit, problems }) => problems.map(({ path, reason }) => `${commit.slice(0, 12)} ${quotedName(path)}: ${reason}`))
     .slice(0, 50),
 ];
 
 const pushed = (branch: string, remote: Remote): string => `Pushed to ${remote.name} as ${branch.replace('refs/heads/', '')}.`;
+
+const namesOf = (file: ResultFile): string => pathsOf(file).map(quotedName).join(' → ');
 
 /** The tree makes it exact: a commit's own name also has the time in it. */
 function describe(remote: Remote, branch: string, tree: string, gate: GateOutcome, commits: readonly string[]): string {
@@ -119,12 +123,12 @@ function describe(remote: Remote, branch: string, tree: string, gate: GateOutcom
     `Tree: ${tree}`,
     ...list(
       'Files that other programs execute:',
-      apart.map((file) => `${pathText(file)} (${file.reason ?? ''})`),
+      apart.map((file) => `${namesOf(file)} (${file.reason ?? ''})`),
     ),
-    ...list('Files:', gate.files.filter((file) => file.class !== 'host_executed').map(pathText)),
+    ...list('Files:', gate.files.filter((file) => file.class !== 'host_executed').map(namesOf)),
     ...list(
       'Held back:',
-      gate.heldBack.map((entry) => `${entry.path} (${entry.reason})`),
+      gate.heldBack.map((entry) => `${quotedName(entry.path)} (${entry.reason})`),
     ),
   ].join('\n');
 }

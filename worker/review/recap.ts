@@ -1,6 +1,7 @@
 /** The words that stay on the item when a session's result is accepted. Pure. */
 import type { Session, SessionResult } from '../../protocol/records.ts';
-import { pathText } from '../../protocol/resultFiles.ts';
+import { pathsOf } from '../../protocol/resultFiles.ts';
+import { codeSpan, oneLine, quotedName } from '../../protocol/shownText.ts';
 import { lineSum } from '../workspace/diff.ts';
 
 export interface RecapFacts {
@@ -27,20 +28,22 @@ export function recapText({ place, session, result, leftOut, merged }: RecapFact
   const parts = [
     result.summary.trim() || 'The agent left no summary.',
     accepted.length > 0
-      ? `**Files** (+${sum.added} −${sum.deleted})\n${fileList(accepted.map((file) => `\`${pathText(file)}\`${counts(file)}`))}`
+      ? `**Files** (+${sum.added} −${sum.deleted})\n${fileList(accepted.map((file) => `${nameSpan(...pathsOf(file))}${counts(file)}`))}`
       : '**Files.** None changed.',
     ...(result.checks.length > 0
-      ? [`**Checks**\n${fileList(result.checks.map((check) => `\`${check.command}\` ${checkOutcome(check.exitCode)}`))}`]
+      ? [`**Checks**\n${fileList(result.checks.map((check) => `${codeSpan(check.command)} ${checkOutcome(check.exitCode)}`))}`]
       : ['**Checks.** None were seen.']),
-    ...(leftOut.length > 0 ? [`**Left out by the reviewer**\n${fileList(leftOut.map((file) => `\`${file}\``))}`] : []),
+    ...(leftOut.length > 0 ? [`**Left out by the reviewer**\n${fileList(leftOut.map((file) => nameSpan(file)))}`] : []),
     ...(result.heldBack.length > 0
-      ? [`**Held back**\n${fileList(result.heldBack.map((file) => `\`${file.path}\`: ${file.reason}`))}`]
+      ? [`**Held back**\n${fileList(result.heldBack.map((file) => `${nameSpan(file.path)}: ${oneLine(file.reason)}`))}`]
       : []),
-    ...(merged.length > 0 ? [`**Merged with uncommitted work**\n${fileList(merged.map((file) => `\`${file}\``))}`] : []),
+    ...(merged.length > 0 ? [`**Merged with uncommitted work**\n${fileList(merged.map((file) => nameSpan(file)))}`] : []),
     `_${facts.join(', ')}._`,
   ];
   return parts.join('\n\n');
 }
+
+const nameSpan = (...names: string[]): string => codeSpan(names.map(quotedName).join(' → '));
 
 function fileList(entries: readonly string[]): string {
   const more = entries.length - shownFiles;

@@ -9,6 +9,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
+import { quotedName } from '../../protocol/shownText.ts';
 import { withLock } from '../journal/lock.ts';
 import { setSkipped, viewCheckout } from './checkoutView.ts';
 import { gateDir } from './clone.ts';
@@ -238,7 +239,7 @@ async function revert(folder: string, record: AcceptRecord): Promise<void> {
   }
   await setSkipped(record.repositoryPath, skippedPaths(record, 'before'), true);
   if (stuck.length > 0)
-    throw new BelayError('conflict', `These files could not be put back: ${stuck.slice(0, 5).join(', ')}`, {
+    throw new BelayError('conflict', `These files could not be put back: ${stuck.slice(0, 5).map(quotedName).join(', ')}`, {
       hint: `Make their folders writable and open Belay again. What they were is kept in ${folder}.`,
       issues: stuck.map((file) => ({ path: file, message: 'could not be put back' })),
     });
@@ -325,10 +326,14 @@ function refuseForeign(top: string, files: readonly string[]): void {
   const foreign = foreignFolders(top, files);
   const inside = files.filter((file) => foreign(file) !== null);
   if (inside.length === 0) return;
-  throw new BelayError('conflict', `${foreign(inside[0] ?? '') ?? ''} is another repository in your working tree. Nothing was changed.`, {
-    hint: 'Move that repository elsewhere and try again, or send the work back to the agent.',
-    issues: inside.map((file) => ({ path: file, message: 'lies in another repository' })),
-  });
+  throw new BelayError(
+    'conflict',
+    `${quotedName(foreign(inside[0] ?? '') ?? '')} is another repository in your working tree. Nothing was changed.`,
+    {
+      hint: 'Move that repository elsewhere and try again, or send the work back to the agent.',
+      issues: inside.map((file) => ({ path: file, message: 'lies in another repository' })),
+    },
+  );
 }
 
 const asSkipped = (state: FileState): FileState => (state.kind === 'absent' ? state : { ...state, skipped: true });
@@ -409,7 +414,7 @@ async function writeJson(folder: string, name: string, record: AcceptRecord): Pr
 }
 
 function conflictError(what: string, paths: readonly string[]): BelayError {
-  const shown = paths.slice(0, 5).join(', ');
+  const shown = paths.slice(0, 5).map(quotedName).join(', ');
   const more = paths.length > 5 ? ` and ${paths.length - 5} more` : '';
   return new BelayError('conflict', `${what}: ${shown}${more}. Nothing was changed.`, {
     hint: 'Commit or set aside your changes to these files and try again, or send the work back to the agent.',

@@ -110,14 +110,14 @@ describe('a push and a pull request at a forge', () => {
       { ...ports, gate, history: () => Promise.resolve({ commits, head: own, refused: null }) },
       { subject: 'Work' },
     );
-    assert.match(clean.detail, /Commits: 1 of the agent's own, each judged\n[0-9a-f]{12} own work \(by Eve <eve@example\.org>\)\n/u);
+    assert.match(clean.detail, /Commits: 1 of the agent's own, each judged\n[0-9a-f]{12} "own work" \(by "Eve <eve@example\.org>"\)\n/u);
     assert.match(clean.detail, /other programs execute Makefile \(build commands\)/u);
     await clean.perform('k');
     assert.equal(git(bare, 'rev-parse', 'refs/heads/belay/BUG-7-12345678-f3'), own);
     const problems = [{ path: '.npmrc', reason: 'line 1 holds a token of npm' }];
     const refused = { commits: [{ ...commits[0]!, problems }], head: own, refused: '1 of 1 commits hold what may not leave.' };
     const squashed = await planPush({ ...ports, gate, history: () => Promise.resolve(refused) }, { subject: 'Work' });
-    assert.match(squashed.detail, /Commit: one, "Work"\nNot the agent's own commits: 1 of 1/u);
+    assert.match(squashed.detail, /Commit: one, Work\nNot the agent's own commits: 1 of 1/u);
     assert.match(squashed.detail, /\.npmrc: line 1 holds a token of npm/u);
     await squashed.perform('k');
     assert.equal(git(bare, 'rev-parse', 'refs/heads/belay/BUG-7-12345678-f3'), base);
