@@ -234,7 +234,7 @@ describe('the command line', function () {
     await json<WorkItem>('add', 'By link');
     tool('cursor', '#!/bin/sh\n');
     assert.match((await belay('send', 'TODO-2', '--target', 'cursor')).out, /^cursor:\/\//);
-    assert.equal((await json<{ item: WorkItem }>('items', 'TODO-2')).item.status, 'in_progress');
+    assert.equal((await json<{ item: WorkItem }>('items', 'TODO-2')).item.status, 'open', 'nobody hears whether a link was taken');
     const { entries } = await ask((api) => api.listHandoffs({ query: {} }));
     assert.deepEqual(entries.map(({ target }) => target).sort(), ['claude-code', 'cursor'], 'what failed left none');
   });
