@@ -19,11 +19,14 @@ import { runPolicy } from './runPolicy.ts';
 import { RunSettings, type RunSpec } from './spec.ts';
 import { agentEnvironment } from './workplace.ts';
 
+/** A result that is decided on at once may find the host of its run still ending. */
+const endingMs = 3000;
+
 /** Runs the hook. Called by the run host's program, in a process that does nothing else. */
 export async function runBeforeRemove(lineDir: string, log: (text: string) => void): Promise<Removal> {
   const kept = keptBeforeRemove(lineDir);
   if (!kept) return { end: 'not_run', text: 'nothing was kept to run' };
-  const lock = lockLine(lineDir);
+  const lock = lockLine(lineDir, endingMs);
   if (!lock) return { end: 'busy', text: 'the folder is in use' };
   // Once and no more, also when this process is ended in the middle.
   forgetBeforeRemove(lineDir);

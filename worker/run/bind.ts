@@ -27,7 +27,7 @@ export async function bindLine(spec: RunSpec, fence: number): Promise<Lock> {
   return lock;
 }
 
-/** Null while another process has the line. */
-export function lockLine(lineDir: string): Lock | null {
-  return tryLock(path.join(lineDir, 'line.lock'));
+/** Null while another process has the line, after `blockMs` for one that is about to end. */
+export function lockLine(lineDir: string, blockMs = 0): Lock | null {
+  return tryLock(path.join(lineDir, 'line.lock'), blockMs);
 }

@@ -373,6 +373,8 @@ describe('a run under a workflow file', function () {
       await approve(approvals);
       const { session } = await run();
       assert.equal(session.state, 'complete', JSON.stringify(session.error));
+      // Its host has the line until it has ended, and writes into its folder until then.
+      await bench.until('the end of every process', () => bench.processes().length === 0);
       return { session, approvals };
     }
 
@@ -467,9 +469,10 @@ describe('a run under a workflow file', function () {
         await sweepSettled({ api, stateDir: bench.stateDir, hooks }, (error) => said.push(String(error)));
       };
       const lock = tryLock(path.join(folderOf(session), 'line.lock'));
+      assert.ok(lock);
       await sweep();
       assert.deepEqual([said, existsSync(folderOf(session))], [[], true]);
-      lock?.release();
+      lock.release();
       await sweep();
       assert.match(said.join('\n'), /^The hook before_remove of WORKFLOW\.md ran for .*\nswept$/u);
       assert.equal(existsSync(folderOf(session)), false);
