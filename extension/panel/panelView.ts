@@ -6,7 +6,7 @@ import { workViewId } from '../ids.ts';
 import type { ModelChange, WorkModel } from '../items/workModel.ts';
 import type { Log } from '../log.ts';
 import type { PlatformLink } from '../platformLink.ts';
-import { toProblem } from '../problem.ts';
+import { sayProblem, toProblem } from '../problem.ts';
 import { needYou } from '../words.ts';
 import type { AuditPages } from './auditPage.ts';
 import { dispatch, type PanelHandlers } from './dispatch.ts';
@@ -40,6 +40,8 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   private badge = 0;
   /** Grows with each page shown: what was fetched for an earlier one is dropped. */
   private generation = 0;
+  /** How often the page was loaded: what failed for one that is gone is said by the editor. */
+  private loads = 0;
   private readonly handlers: PanelHandlers;
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly visibility = new vscode.EventEmitter<void>();
@@ -52,6 +54,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
       ...parts.actions,
       ready: async ({ page }) => {
         this.page = page;
+        this.loads += 1;
         this.setup();
         if (this.wish) this.post(this.wish);
         await this.sendRows();
@@ -102,18 +105,21 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
       enableForms: false,
       localResourceRoots: [vscode.Uri.joinPath(this.parts.extensionUri, 'dist', 'webview')],
     };
-    view.webview.onDidReceiveMessage((message: unknown) =>
-      dispatch(
+    view.webview.onDidReceiveMessage((message: unknown) => {
+      const asked = this.loads;
+      return dispatch(
         message,
         this.handlers,
         (notice) => {
-          this.post(notice);
+          const isGone = asked !== this.loads || !view.visible;
+          if (isGone && notice.type === 'reply' && notice.problem) sayProblem(notice.problem);
+          else this.post(notice);
         },
         (reason) => {
           this.parts.log.warn(`The panel sent ${reason}; it was ignored.`);
         },
-      ),
-    );
+      );
+    });
     view.onDidChangeVisibility(() => {
       this.visibility.fire();
     });

@@ -16,6 +16,7 @@ import {
 } from '../../worker/review/review.ts';
 import { renderPrompt } from '../../worker/workflow/prompt.ts';
 import { inMessage, pickOne } from '../plainWords.ts';
+import { sayProblem, toProblem } from '../problem.ts';
 import { requireTrust } from '../trust.ts';
 import { fileCount } from '../words.ts';
 import { sidesOf, type Changes, type ChangesEditor } from './changesEditor.ts';
@@ -198,7 +199,5 @@ export function promptOf(session: SessionDetail): string {
 
 /** Shows an error of a command: what happened, then what to do. */
 export function showError(error: unknown): void {
-  const text = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof BelayError && error.hint ? ` ${error.hint}` : '';
-  void vscode.window.showErrorMessage(inMessage(text + hint));
+  sayProblem(toProblem(error));
 }

@@ -8,7 +8,7 @@ import { WorkModel, type ModelChange } from '../../../extension/items/workModel.
 import { PanelView, type PanelParts } from '../../../extension/panel/panelView.ts';
 import { PromptDrafts, type Draft, type DraftParts } from '../../../extension/send/promptDrafts.ts';
 import { SendFlow, type SendParts } from '../../../extension/send/sendFlow.ts';
-import { isBelayError } from '../../../protocol/errors.ts';
+import { BelayError, isBelayError } from '../../../protocol/errors.ts';
 import { available } from '../../../worker/targets/available.ts';
 import type { Installed } from '../../../worker/targets/types.ts';
 import type { WorkspaceEvent } from '../../../protocol/events.ts';
@@ -260,6 +260,8 @@ describe('the panel', () => {
   let view: PanelView;
   let changes: vscode.EventEmitter<ModelChange>;
   let calls = 0;
+  let visible = true;
+  let accept: PromiseWithResolvers<object>;
 
   beforeEach(() => {
     waits.length = 0;
@@ -289,10 +291,13 @@ describe('the panel', () => {
         throw new Error('no page');
       },
       limitedBy: () => [],
-      actions: {},
+      actions: { accept: () => accept.promise },
     } as unknown as PanelParts);
     view.resolveWebviewView({
       show: () => undefined,
+      get visible() {
+        return visible;
+      },
       webview: {
         options: {},
         html: '',
@@ -322,6 +327,24 @@ describe('the panel', () => {
     for (const wait of waits) wait.resolve(undefined);
     await came('queue');
     assert.ok(!posted.some(({ type }) => type === 'session'));
+  });
+
+  it('says by the editor what failed for a page that is hidden or was loaded anew', async () => {
+    const said: string[] = [];
+    mock.method(vscode.window, 'showErrorMessage', (text: string) => Promise.resolve(said.push(text)));
+    for (const leave of [() => (visible = false), () => say('ready', { page: { page: 'queue' } })]) {
+      visible = true;
+      accept = Promise.withResolvers();
+      posted.length = 0;
+      say('accept', { sessionId: 's1', hostExecuted: [] });
+      leave();
+      accept.reject(new BelayError('conflict', 'Your working tree has changes.', { hint: 'Commit them.' }));
+      const before = said.length;
+      await until('what is said', () => (said.length > before ? true : null));
+      assert.ok(!posted.some((notice) => notice.type === 'reply' && notice.problem));
+    }
+    mock.restoreAll();
+    assert.deepEqual(new Set(said), new Set(['Your working tree has changes. Commit them.']));
   });
 
   it('goes on with the session it shows when an earlier one comes late', async () => {

@@ -44,6 +44,7 @@ describe('a decision about files that are being written', () => {
       state: 'complete',
       mode: 'fix',
       fence: 1,
+      review: 'accepted',
       result: {
         baseCommit: base,
         headCommit: head,
