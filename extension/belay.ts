@@ -169,6 +169,10 @@ export class Belay implements vscode.Disposable {
     await this.results.record(handoffId);
   }
 
+  async reviewRecorded(handoffId: string): Promise<void> {
+    await this.results.review(handoffId);
+  }
+
   async bindRepository(): Promise<void> {
     requireTrust();
     const { api } = await this.link.connect();

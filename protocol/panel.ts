@@ -61,6 +61,8 @@ export const panelRequests = {
   /** Queues the item for the default local agent, asking for what is missing. */
   queue: { params: itemKey, reply: done },
   recordHandoff: { params: z.strictObject({ handoffId: r.Id }), reply: done },
+  /** Opens the diff of what was recorded. */
+  reviewHandoff: { params: z.strictObject({ handoffId: r.Id }), reply: done },
   closeHandoff: { params: z.strictObject({ handoffId: r.Id }), reply: done },
 
   answerInput: {

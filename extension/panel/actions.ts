@@ -37,6 +37,10 @@ export function panelActions(belay: Belay): PanelParts['actions'] {
       await belay.recordResult(handoffId);
       return done;
     },
+    reviewHandoff: async ({ handoffId }) => {
+      await belay.reviewRecorded(handoffId);
+      return done;
+    },
     closeHandoff: async ({ handoffId }) => {
       await (await api()).closeHandoff({ params: { id: handoffId }, body: { result: null } });
       return done;

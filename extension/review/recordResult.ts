@@ -1,7 +1,7 @@
 /** "Record result": brings what another tool did back onto the item. */
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
-import type { Handoff } from '../../protocol/records.ts';
+import type { Handoff, SessionResult } from '../../protocol/records.ts';
 import { boundFolder } from '../../worker/loop/boundFolder.ts';
 import { recordHandoffResult, resultCandidates, type ResultCandidate } from '../../worker/review/handoffResult.ts';
 import { openCheckout } from '../../worker/workspace/repository.ts';
@@ -53,9 +53,22 @@ export class RecordResult {
       await api.closeHandoff({ params: { id: handoff.id }, body: { result: null } });
       return;
     }
-    const result = await recordHandoffResult(api, this.stateDir, checkout, handoff, item, picked.candidate);
-    const objects = await objectsOf(this.stateDir, folder, handoff.id);
-    const title = vscode.l10n.t('{0}: {1} by {2}', item.key, fileCount(result.files.length), handoff.targetName);
+    await this.show(handoff, item.key, await recordHandoffResult(api, this.stateDir, checkout, handoff, item, picked.candidate));
+  }
+
+  /** Shows once more what was recorded. */
+  async review(handoffId: string): Promise<void> {
+    await this.model.ensureLoaded();
+    const handoff = this.model.handoff(handoffId);
+    if (!handoff?.result?.headCommit) throw new BelayError('not_found', vscode.l10n.t('Nothing is recorded of this hand-off.'));
+    const { api } = await this.link.connect();
+    const item = await api.getItem({ params: { id: handoff.itemId } });
+    await this.show(handoff, item.key, handoff.result);
+  }
+
+  private async show(handoff: Handoff, key: string, result: SessionResult): Promise<void> {
+    const objects = await objectsOf(this.stateDir, boundFolder(this.stateDir, handoff), handoff.id);
+    const title = vscode.l10n.t('{0}: {1} by {2}', key, fileCount(result.files.length), handoff.targetName);
     await this.editor.show({ title, result, objects });
   }
 

@@ -473,6 +473,18 @@ export function handoff(now: number): Handoff {
   };
 }
 
+export function recordedHandoff(now: number): Handoff {
+  return {
+    ...handoff(now),
+    id: 'handoff-2',
+    targetName: 'Windsurf',
+    state: 'recorded',
+    detail: '',
+    result: doneSession(now).result,
+    closedAt: now - 20 * minute,
+  };
+}
+
 export function itemPage(now: number, of: WorkItem = item(now)): ItemPage {
   return {
     item: of,
@@ -514,7 +526,7 @@ export function itemPage(now: number, of: WorkItem = item(now)): ItemPage {
         },
       }),
     ],
-    handoffs: [handoff(now)],
+    handoffs: [handoff(now), recordedHandoff(now)],
     assignees: [{ id: 'm1', name: 'Me', me: true }],
     repositoryName: 'shop-web, main',
     sendTarget: { id: 'codex', name: 'Codex' },

@@ -783,6 +783,9 @@ describe('the panel in a browser', function () {
       await host.waitForCall('queue');
       await page.getByRole('button', { name: 'Record result' }).click();
       assert.deepEqual((await host.waitForCall('recordHandoff')).params, { handoffId: 'handoff-1' });
+      const shown = page.locator('.card', { hasText: 'Recorded from Windsurf' });
+      await shown.getByRole('button', { name: 'Review changes' }).click();
+      assert.deepEqual((await host.waitForCall('reviewHandoff')).params, { handoffId: 'handoff-2' });
       await page.getByRole('textbox', { name: 'Write a comment' }).fill('Looks right');
       await page.keyboard.press('Control+Enter');
       assert.deepEqual((await host.waitForCall('addComment')).params, { key: 'BUG-12', body: 'Looks right' });

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { ItemFields, ItemPage as ItemData, PanelPage } from '../../protocol/panel.ts';
-import type { Comment, WorkItem } from '../../protocol/records.ts';
+import type { Comment, Handoff, WorkItem } from '../../protocol/records.ts';
 import { call } from '../host.ts';
 import { t } from '../l10n.ts';
 import { modeWords, priorityWords, statusWords } from '../model/describe.ts';
@@ -376,34 +376,51 @@ export class ItemPage extends PageElement {
     );
   }
 
-  #handoffs({ handoffs }: ItemData, now: number): TemplateResult | typeof nothing {
+  #handoffs({ handoffs }: ItemData, now: number): TemplateResult {
     const open = handoffs.filter((handoff) => handoff.state === 'open');
-    if (open.length === 0) return nothing;
-    return html`${open.map(
-      (handoff) =>
-        html`<div class="card quiet-card">
-          <p class="card-title">
-            ${icon('link-external', 'dim')}<span
-              >${t('In {0} since {1}', oneLine(handoff.targetName), store.times.when(handoff.createdAt, now))}<span class="dim">
-                · ${t(modeWords[handoff.mode])}</span
-              ></span
-            >
-          </p>
-          ${handoff.detail === '' ? nothing : html`<p class="card-hint">${untrusted(handoff.detail)}</p>`}
-          <div class="actions">
-            <vscode-button
-              secondary
-              ?disabled=${store.setup?.limitedBy === 'untrusted'}
-              @click=${() => void store.run(handoff.id, call('recordHandoff', { handoffId: handoff.id }))}
-              >${t('Record result')}</vscode-button
-            >
-            <vscode-button secondary @click=${() => void store.run(handoff.id, call('closeHandoff', { handoffId: handoff.id }))}
-              >${t('Close')}</vscode-button
-            >
-          </div>
-          ${failureAt(handoff.id)}
-        </div>`,
-    )}`;
+    const recorded = handoffs.filter((handoff) => handoff.state === 'recorded' && handoff.result?.headCommit);
+    return html`${open.map((handoff) => this.#openHandoff(handoff, now))} ${recorded.map((handoff) => this.#recordedHandoff(handoff, now))}`;
+  }
+
+  #recordedHandoff(handoff: Handoff, now: number): TemplateResult {
+    return html`<div class="card quiet-card">
+      <p class="card-title">
+        ${icon('link-external', 'dim')}<span
+          >${t('Recorded from {0}, {1}', oneLine(handoff.targetName), store.times.when(handoff.closedAt ?? handoff.createdAt, now))}</span
+        >
+      </p>
+      <div class="actions">
+        <vscode-button secondary @click=${() => void store.run(handoff.id, call('reviewHandoff', { handoffId: handoff.id }))}
+          >${t('Review changes')}</vscode-button
+        >
+      </div>
+      ${failureAt(handoff.id)}
+    </div>`;
+  }
+
+  #openHandoff(handoff: Handoff, now: number): TemplateResult {
+    return html`<div class="card quiet-card">
+      <p class="card-title">
+        ${icon('link-external', 'dim')}<span
+          >${t('In {0} since {1}', oneLine(handoff.targetName), store.times.when(handoff.createdAt, now))}<span class="dim">
+            · ${t(modeWords[handoff.mode])}</span
+          ></span
+        >
+      </p>
+      ${handoff.detail === '' ? nothing : html`<p class="card-hint">${untrusted(handoff.detail)}</p>`}
+      <div class="actions">
+        <vscode-button
+          secondary
+          ?disabled=${store.setup?.limitedBy === 'untrusted'}
+          @click=${() => void store.run(handoff.id, call('recordHandoff', { handoffId: handoff.id }))}
+          >${t('Record result')}</vscode-button
+        >
+        <vscode-button secondary @click=${() => void store.run(handoff.id, call('closeHandoff', { handoffId: handoff.id }))}
+          >${t('Close')}</vscode-button
+        >
+      </div>
+      ${failureAt(handoff.id)}
+    </div>`;
   }
 
   #children({ children }: ItemData): TemplateResult | typeof nothing {

@@ -61,7 +61,9 @@ export async function recordHandoffResult(
   candidate: ResultCandidate,
 ): Promise<SessionResult> {
   const head = candidate.commit ?? (await snapshotOf(checkout, stateDir, handoff.id));
-  const result = await resultBetween(checkout, handoff.baseCommit ?? head, head, candidate);
+  const base = handoff.baseCommit ?? head;
+  await keepCommits(checkout, handoff.id, { base, head });
+  const result = await resultBetween(checkout, base, head, candidate);
   await api.closeHandoff({ params: { id: handoff.id }, body: { result } });
   const text = recapText({
     place: 'own_folder',
@@ -83,6 +85,13 @@ export async function recordHandoffResult(
     now.status === 'in_progress' || now.status === 'planned' || now.status === 'open' ? 'in_review' : null,
   );
   return result;
+}
+
+/** So that what was recorded can be looked at when its branch is long gone. */
+async function keepCommits(checkout: Checkout, name: string, commits: { readonly base: string; readonly head: string }): Promise<void> {
+  const gitDir = checkout.git?.gitDir ?? '';
+  for (const [side, commit] of Object.entries(commits))
+    await safeGit(['update-ref', `refs/belay/handoffs/${name}/${side}`, commit], { gitDir });
 }
 
 async function snapshotOf(checkout: Checkout, stateDir: string, name: string): Promise<string> {
