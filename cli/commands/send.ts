@@ -43,7 +43,7 @@ export const send = connected(
     const promptFile = path.join(folder, `${found.item.key}-${mode}.md`);
     const prepared = prepareLaunch(
       offer,
-      { prompt, mode, itemKey: found.item.key, folder: repository.checkout.path, promptFile },
+      { prompt, mode, itemKey: found.item.key, folder: path.join(repository.checkout.path, repository.within), promptFile },
       environment,
       application,
       installed,

@@ -255,6 +255,24 @@ describe('the command line', function () {
     assert.match(refused.err, /"nobody" is not on this machine[\s\S]*practice/u);
   });
 
+  it('tells the agent which folder of the repository was meant, also when it is sent back', async () => {
+    await json<WorkItem>('add', 'In a part', '--kind', 'bug', '--description=- [ ] do it');
+    const contextOf = async (id: string) =>
+      (await ask((api) => api.getSession({ params: { id } }))).context
+        .filter(({ id: section }) => section === 'folder')
+        .map(({ text }) => text);
+    const top = repository;
+    mkdirSync(path.join(top, 'packages/shop'), { recursive: true });
+    assert.deepEqual(await contextOf((await json<Session>('queue', 'BUG-1')).id), []);
+    repository = path.join(top, 'packages/shop');
+    const session = await json<Session>('run', 'BUG-1', '--yes');
+    const told = ['This work is about the folder `packages/shop` of the repository. Paths without another word are from there.'];
+    assert.deepEqual(await contextOf(session.id), told);
+    assert.deepEqual(await contextOf((await json<Session>('back', session.id, '--text', 'again')).id), told);
+    const elsewhere = await json<Session>('queue', 'BUG-1', '--folder', path.join(top, 'packages'));
+    assert.match((await contextOf(elsewhere.id)).join(), /`packages`/u);
+  });
+
   it('names the folder that it wrote into, wherever it was called', async () => {
     await json<WorkItem>('add', 'From elsewhere', '--kind', 'bug', '--description=- [ ] do it');
     const { id } = await json<Session>('run', 'BUG-1', '--yes');

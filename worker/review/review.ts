@@ -9,7 +9,7 @@ import { recordReview } from '../audit/facts.ts';
 import { acceptResult, finishAccepts, markRecorded, undoAccept, type AcceptOutcome } from '../workspace/accept.ts';
 import { dropRefs, dropSnapshots, emptyTrash, removeLine } from '../workspace/removal.ts';
 import { lockLine } from '../run/bind.ts';
-import { promptSections } from '../workflow/sections.ts';
+import { lasting, promptSections } from '../workflow/sections.ts';
 import { pathsLeftOut } from './leaveOut.ts';
 import { recapText } from './recap.ts';
 import { beforeRemove, type HookHost } from './beforeRemove.ts';
@@ -151,7 +151,12 @@ export async function sendBack(context: ReviewContext, session: SessionDetail, n
       mode: session.mode === 'review' || session.mode === 'plan' ? session.mode : 'fix',
       repositoryId: session.repositoryId,
       parentSessionId: session.id,
-      context: bundle ? promptSections(bundle, { note, previous }).map((section) => ({ ...section, enabled: !left.has(section.id) })) : [],
+      context: bundle
+        ? [...promptSections(bundle, { note, previous }), ...lasting(session.context)].map((section) => ({
+            ...section,
+            enabled: !left.has(section.id),
+          }))
+        : [],
     },
   });
   recordReview(context.stateDir, session, { decision: 'sent_back', resource: session.result?.headCommit ?? 'nothing', detail: note });

@@ -1,5 +1,6 @@
 /** Queues one item for an agent of this machine: binds its repository, keeps the person's choice of base, stores the session. */
 import { randomUUID } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ItemBundle } from '../../protocol/exchange.ts';
@@ -7,12 +8,15 @@ import type { PromptSection, Session, SessionMode } from '../../protocol/records
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { folderSize, refuseProtected, type FolderSize } from '../workspace/plainFolder.ts';
 import { openCheckout, repositoryIdentity, snapshotCommit, uncommittedPaths, type Checkout } from '../workspace/repository.ts';
+import { folderSection } from './sections.ts';
 import { startWork } from './startWork.ts';
 
 export interface BoundRepository {
   readonly id: string;
   readonly name: string;
   readonly checkout: Checkout;
+  /** The folder that was meant, from the top of the checkout; empty for all of it. */
+  readonly within: string;
 }
 
 /** Makes the repository known to the platform and bound to its folder on this machine. */
@@ -25,7 +29,8 @@ export async function bindFolder(
   const identity = await repositoryIdentity(checkout);
   const repository = await api.ensureRepository({ body: identity });
   await bind(repository.id, checkout.path);
-  return { id: repository.id, name: repository.name, checkout };
+  const within = path.relative(realpathSync(checkout.path), realpathSync(folder));
+  return { id: repository.id, name: repository.name, checkout, within };
 }
 
 export interface QueueRequest {
@@ -51,7 +56,7 @@ export async function queueSession(request: QueueRequest): Promise<Session> {
       agentId: request.agentId,
       mode: request.mode,
       repositoryId: repository.id,
-      context: [...request.sections],
+      context: [...request.sections, ...folderSection(repository.within)],
       workerId: request.workerId,
       baseCommit: await baseCommit(request),
     },

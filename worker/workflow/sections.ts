@@ -37,6 +37,17 @@ export function promptSections(bundle: ItemBundle, options: SectionOptions = {})
   return sections.filter((entry) => entry.text.trim() !== '');
 }
 
+/** Of a session that was begun in a part of its repository: an agent starts at the top of the clone. `within` is empty for all of it. */
+export function folderSection(within: string): PromptSection[] {
+  if (within === '') return [];
+  const text = `This work is about the folder \`${oneLine(within)}\` of the repository. Paths without another word are from there.`;
+  return [section(folderId, 'note', 'Folder', text, true)];
+}
+const folderId = 'folder';
+
+/** What stays true for the next session of a line, whatever became of the item. */
+export const lasting = (sections: readonly PromptSection[]): PromptSection[] => sections.filter(({ id }) => id === folderId);
+
 function section(id: string, origin: PromptSection['origin'], title: string, text: string, enabled: boolean): PromptSection {
   return { id, origin, title: oneLine(title).slice(0, 300), text, trusted: false, enabled };
 }

@@ -87,7 +87,7 @@ describe('a folder that git does not open', () => {
     const folder = realpathSync(path.join(home, 'notes'));
     const { files, isMore } = await folderSize(folder);
     assert.deepEqual([files, isMore], [3, false]);
-    const repository = { id: 'r', name: 'notes', checkout: await openCheckout(folder) };
+    const repository = { id: 'r', name: 'notes', checkout: await openCheckout(folder), within: '' };
     await assert.rejects(confirmCopy(repository, false), refused(/is no git repository.*3 files, 3 MB/u));
     await confirmCopy(repository, true);
     await confirmCopy({ ...repository, checkout: await openCheckout(makeRepository({ 'a.txt': 'a\n' })) }, false);
