@@ -452,6 +452,7 @@ class LocalWorker implements Worker {
       ...own,
       stallMs: limits.stallMs ?? own.stallMs,
       callMs: limits.callMs ?? own.callMs,
+      ...(limits.diskMb !== undefined && { diskBytes: limits.diskMb * 1024 * 1024 }),
       rules: [...own.rules, ...rules],
       hosts: [...own.hosts, ...hosts],
       readable: [...own.readable, ...readable],

@@ -18,8 +18,15 @@ export const WorkerConfig = z.strictObject({
   readable: z.array(folder).max(200).default([]),
   writable: z.array(folder).max(200).default([]),
   effects: EffectSettings.prefault({}),
-  /** How long an agent may give no sign of life, and how long while a call of a tool is open, ms. */
-  limits: z.strictObject({ stallMs: silence.optional(), callMs: silence.optional() }).prefault({}),
+  limits: z
+    .strictObject({
+      /** How long an agent may give no sign of life, and how long while a call of a tool is open, ms. */
+      stallMs: silence.optional(),
+      callMs: silence.optional(),
+      /** What a run may write to its folders before it stands still and a person is asked. */
+      diskMb: z.int().min(1).max(100_000_000).optional(),
+    })
+    .prefault({}),
 });
 export type WorkerConfig = z.infer<typeof WorkerConfig>;
 

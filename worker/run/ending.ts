@@ -22,18 +22,20 @@ export interface CutShort {
   /** What there is so far. */
   readonly salvage: () => Promise<SessionResult | null>;
   readonly usage: () => z.infer<typeof SessionUsage> | null;
-  readonly stalled: () => ErrorWords;
+  /** What a run is told that was ended for its silence, or for its share of the disk. */
+  readonly wordsOf: (halt: 'stalled' | 'over_quota') => ErrorWords | null;
 }
 
 /** Null when there is nobody left to tell. */
-export async function endOfCutShort({ halt, error, phase, salvage, usage, stalled }: CutShort): Promise<RunEnd | null> {
+export async function endOfCutShort({ halt, error, phase, salvage, usage, wordsOf }: CutShort): Promise<RunEnd | null> {
   if (halt === 'lost') return null;
   if (halt === 'parked') return { verb: 'park' };
   if (halt === 'give_back') return { verb: 'release', reason: 'The worker was stopped.', notBeforeMs: null };
   if (error instanceof LineBusy) return { verb: 'release', reason: error.message, notBeforeMs: 10_000 };
   const result = await salvage();
   if (halt === 'cancel') return { verb: 'cancelled', text: `Stopped in phase "${phase}".`, result, usage: usage() };
-  return { verb: 'fail', error: halt === 'stalled' ? stalled() : errorOf(error, phase), result, usage: usage() };
+  const words = halt === 'stalled' || halt === 'over_quota' ? wordsOf(halt) : null;
+  return { verb: 'fail', error: words ?? errorOf(error, phase), result, usage: usage() };
 }
 
 function errorOf(error: unknown, phase: RunPhase): ErrorWords {

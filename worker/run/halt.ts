@@ -2,7 +2,7 @@
 import { BelayError } from '../../protocol/errors.ts';
 
 /** What can stop a run before its agent is done. */
-export type Halt = 'cancel' | 'give_back' | 'lost' | 'parked' | 'stalled';
+export type Halt = 'cancel' | 'give_back' | 'lost' | 'parked' | 'stalled' | 'over_quota';
 
 export class Halted extends Error {
   constructor(halt: Halt) {

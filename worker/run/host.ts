@@ -20,6 +20,7 @@ import type { RenderedPrompt } from '../workflow/prompt.ts';
 import { AgentSandbox, describeStep } from './agentSandbox.ts';
 import { describeClone } from './describeClone.ts';
 import { bindLine } from './bind.ts';
+import { DiskWatch } from './diskWatch.ts';
 import { Dials, isYes } from './dials.ts';
 import type { RunEnd } from './end.ts';
 import { endOfCutShort, tellEnd } from './ending.ts';
@@ -35,7 +36,7 @@ import { keepBeforeRemove } from './keptHook.ts';
 import { Lease } from './lease.ts';
 import type { RunParts } from './parts.ts';
 import { Permissions } from './permissions.ts';
-import { endTree, nameProcess } from './processes.ts';
+import { endTree, goOnTree, haltTree, nameProcess } from './processes.ts';
 import { PolicyRecord } from './policyRecord.ts';
 import { runPolicy } from './runPolicy.ts';
 import { Questions } from './questions.ts';
@@ -62,6 +63,7 @@ export class RunHost {
   readonly #sandbox: AgentSandbox;
   readonly #turns: Turns;
   readonly #stall: StallWatch;
+  #disk: DiskWatch | null = null;
   #record: HostRecord;
   #halt: Halt | null = null;
   #phase: RunPhase = 'bind';
@@ -180,6 +182,7 @@ export class RunHost {
       end = await this.#endOf(error);
     } finally {
       this.#stall.close();
+      this.#disk?.close();
       this.#questions?.close();
       await this.#effects?.close();
       const ended = await this.#endAgent();
@@ -239,6 +242,7 @@ export class RunHost {
       policy,
       settled.filter(({ state }) => state === 'answered'),
     );
+    this.#watchDisk(clone, place);
     keepBeforeRemove(spec);
     const hooks = this.#hooksOf(clone, place, policy);
     await hooks.before();
@@ -393,6 +397,31 @@ export class RunHost {
     return this.#effects;
   }
 
+  #watchDisk(clone: LineClone, place: Workplace): void {
+    const { settings, lineDir } = this.#spec;
+    const tell = (how: (leader: number) => void): void => {
+      const pid = this.#driver?.pid ?? null;
+      if (pid !== null) how(pid);
+    };
+    this.#disk = new DiskWatch({
+      folders: [clone.path, place.home, place.tmp],
+      limitBytes: settings.diskBytes,
+      lineDir,
+      pause: () => {
+        tell(haltTree);
+      },
+      resume: () => {
+        tell(goOnTree);
+      },
+      ask: (wish) => this.#ask(wish),
+      onStop: () => {
+        this.#interrupt('over_quota');
+      },
+      log: this.#parts.log,
+    });
+    this.#disk.start();
+  }
+
   /** The person sees that something waits for them. */
   async #ask(wish: PermissionWish): Promise<PermissionAnswer> {
     const questions = this.#questions;
@@ -515,7 +544,7 @@ export class RunHost {
       phase,
       salvage: async () => (readable ? ((await this.#handOver?.salvage()) ?? null) : null),
       usage: () => this.#sink.usage,
-      stalled: () => this.#stall.error,
+      wordsOf: (halt) => (halt === 'stalled' ? this.#stall.error : (this.#disk?.error ?? null)),
     });
   }
 

@@ -175,6 +175,20 @@ function namespaceOf(pid: number): string | null {
   }
 }
 
+/** Halts a process and everything below it, also what is started meanwhile. It can be ended as it stands. */
+export function haltTree(leader: number): void {
+  const halted = new Set<number>();
+  for (let pids = treeOf(leader); pids.length > 0; pids = treeOf(leader).filter((pid) => !halted.has(pid)))
+    for (const pid of pids) {
+      signal(pid, 'SIGSTOP');
+      halted.add(pid);
+    }
+}
+
+export function goOnTree(leader: number): void {
+  for (const pid of treeOf(leader)) signal(pid, 'SIGCONT');
+}
+
 function signalGroup(leader: number, name: NodeJS.Signals): void {
   signal(-leader, name);
 }

@@ -68,6 +68,11 @@ export const RunSettings = z.strictObject({
   stallMs: z.int().positive().default(300_000),
   /** The same while a call of a tool is open, ms. */
   callMs: z.int().positive().default(3_600_000),
+  /** What the agent may write to its folders beyond what its clone began with, bytes. */
+  diskBytes: z
+    .int()
+    .positive()
+    .default(20 * 1024 ** 3),
   /** A question open for this long parks the run, ms. */
   parkMs: z.int().positive().default(600_000),
   /** Between asking the agent to stop and ending its processes, ms. */

@@ -2,8 +2,9 @@
  * Agents that misbehave, one word each: `agent.mjs WORD`. They speak just enough ACP by hand to get
  * where they go wrong.
  */
+import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { clearInterval, setInterval, setTimeout } from 'node:timers';
 
@@ -54,6 +55,15 @@ const turns = {
     say('I begin.');
     setInterval(() => say('still at it '), 200);
     return null;
+  },
+  /** Writes more than its share of the disk, and is done once there is a file "go". */
+  fill: async () => {
+    for (let count = 0; count < 15; count += 1) appendFileSync(`${process.env.TMPDIR}/large`, Buffer.alloc(1024 * 1024, 1));
+    writeFileSync('written.txt', 'written\n');
+    while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 50));
+    rmSync('go');
+    say('Written.');
+    return { stopReason: 'end_turn' };
   },
   /** Announces a command and says nothing more at all. */
   stuck: () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Session } from '../../../../protocol/records.ts';
 import type { RunSettings } from '../../../../worker/run/spec.ts';
 import { scripted, shape, Workbench } from '../../../fakes/workbench.ts';
@@ -21,6 +23,7 @@ const names = [
   'die',
   'hang',
   'note',
+  'fill',
 ] as const;
 
 describe('agents that misbehave', function () {
@@ -87,6 +90,28 @@ describe('agents that misbehave', function () {
   it('ends one that stalls', async () => {
     const { error } = await run('stall', { stallMs: 500 });
     assert.equal(error?.code, 'stalled');
+  });
+
+  it('asks about one that writes more than its share of the disk, and goes on or ends it as the person says', async () => {
+    for (const optionId of ['more', 'stop']) {
+      bench.settings = { diskBytes: 10 * 1024 * 1024 };
+      const { id, lineId } = await bench.queue({ agent: 'fill' });
+      const input = await bench.until(
+        'the question',
+        async () => (await bench.api.listInputs({ query: { session: id, state: ['open'] } })).entries[0],
+      );
+      assert.match(input.title, /10 MB is its share of the disk/);
+      await bench.api.answerInput({ params: { id: input.id }, body: { optionId, text: null, actionHash: input.actionHash } });
+      if (optionId === 'more') writeFileSync(path.join(bench.stateDir, 'lines', lineId, 'clone/go'), '');
+      const { state, error, result } = await bench.ended(id);
+      bench.settings = {};
+      assert.deepEqual([state, error?.code], optionId === 'more' ? ['complete', undefined] : ['error', 'over_quota']);
+      // What was written until then is kept.
+      assert.deepEqual(
+        result?.files.map((file) => file.path),
+        ['written.txt'],
+      );
+    }
   });
 
   it('ends one whose command does not end only by the limit of calls, and names the command', async () => {
