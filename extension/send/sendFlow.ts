@@ -250,7 +250,7 @@ export class SendFlow {
     const taken = vscode.l10n.t('It Has the Prompt');
     const nothing = vscode.l10n.t('Nothing Happened');
     const answer = await vscode.window.showInformationMessage(
-      vscode.l10n.t('{0}: {1} Belay cannot see whether it was taken.', draft.offer.target.name, happened),
+      inMessage(vscode.l10n.t('{0}: {1} Belay cannot see whether it was taken.', draft.offer.target.name, happened)),
       taken,
       nothing,
     );
