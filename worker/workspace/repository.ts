@@ -106,9 +106,9 @@ export async function snapshotCommit(checkout: Checkout, name: string, indexFile
     () => false,
     () => true,
   );
-  if (isNew) await safeGit(['read-tree', '--empty'], at);
+  if (isNew) await personGit(['read-tree', '--empty'], at);
   await personGit(['add', '-A', '--sparse', '--', '.'], at);
-  const tree = (await safeGit(['write-tree'], at)).text;
+  const tree = (await personGit(['write-tree'], at)).text;
   const commit = await safeGit(['commit-tree', tree, ...(head ? ['-p', head] : []), '-m', 'Snapshot of uncommitted work'], at);
   await safeGit(['update-ref', `refs/belay/snapshots/${name}`, commit.text], at);
   return commit.text;

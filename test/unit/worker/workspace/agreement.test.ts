@@ -189,6 +189,18 @@ describe("Accept and the person's own git", function () {
     });
   });
 
+  it('leave a split index and what belongs to it as they are in a snapshot', async () => {
+    settleIn({});
+    const repo = makeRepository(files);
+    ownGit(repo, 'update-index', '--split-index');
+    ownGit(repo, 'config', 'core.splitIndex', 'true');
+    writeFiles(repo, { 'in/keep.txt': 'mine\n', 'in/new.txt': 'n\n' });
+    const before = fingerprint(repo);
+    const commit = await snapshotCommit(await openCheckout(repo), 'x', path.join(tempFolder(), 'index'));
+    assert.deepEqual(fingerprint(repo), before);
+    assert.equal(ownGit(repo, 'diff', '--name-status', 'HEAD', commit), 'M\tin/keep.txt\nA\tin/new.txt');
+  });
+
   it('leave snapshots of a sparse checkout whole', async () => {
     settleIn({});
     const repo = makeRepository(files);
