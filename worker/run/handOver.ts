@@ -7,6 +7,7 @@ import { cloneHead } from '../workspace/agentObjects.ts';
 import { runGate } from '../workspace/gate.ts';
 import { countHeldBack } from '../workspace/heldBack.ts';
 import { judgeCommits, type CommitsVerdict } from '../workspace/judgeCommits.ts';
+import { SecretFinder } from '../workspace/secrets.ts';
 import type { GateOutcome, LineClone } from '../workspace/types.ts';
 import { commitsBetween } from './commits.ts';
 import { claimInDoubt } from './halt.ts';
@@ -51,11 +52,12 @@ export class HandOver {
 
   /** Tells of each commit since the last time. */
   async reportCommits(): Promise<void> {
-    const { clone, sink, spec } = this.#options;
+    const { clone, secrets, sink, spec } = this.#options;
+    const finder = new SecretFinder(secrets);
     const head = await cloneHead(path.join(clone.path, '.git'));
     if (head === null) return;
     for (const { commit, subject } of await commitsBetween(spec.lineDir, this.#head, head)) {
-      sink.write({ kind: 'progress', body: { type: 'commit', commit, subject } });
+      sink.write({ kind: 'progress', body: { type: 'commit', commit, subject: finder.conceal(subject) } });
     }
     this.#head = head;
   }

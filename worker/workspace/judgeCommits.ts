@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { cloneHead, clonesObjects } from './agentObjects.ts';
+import { judgeByCheckout, type ByCheckout } from './byCheckout.ts';
 import { gateReading } from './gateRoom.ts';
 import { pipeGit, safeGit, type GitOptions } from './git.ts';
 import { listKnown } from './knownObjects.ts';
@@ -57,15 +58,21 @@ export async function judgeCommits(request: CommitsRequest): Promise<CommitsVerd
   const secrets = new SecretFinder(request.secrets ?? []);
   const person = (await openCheckout(request.repositoryPath)).git;
   const author = await authorOf(person?.gitDir ?? git.gitDir);
+  const byCheckout = await judgeByCheckout(request.repositoryPath);
   const commits: JudgedCommit[] = [];
-  for (const commit of names) commits.push(await judgeOne(commit, author, git, secrets));
+  for (const commit of names) commits.push(await judgeOne(commit, author, git, { secrets, byCheckout }));
   const bad = commits.filter((commit) => commit.problems.length > 0);
   const refused = bad.length === 0 ? null : `${bad.length} of ${commits.length} commits hold what may not leave.`;
   return { commits, head: claimed, refused };
 }
 
 /** One commit against each of its parents, with its own words and names. */
-async function judgeOne(commit: string, expected: string, git: GitOptions, secrets: SecretFinder): Promise<JudgedCommit> {
+async function judgeOne(
+  commit: string,
+  expected: string,
+  git: GitOptions,
+  { secrets, byCheckout }: { readonly secrets: SecretFinder; readonly byCheckout: ByCheckout },
+): Promise<JudgedCommit> {
   const raw = (await safeGit(['cat-file', 'commit', commit], git)).stdout.toString('utf8');
   const [head = ''] = raw.split('\n\n', 1);
   const message = raw.slice(head.length + 2);
@@ -77,7 +84,7 @@ async function judgeOne(commit: string, expected: string, git: GitOptions, secre
   if (said) problems.set('', `its message holds ${said.what}`);
   const from = parents.length > 0 ? parents : [(await safeGit(['hash-object', '-t', 'tree', '-w', '--stdin'], { ...git, input: '' })).text];
   for (const parent of from) {
-    const { changes, verdictOf } = await judgeTree(parent, commit, git, secrets);
+    const { changes, verdictOf } = await judgeTree(parent, commit, git, secrets, byCheckout);
     for (const change of changes) {
       const verdict = verdictOf(change);
       if (verdict.class === 'control') problems.set(change.path, verdict.reason ?? 'control file');
@@ -86,10 +93,10 @@ async function judgeOne(commit: string, expected: string, git: GitOptions, secre
   }
   return {
     commit,
-    subject: (message.split('\n')[0] ?? '').slice(0, 200),
-    otherAuthor: author === expected ? null : author.slice(0, 200),
-    hostExecuted: [...hostExecuted].map(([file, reason]) => ({ path: file, reason })),
-    problems: [...problems].map(([file, reason]) => ({ path: file, reason })),
+    subject: secrets.conceal(message.split('\n')[0] ?? '').slice(0, 200),
+    otherAuthor: author === expected ? null : secrets.conceal(author).slice(0, 200),
+    hostExecuted: [...hostExecuted].map(([file, reason]) => ({ path: secrets.conceal(file), reason })),
+    problems: [...problems].map(([file, reason]) => ({ path: secrets.conceal(file), reason })),
   };
 }
 

@@ -35,6 +35,7 @@ export const inert: readonly NameRule[] = [
     '.{github,gitea,forgejo,gitlab}/{assets,images,img,media,screenshots,docs}/*.{png,jpg,jpeg,gif,webp,svg,md,mp4,webm}',
   ],
   ['notes on a change', '.changeset/*.md .changes/*.md .changes/*/*.md .changelog/*.{md,txt} .news/* .release-notes/*.md .unreleased/*.md'],
+  ['words of an extension in other languages', 'package.nls.json package.nls.*.json'],
   ['files that a web server hands out', '.well-known/*'],
   [
     'data and descriptions of interfaces',

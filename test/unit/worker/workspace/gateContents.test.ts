@@ -401,6 +401,12 @@ describe('judging every commit', function () {
     git(at, 'commit', '--quiet', '--allow-empty', '-m', `Use hunter2-hunter2`);
     const [spoken] = (await commits(line, ['hunter2-hunter2'])).commits;
     assert.match(spoken?.problems[0]?.reason ?? '', /message holds/);
+    assert.equal(spoken?.subject, 'Use [secret]');
+    const token = sampleTokens['a GitHub token'] ?? '';
+    writeFiles(at, { [`${token}.txt`]: 'x\n' });
+    git(at, 'add', '-A');
+    git(at, 'commit', '--quiet', '--author', `Eve ${token} <eve@localhost>`, '-m', `For ${token}`);
+    assert.ok(!JSON.stringify(await commits(line, ['hunter2-hunter2'])).includes(token));
     const blob = git(at, 'hash-object', '-w', 'a.txt');
     const tree = execFileSync('git', ['mktree'], { cwd: at, input: `100644 blob ${blob}\t.gitmodules\n`, encoding: 'utf8' }).trim();
     const inner = execFileSync('git', ['mktree'], { cwd: at, input: `040000 tree ${tree}\t.git\n`, encoding: 'utf8' }).trim();

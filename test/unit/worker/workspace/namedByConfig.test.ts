@@ -3,6 +3,7 @@ import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { createClone } from '../../../../worker/workspace/clone.ts';
 import { runGate } from '../../../../worker/workspace/gate.ts';
+import { judgeCommits } from '../../../../worker/workspace/judgeCommits.ts';
 import { namedByConfig } from '../../../../worker/workspace/namedByConfig.ts';
 import { openCheckout } from '../../../../worker/workspace/repository.ts';
 import { git, makeRepository, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
@@ -59,7 +60,13 @@ describe('what the git configuration of a person names', function () {
       'dev/sign.py': 'host_executed',
       'other.txt': 'ordinary',
     });
-    assert.deepEqual(outcome.heldBack, [{ path: 'dev/team', reason: 'your git configuration loads it (include.path)' }]);
+    const held = { path: 'dev/team', reason: 'your git configuration loads it (include.path)' };
+    assert.deepEqual(outcome.heldBack, [held]);
+    git(clone.path, 'add', '-A');
+    git(clone.path, 'commit', '--quiet', '-m', 'All');
+    const [commit] = (await judgeCommits({ repositoryPath: repo, lineDir, clone, sessionId: 'ses_a' })).commits;
+    assert.deepEqual(commit?.problems, [held]);
+    assert.deepEqual(commit.hostExecuted.map((file) => file.path).sort(), ['dev/checks/one.py', 'dev/rules', 'dev/sign.py']);
   });
 
   it('is found in global, included and conditional files, in whatever way the path is written', async () => {
