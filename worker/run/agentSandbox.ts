@@ -1,13 +1,14 @@
 /** The place an agent of a run works in: its own folders and the sandbox around them, and how it is started there. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
 import type { Step } from '../agents/driver.ts';
 import { chooseStep, type ChosenStep } from '../sandbox/choose.ts';
 import { confine, type Mask } from '../sandbox/confinement.ts';
 import { profileOf } from '../sandbox/profile.ts';
-import { programFolders } from '../sandbox/readable.ts';
+import { fetchedVariables, programFolders } from '../sandbox/readable.ts';
 import { beginSandbox, mustBeInside, type Dial, type Sandbox, type UnprovedSandbox } from '../sandbox/ours.ts';
 import { borrowedObjects } from '../workspace/baseObjects.ts';
 import { clonePath } from '../workspace/clone.ts';
@@ -31,6 +32,7 @@ export class AgentSandbox {
   #sandbox: Sandbox | null = null;
   #dial: Dial | null = null;
   #certificates: Readonly<Record<string, string>> = {};
+  #fetched: Readonly<Record<string, string>> = {};
   /** Leaders of the process groups that were started in it. */
   readonly #leaders = new Set<number>();
   #clone = '';
@@ -52,6 +54,7 @@ export class AgentSandbox {
       ...settings.hosts,
       ...this.#masks.flatMap(({ hosts }) => hosts),
     ]);
+    this.#fetched = fetchedVariables(homedir(), profile.hosts);
     const confinement = confine(
       {
         clone: this.#clone,
@@ -126,9 +129,10 @@ export class AgentSandbox {
   async #start(
     argv: readonly string[],
     cwd: string,
-    env: Readonly<Record<string, string>>,
+    given: Readonly<Record<string, string>>,
     secretEnv: Readonly<Record<string, string>>,
   ): Promise<ChildProcess> {
+    const env = Object.fromEntries(Object.entries(given).filter(([name, value]) => this.#fetched[name] !== value));
     const child = await this.#spawn(argv, cwd, env, secretEnv);
     const { pid } = child;
     if (pid === undefined) return child;

@@ -2,75 +2,77 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
-const inHome = [
-  '.nvm/versions',
-  '.nvm/alias',
-  '.volta/bin',
-  '.volta/tools',
-  '.fnm',
-  '.local/share/fnm',
-  '.asdf',
-  '.local/share/mise/installs',
-  '.local/share/mise/shims',
-  '.n',
-  '.bun/bin',
-  '.bun/install/cache',
-  '.deno/bin',
-  '.npm/_cacache',
-  '.local/share/pnpm',
-  '.cache/pnpm',
-  '.cache/yarn',
-  '.yarn/berry/cache',
-  '.cache/node',
-  '.cache/ms-playwright',
-  '.cargo/bin',
-  '.cargo/registry',
-  '.cargo/git',
-  '.rustup/toolchains',
-  '.rustup/settings.toml',
-  '.rustup/update-hashes',
-  'go/bin',
-  'go/pkg',
-  'go/sdk',
-  '.cache/go-build',
-  '.pyenv',
-  '.local/share/uv/python',
-  '.local/share/uv/tools',
-  '.cache/uv',
-  '.cache/pip',
-  '.local/pipx/venvs',
-  '.rbenv',
-  '.rvm/rubies',
-  '.gem',
-  '.sdkman/candidates',
-  '.m2/repository',
-  '.gradle/wrapper',
-  '.gradle/caches',
-  '.ghcup/bin',
-  '.ghcup/ghc',
-  '.opam',
-  '.dotnet',
-  '.nuget/packages',
-  '.local/bin',
-  '.local/lib',
-  'Library/pnpm',
-  'Library/Caches/pip',
-  'Library/Caches/Homebrew',
-] as const;
+interface ToolFolder {
+  /** Folders and files to open, from the home folder. */
+  readonly open: readonly string[];
+  /** How the tools find it, since the agent's HOME is another folder. Without: by the PATH, and by links from there. */
+  readonly variables?: (at: (name: string) => string) => Readonly<Record<string, string>>;
+  /** Hosts it is filled from. Where one is open the tool gets a place of its own instead, since it wants to write. */
+  readonly from?: RegExp;
+}
 
-/** Variables that tell tool chains where they live, since the agent's HOME is another folder. */
-const homeVariables = {
-  RUSTUP_HOME: '.rustup',
-  PYENV_ROOT: '.pyenv',
-  RBENV_ROOT: '.rbenv',
-  VOLTA_HOME: '.volta',
-  NVM_DIR: '.nvm',
-} as const;
+const named = (variable: string, folder: string, open: readonly string[] = [folder]): ToolFolder => ({
+  open,
+  variables: (at) => ({ [variable]: at(folder) }),
+});
+const playwrightHosts = /^(?:cdn\.playwright\.dev|playwright\.download\.prss\.microsoft\.com):443$/u;
+const programs = (...open: string[]): ToolFolder => ({ open });
+
+/**
+ * What is opened, and the variable that points there. Nothing of it can be written, so a cache stands here only where its
+ * tool takes one that it may only read; the others are made anew in the run home. docs/inside.md lists them.
+ */
+const toolFolders: readonly ToolFolder[] = [
+  programs('.local/bin', '.local/lib', '.local/pipx/venvs', '.local/share/pnpm', 'Library/pnpm'),
+  programs('.bun/bin', '.deno/bin', '.rvm/rubies', '.sdkman/candidates', '.ghcup/bin', '.ghcup/ghc', 'go/bin', 'go/sdk'),
+  named('NVM_DIR', '.nvm', ['.nvm/versions', '.nvm/alias']),
+  named('VOLTA_HOME', '.volta', ['.volta/bin', '.volta/tools']),
+  named('FNM_DIR', '.fnm'),
+  named('FNM_DIR', '.local/share/fnm'),
+  named('ASDF_DATA_DIR', '.asdf'),
+  named('MISE_DATA_DIR', '.local/share/mise', ['.local/share/mise/installs', '.local/share/mise/shims']),
+  named('N_PREFIX', '.n'),
+  { ...named('COREPACK_HOME', '.cache/node/corepack'), from: /^(?:registry\.npmjs\.org|repo\.yarnpkg\.com):443$/u },
+  { ...named('PLAYWRIGHT_BROWSERS_PATH', '.cache/ms-playwright'), from: playwrightHosts },
+  { ...named('PLAYWRIGHT_BROWSERS_PATH', 'Library/Caches/ms-playwright'), from: playwrightHosts },
+  { ...named('CARGO_HOME', '.cargo', ['.cargo/bin', '.cargo/registry', '.cargo/git']), from: /^(?:(?:index|static)\.)?crates\.io:443$/u },
+  named('RUSTUP_HOME', '.rustup', ['.rustup/toolchains', '.rustup/settings.toml', '.rustup/update-hashes']),
+  { open: ['go/pkg'], variables: (at) => ({ GOPROXY: `file://${at('go/pkg/mod/cache/download')},https://proxy.golang.org,direct` }) },
+  named('PYENV_ROOT', '.pyenv'),
+  named('UV_PYTHON_INSTALL_DIR', '.local/share/uv/python'),
+  named('UV_TOOL_DIR', '.local/share/uv/tools'),
+  named('RBENV_ROOT', '.rbenv'),
+  { open: ['.gem'], variables: (at) => ({ GEM_PATH: `${gemVersions(at('.gem/ruby')).join(path.delimiter)}${path.delimiter}` }) },
+  { open: ['.m2/repository'], variables: (at) => ({ MAVEN_ARGS: `-Dmaven.repo.local.tail=${at('.m2/repository')}` }) },
+  named('GRADLE_RO_DEP_CACHE', '.gradle/caches'),
+  named('OPAMROOT', '.opam'),
+  named('DOTNET_ROOT', '.dotnet'),
+  named('NUGET_FALLBACK_PACKAGES', '.nuget/packages'),
+];
+
+/** Gems lie in a folder for each version of the language. A separator at the end of the list keeps the usual places. */
+const gemVersions = (folder: string): string[] => entriesOf(folder).map(({ name }) => path.join(folder, name));
 
 /** Existing tool-chain folders under `home`. */
 export function toolChains(home: string): string[] {
-  return inHome.map((name) => path.join(home, name)).filter((folder) => existsSync(folder));
+  return toolFolders.flatMap(({ open }) => existing(home, open));
 }
+
+/** Variables for those of them that have one. */
+export const toolChainVariables = (home: string): Record<string, string> => variablesOf(home, () => true);
+
+/** Those of them that a run with these hosts does without. */
+export const fetchedVariables = (home: string, hosts: readonly string[]): Record<string, string> =>
+  variablesOf(home, ({ from }) => from !== undefined && hosts.some((host) => from.test(host)));
+
+function variablesOf(home: string, wanted: (folder: ToolFolder) => boolean): Record<string, string> {
+  const at = (name: string): string => path.join(home, name);
+  const folders = toolFolders.filter((folder) => wanted(folder) && existing(home, folder.open).length > 0);
+  return Object.fromEntries(folders.flatMap(({ variables }) => Object.entries(variables?.(at) ?? {})));
+}
+
+const existing = (home: string, names: readonly string[]): string[] =>
+  names.map((name) => path.join(home, name)).filter((folder) => existsSync(folder));
 
 /** Names under which package managers, registries and forges keep what opens them. */
 const credentialNames = new RegExp(
@@ -113,15 +115,6 @@ function entriesOf(folder: string) {
     // A file, or a folder that nobody can look into.
     return [];
   }
-}
-
-/** Variables for the tool chains that exist under `home`. */
-export function toolChainVariables(home: string): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(homeVariables)
-      .map(([name, folder]) => [name, path.join(home, folder)] as const)
-      .filter(([, folder]) => existsSync(folder)),
-  );
 }
 
 /**

@@ -197,6 +197,41 @@ describe('what an agent cannot do from inside the sandbox', function () {
     for (const [name, outcome] of Object.entries(got)) assert.equal(outcome, ['tool', 'objects'].includes(name) ? 'done' : 'refused', name);
   });
 
+  it('finds each tool folder that is open by its variable, and reads no cache that has none', async () => {
+    const found: Record<string, readonly [file: string, how: string]> = {
+      browsers: ['.cache/ms-playwright/chromium/marker', 'cat "$PLAYWRIGHT_BROWSERS_PATH/chromium/marker"'],
+      corepack: ['.cache/node/corepack/v1/marker', 'cat "$COREPACK_HOME/v1/marker"'],
+      crates: ['.cargo/registry/marker', 'cat "$CARGO_HOME/registry/marker"'],
+      modules: ['go/pkg/mod/cache/download/marker', 'cat "$(echo "$GOPROXY" | sed "s#^file://##; s#,.*##")/marker"'],
+      gems: ['.gem/ruby/3.1.0/marker', 'cat "${GEM_PATH%:}/marker" && echo "$GEM_PATH" | grep -q ":$"'],
+      maven: ['.m2/repository/marker', 'cat "$(echo "$MAVEN_ARGS" | sed "s#.*tail=##")/marker"'],
+      gradle: ['.gradle/caches/modules-2/marker', 'cat "$GRADLE_RO_DEP_CACHE/modules-2/marker"'],
+      nuget: ['.nuget/packages/marker', 'cat "$NUGET_FALLBACK_PACKAGES/marker"'],
+      asdf: ['.asdf/shims/marker', 'cat "$ASDF_DATA_DIR/shims/marker"'],
+      python: ['.local/share/uv/python/marker', 'cat "$UV_PYTHON_INSTALL_DIR/marker"'],
+    };
+    const caches = ['.cache/pip', '.cache/uv', '.cache/yarn', '.cache/pnpm', '.cache/go-build', '.npm/_cacache', '.bun/install/cache'];
+    const closed = Object.fromEntries(caches.map((folder, n) => [`closed${n}`, `cat "$person/${folder}/marker"`]));
+    const session = await run(
+      `${top}\nperson=$top/person\n` +
+        tries({ ...Object.fromEntries(Object.entries(found).map(([name, [, how]]) => [name, how])), ...closed }),
+      [],
+      undefined,
+      {},
+      (home) => {
+        for (const file of [...Object.values(found).map(([name]) => name), ...caches.map((folder) => `${folder}/marker`)]) {
+          mkdirSync(path.dirname(path.join(home, file)), { recursive: true });
+          writeFileSync(path.join(home, file), 'kept');
+        }
+      },
+    );
+    const wanted = {
+      ...Object.fromEntries(Object.keys(found).map((name) => [name, 'done'])),
+      ...Object.fromEntries(Object.keys(closed).map((name) => [name, 'refused'])),
+    };
+    assert.deepEqual(outcomes(session), wanted, session.result?.summary);
+  });
+
   it('reads of the system only what programs need, by name', async function () {
     if (process.platform !== 'linux') this.skip();
     const session = await run(

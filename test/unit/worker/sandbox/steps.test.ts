@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fallback } from '../../../../worker/sandbox/choose.ts';
 import { confine } from '../../../../worker/sandbox/confinement.ts';
+import { fetchedVariables, toolChainVariables } from '../../../../worker/sandbox/readable.ts';
 
 describe('the step without our sandbox', () => {
   const request = { minimum: 'none', unattended: false, agentConfines: false } as const;
@@ -82,6 +83,12 @@ describe('the confinement of a run', () => {
     const confinement = confine(places(), { ...grants, programs: [inEditor, at('person')] }, at('person'));
     assert.ok(confinement.readable.includes(inEditor));
     assert.ok(!confinement.readable.includes(at('person')));
+  });
+  it('leaves out the variable of a cache that is filled from a host that is open', () => {
+    const at = (name: string) => path.join(folder, 'person', name);
+    assert.equal(toolChainVariables(at('.'))['CARGO_HOME'], at('.cargo'));
+    assert.deepEqual(fetchedVariables(at('.'), ['api.example.com:443', 'notcrates.io:443']), {});
+    assert.deepEqual(fetchedVariables(at('.'), ['index.crates.io:443']), { CARGO_HOME: at('.cargo') });
   });
   it('takes an ordinary folder', () => {
     assert.ok(confine(places(), { ...grants, readable: [at('tools')] }, at('person')).readable.includes(at('tools')));
