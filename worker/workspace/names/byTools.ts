@@ -234,4 +234,31 @@ export const byTools: readonly NameRule[] = [
     'what a workflow engine runs',
     'nextflow.config *.nf *.wdl *.cwl luigi.cfg airflow.cfg scrapy.cfg prefect.<data> dagster.<data> argo.yaml dapr.<data> temporal.<data>',
   ],
+  [
+    'build commands',
+    'bazel.rc sconscript*.py jamfile{,.*} jamroot{,.*} *.jam android.{bp,mk} *.gn *.gni npins/ buck-out/ vars/*.groovy recipe/meta.yaml *.{iss,nsi,nsh,wxs}',
+  ],
+  [
+    'build commands',
+    'config.exs config/*.exs vm.args profiles.clj user.clj build.clj project.janet info.rkt {package,akku}.scm dune.{inc,module} setup.ml myocamlbuild.ml _oasis esy.lock/',
+  ],
+  [
+    'build commands',
+    'guardfile.* justfile.* dangerfile.* taskfile.<code> mask.md maskfile.md *.sc /project.scala sorbet/config versioneer.py config/deploy.rb {migrations,alembic}/env.py decorate.angular-cli.js',
+  ],
+  [
+    'run when a template is filled in',
+    'plopfile.<code> {.,}hygen.<code> _templates/ {pre,post}_gen_project.* copier.{yml,yaml} cookiecutter.json',
+  ],
+  [
+    'run by the test runner',
+    '{spec,rails,test}_helper.rb features/support/ {test,tests}/bootstrap.php setup-{jest,tests}.<code> jest{-,.}setup*.<code> {jest,vitest}.global*.<code>',
+  ],
+  [
+    'build and tool commands',
+    '/{nodemon,typedoc,jsdoc,postcss,tailwind,prettier,eslint,stylelint,commitlint,next-sitemap}.<code> eslint-local-rules{,.*} eslint-local-rules/ setupproxy.<code>',
+  ],
+  ['git hook scripts', 'simple-git-hooks.<code>'],
+  ['run when an editor opens the folder', '/{init,project}.{vim,el} /early-init.el /config.el'],
+  ['run at build time', 'meta-inf/spring.* meta-inf/spring/'],
 ];

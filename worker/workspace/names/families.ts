@@ -1,10 +1,11 @@
 /** How configuration is named by habit, so that a tool's next spelling is not ordinary; holds unless a name is listed as inert. */
 import type { NameRule } from './pattern.ts';
 
-const settings = '*.{toml,ini,cfg,conf,cnf,properties,yml,yaml,json,json5,jsonc,hcl,edn,neon,plist,xml,dist}';
+const settings = '*.{toml,ini,cfg,conf,cnf,properties,yml,yaml,json,json5,jsonc,hcl,edn,neon,plist,xml,dist,dhall}';
 
 export const families: readonly NameRule[] = [
   ['configuration that its tool runs as a program', '{.*rc,*.config,*.conf}.<code>'],
+  ['commands of a task runner', '/*file.<code>'],
   ['settings that its tool obeys', '{.*rc,*.config,*.conf}.<data> .*rc'],
   ['environment of the next run', '.env.* *.env'],
   ['a hidden file or folder of a tool', '.*/'],
