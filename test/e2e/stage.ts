@@ -111,9 +111,10 @@ export class Stage {
     return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
   }
 
-  /** Takes the entry with this text in the quick pick that is open. */
+  /** Takes the entry with this label in the quick pick that is open: what stands beside and below it may name others. */
   async pick(text: string | RegExp): Promise<void> {
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click({ timeout: 20_000 });
+    const label = this.page.locator('.quick-input-list-row:first-child .label-name', { hasText: text });
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: label }).first().click({ timeout: 20_000 });
   }
 
   async command(title: string): Promise<void> {
