@@ -1,4 +1,4 @@
-import { copyFile, lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { copyFile, lstat, readdir, realpath, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { BelayError, isBelayError, messageOf } from '../../protocol/errors.ts';
 import { personGit, safeGit } from './git.ts';
@@ -93,6 +93,17 @@ export async function uncommittedPaths(checkout: Checkout): Promise<string[]> {
     .map((line) => line.slice(3));
 }
 
+/** The person's own index knows what is unchanged and what a sparse checkout leaves out. False where there is none yet. */
+async function copyIndex(from: string, to: string): Promise<boolean> {
+  const info = await stat(from).catch(() => null);
+  if (!info) return false;
+  await copyFile(from, to);
+  // By its age git tells which files may have changed unseen since: a copy must not look younger.
+  const seconds = Math.floor(info.mtimeMs / 1000);
+  await utimes(to, seconds, seconds);
+  return true;
+}
+
 /**
  * Records the working tree, uncommitted and untracked files included, as a commit under
  * `refs/belay/snapshots/<name>`. The index and the files stay as they are.
@@ -101,12 +112,7 @@ export async function snapshotCommit(checkout: Checkout, name: string, indexFile
   if (!checkout.git) throw new BelayError('bad_request', 'A folder without git has no snapshots.');
   const at = { gitDir: checkout.git.gitDir, workTree: checkout.path, indexFile };
   const head = await headCommit(checkout);
-  // The person's own index knows what is unchanged and what a sparse checkout leaves out.
-  const isNew = await copyFile(path.join(checkout.git.gitDir, 'index'), indexFile).then(
-    () => false,
-    () => true,
-  );
-  if (isNew) await personGit(['read-tree', '--empty'], at);
+  if (!(await copyIndex(path.join(checkout.git.gitDir, 'index'), indexFile))) await personGit(['read-tree', '--empty'], at);
   await personGit(['add', '-A', '--sparse', '--', '.'], at);
   const tree = (await personGit(['write-tree'], at)).text;
   const commit = await safeGit(['commit-tree', tree, ...(head ? ['-p', head] : []), '-m', 'Snapshot of uncommitted work'], at);

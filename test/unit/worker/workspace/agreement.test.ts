@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { acceptResult, finishAccepts, undoAccept } from '../../../../worker/workspace/accept.ts';
 import { openCheckout, snapshotCommit, uncommittedPaths } from '../../../../worker/workspace/repository.ts';
@@ -187,6 +187,22 @@ describe("Accept and the person's own git", function () {
       assert.ok(existsSync(path.join(repo, '.gitattributes')));
       assert.ok(!existsSync(mark));
     });
+  });
+
+  it('have in a snapshot also what changed in the very moment of the last git command', async () => {
+    settleIn({});
+    const repo = makeRepository({ 'a.txt': 'a\n' });
+    for (const [key, value] of Object.entries({ 'core.trustctime': 'false', 'core.checkStat': 'minimal' }))
+      ownGit(repo, 'config', key, value);
+    const moment = new Date(1_700_000_000_000);
+    utimesSync(path.join(repo, 'a.txt'), moment, moment);
+    ownGit(repo, 'update-index', '--refresh');
+    writeFiles(repo, { 'a.txt': 'A\n' });
+    for (const name of ['a.txt', '.git/index']) utimesSync(path.join(repo, name), moment, moment);
+    const checkout = await openCheckout(repo);
+    assert.deepEqual(await uncommittedPaths(checkout), ['a.txt']);
+    const commit = await snapshotCommit(checkout, 'x', path.join(tempFolder(), 'index'));
+    assert.equal(ownGit(repo, 'show', `${commit}:a.txt`), 'A');
   });
 
   it('leave a split index and what belongs to it as they are in a snapshot', async () => {
