@@ -14,6 +14,7 @@ import { takeOverIgnores } from './personalIgnores.ts';
 import { headCommit, openCheckout, type Checkout } from './repository.ts';
 import { fetchFolders, keepSkipped, lendForCheckout, partialRemote, takeOverSparse } from './sparse.ts';
 import type { CloneRequest, LineClone } from './types.ts';
+import { keepStartIndex } from './workingTree.ts';
 
 /** Host-owned facts of a line, written once the clone is complete; the agent cannot reach this file. */
 const LineRecord = z.object({ kind: z.enum(['clone', 'copy']), baseCommit: z.string(), repositoryPath: z.string() });
@@ -47,6 +48,7 @@ export async function createClone(request: CloneRequest): Promise<LineClone> {
   const kind = checkout.git ? 'clone' : 'copy';
   const made = checkout.git ? await cloneShared(checkout, target, request) : await copyPlain(checkout, target, request);
   await createGate(request.lineDir, checkout, kind, target);
+  await keepStartIndex(path.join(target, '.git'), gateDir(request.lineDir));
   await writeLine(request.lineDir, { kind, baseCommit: made.baseCommit, repositoryPath: checkout.path });
   return { path: target, kind, ...made, reused: false, ms: elapsed() };
 }

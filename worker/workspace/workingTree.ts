@@ -3,7 +3,7 @@
  * hours, is left out first: the hand-over of the rest must not depend on the agent's goodwill.
  */
 import { lstatSync } from 'node:fs';
-import { access, constants, lstat, readdir, writeFile, mkdir } from 'node:fs/promises';
+import { access, constants, copyFile, lstat, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
 import { submoduleMode, treeEntries, type TreeEntry } from './diff.ts';
@@ -40,8 +40,8 @@ export async function readWorkingTree(
 ): Promise<WorkingTree> {
   if (!(await lstat(top)).isDirectory()) throw new BelayError('conflict', 'The working folder of the agent is not a folder any more.');
   const at = { ...git, workTree: top };
-  await safeGit(['read-tree', base], at);
-  const tracked = await treeEntries(base, git);
+  await beginIndex(base, at);
+  const tracked = await changedEntries(base, at);
   const untracked = fields((await safeGit(['ls-files', '-z', '--others', '--exclude-standard'], at)).stdout);
   const known = new Set(untracked);
   const heldBack = new Map<string, string>();
@@ -98,6 +98,38 @@ export async function readWorkingTree(
   // What git passes over without a word is named all the same.
   for (const folder of nested) heldBack.set(folder, nestedReason);
   return { tree, heldBack: [...heldBack].map(([file, reason]) => ({ path: file, reason })) };
+}
+
+/** The index as the host wrote it when it made the folder: what has still the time and number it had then is not read again. */
+const startIndex = (gitDir: string): string => path.join(gitDir, 'start.index');
+
+/** Keeps it. Nothing of an agent may have run in the folder yet: its files then have older times than whatever it changes. */
+export async function keepStartIndex(cloneGitDir: string, gateGitDir: string): Promise<void> {
+  await copyWithTime(path.join(cloneGitDir, 'index'), startIndex(gateGitDir));
+}
+
+/** Git takes the time of an index for the moment up to which it knows the files. */
+async function copyWithTime(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  const { atimeMs, mtimeMs } = await stat(from);
+  await utimes(to, Math.floor(atimeMs) / 1000, Math.floor(mtimeMs) / 1000);
+}
+
+async function beginIndex(base: string, at: GitOptions & { gitDir: string }): Promise<void> {
+  const index = path.join(at.gitDir, 'index');
+  await rm(index, { force: true });
+  const kept = await copyWithTime(startIndex(at.gitDir), index).then(
+    () => true,
+    () => false,
+  );
+  // A merge of one tree takes over what the index knows of each file that stayed the same.
+  await safeGit(['read-tree', ...(kept ? ['-m'] : []), base], at);
+}
+
+/** Files of the base that are not as the index knows them, or gone. */
+async function changedEntries(base: string, at: GitOptions): Promise<TreeEntry[]> {
+  const changed = new Set(fields((await safeGit(['diff-files', '--name-only', '-z', '--ignore-submodules=all'], at)).stdout));
+  return changed.size === 0 ? [] : (await treeEntries(base, at)).filter((entry) => changed.has(entry.path));
 }
 
 /** Why one more new file is too many, or null. */
