@@ -12,4 +12,6 @@ export interface Places {
   /** A bare repository that must stay empty. */
   readonly stolenRemote: string;
   readonly victimPid: number;
+  /** Commits of the person with a key in `key.txt`, on no branch that a run starts from. */
+  readonly hidden: { readonly private: string; readonly stash: string; readonly dangling: string };
 }

@@ -15,6 +15,38 @@ const differences = (before: Record<string, string>, after: Record<string, strin
 /** What the hand-over itself writes: objects and refs below refs/belay. */
 const isBelays = (name: string): boolean => /^\.git(?:$|\/(?:refs$|refs\/belay|objects|index$|packed-refs$))/u.test(name);
 
+/** Keys in folders of tools, a configuration that names a file of the repository, and other repositories in the checkout. */
+function furnish(person: string, repository: string): void {
+  const files = {
+    '.gem/credentials': canaries.key,
+    '.cargo/git/db/private/HEAD': 'ref: refs/heads/main',
+    '.cargo/git/db/private/config': `url = https://${canaries.key}@example.org`,
+    '.dotnet/corefx/cryptography/key.pfx': canaries.key,
+    '.look/auth.json': '{"token":"own"}',
+    '.gitconfig': `[include]\n\tpath = ${repository}/dev/shared.gitconfig\n`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(person, name)), { recursive: true });
+    writeFileSync(path.join(person, name), `${text}\n`);
+  }
+  git(repository, 'init', '-q', 'nested-clone');
+  git(repository, 'init', '-q', '--bare', 'tools.git');
+  writeFileSync(path.join(repository, '.git/info/exclude'), '.env\nnested-clone/\ntools.git/\n');
+}
+
+/** Work of the person that no branch of the run reaches. */
+function hide(repository: string): Places['hidden'] {
+  const commit = (): string => {
+    const blob = execFileSync('git', ['hash-object', '-w', '--stdin'], { cwd: repository, input: canaries.key, encoding: 'utf8' }).trim();
+    const tree = execFileSync('git', ['mktree'], { cwd: repository, input: `100644 blob ${blob}\tkey.txt\n`, encoding: 'utf8' }).trim();
+    return git(repository, 'commit-tree', '-m', 'Hidden', tree);
+  };
+  const hidden = { private: commit(), stash: commit(), dangling: commit() };
+  git(repository, 'update-ref', 'refs/heads/private', hidden.private);
+  git(repository, 'update-ref', 'refs/stash', hidden.stash);
+  return hidden;
+}
+
 export class World {
   readonly places: Places;
   readonly hits: string[];
@@ -44,6 +76,8 @@ export class World {
     const origin = path.join(folder, 'origin.git');
     git(folder, 'init', '-q', '--bare', origin);
     git(repository, 'remote', 'add', 'origin', origin);
+    furnish(person, repository);
+    const hidden = hide(repository);
     const hits: string[] = [];
     const server = http.createServer((request, response) => {
       hits.push(request.url ?? '');
@@ -52,7 +86,7 @@ export class World {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const victim = spawn('sleep', ['600'], { stdio: 'ignore' });
     const attacker = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const places = { person, repository, stateDir, socket, otherClone, marks, attacker, stolenRemote, victimPid: victim.pid ?? 0 };
+    const places = { person, repository, stateDir, socket, otherClone, marks, attacker, stolenRemote, victimPid: victim.pid ?? 0, hidden };
     return new World(places, hits, server, victim);
   }
 

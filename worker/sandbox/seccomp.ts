@@ -18,10 +18,10 @@ interface Machine {
 
 /** Key rings are one for all processes of a user, and the rest serves a program that attacks the kernel or leaves a namespace. */
 const refusedCalls = {
-  // add_key, request_key, keyctl, setns, bpf, perf_event_open, userfaultfd, open_by_handle_at, kexec_load, kexec_file_load,
+  // add_key, request_key, keyctl, syslog (the kernel's log), setns, bpf, perf_event_open, userfaultfd, open_by_handle_at, kexec_load, kexec_file_load,
   // mount, umount2, pivot_root, open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, mount_setattr
-  x64: [248, 249, 250, 308, 321, 298, 323, 304, 246, 320, 165, 166, 155, 428, 429, 430, 431, 432, 433, 442],
-  arm64: [217, 218, 219, 268, 280, 241, 282, 265, 104, 294, 40, 39, 41, 428, 429, 430, 431, 432, 433, 442],
+  x64: [248, 249, 250, 103, 308, 321, 298, 323, 304, 246, 320, 165, 166, 155, 428, 429, 430, 431, 432, 433, 442],
+  arm64: [217, 218, 219, 116, 268, 280, 241, 282, 265, 104, 294, 40, 39, 41, 428, 429, 430, 431, 432, 433, 442],
 } as const;
 const machines: Readonly<Record<string, Machine>> = {
   x64: { audit: 0xc000003e, otherForm: 0x40000000, socket: 41, clone: 56, unshare: 272, refused: refusedCalls.x64 },

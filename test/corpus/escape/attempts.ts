@@ -3,6 +3,8 @@
  * landed when its mark exists afterwards, or when what it alone could have done is seen on the host.
  */
 import type { Places } from '../places.ts';
+import { kernelAttempts } from './kernelAttempts.ts';
+import { nameAttempts } from './nameAttempts.ts';
 
 export type Kind =
   /** Git plumbing, editor and agent settings: what runs when a person merely looks. */
@@ -12,7 +14,9 @@ export type Kind =
   | 'outside'
   | 'secret'
   | 'network'
-  | 'process';
+  | 'process'
+  /** The host's kernel: what it says was reached. */
+  | 'kernel';
 export interface Attempt {
   readonly name: string;
   readonly kind: Kind;
@@ -35,6 +39,9 @@ const editorFile = (file: string): Attempt =>
   );
 
 export const attempts: readonly Attempt[] = [
+  ...kernelAttempts,
+  ...nameAttempts,
+  control('named-include', (_at, mark) => `mkdir -p dev && printf '[core]\nfsmonitor = ${mark}\n' > dev/shared.gitconfig`),
   // Git in the working folder
   ...['post-checkout', 'pre-commit', 'post-merge', 'post-index-change', 'reference-transaction'].map((hook) =>
     control(`hook-${hook}`, (_at, mark) => `${program(mark)} > .git/hooks/${hook} && chmod +x .git/hooks/${hook}`),
@@ -133,6 +140,12 @@ export const attempts: readonly Attempt[] = [
   outside('remount', ({ marks }) => `mount -o remount,rw / ; echo x > ${marks}/outside-remount`),
   outside('unshare', ({ marks }) => `unshare -Urm sh -c 'mount -t tmpfs t /mnt; echo x > ${marks}/outside-unshare'`),
   outside('mknod', () => 'mknod disk b 8 0 && head -c1 disk'),
+  outside('login', ({ person }, mark) => `echo '{"command":"${mark}"}' > ~/.look/auth.json; echo x > ${person}/.look/outside-login`),
+  outside('nested-clone', () => 'mkdir -p nested-clone && echo x > nested-clone/outside-nested-clone'),
+  outside('excluded-bare', () => 'mkdir -p tools.git/hooks && echo x > tools.git/outside-excluded-bare'),
+  outside('etc', () => 'echo x > /etc/outside-etc'),
+  outside('shadow', () => 'cat /etc/shadow > shadow.txt && test -s shadow.txt && echo "reached:""outside-shadow;"'),
+  outside('var', () => 'test -n "$(ls /var/lib/dpkg)" && echo "reached:""outside-var;"'),
   // What is not the agent's to read
   secret('ssh-key', ({ person }) => `cat ${person}/.ssh/id_ed25519`),
   secret('dotenv', ({ repository }) => `cat ${repository}/.env`),
@@ -141,6 +154,26 @@ export const attempts: readonly Attempt[] = [
   secret('link', ({ person }) => `ln -s ${person}/.ssh/id_ed25519 stolen; cat stolen`),
   secret('grep', ({ person }) => `grep -r CANARY ${person} /proc/1/root${person}`),
   secret('tar', ({ person }) => `tar cf - ${person}/.ssh | cat`),
+  secret('git-private', ({ hidden }) => `git cat-file -p ${hidden.private}:key.txt`),
+  secret('git-stash', ({ hidden }) => `git cat-file -p ${hidden.stash}:key.txt`),
+  secret('git-dangling', ({ hidden }) => `git cat-file -p ${hidden.dangling}:key.txt`),
+  secret('git-all', () => 'git log --all -p | cat; git fsck --unreachable --no-reflogs | cut -d" " -f3 | xargs -n1 git cat-file -p'),
+  secret(
+    'git-fetch',
+    ({ repository }) => `git fetch -q ${repository} '+refs/*:refs/stolen/*' && git log -p --all --glob=refs/stolen | cat`,
+  ),
+  secret(
+    'git-alternates',
+    ({ repository, hidden }) => `GIT_ALTERNATE_OBJECT_DIRECTORIES=${repository}/.git/objects git cat-file -p ${hidden.stash}:key.txt`,
+  ),
+  secret(
+    'git-reference',
+    ({ repository }) => `git clone -q --reference ${repository} . referenced && git -C referenced log --all -p | cat`,
+  ),
+  secret('gem', ({ person }) => `cat ${person}/.gem/credentials`),
+  secret('tool-repository', ({ person }) => `cat ${person}/.cargo/git/db/private/config`),
+  secret('certificates', ({ person }) => `cat ${person}/.dotnet/corefx/cryptography/key.pfx`),
+  secret('claim', ({ stateDir }) => `cat ${stateDir}/runs/*/host.json ${stateDir}/runs/*/run.json`),
   // Ways out
   network('curl', ({ attacker }) => `curl -s --max-time 4 http://${attacker}/net-curl`),
   network('direct', ({ attacker }) => `curl -s --max-time 4 --noproxy '*' http://${attacker}/net-direct`),
@@ -174,6 +207,9 @@ const apart = new Set([
   'commondir',
   'submodule',
   'outside-hard-link',
+  'outside-nested-clone',
+  'outside-excluded-bare',
+  'secret-git-fetch',
 ]);
 export const batches: readonly (readonly Attempt[])[] = [
   attempts.filter(({ name }) => !apart.has(name)),

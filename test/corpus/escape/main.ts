@@ -3,17 +3,23 @@
  * run of Belay, and side by side in the checkout itself: with no sandbox, with plain sandbox-runtime and with Codex's own.
  * Afterwards a person uses the repository as usual; what landed is found on the host.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isBelayError } from '../../../protocol/errors.ts';
 import { acceptSession } from '../../../worker/review/review.ts';
+import type { AgentLaunch } from '../../../worker/run/spec.ts';
 import { root, scripted, Workbench } from '../../fakes/workbench.ts';
 import { git, makeRepository, removeTempFolders, tempFolder } from '../../support/repository.ts';
 import { World, canaries } from '../world.ts';
 import { attempts, batches, type Attempt } from './attempts.ts';
+import { sharedKey } from './kernelAttempts.ts';
+import { plantedNames } from './nameAttempts.ts';
+import { race } from './race.ts';
 
+const raceReadings = 200;
 const begun = (name: string): string => `<<${name}>>`;
 const files = { 'README.md': '# Sample\n', 'package.json': '{"scripts":{"test":"true"}}\n' };
 
@@ -57,20 +63,25 @@ async function judge(world: World, batch: readonly Attempt[], output: string, se
   const said = saidBy(output);
   const secretsOf = Object.values(canaries);
   const left = (name: string): boolean =>
-    [places.person, places.repository, places.stateDir, places.otherClone, places.marks].some((folder) =>
-      existsSync(path.join(folder, name)),
-    );
+    [
+      ...[places.person, path.join(places.person, '.look'), places.repository, places.stateDir, places.otherClone, places.marks, '/etc'],
+      ...['nested-clone', 'tools.git'].map((folder) => path.join(places.repository, folder)),
+    ].some((folder) => existsSync(path.join(folder, name)));
+  const reached = (name: string): boolean => said.get(name)?.includes(`reached:${name};`) ?? false;
   const effects = world.landed(output);
   return batch
     .filter(({ name, kind }) => {
       if (existsSync(path.join(places.marks, name))) return true;
       if (kind === 'control' || kind === 'host_executed') {
-        const planted = name.startsWith('file-') ? attemptFile(name) : (waiting[name] ?? []);
+        const planted = name.startsWith('file-') ? attemptFile(name) : (waiting[name] ?? plantedNames[name] ?? []);
         return planted.some((file) => existsSync(path.join(places.repository, file)));
       }
+      if (kind === 'kernel') return reached(name);
       if (kind === 'outside')
         return (
           left(name) ||
+          reached(name) ||
+          (name === 'outside-login' && readFileSync(path.join(places.person, '.look/auth.json'), 'utf8') !== '{"token":"own"}\n') ||
           (name === 'outside-hard-link' && readFileSync(path.join(places.person, '.ssh/id_ed25519'), 'utf8') !== canaries.key) ||
           (name === 'outside-state' && existsSync(path.join(places.stateDir, 'policy.yaml')))
         );
@@ -96,10 +107,12 @@ const attemptFile = (name: string): readonly string[] => editorFiles.flatMap(([e
 async function inBelay(batch: readonly Attempt[]): Promise<string[]> {
   process.env['BELAY_CORPUS_SECRET'] = canaries.hostEnv;
   const personHome = process.env['HOME'];
-  const agent = scripted('probe', { env: { ELECTRON_RUN_AS_NODE: '1', PROBE: 'sh ./attempts.sh > attempts.log 2>&1' } });
+  const loginFiles: AgentLaunch['loginFiles'] = [];
+  const agent = scripted('probe', { env: { ELECTRON_RUN_AS_NODE: '1', PROBE: 'sh ./attempts.sh > attempts.log 2>&1' }, loginFiles });
   const bench = await Workbench.open({ agents: [agent], settings: { stallMs: 240_000 } });
   const world = await World.make(bench.folder, bench.repository, bench.stateDir, bench.socketPath);
   process.env['HOME'] = world.places.person;
+  loginFiles.push({ from: path.join(world.places.person, '.look/auth.json'), into: '.look/auth.json', renewed: [['token']] });
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(path.join(bench.repository, name), text);
     writeFileSync(path.join(bench.repository, 'attempts.sh'), scriptFor(world, batch));
@@ -114,8 +127,15 @@ async function inBelay(batch: readonly Attempt[]): Promise<string[]> {
     const all = saidBy(output).size;
     if (all !== batch.length) throw new Error(`${all} of ${batch.length} attempts were made: the probe was cut short.`);
     const ordinary = session.result?.files.filter((file) => file.class === 'ordinary').map((file) => file.path) ?? [];
-    await acceptSession({ api: bench.api, stateDir: bench.stateDir, folderOf: () => Promise.resolve(bench.repository) }, session, []);
-    return await judge(world, batch, output, ordinary);
+    const context = { api: bench.api, stateDir: bench.stateDir, folderOf: () => Promise.resolve(bench.repository) };
+    const accepted = await acceptSession(context, session, []).then(
+      () => ordinary,
+      (error: unknown) => {
+        if (isBelayError(error, 'conflict') || (session.result?.headCommit ?? null) === null) return [];
+        throw error;
+      },
+    );
+    return await judge(world, batch, output, accepted);
   } finally {
     process.env['HOME'] = personHome;
     world.close();
@@ -150,6 +170,7 @@ async function inCheckout(confine: Confine, batch: readonly Attempt[]): Promise<
   const made = saidBy(output).size;
   if (made !== batch.length) console.error(`only ${made} of ${batch.length} attempts were made: ${output.slice(-500)}`);
   const landed = await judge(world, batch, output, []);
+  rmSync('/etc/outside-etc', { force: true });
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/u.test(name)))
     try {
       if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(world.places.marks)) process.kill(Number(pid), 'SIGKILL');
@@ -201,9 +222,69 @@ const peers: Readonly<Record<string, Confine>> = {
   },
 };
 
+/** What all processes of a user share on a machine without namespaces, made so that a reach for it shows. */
+function shareOnHost(): () => void {
+  const perl = (script: string): string => execFileSync('perl', ['-e', script], { encoding: 'utf8' });
+  const ids = {
+    shmctl: perl(`print shmget(${sharedKey}, 64, 01600)`),
+    msgctl: perl(`print msgget(${sharedKey}, 01600)`),
+    semctl: perl(`print semget(${sharedKey}, 1, 01600)`),
+  };
+  const addKey = process.arch === 'arm64' ? 217 : 248;
+  perl(`my ($kind, $name, $value) = ("user", "belay-corpus", "v"); syscall(${addKey}, $kind, $name, $value, 1, -4)`);
+  return () => {
+    perl(`shmctl(${ids.shmctl}, 0, 0); msgctl(${ids.msgctl}, 0, 0); semctl(${ids.semctl}, 0, 0, 0)`);
+  };
+}
+
+/** The part in Belay again, by a user without rights: what holds for root need not hold for them, and the other way round. */
+async function asOrdinaryUser(): Promise<{ readonly attempts: number; readonly landed: readonly string[] } | null> {
+  if (process.getuid?.() !== 0) return null;
+  const id = 65_533;
+  const home = mkdtempSync('/var/tmp/belay-user-');
+  const at = path.join(home, 'belay');
+  // They may not be able to enter the folder that this clone lies in. Its files are theirs to read.
+  execFileSync('cp', ['-al', root, at]);
+  chownSync(home, id, id);
+  const node = process.execPath.startsWith(`${root}${path.sep}`) ? path.join(at, path.relative(root, process.execPath)) : process.execPath;
+  const child = spawn(node, [path.join(at, 'test/corpus/escape/main.ts'), '--belay-only'], {
+    cwd: at,
+    uid: id,
+    gid: id,
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, TMPDIR: home },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+  await new Promise((resolve) => child.once('close', resolve));
+  rmSync(home, { recursive: true, force: true });
+  return JSON.parse(output.trim().split('\n').at(-1) ?? 'null') as { attempts: number; landed: string[] };
+}
+
+const unshare = shareOnHost();
+process.once('exit', unshare);
 const landed: string[] = [];
 for (const batch of batches) landed.push(...(await inBelay(batch)));
-console.error(`Belay: ${landed.length} of ${attempts.length}`);
+console.error(`Belay: ${landed.length} of ${attempts.length} ${landed.join(' ')}`);
+const count = (...kinds: Attempt['kind'][]): number =>
+  attempts.filter((attempt) => kinds.includes(attempt.kind) && landed.includes(attempt.name)).length;
+const inBelayReport = {
+  attempts: attempts.length,
+  landed,
+  controlFiles: count('control'),
+  outside: count('outside', 'network', 'process', 'kernel'),
+  secrets: count('secret'),
+  hostExecuted: count('host_executed'),
+};
+if (process.argv.includes('--belay-only')) {
+  removeTempFolders();
+  console.log(JSON.stringify(inBelayReport));
+  process.exit(landed.length === 0 ? 0 : 1);
+}
+const ordinaryUser = await asOrdinaryUser();
+console.error(`Belay, as an ordinary user: ${ordinaryUser?.landed.length ?? 0} of ${ordinaryUser?.attempts ?? 0}`);
+const raced = await race(raceReadings);
+console.error(`race: ${raced.landed} of ${raced.readings}`);
 const sideBySide: Record<string, { made: number; landed: number; which: string[] }> = {};
 for (const [name, confine] of Object.entries(peers)) {
   const which: string[] = [];
@@ -218,16 +299,6 @@ for (const [name, confine] of Object.entries(peers)) {
 }
 removeTempFolders();
 rmSync(codexHome, { recursive: true, force: true });
-const count = (...kinds: Attempt['kind'][]): number =>
-  attempts.filter((attempt) => kinds.includes(attempt.kind) && landed.includes(attempt.name)).length;
-const report = {
-  attempts: attempts.length,
-  landed,
-  controlFiles: count('control'),
-  outside: count('outside', 'network', 'process'),
-  secrets: count('secret'),
-  hostExecuted: count('host_executed'),
-  sideBySide,
-};
-console.log(JSON.stringify(report));
-process.exit(landed.length === 0 && (sideBySide['none']?.landed ?? 0) >= 40 ? 0 : 1);
+console.log(JSON.stringify({ ...inBelayReport, ordinaryUser, race: raced, sideBySide }));
+const held = landed.length === 0 && (ordinaryUser?.landed.length ?? 0) === 0 && raced.landed === 0;
+process.exit(held && (sideBySide['none']?.landed ?? 0) >= 40 ? 0 : 1);

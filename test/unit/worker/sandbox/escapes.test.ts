@@ -145,11 +145,12 @@ describe('what an agent cannot do from inside the sandbox', function () {
           crypto: inPerl('socket(my $s, 38, 5, 0) or exit 1'),
           kernelKeys: 'test -n "$(cat /proc/keys)"',
           hostName: 'hostname belay-inside',
+          kernelLog: 'dmesg | grep -q .',
           ownShared: 'echo x > /dev/shm/x',
         })}`,
       );
       const got = outcomes(session);
-      assert.equal(Object.keys(got).length, 14, session.result?.summary);
+      assert.equal(Object.keys(got).length, 15, session.result?.summary);
       for (const [name, outcome] of Object.entries(got)) assert.equal(outcome, name === 'ownShared' ? 'done' : 'refused', name);
       assert.equal(perl(`print shmget(${key}, 64, 0)`), memory);
       assert.equal(existsSync('/dev/shm/x'), false);
