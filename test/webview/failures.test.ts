@@ -1,16 +1,15 @@
 /** What did not happen is said where the person is, and the keyboard stays where it was. */
 import assert from 'node:assert/strict';
 import type { PanelPage, PanelProblem, PanelRequestName } from '../../protocol/panel.ts';
-import { launchChromium, type Browser, type Locator } from '../vscode/chromium.ts';
-import { FakeHost, servePanel, type Data, type PageServer } from './fakeHost.ts';
+import type { Locator } from '../vscode/chromium.ts';
+import type { Data, FakeHost } from './fakeHost.ts';
 import { question, runningPage } from './fixtures.ts';
 import { sampleData } from './sample.ts';
+import { stagePanel } from './stage.ts';
 
 describe('a failure in the panel', function () {
   this.timeout(60_000);
   const now = Date.now();
-  let browser: Browser;
-  let server: PageServer;
   let host: FakeHost;
   let data: Data;
 
@@ -40,22 +39,16 @@ describe('a failure in the panel', function () {
     await host.page.locator('[role=status]', { hasText: `${name} did not happen.` }).waitFor({ state: 'attached' });
   };
 
-  before(async () => {
-    [browser, server] = await Promise.all([launchChromium(), servePanel()]);
-  });
-  after(async () => {
-    await browser.close();
-    await server.close();
-  });
-  beforeEach(async () => {
-    data = sampleData(now);
-    data.sessions['session-run'] = runningPage(now, [question(now, {})]);
-    host = await FakeHost.open(browser, server, data, { width: 340, height: 420 });
-    await host.load();
-  });
-  afterEach(async () => {
-    await host.page.context().close();
-    assert.deepEqual(host.errors, [], 'errors in the page');
+  const stage = stagePanel(
+    () => {
+      data = sampleData(now);
+      data.sessions['session-run'] = runningPage(now, [question(now, {})]);
+      return data;
+    },
+    { width: 340, height: 420 },
+  );
+  beforeEach(() => {
+    host = stage();
   });
 
   const done: PanelPage = { page: 'session', id: 'session-done' };

@@ -1,16 +1,14 @@
 /** What is done by the keyboard leaves it in the page, where a second press of the same key does nothing more. */
 import assert from 'node:assert/strict';
 import type { PanelPage, PanelProblem, PanelRequestName, SessionPage } from '../../protocol/panel.ts';
-import { launchChromium, type Browser } from '../vscode/chromium.ts';
-import { FakeHost, servePanel, type Data, type PageServer } from './fakeHost.ts';
+import type { Data, FakeHost } from './fakeHost.ts';
 import { item, itemPage, question, runningPage } from './fixtures.ts';
 import { sampleData } from './sample.ts';
+import { stagePanel } from './stage.ts';
 
 describe('the keyboard in the panel', function () {
   this.timeout(60_000);
   const now = Date.now();
-  let browser: Browser;
-  let server: PageServer;
   let host: FakeHost;
   let data: Data;
 
@@ -44,22 +42,16 @@ describe('the keyboard in the panel', function () {
     };
   };
 
-  before(async () => {
-    [browser, server] = await Promise.all([launchChromium(), servePanel()]);
-  });
-  after(async () => {
-    await browser.close();
-    await server.close();
-  });
-  beforeEach(async () => {
-    data = sampleData(now);
-    data.sessions['session-run'] = runningPage(now, [question(now, {})]);
-    host = await FakeHost.open(browser, server, data, { width: 340, height: 700 });
-    await host.load();
-  });
-  afterEach(async () => {
-    await host.page.context().close();
-    assert.deepEqual(host.errors, [], 'errors in the page');
+  const stage = stagePanel(
+    () => {
+      data = sampleData(now);
+      data.sessions['session-run'] = runningPage(now, [question(now, {})]);
+      return data;
+    },
+    { width: 340, height: 700 },
+  );
+  beforeEach(() => {
+    host = stage();
   });
 
   for (const [field, edit, box] of [

@@ -1,16 +1,14 @@
 /** What a person writes in the panel: it is kept, goes out once, and is theirs alone while an input method composes it. */
 import assert from 'node:assert/strict';
 import type { PanelPage, PanelProblem, PanelRequestName } from '../../protocol/panel.ts';
-import { launchChromium, type Browser } from '../vscode/chromium.ts';
-import { FakeHost, servePanel, type Data, type PageServer } from './fakeHost.ts';
+import type { Data, FakeHost } from './fakeHost.ts';
 import { item, itemPage, question, runningPage } from './fixtures.ts';
 import { sampleData } from './sample.ts';
+import { stagePanel } from './stage.ts';
 
 describe('writing in the panel', function () {
   this.timeout(60_000);
   const now = Date.now();
-  let browser: Browser;
-  let server: PageServer;
   let host: FakeHost;
   let data: Data;
 
@@ -31,23 +29,17 @@ describe('writing in the panel', function () {
     return () => resolve({ key: 'TODO-99' });
   };
 
-  before(async () => {
-    [browser, server] = await Promise.all([launchChromium(), servePanel()]);
-  });
-  after(async () => {
-    await browser.close();
-    await server.close();
-  });
-  beforeEach(async () => {
-    data = sampleData(now);
-    const asked = question(now, { kind: 'question', title: 'Which region?', detail: '', options: [], acceptsText: true });
-    data.sessions['session-run'] = runningPage(now, [asked]);
-    host = await FakeHost.open(browser, server, data, { width: 340, height: 900 });
-    await host.load();
-  });
-  afterEach(async () => {
-    await host.page.context().close();
-    assert.deepEqual(host.errors, [], 'errors in the page');
+  const stage = stagePanel(
+    () => {
+      data = sampleData(now);
+      const asked = question(now, { kind: 'question', title: 'Which region?', detail: '', options: [], acceptsText: true });
+      data.sessions['session-run'] = runningPage(now, [asked]);
+      return data;
+    },
+    { width: 340, height: 900 },
+  );
+  beforeEach(() => {
+    host = stage();
   });
 
   /** Every box that is sent, with its page, its send button, the key that sends, and what the host is asked. */
