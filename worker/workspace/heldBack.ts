@@ -11,10 +11,11 @@ export function tellHeldBack(all: readonly HeldBack[], secrets: SecretFinder): H
   for (const { path, reason } of all) {
     bytes += Buffer.byteLength(path) + reason.length;
     if (told.length >= most.named || bytes > most.bytes) break;
-    told.push({ path: secrets.conceal(path), reason });
+    told.push({ path: secrets.conceal(path), reason: secrets.conceal(reason) });
   }
   const counts = new Map<string, number>();
-  for (const { reason } of all.slice(told.length)) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  for (const reason of all.slice(told.length).map((entry) => secrets.conceal(entry.reason)))
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const rest = [...counts].sort(([, a], [, b]) => b - a);
   const more = rest.slice(0, most.reasons).map(([reason, count]) => ({ path: `${count} more`, reason }));
   const others = rest.slice(most.reasons).reduce((sum, [, count]) => sum + count, 0);

@@ -39,7 +39,7 @@ describe('work that stands in the clone and not in the result', () => {
       const result = makeResult({ mode: 'code', gate: outcome, summary: 'Done.', checks: [], baseCommit: outcome.baseCommit });
       const session = { id: 'ses_a', state: 'complete', agentName: 'A', mode: 'code', result } as unknown as Session;
       assert.equal(describeResult(result), 'Finished without changes, 1 held back');
-      assert.match(outcomeText(session), /branch fix\/it held back: holds 2 commits.*belay back ses_a/su);
+      assert.match(outcomeText(session), /"branch fix\/it" held back: holds 2 commits.*belay back ses_a/su);
       const facts = { ...session, startedAt: null, finishedAt: null, usage: null, sandboxStep: null };
       assert.match(
         recapText({ place: 'private_clone', session: facts, result, leftOut: [], merged: [] }),
