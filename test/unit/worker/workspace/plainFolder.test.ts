@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { confirmCopy } from '../../../../cli/confirmCopy.ts';
 import { isBelayError } from '../../../../protocol/errors.ts';
 import { createClone } from '../../../../worker/workspace/clone.ts';
-import { folderSize } from '../../../../worker/workspace/plainFolder.ts';
 import { openCheckout } from '../../../../worker/workspace/repository.ts';
 import { moveOut, settleIn } from '../../../support/personHome.ts';
 import { git, makeRepository, removeTempFolders, tempFolder } from '../../../support/repository.ts';
@@ -80,17 +78,5 @@ describe('a folder that git does not open', () => {
     await assert.rejects(clone(link), refused(/whole home folder/u));
     await assert.rejects(clone(path.join(home, 'notes'), path.join(home, 'notes/lines/a')), refused(/own folder lies in it/u));
     assert.equal((await clone(path.join(home, 'notes'))).kind, 'copy');
-  });
-
-  it('is copied only after a yes, asked with its size', async () => {
-    const home = settleIn({ 'notes/a.txt': 'a\n', 'notes/big': 'x'.repeat(3 * 1024 * 1024), 'notes/deep/b.txt': 'b\n' });
-    const folder = realpathSync(path.join(home, 'notes'));
-    const { files, isMore } = await folderSize(folder);
-    assert.deepEqual([files, isMore], [3, false]);
-    const repository = { id: 'r', name: 'notes', checkout: await openCheckout(folder), within: '' };
-    await assert.rejects(confirmCopy(repository, false), refused(/is no git repository.*3 files, 3 MB/u));
-    await confirmCopy(repository, true);
-    await confirmCopy({ ...repository, checkout: await openCheckout(makeRepository({ 'a.txt': 'a\n' })) }, false);
-    await assert.rejects(confirmCopy({ ...repository, checkout: await openCheckout(home) }, true), refused(/whole home folder/u));
   });
 });

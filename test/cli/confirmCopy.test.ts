@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import { confirmCopy } from '../../cli/confirmCopy.ts';
+import { isBelayError } from '../../protocol/errors.ts';
+import { folderSize } from '../../worker/workspace/plainFolder.ts';
+import { openCheckout } from '../../worker/workspace/repository.ts';
+import { moveOut, settleIn } from '../support/personHome.ts';
+import { makeRepository, removeTempFolders } from '../support/repository.ts';
+
+const refused = (pattern: RegExp) => (error: unknown) => isBelayError(error) && pattern.test(error.message) && Boolean(error.hint);
+
+describe('a folder without git', () => {
+  afterEach(() => {
+    moveOut();
+    removeTempFolders();
+  });
+
+  it('is copied only after a yes, asked with its size', async () => {
+    const home = settleIn({ 'notes/a.txt': 'a\n', 'notes/big': 'x'.repeat(3 * 1024 * 1024), 'notes/deep/b.txt': 'b\n' });
+    const folder = realpathSync(path.join(home, 'notes'));
+    const { files, isMore } = await folderSize(folder);
+    assert.deepEqual([files, isMore], [3, false]);
+    const repository = { id: 'r', name: 'notes', checkout: await openCheckout(folder), within: '' };
+    await assert.rejects(confirmCopy(repository, false), refused(/is no git repository.*3 files, 3 MB/u));
+    await confirmCopy(repository, true);
+    await confirmCopy({ ...repository, checkout: await openCheckout(makeRepository({ 'a.txt': 'a\n' })) }, false);
+    await assert.rejects(confirmCopy({ ...repository, checkout: await openCheckout(home) }, true), refused(/whole home folder/u));
+  });
+});
