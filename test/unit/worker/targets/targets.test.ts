@@ -94,7 +94,7 @@ describe('which targets are offered', () => {
       { ...desktop, trusted: false },
       vscode,
       everything,
-      ['local-agent:queue', 'editor-chat:command', 'codex:extension', 'claude-code:extension', 'cursor:link', 'windsurf:link'],
+      ['editor-chat:command', 'codex:extension', 'claude-code:extension', 'cursor:link', 'windsurf:link'],
     ],
     [
       'no folder',
