@@ -233,7 +233,8 @@ describe('what a person does around the main job', function () {
         .getByRole('button', { name: /More|Choose|Other target|menu/i })
         .first()
         .click();
-      await stage.pick(name);
+      // Its own row: that of another target may name it as the agent that would run.
+      await stage.pick(new RegExp(`^\\s*${name}`, 'u'));
       await stage.pick('fix');
       await stage.page
         .locator('.codelens-decoration a', { hasText: `Send to ${name}` })
