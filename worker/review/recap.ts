@@ -1,7 +1,7 @@
 /** The words that stay on the item when a session's result is accepted. Pure. */
 import type { Session, SessionResult } from '../../protocol/records.ts';
 import { pathsOf } from '../../protocol/resultFiles.ts';
-import { codeSpan, oneLine, quotedName } from '../../protocol/shownText.ts';
+import { codeSpan, oneLine } from '../../protocol/shownText.ts';
 import { lineSum } from '../workspace/diff.ts';
 
 export interface RecapFacts {
@@ -43,7 +43,7 @@ export function recapText({ place, session, result, leftOut, merged }: RecapFact
   return parts.join('\n\n');
 }
 
-const nameSpan = (...names: string[]): string => codeSpan(names.map(quotedName).join(' → '));
+const nameSpan = (...names: string[]): string => codeSpan(names.join(' → '));
 
 function fileList(entries: readonly string[]): string {
   const more = entries.length - shownFiles;
