@@ -26,8 +26,9 @@ export interface ReadLimits {
 export interface ReadOptions extends ReadLimits {
   /** Paths that the agent tracks and the base has not: no ignore rule speaks of them. */
   readonly added: ReadonlySet<string>;
-  /** Paths of the base that a sparse clone was made without. */
+  /** Paths of the base that a sparse clone was made without, and those of them that the agent touched. */
   readonly left: readonly string[];
+  readonly touched: readonly string[];
 }
 export const nestedReason = 'a nested repository or submodule';
 const addConfig = { 'advice.addEmbeddedRepo': 'false', 'core.bigFileThreshold': '1m' };
@@ -41,6 +42,13 @@ export async function readWorkingTree(
   if (!(await lstat(top)).isDirectory()) throw new BelayError('conflict', 'The working folder of the agent is not a folder any more.');
   const at = { ...git, workTree: top };
   await beginIndex(base, at);
+  const index = async (args: readonly string[], files: readonly string[]): Promise<void> => {
+    if (files.length === 0) return;
+    const input = files.map((file) => `${file}\0`).join('');
+    await safeGit(['update-index', ...args, '-z', '--stdin'], { ...at, input, config: addConfig });
+  };
+  await index(['--skip-worktree'], options.left);
+  await index(['--no-skip-worktree'], options.touched);
   const tracked = await changedEntries(base, at);
   const untracked = fields((await safeGit(['ls-files', '-z', '--others', '--exclude-standard'], at)).stdout);
   const known = new Set(untracked);
@@ -68,8 +76,8 @@ export async function readWorkingTree(
     const info = lstatSync(path.join(top, file), { throwIfNoEntry: false });
     if (info && !info.isDirectory()) await consider(file);
   }
-  for (const { path: folder, mode } of tracked) {
-    if (mode !== submoduleMode || !isFolder(folder) || nested.includes(folder)) continue;
+  for (const folder of await submodulesIn(at)) {
+    if (!isFolder(folder) || nested.includes(folder)) continue;
     for (const file of await filesBelow(top, folder))
       heldBack.set(file, `below the submodule ${folder}, which a result does not reach into`);
   }
@@ -85,12 +93,6 @@ export async function readWorkingTree(
     if (!(await isUntouched(entry, at))) heldBack.set(file, why);
   }
   await ignoreAgentsAttributes(base, at);
-  const index = async (args: readonly string[], files: readonly string[]): Promise<void> => {
-    if (files.length === 0) return;
-    const input = files.map((file) => `${file}\0`).join('');
-    await safeGit(['update-index', ...args, '-z', '--stdin'], { ...at, input, config: addConfig });
-  };
-  await index(['--skip-worktree'], options.left);
   await index(['--assume-unchanged'], unread);
   await safeGit(['add', '-u', '--sparse', '--', '.'], { ...at, config: addConfig });
   await index(['--add', '--replace'], taken);
@@ -124,6 +126,11 @@ async function beginIndex(base: string, at: GitOptions & { gitDir: string }): Pr
   );
   // A merge of one tree takes over what the index knows of each file that stayed the same.
   await safeGit(['read-tree', ...(kept ? ['-m'] : []), base], at);
+}
+
+async function submodulesIn(at: GitOptions): Promise<string[]> {
+  const entries = fields((await safeGit(['ls-files', '--stage', '-z'], at)).stdout);
+  return entries.filter((entry) => entry.startsWith(`${submoduleMode} `)).map((entry) => entry.slice(entry.indexOf('\t') + 1));
 }
 
 /** Files of the base that are not as the index knows them, or gone. */
