@@ -107,6 +107,7 @@ async function commandOverhead(): Promise<number> {
     mkdirSync(path.join(bench.folder, name), { recursive: true });
     return path.join(bench.folder, name);
   };
+  const temp = process.env['TMPDIR'];
   const { leave } = enterFolders(at('cwd'), at('line'));
   const places = { clone: at('clone'), tmp: at('tmp'), home: at('home'), stateDir: at('state'), runDir: at('run'), checkout: at('repo') };
   const grants = {
@@ -134,6 +135,8 @@ async function commandOverhead(): Promise<number> {
   } finally {
     await begun.close();
     leave();
+    if (temp === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = temp;
     await bench.close();
   }
 }
