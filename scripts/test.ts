@@ -1,4 +1,4 @@
-/** `npm test`: everything, two parts at a time. Ends with `N passed, N failed`; parts named as arguments run alone. */
+/** `npm test`: everything, a few parts at a time. Ends with `N passed, N failed`; parts named as arguments run alone. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -109,8 +109,9 @@ const planted = (name: string, ...args: string[]): Part => ({
 const alone: readonly Part[] = [check('build', 'esbuild.config.mjs'), check('package', 'scripts/package.ts')];
 /** Each has its own folders, servers and database. The longest come first, so that the lanes end together. */
 const parts: readonly Part[] = [
-  tests('unit', 'test/unit/**/*.test.ts'),
+  tests('runs', 'test/unit/worker/run/**/*.test.ts'),
   tests('end to end', 'test/e2e/**/*.test.ts'),
+  tests('unit', 'test/unit/**/*.test.ts', '--ignore', 'test/unit/worker/run/**'),
   tests('panel page', 'test/webview/**/*.test.ts'),
   planted('enforcement taken away', 'test/enforcement/mutantsMain.ts', '--patches-only'),
   tests('postgres', 'test/postgres/*.test.ts'),
@@ -152,7 +153,8 @@ async function runPart(part: Part, live: boolean): Promise<void> {
 
 for (const part of chosen(alone)) await runPart(part, true);
 const waiting = chosen(parts);
-const lanes = Math.min(2, availableParallelism(), waiting.length);
+// Most parts wait for programs they started: one more than there are processors keeps these busy.
+const lanes = Math.min(3, availableParallelism() + 1, waiting.length);
 const lane = async (): Promise<void> => {
   for (let part = waiting.shift(); part; part = waiting.shift()) await runPart(part, lanes === 1);
 };

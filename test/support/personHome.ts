@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { tempFolder, writeFiles } from './repository.ts';
 
-const names = ['HOME', 'XDG_CONFIG_HOME'] as const;
+const names = ['HOME', 'XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL'] as const;
 const known = names.map((name) => process.env[name]);
 
 /** From here on this process's home is a new folder with these files. */
@@ -12,6 +12,7 @@ export function settleIn(files: Record<string, string>): string {
   writeFiles(home, files);
   process.env['HOME'] = home;
   process.env['XDG_CONFIG_HOME'] = path.join(home, '.config');
+  delete process.env['GIT_CONFIG_GLOBAL'];
   return home;
 }
 export function moveOut(): void {

@@ -6,6 +6,7 @@ import { runGate } from '../../../../worker/workspace/gate.ts';
 import { judgeCommits } from '../../../../worker/workspace/judgeCommits.ts';
 import { namedByConfig } from '../../../../worker/workspace/namedByConfig.ts';
 import { openCheckout } from '../../../../worker/workspace/repository.ts';
+import { moveOut, settleIn } from '../../../support/personHome.ts';
 import { git, makeRepository, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
 
 /** What the configuration says of each path, by key or null. */
@@ -18,16 +19,13 @@ async function saidOf(repo: string, ...paths: string[]): Promise<Record<string, 
 
 describe('what the git configuration of a person names', function () {
   this.timeout(30_000);
-  const kept = { ...process.env };
   let home: string;
   beforeEach(() => {
-    home = tempFolder();
-    process.env['HOME'] = home;
+    home = settleIn({});
     delete process.env['XDG_CONFIG_HOME'];
-    delete process.env['GIT_CONFIG_GLOBAL'];
   });
   afterEach(() => {
-    process.env = { ...kept };
+    moveOut();
     removeTempFolders();
   });
 
