@@ -78,7 +78,25 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     if (installed.status !== 0) throw new Error(`The extension was not installed:\n${installed.stdout}${installed.stderr}`);
   }
 
-  const port = options.port ?? (await freePort());
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOn(options.port ?? (await freePort()), common, environment, options);
+    } catch (error) {
+      // Whoever else looked for a free port a moment ago may have taken it first.
+      const taken = options.port === undefined && error instanceof Error && error.message.includes('EADDRINUSE');
+      if (!taken || tries === mostTries) throw error;
+    }
+  }
+}
+
+const mostTries = 5;
+
+async function startOn(
+  port: number,
+  common: readonly string[],
+  environment: Record<string, string>,
+  options: EditorOptions,
+): Promise<Editor> {
   const logFile = path.join(options.folder, 'code-server.log');
   const log = createWriteStream(logFile, { flags: 'a' });
   const child = spawn(
