@@ -1,4 +1,4 @@
-/** `npm test`: everything, a few parts at a time. Ends with `N passed, N failed`; parts named as arguments run alone. */
+/** `npm test`: everything, two parts at a time. Ends with `N passed, N failed`; parts named as arguments run alone. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -153,8 +153,7 @@ async function runPart(part: Part, live: boolean): Promise<void> {
 
 for (const part of chosen(alone)) await runPart(part, true);
 const waiting = chosen(parts);
-// Most parts wait for programs they started: one more than there are processors keeps these busy.
-const lanes = Math.min(3, availableParallelism() + 1, waiting.length);
+const lanes = Math.min(2, availableParallelism(), waiting.length);
 const lane = async (): Promise<void> => {
   for (let part = waiting.shift(); part; part = waiting.shift()) await runPart(part, lanes === 1);
 };
