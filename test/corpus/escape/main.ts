@@ -167,6 +167,8 @@ async function inCheckout(confine: Confine, batch: readonly Attempt[]): Promise<
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
   await new Promise((resolve) => child.once('exit', resolve));
+  // What it wrote may come after its end. What it left behind may hold its output open for ever.
+  await Promise.race([new Promise((resolve) => child.once('close', resolve)), delay(2000)]);
   const made = saidBy(output).size;
   if (made !== batch.length) console.error(`only ${made} of ${batch.length} attempts were made: ${output.slice(-500)}`);
   const landed = await judge(world, batch, output, []);
