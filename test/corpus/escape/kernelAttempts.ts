@@ -56,7 +56,7 @@ export const kernelAttempts: readonly Attempt[] = [
   call('hypervisor-socket', 'socket(my $s, 40, 1, 0) or exit 1'),
   call('crypto-socket', 'socket(my $s, 38, 5, 0) or exit 1'),
   call('packet-socket', 'socket(my $s, 17, 3, 0) or exit 1'),
-  kernel('mount', 'mkdir -p kernel-mount && mount -t tmpfs none kernel-mount'),
+  kernel('mount', 'mkdir -p kernel-mount && mount -t tmpfs none kernel-mount && umount kernel-mount'),
   kernel('capabilities', 'grep -E "^CapEff:.*[1-9a-f]" /proc/self/status'),
   kernel('host-name', 'hostname "$(hostname)"'),
 ];
