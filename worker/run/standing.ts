@@ -21,6 +21,7 @@ export class Standing {
   readonly #options: StandingOptions;
   #change: Change = {};
   #timer: NodeJS.Timeout | null = null;
+  #sent: Promise<void> = Promise.resolve();
 
   constructor(options: StandingOptions) {
     this.#options = options;
@@ -31,8 +32,16 @@ export class Standing {
     this.#timer ??= setTimeout(() => void this.flush(), this.#options.everyMs ?? 300);
   }
 
-  /** Sends what is not sent yet. What fails is sent with the next change, or not at all: the activities have it too. */
-  async flush(): Promise<void> {
+  /**
+   * Sends what is not sent yet, after what is on its way: the session takes nothing more once its end was told.
+   * What fails is sent with the next change, or not at all: the activities have it too.
+   */
+  flush(): Promise<void> {
+    this.#sent = this.#sent.then(() => this.#send());
+    return this.#sent;
+  }
+
+  async #send(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     const change = this.#change;
