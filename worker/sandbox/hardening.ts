@@ -6,13 +6,12 @@
 import { existsSync, lstatSync, readlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { within } from '../policy/situation.ts';
 import { programOnPath } from './programOnPath.ts';
 import { quote } from './quote.ts';
 import { seccompProgram } from './seccomp.ts';
-import { settingsOfSystem } from './systemFolders.ts';
+import { showSettings } from './settingsFolder.ts';
 
-/** Readable, never writable: the `readonlyPaths` of the OCI runtime defaults, and what only root could write anyway. */
+/** Readable, never writable: the `readonlyPaths` of the OCI runtime defaults, and what only root could write anyway. `/sys` is so already. */
 const readOnly = [
   '/proc/sys',
   '/proc/sysrq-trigger',
@@ -22,7 +21,6 @@ const readOnly = [
   '/proc/driver',
   '/proc/mtrr',
   '/proc/dynamic_debug',
-  '/sys',
 ] as const;
 /** Empty: the `maskedPaths` of the OCI runtime defaults, and what shows the host's keys, memory and file systems of the kernel. */
 const masked = [
@@ -95,12 +93,13 @@ export function harden(readable: readonly string[]): Hardening {
     ...['--unshare-user', '--unshare-ipc', '--unshare-uts', '--cap-drop', 'ALL', '--die-with-parent', '--dev-bind', '/', '/'],
     ...readOnly.filter((name) => existsSync(name)).flatMap((name) => ['--ro-bind', name, name]),
     ...masked.filter((name) => existsSync(name)).flatMap(cover),
-    ...etc(readable),
-    ...['--seccomp', '9', '--'],
+    ...showSettings(path.join(tmpdir(), 'etc'), readable),
+    ...['--seccomp', '9'],
   ];
-  const layer = `${quote(bwrap)} ${args.map(quote).join(' ')}`;
+  const argsFile = path.join(tmpdir(), 'layer.args');
+  writeFileSync(argsFile, args.map((word) => `${word}\0`).join(''), { mode: 0o600 });
   return {
-    wrap: (argv) => `exec ${layer} ${argv} 9<${quote(filterFile)}`,
+    wrap: (argv) => `exec ${quote(bwrap)} --args 8 -- ${argv} 8<${quote(argsFile)} 9<${quote(filterFile)}`,
     trial: [
       ...triedForWriting.map((name) => `[ -w ${name} ] && echo open=${name}`),
       ...masked.map((name) => `[ -s ${name} ] && [ -f ${name} ] && echo shown=${name}`),
@@ -109,25 +108,13 @@ export function harden(readable: readonly string[]): Hardening {
       'grep -E "^(Seccomp|Seccomp_filters|NoNewPrivs|CapEff|CapBnd|CapPrm|CapAmb):" /proc/self/status 2>/dev/null',
     ],
     judge,
-    needs: [filterFile, bwrap],
+    needs: [argsFile, filterFile, bwrap],
   };
 }
 
 /** A folder becomes an empty one that nobody can write, a file one that cannot be opened. */
 const cover = (name: string): string[] =>
   lstatSync(name).isDirectory() ? ['--tmpfs', name, '--remount-ro', name] : ['--ro-bind', '/dev/null', name];
-
-function etc(readable: readonly string[]): string[] {
-  const opened = readable.filter((name) => within(name, '/etc') && name !== '/etc').map((entry) => ({ entry, link: null }));
-  return [
-    '--tmpfs',
-    '/etc',
-    ...[...settingsOfSystem(), ...opened].flatMap(({ entry, link }) =>
-      link === null ? ['--ro-bind-try', entry, entry] : ['--symlink', link, entry],
-    ),
-    ...['--remount-ro', '/etc'],
-  ];
-}
 
 function judge(output: string): string | null {
   const open = /^(?:open|shown|shared)=(\S+)$/mu.exec(output)?.[1];

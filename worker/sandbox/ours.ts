@@ -46,6 +46,11 @@ export interface Sandbox {
 type Manager = typeof SandboxManager;
 
 const mostProcesses = 4096;
+/**
+ * Whether the runtime watches what is refused. Elsewhere than on macOS its proxies tell the refused hosts by themselves, and the
+ * watch would hold up every file that is opened for writing until this process has read of it.
+ */
+const observed = process.platform === 'darwin';
 
 /** Beside the bundle, or in the runtime's own package when run from source. */
 function seccompHelper(): string | undefined {
@@ -111,7 +116,7 @@ export async function beginSandbox(confinement: Confinement, dial: Dial): Promis
     return true;
   };
   try {
-    await manager.initialize(settings(), onUnlisted, true);
+    await manager.initialize(settings(), onUnlisted, observed);
   } catch (cause) {
     throw unavailable(messageOf(cause));
   }

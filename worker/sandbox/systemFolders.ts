@@ -1,5 +1,5 @@
 /** What of the disk, outside homes and temp folders, programs need to run and to build. Nothing else of it is open. */
-import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 /** Folders of `/` that hold programs, libraries and what the kernel shows. */
@@ -56,14 +56,11 @@ export function openPartsOfSystem(searchPath: string): string[] {
   return [...otherParts.filter((folder) => existsSync(folder)), ...programsOn(searchPath)];
 }
 
-/** Entries of `/etc` that are open, by name; links as what they are. */
-export function settingsOfSystem(): { readonly entry: string; readonly link: string | null }[] {
+/** Entries of `/etc` that are open, by name. */
+export function settingsOfSystem(): string[] {
   return readdirSync('/etc')
     .filter((name) => settings.has(name) || versioned.test(name))
-    .map((name) => {
-      const entry = `/etc/${name}`;
-      return { entry, link: lstatSync(entry).isSymbolicLink() ? readlinkSync(entry) : null };
-    });
+    .map((name) => `/etc/${name}`);
 }
 
 /** A folder of programs lies beside its libraries, as in `/opt/tool/bin`; links lead from it to others. */
