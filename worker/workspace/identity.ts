@@ -21,8 +21,15 @@ export async function copyIdentity(person: string, gitDir: string): Promise<void
   for (const [key, value] of Object.entries(await identityOf(person))) await safeGit(['config', key, value], { gitDir });
 }
 
-/** `Name <address>`, as a commit of such a clone says it. */
-export async function authorOf(person: string): Promise<string> {
+export interface Makers {
+  readonly author: string;
+  readonly committer: string;
+}
+
+/** Who commits of such a clone are by, each as `Name <address>`. */
+export async function makersOf(person: string): Promise<Makers> {
   const identity = await identityOf(person);
-  return `${identity['author.name'] ?? identity['user.name'] ?? ''} <${identity['author.email'] ?? identity['user.email'] ?? ''}>`;
+  const named = (role: 'author' | 'committer'): string =>
+    `${identity[`${role}.name`] ?? identity['user.name'] ?? ''} <${identity[`${role}.email`] ?? identity['user.email'] ?? ''}>`;
+  return { author: named('author'), committer: named('committer') };
 }

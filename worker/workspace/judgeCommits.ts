@@ -11,7 +11,7 @@ import { gateReading } from './gateRoom.ts';
 import { pipeGit, safeGit, type GitOptions } from './git.ts';
 import { listKnown } from './knownObjects.ts';
 import { judgeTree } from './judgeTree.ts';
-import { authorOf } from './identity.ts';
+import { makersOf, type Makers } from './identity.ts';
 import { openCheckout } from './repository.ts';
 import { SecretFinder } from './secrets.ts';
 import type { GateRequest, HeldBack } from './types.ts';
@@ -19,7 +19,7 @@ import type { GateRequest, HeldBack } from './types.ts';
 export interface JudgedCommit {
   readonly commit: string;
   readonly subject: string;
-  /** `Name <address>` where the author is not the one that the clone was made with. */
+  /** `Name <address>` where who wrote or committed it is not the one that the clone was made with. */
   readonly otherAuthor: string | null;
   /** Files in it that a person's machine would run or obey. */
   readonly hostExecuted: readonly HeldBack[];
@@ -57,10 +57,10 @@ export async function judgeCommits(request: CommitsRequest): Promise<CommitsVerd
   if (stranger !== null) return refusal(stranger);
   const secrets = new SecretFinder(request.secrets ?? []);
   const person = (await openCheckout(request.repositoryPath)).git;
-  const author = await authorOf(person?.gitDir ?? git.gitDir);
+  const makers = await makersOf(person?.gitDir ?? git.gitDir);
   const byCheckout = await judgeByCheckout(request.repositoryPath);
   const commits: JudgedCommit[] = [];
-  for (const commit of names) commits.push(await judgeOne(commit, author, git, { secrets, byCheckout }));
+  for (const commit of names) commits.push(await judgeOne(commit, makers, git, { secrets, byCheckout }));
   const bad = commits.filter((commit) => commit.problems.length > 0);
   const refused = bad.length === 0 ? null : `${bad.length} of ${commits.length} commits hold what may not leave.`;
   return { commits, head: claimed, refused };
@@ -69,7 +69,7 @@ export async function judgeCommits(request: CommitsRequest): Promise<CommitsVerd
 /** One commit against each of its parents, with its own words and names. */
 async function judgeOne(
   commit: string,
-  expected: string,
+  expected: Makers,
   git: GitOptions,
   { secrets, byCheckout }: { readonly secrets: SecretFinder; readonly byCheckout: ByCheckout },
 ): Promise<JudgedCommit> {
@@ -77,7 +77,7 @@ async function judgeOne(
   const [head = ''] = raw.split('\n\n', 1);
   const message = raw.slice(head.length + 2);
   const parents = [...head.matchAll(/^parent ([0-9a-f]+)$/gmu)].map((match) => match[1] ?? '');
-  const author = /^author (.*?>) /mu.exec(head)?.[1] ?? 'nobody';
+  const other = otherThan(expected, head);
   const problems = new Map<string, string>();
   const hostExecuted = new Map<string, string>();
   const said = secrets.find(raw);
@@ -94,16 +94,27 @@ async function judgeOne(
   return {
     commit,
     subject: secrets.conceal(message.split('\n')[0] ?? '').slice(0, 200),
-    otherAuthor: author === expected ? null : secrets.conceal(author).slice(0, 200),
+    otherAuthor: other === null ? null : secrets.conceal(other).slice(0, 200),
     hostExecuted: [...hostExecuted].map(([file, reason]) => ({ path: secrets.conceal(file), reason })),
     problems: [...problems].map(([file, reason]) => ({ path: secrets.conceal(file), reason })),
   };
+}
+
+/** Who made a commit, by its header, where that is not who was expected; null where it is. */
+function otherThan(expected: Makers, header: string): string | null {
+  const named = (role: 'author' | 'committer'): string => new RegExp(`^${role} (.*?>) `, 'mu').exec(header)?.[1] ?? 'nobody';
+  const [author, committer] = [named('author'), named('committer')];
+  if (author !== expected.author) return author;
+  return committer === expected.committer ? null : `committed by ${committer}`;
 }
 
 /** Brings the commits over and lists them, oldest first. Throws when an object is not as git wants it. */
 async function fetchCommits(request: CommitsRequest, head: string, git: GateReading): Promise<string[]> {
   const objects = await clonesObjects(request.clone.path, git.gitDir);
   if (objects === null) throw new BelayError('conflict', 'its objects are not as the host made them');
+  // A tag would go along unseen, with all its words.
+  const kind = await safeGit(['cat-file', '-t', head], { ...git, alternates: [objects] });
+  if (kind.text !== 'commit') throw new BelayError('conflict', "the clone's branch does not end in a commit");
   const range = `${head}\n^${request.clone.baseCommit}\n`;
   const known = await listKnown(request.clone.baseCommit, git);
   await pipeGit(

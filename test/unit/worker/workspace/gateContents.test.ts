@@ -395,6 +395,39 @@ describe('judging every commit', function () {
     assert.deepEqual([own?.otherAuthor, own?.hostExecuted.map((file) => file.path)], ['Eve <eve@example.org>', ['Makefile']]);
   });
 
+  it('lets no history leave that ends in a tag, whose words nobody judges', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    writeFiles(line.clone.path, { 'a.txt': 'b\n' });
+    commitAll(line.clone.path, 'Work');
+    const branch = path.join(line.clone.path, '.git', git(line.clone.path, 'symbolic-ref', 'HEAD'));
+    const commit = readFileSync(branch, 'utf8');
+    git(line.clone.path, 'tag', '--annotate', 'v1', '-m', sampleTokens['a GitHub token'] ?? '');
+    git(line.clone.path, 'tag', '--annotate', 'v2', 'v1', '-m', 'A tag of a tag');
+    for (const tag of ['v1', 'v2']) {
+      writeFileSync(branch, `${git(line.clone.path, 'rev-parse', tag)}\n`);
+      const { head, refused } = await commits(line);
+      assert.deepEqual([head, refused], [null, "Git refuses the commits: the clone's branch does not end in a commit"]);
+    }
+    writeFileSync(branch, commit);
+    assert.deepEqual([(await commits(line)).refused, (await commits(line)).head], [null, commit.trim()]);
+  });
+
+  it('shows who else made a commit, as its author or as the one who committed it', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const make = (author: string, committer: string) => {
+      const name = (who: string) => ['-c', `${who}.name=${who === 'author' ? author : committer}`, '-c', `${who}.email=test@localhost`];
+      git(line.clone.path, ...name('author'), ...name('committer'), 'commit', '--quiet', '--allow-empty', '-m', 'Work');
+    };
+    make('Test Person', 'Test Person');
+    make('Eve', 'Test Person');
+    make('Test Person', 'Eve');
+    make('Eve', 'Eve');
+    assert.deepEqual(
+      (await commits(line)).commits.map((commit) => commit.otherAuthor),
+      [null, 'Eve <test@localhost>', 'committed by Eve <test@localhost>', 'Eve <test@localhost>'],
+    );
+  });
+
   it('finds a secret in the words of a commit, and refuses objects git refuses', async () => {
     const line = await startLine({ 'a.txt': 'a\n' });
     const { path: at } = line.clone;
