@@ -1,7 +1,7 @@
 /** Work that stands in the clone and not in the result: commits on other branches, in stashes and on no branch at all. */
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { cloneHead, clonesObjects, readPlain } from './agentObjects.ts';
+import { listBeneath } from './beneath.ts';
 import { safeGit, type GitOptions } from './git.ts';
 import type { HeldBack } from './types.ts';
 
@@ -12,7 +12,7 @@ interface Keeper {
   readonly isStash: boolean;
 }
 
-const most = { refs: 500, named: 50, depth: 12 } as const;
+const most = { refs: 500, entries: 5000, named: 50, depth: 12 } as const;
 const idPattern = '[0-9a-f]{40}(?:[0-9a-f]{24})?';
 
 /** Names each branch, tag, stash and other ref with commits that neither the base nor the clone's HEAD has, with a way to take them. */
@@ -26,12 +26,12 @@ export async function leftBehind(clone: string, base: string, tree: string, git:
   const seen = new Set<string>();
   for (const { name, commit, isStash } of keepers) {
     if (found.length >= most.named || seen.has(commit)) continue;
+    seen.add(commit);
     const held =
       objects === null
         ? 'commits that cannot be read'
         : await heldIn({ commit, isStash }, { head, base, tree }, { ...git, alternates: [objects] });
     if (held === null) continue;
-    seen.add(commit);
     found.push({ path: name, reason: `holds ${held}, not in the result; to have it, send the work back and ask for ${name}` });
   }
   return found;
@@ -72,11 +72,11 @@ async function keepersIn(gitDir: string): Promise<Keeper[]> {
     const [, commit, ref] = new RegExp(`^(${idPattern}) (refs/\\S+)$`, 'u').exec(line) ?? [];
     if (commit && ref) refs.set(ref, commit);
   }
+  let looked = 0;
   const walk = async (at: string, depth: number): Promise<void> => {
-    const entries = await readdir(path.join(gitDir, at), { withFileTypes: true }).catch(() => []);
-    for (const entry of entries) {
+    for (const entry of await entriesOf(gitDir, at)) {
       const ref = `${at}/${entry.name}`;
-      if (refs.size >= most.refs) return;
+      if (refs.size >= most.refs || (looked += 1) > most.entries) return;
       if (entry.isDirectory() && depth < most.depth) await walk(ref, depth + 1);
       else if (entry.isFile()) noteId(refs, ref, await readPlain(gitDir, ref));
     }
@@ -87,6 +87,9 @@ async function keepersIn(gitDir: string): Promise<Keeper[]> {
   const named = [...refs].slice(0, most.refs).map(([ref, commit]): Keeper => ({ name: nameOf(ref), commit, isStash: false }));
   return [...named, ...(await stashes(gitDir, stash)), ...(await worktrees(gitDir)), ...(await detached(gitDir))];
 }
+
+/** What stands in a folder of the clone's git directory. */
+const entriesOf = (gitDir: string, at: string) => listBeneath(path.dirname(gitDir), path.basename(gitDir), at);
 
 function noteId(refs: Map<string, string>, name: string, content: string | null): void {
   if (content !== null && new RegExp(`^${idPattern}$`, 'u').test(content)) refs.set(name, content);
@@ -104,7 +107,7 @@ async function stashes(gitDir: string, newest: string | undefined): Promise<Keep
 
 async function worktrees(gitDir: string): Promise<Keeper[]> {
   const heads = new Map<string, string>();
-  for (const entry of await readdir(path.join(gitDir, 'worktrees'), { withFileTypes: true }).catch(() => []))
+  for (const entry of (await entriesOf(gitDir, 'worktrees')).slice(0, most.refs))
     if (entry.isDirectory()) noteId(heads, entry.name, await readPlain(gitDir, 'worktrees', entry.name, 'HEAD'));
   return [...heads].map(([name, commit]) => ({ name: `worktree ${name}`, commit, isStash: false }));
 }

@@ -17,7 +17,8 @@ function commit({ clone }: Line, file: string, subject: string): void {
 }
 const held = async (line: Line) => told(await gateOf(line)).held;
 
-describe('work that stands in the clone and not in the result', () => {
+describe('work that stands in the clone and not in the result', function () {
+  this.timeout(30_000);
   afterEach(removeTempFolders);
 
   it('is named where it was committed on another branch, with how to take it, and shown wherever the result is', async () => {
