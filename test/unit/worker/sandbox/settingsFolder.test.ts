@@ -23,9 +23,9 @@ describe('the settings of the system that programs see', function () {
   it('have in their place what a person opened, as it is at any moment', () => {
     const folder = path.join(tempFolder(), 'etc');
     const opened = ['/etc/shadow', '/etc/apt/sources.list.d', '/etc/passwd', '/etc', '/etc/absent', '/usr/share'];
-    const shown = showSettings(folder, opened);
+    const without = showSettings(path.join(tempFolder(), 'etc'), []);
     assert.deepEqual(
-      shown.slice(3),
+      showSettings(folder, opened).slice(without.length),
       ['/etc/shadow', '/etc/apt/sources.list.d', '/etc/passwd'].flatMap((entry) => ['--ro-bind-try', entry, entry]),
     );
     assert.equal(readFileSync(path.join(folder, 'shadow'), 'utf8'), '');
