@@ -17,6 +17,7 @@ const Pack = z.object({
   on: z.string().nullable(),
   usedAt: z.number(),
 });
+/** By base, and by what the repository lacked when it was packed: a shallow clone is deepened, a partial one made whole. */
 const Store = z.record(z.string(), Pack);
 type Store = z.infer<typeof Store>;
 
@@ -58,48 +59,66 @@ export async function borrowObjects(request: BorrowRequest): Promise<void> {
   const busy = 'Another session is taking over the objects of this repository.';
   await withLock(path.join(store, 'lock'), lockWaitMs, busy, async () => {
     const known = await readStore(store);
-    if (!known[request.base]) await addBase(store, known, request);
-    const chain = chainOf(known, request.base);
-    for (const commit of chain) known[commit] = { ...(known[commit] ?? { pack: null, on: null }), usedAt: Date.now() };
+    const lacks = await lacking(request);
+    const key = keyOf(request.base, lacks);
+    if (!known[key]) await addBase(store, known, { ...request, lacks });
+    const chain = chainOf(known, key);
+    for (const link of chain) known[link] = { ...(known[link] ?? { pack: null, on: null }), usedAt: Date.now() };
     await forgetUnused(store, known);
     await linkPacks(
       store,
-      chain.flatMap((commit) => known[commit]?.pack ?? []),
+      chain.flatMap((link) => known[link]?.pack ?? []),
       request.lineDir,
     );
   });
 }
 
+const keyOf = (base: string, lacks: string): string => (lacks === '' ? base : `${base} ${lacks}`);
+const baseOf = (key: string): string => key.split(' ')[0] ?? '';
+
+/** Names what of its history or files a repository has not; nothing for a whole one. */
+async function lacking({ commonDir, isPartial }: BorrowRequest): Promise<string> {
+  const shallow = await readFile(path.join(commonDir, 'shallow'), 'utf8').catch(() => '');
+  return `${shallow === '' ? '' : createHash('sha256').update(shallow).digest('hex').slice(0, 20)}${isPartial ? 'partial' : ''}`;
+}
+
 /** Packs what the base has beyond the newest known base that it grew from, or everything. */
-async function addBase(store: string, known: Store, { gitDir, base, isPartial, signal }: BorrowRequest): Promise<void> {
+async function addBase(store: string, known: Store, request: BorrowRequest & { lacks: string }): Promise<void> {
+  const { gitDir, base, isPartial, lacks, signal } = request;
   const git = { gitDir, ...(signal && { signal }) };
-  const on = await growsFrom(known, base, git);
+  const on = await growsFrom(known, base, lacks, git);
   for (const name of await readdir(store)) if (name.startsWith(making)) await rm(path.join(store, name), { force: true });
   const to = path.join(store, making);
   const config = { 'pack.compression': '1', 'pack.writeReverseIndex': 'false' };
-  const input = `${base}\n${on === null ? '' : `^${on}\n`}`;
+  const input = `${base}\n${on === null ? '' : `^${baseOf(on)}\n`}`;
   const options = ['--quiet', '--revs', '--delta-base-offset', '--window=0', ...(isPartial ? ['--missing=allow-any'] : [])];
   const made = await safeGit(['pack-objects', ...options, to], { ...git, config, input });
   const pack = /^[0-9a-f]{40,64}$/u.test(made.text) ? `pack-${made.text}` : null;
   if (pack !== null)
     for (const ending of ['.pack', '.idx']) await rename(`${to}-${made.text}${ending}`, path.join(store, `${pack}${ending}`));
-  known[base] = { pack, on, usedAt: Date.now() };
+  known[keyOf(base, lacks)] = { pack, on, usedAt: Date.now() };
 }
 
-async function growsFrom(known: Store, base: string, git: { gitDir: string; signal?: AbortSignal }): Promise<string | null> {
-  const newest = Object.entries(known).sort(([, a], [, b]) => b.usedAt - a.usedAt);
-  for (const [commit] of newest.slice(0, mostTried)) {
-    if (chainOf(known, commit).length >= longestChain) continue;
-    const reply = await safeGit(['merge-base', '--is-ancestor', commit, base], { ...git, okCodes: [0, 1, 128] });
-    if (reply.code === 0) return commit;
+interface Git {
+  readonly gitDir: string;
+  readonly signal?: AbortSignal;
+}
+
+async function growsFrom(known: Store, base: string, lacks: string, git: Git): Promise<string | null> {
+  const alike = Object.entries(known).filter(([key]) => key === keyOf(baseOf(key), lacks));
+  const newest = alike.sort(([, a], [, b]) => b.usedAt - a.usedAt);
+  for (const [key] of newest.slice(0, mostTried)) {
+    if (chainOf(known, key).length >= longestChain) continue;
+    const reply = await safeGit(['merge-base', '--is-ancestor', baseOf(key), base], { ...git, okCodes: [0, 1, 128] });
+    if (reply.code === 0) return key;
   }
   return null;
 }
 
 /** The base and all it adds to. */
-function chainOf(known: Store, base: string): string[] {
+function chainOf(known: Store, key: string): string[] {
   const chain: string[] = [];
-  for (let at: string | null = base; at !== null && !chain.includes(at); at = known[at]?.on ?? null) chain.push(at);
+  for (let at: string | null = key; at !== null && !chain.includes(at); at = known[at]?.on ?? null) chain.push(at);
   return chain;
 }
 
@@ -118,9 +137,9 @@ async function forgetUnused(store: string, known: Store): Promise<void> {
   const used = new Set(
     Object.entries(known)
       .filter(([, { usedAt }]) => Date.now() - usedAt < keepMs)
-      .flatMap(([commit]) => chainOf(known, commit)),
+      .flatMap(([key]) => chainOf(known, key)),
   );
-  const kept = Object.fromEntries(Object.entries(known).filter(([commit]) => used.has(commit)));
+  const kept = Object.fromEntries(Object.entries(known).filter(([key]) => used.has(key)));
   const file = path.join(store, 'packs.json');
   await writeFile(`${file}.new`, JSON.stringify(kept), { mode: 0o600 });
   await rename(`${file}.new`, file);

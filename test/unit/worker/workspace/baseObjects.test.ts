@@ -97,6 +97,32 @@ describe('what a clone borrows', function () {
     assert.equal(git(line.path, 'status', '--porcelain'), '');
     assert.equal(readFileSync(outside, 'utf8'), 'kept\n');
   });
+
+  it('are whole again once a shallow clone was deepened or a partial one made whole', async () => {
+    const far = makeRepository({ 'a.txt': 'one\n' });
+    for (const text of ['two', 'three', 'four', 'five']) commit(far, { 'a.txt': `${text}\n` }, text);
+    git(far, 'config', 'uploadpack.allowFilter', 'true');
+    git(far, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
+    const [shallow, partial] = [path.join(tempFolder(), 'shallow'), path.join(tempFolder(), 'partial')];
+    git(far, 'clone', '--quiet', '--depth=2', `file://${far}`, shallow);
+    git(far, 'clone', '--quiet', '--filter=blob:none', `file://${far}`, partial);
+    const subjects = (folder: string) => git(folder, 'log', '-p', '--format=%s').match(/^[a-zA-Z]+$/gmu) ?? [];
+    const lines = path.join(tempFolder(), 'lines');
+    for (const [name, deepen, all] of [
+      ['s2', [], ['five', 'four']],
+      ['s3', ['fetch', '--quiet', '--deepen=1'], ['five', 'four', 'three']],
+      ['s5', ['fetch', '--quiet', '--unshallow'], ['five', 'four', 'three', 'two', 'Start']],
+      ['again', ['fetch', '--quiet', '--depth=1'], ['five']],
+    ] as const) {
+      if (deepen.length > 0) git(shallow, ...deepen);
+      assert.deepEqual(subjects((await clone(shallow, lines, name)).path), all);
+    }
+    await clone(partial, lines, 'part');
+    git(partial, 'fetch', '--quiet', '--refetch', '--no-filter');
+    git(partial, 'config', '--unset', 'remote.origin.promisor');
+    git(partial, 'config', '--unset', 'remote.origin.partialclonefilter');
+    assert.equal(subjects((await clone(partial, lines, 'whole')).path).length, 5);
+  });
 });
 
 describe('the gate’s git', function () {
