@@ -8,7 +8,8 @@ import * as path from 'node:path';
 import { Client } from 'pg';
 import { openPostgresStore } from '../../platform/store/postgres.ts';
 import { storeConformance } from '../store/conformance.ts';
-import { emptyStatements, freePort, startServer, type TestServer } from './server.ts';
+import { freePort } from '../support/freePort.ts';
+import { emptyStatements, startServer, type TestServer } from './server.ts';
 
 const unpacked = path.resolve('.cache/debian/usr/sbin/pgbouncer');
 const program = existsSync(unpacked) ? unpacked : 'pgbouncer';

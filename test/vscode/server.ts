@@ -1,10 +1,10 @@
 /** A real VS Code workbench and extension host on loopback: code-server with quiet settings and folders of its own. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/freePort.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const entry = path.join(here, 'node_modules', 'code-server', 'out', 'node', 'entry.js');
@@ -149,15 +149,6 @@ function cleanEnvironment(options: EditorOptions): Record<string, string> {
     XDG_STATE_HOME: path.join(options.home, '.local', 'state'),
     ...options.environment,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No free port.');
-  return address.port;
 }
 
 async function answers(origin: string, child: ChildProcess): Promise<void> {
