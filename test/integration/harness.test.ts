@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { until } from '../support/until.ts';
 import { launchChromium, type Browser } from '../vscode/chromium.ts';
 import { runInHost } from '../vscode/inHost.ts';
 import { startEditor, type Editor } from '../vscode/server.ts';
@@ -76,8 +77,8 @@ describe('the editor for the tests', function () {
     assert.equal(await frame.locator('#trust').innerText(), 'false');
     for (const width of [300, 900]) {
       await setSideBarWidth(page, width);
-      const inside = await frame.locator('html').evaluate((html: { clientWidth: number }) => html.clientWidth);
-      assert.ok(Math.abs(inside - width) < 12, `${inside} px inside ${width} px`);
+      const inside = () => frame.locator('html').evaluate((html: { clientWidth: number }) => html.clientWidth);
+      await until(`a page of ${width} px`, async () => (Math.abs((await inside()) - width) < 12 ? true : null));
     }
     await setTheme(page, 'light');
     await frame.locator('body.vscode-light').waitFor();

@@ -162,16 +162,27 @@ async function answers(origin: string, child: ChildProcess): Promise<void> {
   throw new Error('no answer for a minute');
 }
 
-/** Ends the whole group that was started, and nothing else. */
-async function stop(child: ChildProcess, log: NodeJS.WritableStream): Promise<void> {
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
-    process.kill(-child.pid, 'SIGTERM');
-    const forced = setTimeout(() => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    }, 5000);
-    await ended;
+const graceMs = 5_000;
+/** After this a process that was killed and is still listed is one that nobody collects. */
+const killedMs = 10_000;
+
+/** Ends the whole group that was started, and nothing else. What its first process started may end after it. */
+async function stop({ pid }: ChildProcess, log: NodeJS.WritableStream): Promise<void> {
+  if (pid !== undefined && signalGroup(pid, 'SIGTERM')) {
+    const begun = performance.now();
+    const forced = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+    while (signalGroup(pid, 0) && performance.now() - begun < graceMs + killedMs) await delay(20);
     clearTimeout(forced);
   }
   log.end();
+}
+
+/** False when nothing of the group is left. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
 }
