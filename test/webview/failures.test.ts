@@ -13,11 +13,6 @@ describe('a failure in the panel', function () {
   let host: FakeHost;
   let data: Data;
 
-  const go = async (page: PanelPage): Promise<void> => {
-    await host.send({ type: 'navigate', page, focus: 'none' });
-    await host.settled();
-    await host.settled();
-  };
   const button = (name: string | RegExp) => host.page.getByRole('button', { name, exact: true });
   const fails = (name: PanelRequestName): void => {
     host.answers[name] = () => {
@@ -65,7 +60,7 @@ describe('a failure in the panel', function () {
   ];
   for (const [what, page, name, control] of controls)
     it(`stands beside ${what}, wherever the page is scrolled`, async () => {
-      await go(page);
+      await host.go(page);
       fails(name);
       // At the foot of a small window, where the top of the page is out of sight.
       await control().evaluate((element) => element.scrollIntoView({ block: 'end' }));
@@ -76,7 +71,7 @@ describe('a failure in the panel', function () {
     });
 
   it('stands beside the box of a comment and keeps what was written', async () => {
-    await go(item);
+    await host.go(item);
     fails('addComment');
     const box = host.page.getByRole('textbox', { name: 'Write a comment' });
     await box.fill('Mine');
@@ -86,7 +81,7 @@ describe('a failure in the panel', function () {
   });
 
   it('is said also when what failed is no longer on the page', async () => {
-    await go(running);
+    await host.go(running);
     const answer = Promise.withResolvers<never>();
     host.answers.answerInput = () => answer.promise;
     await host.page.locator('.question vscode-button').first().click();

@@ -16,6 +16,8 @@ import {
   type AuditPage,
   type ItemPage,
   type ItemRow,
+  type PanelNoticeOf,
+  type PanelPage,
   type PanelProblem,
   type PanelRequestName,
   type QueuePage,
@@ -150,8 +152,10 @@ export class FakeHost {
   }
 
   async load(theme: ThemeName = 'dark'): Promise<void> {
+    const loads = this.called('ready').length;
     await this.page.goto(`${this.#origin}/?theme=${theme}`);
     await this.page.locator('belay-panel > .page').waitFor();
+    await this.waitForCall('ready', loads + 1);
   }
 
   /** Makes the page this many times slower than the machine is. */
@@ -176,6 +180,14 @@ export class FakeHost {
   async waitForCall(name: PanelRequestName, count = 1): Promise<Call> {
     while (this.called(name).length < count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return this.called(name).at(-1)!;
+  }
+
+  /** Asks the page to go there, and waits until it is there and has drawn what it was given. */
+  async go(page: PanelPage, focus: PanelNoticeOf<'navigate'>['focus'] = 'none'): Promise<void> {
+    const shown = this.called('show').length;
+    await this.send({ type: 'navigate', page, focus });
+    await this.waitForCall('show', shown + 1);
+    await this.settled();
   }
 
   /** Waits until every call so far is answered and the page has drawn it. */

@@ -1,6 +1,6 @@
 /** What is done by the keyboard leaves it in the page, where a second press of the same key does nothing more. */
 import assert from 'node:assert/strict';
-import type { PanelPage, PanelProblem, PanelRequestName, SessionPage } from '../../protocol/panel.ts';
+import type { PanelProblem, PanelRequestName, SessionPage } from '../../protocol/panel.ts';
 import type { Data, FakeHost } from './fakeHost.ts';
 import { item, itemPage, question, runningPage } from './fixtures.ts';
 import { sampleData } from './sample.ts';
@@ -12,11 +12,6 @@ describe('the keyboard in the panel', function () {
   let host: FakeHost;
   let data: Data;
 
-  const go = async (page: PanelPage): Promise<void> => {
-    await host.send({ type: 'navigate', page, focus: 'none' });
-    await host.settled();
-    await host.settled();
-  };
   const button = (name: string | RegExp) => host.page.getByRole('button', { name, exact: true });
   const press = async (name: string | RegExp): Promise<void> => {
     await button(name).focus();
@@ -59,7 +54,7 @@ describe('the keyboard in the panel', function () {
     ['description', 'Edit the description', 'Description, in Markdown'],
   ] as const)
     it(`is back on the way into the ${field} after Save, Cancel and Escape`, async () => {
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       const text = host.page.getByRole('textbox', { name: box, exact: true });
       await press(edit);
       await text.waitFor();
@@ -80,7 +75,7 @@ describe('the keyboard in the panel', function () {
     });
 
   it('is back on what failed after Dismiss', async () => {
-    await go({ page: 'item', key: 'BUG-12' });
+    await host.go({ page: 'item', key: 'BUG-12' });
     host.answers.queue = () => {
       throw { code: 'conflict', message: 'No.', hint: null, canRetry: false } satisfies PanelProblem;
     };
@@ -90,7 +85,7 @@ describe('the keyboard in the panel', function () {
   });
 
   it('stays with the run after an answer, Stop and Archive', async () => {
-    await go({ page: 'session', id: 'session-run' });
+    await host.go({ page: 'session', id: 'session-run' });
     answersWith('answerInput', 'session-run', () => runningPage(now, []));
     const allow = host.page.locator('.question vscode-button').first();
     await allow.focus();
@@ -101,7 +96,7 @@ describe('the keyboard in the panel', function () {
     await press('Stop');
     await button('Stop').waitFor({ state: 'detached' });
     assert.equal(await focus(), 'in bar');
-    await go({ page: 'session', id: 'session-error' });
+    await host.go({ page: 'session', id: 'session-error' });
     answersWith('archiveSession', 'session-error', (page) => ({ ...page, can: { ...page.can, archive: false } }));
     await press('Archive');
     await button('Archive').waitFor({ state: 'detached' });
@@ -109,7 +104,7 @@ describe('the keyboard in the panel', function () {
   });
 
   it('takes a result once, and undoes nothing by a second Enter', async () => {
-    await go({ page: 'session', id: 'session-done' });
+    await host.go({ page: 'session', id: 'session-done' });
     answersWith('accept', 'session-done', (page) => ({
       ...page,
       session: { ...page.session, review: 'accepted' },
@@ -126,7 +121,7 @@ describe('the keyboard in the panel', function () {
   });
 
   it('does not throw a result away by a second Enter, and comes back when it is kept', async () => {
-    await go({ page: 'session', id: 'session-done' });
+    await host.go({ page: 'session', id: 'session-done' });
     await press('Discard');
     assert.equal(await focus(), 'Keep');
     await host.page.keyboard.press('Enter');
@@ -149,7 +144,7 @@ describe('the keyboard in the panel', function () {
   });
 
   it('stays in a box that holds text when Escape is pressed, and leaves an empty one', async () => {
-    await go({ page: 'item', key: 'BUG-12' });
+    await host.go({ page: 'item', key: 'BUG-12' });
     const comment = host.page.getByRole('textbox', { name: 'Write a comment' });
     await comment.fill('Mine');
     await comment.press('Escape');
@@ -160,7 +155,7 @@ describe('the keyboard in the panel', function () {
     await comment.press('Escape');
     await host.page.getByRole('treegrid').waitFor();
 
-    await go({ page: 'session', id: 'session-done' });
+    await host.go({ page: 'session', id: 'session-done' });
     await press('Send back');
     const note = host.page.getByRole('textbox', { name: 'What should be different?' });
     await note.fill('Mine');
@@ -173,7 +168,7 @@ describe('the keyboard in the panel', function () {
   });
 
   it('is left alone where the person clicked beside everything, or is in another box by then', async () => {
-    await go({ page: 'item', key: 'BUG-12' });
+    await host.go({ page: 'item', key: 'BUG-12' });
     await press('Edit the title');
     await host.page.getByRole('textbox', { name: 'Title', exact: true }).fill('Mine');
     const stored = Promise.withResolvers<undefined>();

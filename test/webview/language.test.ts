@@ -49,9 +49,7 @@ describe('the language of the panel', function () {
     ];
     const plain = new Set<string>();
     for (const page of pages) {
-      await host.send({ type: 'navigate', page, focus: 'none' });
-      await host.settled();
-      await host.settled();
+      await host.go(page);
       const texts = await host.page.evaluate(() => {
         const data = 'bdi, .md, time, code, pre, .key, .labels, .tag, .count, script, style';
         const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -30,12 +30,6 @@ describe('the panel in a browser', function () {
     await host.load(theme);
     return host;
   };
-  const go = async (page: PanelPage): Promise<void> => {
-    const shown = host.called('show').length;
-    await host.send({ type: 'navigate', page, focus: 'none' });
-    await host.waitForCall('show', shown + 1);
-    await host.settled();
-  };
   const now = Date.now();
 
   before(async () => {
@@ -101,28 +95,28 @@ describe('the panel in a browser', function () {
         await host.page.getByRole('treegrid').focus();
         await host.page.keyboard.press('ArrowDown');
         await check(`work-focus-${tag}`);
-        await go({ page: 'item', key: 'BUG-12' });
+        await host.go({ page: 'item', key: 'BUG-12' });
         await check(`item-${tag}`);
         await host.page.getByRole('button', { name: 'Edit the description' }).click();
         await host.page.getByRole('button', { name: 'Edit the title' }).click();
         await check(`item-edit-${tag}`);
-        await go({ page: 'session', id: 'session-run' });
+        await host.go({ page: 'session', id: 'session-run' });
         await host.page.locator('.event').first().waitFor();
         await check(`session-question-${tag}`);
         await host.send({ type: 'session', id: 'session-run', page: runningPage(now, []), problem: null });
         await host.page.locator('vscode-progress-bar').waitFor();
         await check(`session-running-${tag}`);
-        await go({ page: 'session', id: 'session-done' });
+        await host.go({ page: 'session', id: 'session-done' });
         await host.page.getByRole('button', { name: 'Discard' }).click();
         await check(`review-${tag}`);
-        await go({ page: 'session', id: 'session-error' });
+        await host.go({ page: 'session', id: 'session-error' });
         await check(`session-error-${tag}`);
-        await go({ page: 'queue' });
+        await host.go({ page: 'queue' });
         await check(`queue-${tag}`);
-        await go({ page: 'audit' });
+        await host.go({ page: 'audit' });
         await host.page.locator('.audit-entry summary').nth(4).click();
         await check(`audit-${tag}`);
-        await go({ page: 'item', key: 'BUG-404' });
+        await host.go({ page: 'item', key: 'BUG-404' });
         await check(`missing-${tag}`);
       });
   });
@@ -131,7 +125,7 @@ describe('the panel in a browser', function () {
     for (const theme of ['dark', 'light', 'hcDark', 'hcLight'] as const)
       it(`are filled where they matter and not where they do not, ${theme}`, async () => {
         await open(sampleData(now), theme);
-        await go({ page: 'session', id: 'session-run' });
+        await host.go({ page: 'session', id: 'session-run' });
         /** How far a button's ground is from the page's, 0 to 255. */
         const filled = (name: string) =>
           host.page.locator('vscode-button', { hasText: name }).evaluate((button) => {
@@ -205,7 +199,7 @@ describe('the panel in a browser', function () {
         { page: 'audit' },
       ];
       for (const page of pages) {
-        if (page.page !== 'work') await go(page);
+        if (page.page !== 'work') await host.go(page);
         await host.page.locator('bdi', { hasText: title }).first().waitFor();
         await host.page.screenshot({ path: path.join(pictures, `right-to-left-${page.page}.png`) });
         assert.deepEqual(await cutAtTheStart(), [], JSON.stringify(page));
@@ -227,7 +221,7 @@ describe('the panel in a browser', function () {
 
     it('grows the box of a comment with its text, wrapped or broken, up to eight lines, and shrinks again', async () => {
       await open(sampleData(now), 'dark', 300);
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       const box = host.page.getByRole('textbox', { name: 'Write a comment' });
       const height = async () => (await box.boundingBox())!.height;
       const one = await height();
@@ -248,7 +242,7 @@ describe('the panel in a browser', function () {
 
     it('filters by decision, class and session, opens an entry by keyboard and leads to its session', async () => {
       await open(sampleData(now));
-      await go({ page: 'audit' });
+      await host.go({ page: 'audit' });
       assert.equal((await titles()).length, 9);
       await host.page.getByLabel('Decision').selectOption('Denied');
       assert.deepEqual(await titles(), ['registry.npmjs.org:443', 'npm publish']);
@@ -277,7 +271,7 @@ describe('the panel in a browser', function () {
       ];
       data.audit.rows = details.map((detail, n) => ({ ...first!, n, event: 'review', class: null, decision: null, detail }));
       await open(data);
-      await go({ page: 'audit' });
+      await host.go({ page: 'audit' });
       await titles();
       const words = await host.page.locator('.audit-entry .meta > span:first-child').allInnerTexts();
       assert.deepEqual(words, ['Accepted', 'Undone', 'Discarded', 'Sent back', 'Reviewed']);
@@ -286,7 +280,7 @@ describe('the panel in a browser', function () {
     it('says first whether the record holds: agreed, not asked, changed, or none yet', async () => {
       const data = sampleData(now);
       await open(data);
-      await go({ page: 'audit' });
+      await host.go({ page: 'audit' });
       await host.page.getByText('agrees up to entry 6').waitFor();
       const shown = async (change: Partial<Data['audit']>) => {
         await host.send({ type: 'audit', page: { ...data.audit, ...change }, problem: null });
@@ -464,7 +458,7 @@ describe('the panel in a browser', function () {
     it('remembers page, filters and unsent text when the editor drops the page, and no data', async () => {
       await open(sampleData(now));
       await host.page.getByRole('button', { name: 'Open work' }).click();
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       await host.page.getByRole('textbox', { name: 'Write a comment' }).fill('half a thought');
       await host.page.waitForFunction(() => sessionStorage.getItem('state')?.includes('half a thought'));
       const state = await host.page.evaluate(() => sessionStorage.getItem('state') ?? '');
@@ -507,7 +501,7 @@ describe('the panel in a browser', function () {
       const data = sampleData(now);
       data.items['BUG-12'] = itemPage(now, item(now, { description: hostile }));
       await open(data);
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       const text = host.page.locator('.description .md');
       await text.getByText('bold').waitFor();
       for (const link of await text.locator('a, button, [data-href]').all()) await link.click({ force: true });
@@ -547,7 +541,7 @@ describe('the panel in a browser', function () {
         session: { ...running.session, urls: [...links, { url: 'javascript:alert(1)', title: '' }] },
       };
       await open(data);
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       const { page } = host;
       const openAll = async (place: Locator, expected: number) => {
         for (const link of await place.all()) await link.click();
@@ -559,7 +553,7 @@ describe('the panel in a browser', function () {
       assert.equal(await text.locator('a').count(), 3);
       await openAll(text.getByRole('link'), 3);
       await openAll(page.locator('.facts .link', { hasText: /A page|A file/ }), 4);
-      await go({ page: 'session', id: 'session-run' });
+      await host.go({ page: 'session', id: 'session-run' });
       await page.getByText('A file').waitFor();
       await page.getByText('javascript:alert(1)').waitFor();
       await openAll(page.locator('.section .link', { hasText: /A page|A file|javascript/ }), 5);
@@ -576,7 +570,7 @@ describe('the panel in a browser', function () {
         item(now, { description: `${'A line of a log that somebody pasted. '.repeat(27_000)}\n\nthe end` }),
       );
       await open(data);
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       const more = host.page.getByRole('button', { name: 'Show all of it' });
       await more.waitFor();
       assert.equal(await host.page.getByText('the end').count(), 0);
@@ -586,7 +580,7 @@ describe('the panel in a browser', function () {
 
     it('never overwrites another’s change: shows both texts and does what the person chooses', async () => {
       await open(sampleData(now));
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       const { page } = host;
       await page.getByRole('button', { name: 'Edit the title' }).click();
       await page.getByRole('textbox', { name: 'Title' }).fill('My title');
@@ -620,7 +614,7 @@ describe('the panel in a browser', function () {
       const data = sampleData(now);
       data.items['BUG-12'] = itemPage(now, item(now, { description: lines.join('\n') }));
       await open(data);
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       const { page } = host;
       await page.getByRole('button', { name: 'Edit the description' }).click();
       await page.getByRole('textbox', { name: 'Description, in Markdown' }).fill(lines.with(50, 'Mine').join('\n'));
@@ -655,7 +649,7 @@ describe('the panel in a browser', function () {
         const data = sampleData(now);
         data.items['BUG-12'] = { ...data.items['BUG-12']!, need: { sessionId: 'session-done', kind, hasChanges } };
         await open(data);
-        await go({ page: 'item', key: 'BUG-12' });
+        await host.go({ page: 'item', key: 'BUG-12' });
         assert.deepEqual(
           (await primary().allInnerTexts()).map((text) => text.trim()),
           [name],
@@ -680,26 +674,26 @@ describe('the panel in a browser', function () {
         ['no_folder', 'Open a folder', 'openFolder'],
       ] as const) {
         await limit(limitedBy);
-        await go({ page: 'item', key: 'BUG-12' });
+        await host.go({ page: 'item', key: 'BUG-12' });
         await off('Queue').waitFor();
         await off('Send to').waitFor();
         assert.equal(await off('Record result').count(), limitedBy === 'untrusted' ? 1 : 0);
         for (const to of [{ page: 'item', key: 'BUG-12' }, { page: 'work' }, { page: 'session', id: 'session-run' }] as const) {
-          if (to.page !== 'item') await go(to);
+          if (to.page !== 'item') await host.go(to);
           await page.getByRole('button', { name: button }).click();
         }
         await host.waitForCall(call, 3);
       }
       await page.screenshot({ path: path.join(pictures, 'limited.png') });
       await limit(null);
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       await off('Queue').waitFor({ state: 'detached' });
       assert.equal(await page.locator('#limited').count(), 0);
     });
 
     it('keeps an edit when storing it fails', async () => {
       await open(sampleData(now));
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       const { page } = host;
       await page.getByRole('button', { name: 'Edit the description' }).click();
       const box = page.getByRole('textbox', { name: 'Description, in Markdown' });
@@ -714,7 +708,7 @@ describe('the panel in a browser', function () {
 
     it('passes values by the arrow keys without storing them: Enter or leaving does, Escape takes back', async () => {
       await open(sampleData(now));
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       const { page } = host;
       const status = page.getByLabel('Status', { exact: true });
       const stored = () => host.called('updateItem').map(({ params: { patch, seen } }) => ({ patch, seen }));
@@ -754,7 +748,7 @@ describe('the panel in a browser', function () {
 
     it('shows what is stored again when a status could not be stored', async () => {
       await open(sampleData(now));
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       host.answers.updateItem = () => {
         throw { code: 'unavailable', message: 'Not reachable.', hint: null, canRetry: true } satisfies PanelProblem;
       };
@@ -766,7 +760,7 @@ describe('the panel in a browser', function () {
 
     it('changes status with the version the person saw, sends, queues, records and comments', async () => {
       await open(sampleData(now));
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       const { page } = host;
       await page.getByLabel('Status', { exact: true }).selectOption('blocked');
       assert.deepEqual((await host.waitForCall('updateItem')).params, {
@@ -796,7 +790,7 @@ describe('the panel in a browser', function () {
   describe('the session', () => {
     it('answers a question for exactly the action asked', async () => {
       await open(sampleData(now));
-      await go({ page: 'session', id: 'session-run' });
+      await host.go({ page: 'session', id: 'session-run' });
       await host.page.getByRole('button', { name: 'Allow once' }).click();
       assert.deepEqual((await host.waitForCall('answerInput')).params, {
         inputId: 'input-1',
@@ -810,7 +804,7 @@ describe('the panel in a browser', function () {
       const data = sampleData(now);
       data.sessions['session-run'] = runningPage(now, [question(now, { detail: 'echo safe \u202e; rm -rf ~ \u001b[8m' })]);
       await open(data);
-      await go({ page: 'session', id: 'session-run' });
+      await host.go({ page: 'session', id: 'session-run' });
       assert.equal(await host.page.locator('.asked').innerText(), 'echo safe \\u{202e}; rm -rf ~ \\u{1b}[8m');
     });
 
@@ -819,7 +813,7 @@ describe('the panel in a browser', function () {
       const input = question(now, { kind: 'question', title: 'Which region?', detail: '', options: [], acceptsText: true });
       data.sessions['session-run'] = runningPage(now, [input]);
       await open(data);
-      await go({ page: 'session', id: 'session-run' });
+      await host.go({ page: 'session', id: 'session-run' });
       await host.page.getByRole('textbox', { name: 'Your answer' }).fill('The northern one');
       await host.page.getByRole('button', { name: 'Answer' }).click();
       assert.deepEqual((await host.waitForCall('answerInput')).params, {
@@ -832,7 +826,7 @@ describe('the panel in a browser', function () {
 
     it('takes only those files that run on the machine that got their own yes', async () => {
       await open(sampleData(now));
-      await go({ page: 'session', id: 'session-done' });
+      await host.go({ page: 'session', id: 'session-done' });
       await host.page.locator('vscode-button', { hasText: 'Accept' }).click();
       assert.deepEqual((await host.waitForCall('accept')).params, { sessionId: 'session-done', hostExecuted: [] });
       await host.page.getByRole('switch', { name: 'Take package.json' }).click();
@@ -850,7 +844,7 @@ describe('the panel in a browser', function () {
         can: { ...done.can, review: false, accept: false, close: true },
       };
       await open(data);
-      await go({ page: 'session', id: 'session-done' });
+      await host.go({ page: 'session', id: 'session-done' });
       await host.page.getByText('.vscode/tasks.json').waitFor();
       assert.equal(await host.page.locator('vscode-button', { hasText: 'Accept' }).count(), 0);
       await host.page.locator('vscode-button', { hasText: 'Close' }).click();
@@ -866,7 +860,7 @@ describe('the panel in a browser', function () {
         acceptBlocked: 'Your working tree has conflicts in csv.ts.',
       };
       await open(data);
-      await go({ page: 'session', id: 'session-done' });
+      await host.go({ page: 'session', id: 'session-done' });
       await host.page.getByText('Your working tree has conflicts in csv.ts.').waitFor();
       await host.page.locator('vscode-button', { hasText: 'Accept' }).click({ force: true });
       await host.page.locator('vscode-button', { hasText: 'Review changes' }).click();
@@ -876,7 +870,7 @@ describe('the panel in a browser', function () {
 
     it('discards only after it was confirmed, and sends back with a note', async () => {
       await open(sampleData(now));
-      await go({ page: 'session', id: 'session-done' });
+      await host.go({ page: 'session', id: 'session-done' });
       const { page } = host;
       await page.getByRole('button', { name: 'Discard' }).click();
       await page.getByRole('button', { name: 'Keep' }).click();
@@ -897,7 +891,7 @@ describe('the panel in a browser', function () {
       const files = Array.from({ length: 2000 }, (_, i) => ({ ...first!, path: `src/file${i}.ts` }));
       data.sessions['session-done'] = { ...done, session: { ...done.session, result: { ...done.session.result!, files } } };
       await open(data);
-      await go({ page: 'session', id: 'session-done' });
+      await host.go({ page: 'session', id: 'session-done' });
       const { page } = host;
       const drawn = page.locator('.files .file-open');
       await drawn.first().waitFor();
@@ -918,7 +912,7 @@ describe('the panel in a browser', function () {
           canRetry: true,
         } satisfies PanelProblem;
       };
-      await go({ page: 'session', id: 'session-done' });
+      await host.go({ page: 'session', id: 'session-done' });
       await host.page.locator('vscode-button', { hasText: 'Accept' }).click();
       await host.page.getByRole('alert').getByText('Save it and try again.').waitFor();
     });
@@ -932,7 +926,7 @@ describe('the panel in a browser', function () {
         can: { ...done.can, accept: false, sendBack: false, discard: false, undo: true, commit: true },
       };
       await open(data);
-      await go({ page: 'session', id: 'session-done' });
+      await host.go({ page: 'session', id: 'session-done' });
       const { page } = host;
       const actions = page.locator('.primary-actions vscode-button');
       assert.deepEqual(
@@ -965,7 +959,7 @@ describe('the panel in a browser', function () {
           paths: [first!, second!, 'no/such.ts'],
         } satisfies PanelProblem;
       };
-      await go({ page: 'session', id: 'session-done' });
+      await host.go({ page: 'session', id: 'session-done' });
       const { page } = host;
       await page.locator('vscode-button', { hasText: 'Accept' }).click();
       await page.getByRole('heading', { name: 'Changed by you too 2' }).waitFor();
@@ -991,7 +985,7 @@ describe('the panel in a browser', function () {
       const waiting = { ...running, undelivered: [{ ...said, deliveredAt: null, acknowledgedAt: null }] };
       data.sessions['session-run'] = waiting;
       await open(data);
-      await go({ page: 'session', id: 'session-run' });
+      await host.go({ page: 'session', id: 'session-run' });
       const { page } = host;
       const part = (name: string) => page.locator('.section', { has: page.getByRole('heading', { name }) });
       await part('Waits for the agent').getByText('Also').waitFor();
@@ -1011,7 +1005,7 @@ describe('the panel in a browser', function () {
       const setup = (limitedBy: 'untrusted' | null) =>
         host.send({ type: 'setup', version: '0.1.0', locale: 'en', strings: {}, machine: 'desk', limitedBy });
       await setup('untrusted');
-      await go({ page: 'item', key: 'BUG-12' });
+      await host.go({ page: 'item', key: 'BUG-12' });
       host.answers.send = () => {
         throw { code: 'forbidden', message: 'This workspace is not trusted.', hint: null, canRetry: false } satisfies PanelProblem;
       };
@@ -1027,7 +1021,7 @@ describe('the panel in a browser', function () {
 
     it('opens what a command printed, and tells what came too late', async () => {
       await open(sampleData(now));
-      await go({ page: 'session', id: 'session-done' });
+      await host.go({ page: 'session', id: 'session-done' });
       await host.page.getByRole('button', { name: 'npm test -- cart' }).click();
       await host.page.getByText('1 failing').waitFor();
       await host.page.getByText('Reported after the claim was lost: 1').click();
@@ -1036,7 +1030,7 @@ describe('the panel in a browser', function () {
 
     it('tells a decision in words: what was denied, and a question that was allowed', async () => {
       await open(sampleData(now));
-      await go({ page: 'session', id: 'session-run' });
+      await host.go({ page: 'session', id: 'session-run' });
       const allowed = activity('session-run', 15, now, {
         kind: 'policy',
         body: { class: 'effect', decision: 'allow', resource: 'May I write `total.js`?', rule: 'by person', detail: '' },
@@ -1052,7 +1046,7 @@ describe('the panel in a browser', function () {
       const data = sampleData(now);
       data.sessions['session-run'] = runningPage(now, []);
       await open(data);
-      await go({ page: 'session', id: 'session-run' });
+      await host.go({ page: 'session', id: 'session-run' });
       await host.send({ type: 'session', id: 'session-run', page: runningPage(now, [question(now)]), problem: null });
       await host.page.locator('[role=status][aria-live]').filter({ hasText: 'Asks you' }).waitFor({ state: 'attached' });
     });
@@ -1062,7 +1056,7 @@ describe('the panel in a browser', function () {
       data.activities['session-run'] = Array.from({ length: 400 }, (_, i) => floodActivity('session-run', i + 1, now + i));
       await open(data);
       await host.slowDown(4);
-      await go({ page: 'session', id: 'session-run' });
+      await host.go({ page: 'session', id: 'session-run' });
       const { page } = host;
       await page.locator('.event').first().waitFor();
       await page.locator('main').evaluate((main) => main.scrollTo({ top: 2600 }));
@@ -1089,7 +1083,7 @@ describe('the panel in a browser', function () {
       const data = sampleData(now);
       data.activities['session-run'] = Array.from({ length: 1200 }, (_, i) => floodActivity('session-run', i + 1, now + i));
       await open(data);
-      await go({ page: 'session', id: 'session-run' });
+      await host.go({ page: 'session', id: 'session-run' });
       await host.page.locator('.event').first().waitFor();
       await host.page.waitForFunction(() => {
         const main = document.querySelector('main')!;
@@ -1101,8 +1095,8 @@ describe('the panel in a browser', function () {
 
     it('takes no activities of a session that was left', async () => {
       await open(sampleData(now));
-      await go({ page: 'session', id: 'session-run' });
-      await go({ page: 'session', id: 'session-done' });
+      await host.go({ page: 'session', id: 'session-run' });
+      await host.go({ page: 'session', id: 'session-done' });
       await host.send({ type: 'activities', sessionId: 'session-run', reset: false, entries: [floodActivity('session-run', 500, now)] });
       await host.settled();
       assert.equal(await host.page.getByText('Message 500').count(), 0);
@@ -1111,7 +1105,7 @@ describe('the panel in a browser', function () {
 
     it('joins live output to its command', async () => {
       await open(sampleData(now));
-      await go({ page: 'session', id: 'session-run' });
+      await host.go({ page: 'session', id: 'session-run' });
       await host.page.getByText('git diff --stat').waitFor();
       const done = activity('session-run', 15, now, {
         kind: 'progress',

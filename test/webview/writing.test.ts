@@ -1,6 +1,6 @@
 /** What a person writes in the panel: it is kept, goes out once, and is theirs alone while an input method composes it. */
 import assert from 'node:assert/strict';
-import type { PanelPage, PanelProblem, PanelRequestName } from '../../protocol/panel.ts';
+import type { PanelProblem, PanelRequestName } from '../../protocol/panel.ts';
 import type { Data, FakeHost } from './fakeHost.ts';
 import { item, itemPage, question, runningPage } from './fixtures.ts';
 import { sampleData } from './sample.ts';
@@ -12,12 +12,7 @@ describe('writing in the panel', function () {
   let host: FakeHost;
   let data: Data;
 
-  const go = async (page: PanelPage, focus: 'none' | 'quickAdd' = 'none'): Promise<void> => {
-    await host.send({ type: 'navigate', page, focus });
-    await host.settled();
-    await host.settled();
-  };
-  const goToItem = () => go({ page: 'item', key: 'BUG-12' });
+  const goToItem = () => host.go({ page: 'item', key: 'BUG-12' });
   const box = (name: string) => host.page.getByRole('textbox', { name, exact: true });
   const button = (name: string) => host.page.getByRole('button', { name, exact: true });
   const title = () => box('Title');
@@ -52,7 +47,7 @@ describe('writing in the panel', function () {
     readonly param: string;
   }
   const openNote = async (): Promise<void> => {
-    await go({ page: 'session', id: 'session-done' });
+    await host.go({ page: 'session', id: 'session-done' });
     await button('Send back').click();
   };
   const boxes: Record<string, Box> = {
@@ -66,7 +61,7 @@ describe('writing in the panel', function () {
     },
     'a message': {
       name: 'Add a message to this run',
-      open: () => go({ page: 'session', id: 'session-run' }),
+      open: () => host.go({ page: 'session', id: 'session-run' }),
       send: '.composer button',
       key: 'Control+Enter',
       call: 'messageSession',
@@ -74,7 +69,7 @@ describe('writing in the panel', function () {
     },
     'an answer': {
       name: 'Your answer',
-      open: () => go({ page: 'session', id: 'session-run' }),
+      open: () => host.go({ page: 'session', id: 'session-run' }),
       send: '.question vscode-button',
       key: 'Control+Enter',
       call: 'answerInput',
@@ -90,7 +85,7 @@ describe('writing in the panel', function () {
     },
     'a new item': {
       name: 'Title',
-      open: () => go({ page: 'work' }, 'quickAdd'),
+      open: () => host.go({ page: 'work' }, 'quickAdd'),
       send: '.quick-add button',
       key: 'Enter',
       call: 'createItem',
@@ -137,7 +132,7 @@ describe('writing in the panel', function () {
     const { page } = host;
     const heard = (): Promise<string[]> => page.evaluate(() => (window as unknown as { heard?: string[] }).heard?.splice(0) ?? []);
     const fields: [name: string, open: () => Promise<unknown>][] = [
-      ['Search my work', () => go({ page: 'work' })],
+      ['Search my work', () => host.go({ page: 'work' })],
       [
         'Description, in Markdown',
         async () => {
