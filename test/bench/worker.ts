@@ -12,6 +12,7 @@ import { enterFolders } from '../../worker/run/ownFolders.ts';
 import { confine } from '../../worker/sandbox/confinement.ts';
 import { beginSandbox } from '../../worker/sandbox/ours.ts';
 import { scripted, Workbench } from '../fakes/workbench.ts';
+import { noGrants } from '../support/noGrants.ts';
 import { git } from '../support/repository.ts';
 import { median } from './figures.ts';
 
@@ -110,18 +111,7 @@ async function commandOverhead(): Promise<number> {
   const temp = process.env['TMPDIR'];
   const { leave } = enterFolders(at('cwd'), at('line'));
   const places = { clone: at('clone'), tmp: at('tmp'), home: at('home'), stateDir: at('state'), runDir: at('run'), checkout: at('repo') };
-  const grants = {
-    hosts: [],
-    masks: [],
-    programs: [],
-    readable: [],
-    writable: [],
-    unreadable: [],
-    unwritable: [],
-    services: [],
-    certificates: {},
-  };
-  const begun = await beginSandbox(confine({ ...places, objectDirs: [], writeClone: true }, grants), () => Promise.resolve(false));
+  const begun = await beginSandbox(confine({ ...places, objectDirs: [], writeClone: true }, noGrants), () => Promise.resolve(false));
   try {
     const sandbox = await begun.prove(at('proof'));
     const ended = (child: ReturnType<typeof spawn>) => new Promise((resolve) => child.once('close', resolve));

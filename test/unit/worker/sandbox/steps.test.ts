@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fallback } from '../../../../worker/sandbox/choose.ts';
 import { confine } from '../../../../worker/sandbox/confinement.ts';
 import { fetchedVariables, toolChainVariables } from '../../../../worker/sandbox/readable.ts';
+import { noGrants } from '../../../support/noGrants.ts';
 
 describe('the step without our sandbox', () => {
   const request = { minimum: 'none', unattended: false, agentConfines: false } as const;
@@ -50,37 +51,26 @@ describe('the confinement of a run', () => {
     objectDirs: [at('repo/.git/objects')],
     writeClone,
   });
-  const grants = {
-    hosts: [],
-    services: [],
-    certificates: {},
-    masks: [],
-    programs: [],
-    readable: [],
-    writable: [],
-    unreadable: [],
-    unwritable: [],
-  };
 
   it('opens three folders for writing, tool chains by name for reading, and closes home, state and checkout', () => {
-    const confinement = confine(places(), grants, at('person'));
+    const confinement = confine(places(), noGrants, at('person'));
     assert.deepEqual([...confinement.writable].sort(), [at('state/lines/l/clone'), at('state/lines/l/home'), at('state/lines/l/tmp')]);
     for (const name of ['person', 'state', 'repo']) assert.ok(confinement.unreadable.includes(at(name)), name);
     assert.ok(confinement.readable.includes(at('person/.cargo/bin')));
     assert.ok(!confinement.readable.includes(at('person/.cargo')));
   });
   it('keeps the clone closed for writing in a plan session', () => {
-    assert.ok(!confine(places(false), grants, at('person')).writable.includes(at('state/lines/l/clone')));
+    assert.ok(!confine(places(false), noGrants, at('person')).writable.includes(at('state/lines/l/clone')));
   });
   for (const name of ['state', 'state/runs', '', 'person/.config', 'person/.config/Code'])
     it(`refuses a grant of ${name || 'the folder above'}: it holds or lies in what stays closed`, () => {
-      assert.throws(() => confine(places(), { ...grants, readable: [at(name)] }, at('person')), /cannot be opened to agents/);
-      assert.throws(() => confine(places(), { ...grants, writable: [at(name)] }, at('person')), /cannot be opened to agents/);
+      assert.throws(() => confine(places(), { ...noGrants, readable: [at(name)] }, at('person')), /cannot be opened to agents/);
+      assert.throws(() => confine(places(), { ...noGrants, writable: [at(name)] }, at('person')), /cannot be opened to agents/);
     });
   it('lets a program start from wherever it lies, without opening the home it lies in', () => {
     const inEditor = at('person/.config/Code/node');
     writeFileSync(inEditor, '');
-    const confinement = confine(places(), { ...grants, programs: [inEditor, at('person')] }, at('person'));
+    const confinement = confine(places(), { ...noGrants, programs: [inEditor, at('person')] }, at('person'));
     assert.ok(confinement.readable.includes(inEditor));
     assert.ok(!confinement.readable.includes(at('person')));
   });
@@ -91,6 +81,6 @@ describe('the confinement of a run', () => {
     assert.deepEqual(fetchedVariables(at('.'), ['index.crates.io:443']), { CARGO_HOME: at('.cargo') });
   });
   it('takes an ordinary folder', () => {
-    assert.ok(confine(places(), { ...grants, readable: [at('tools')] }, at('person')).readable.includes(at('tools')));
+    assert.ok(confine(places(), { ...noGrants, readable: [at('tools')] }, at('person')).readable.includes(at('tools')));
   });
 });
