@@ -1,4 +1,4 @@
-/** Waits inside the editor, where there is nothing to be told by. */
+/** Waits where there is nothing to be told by. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 const patienceMs = 50_000;

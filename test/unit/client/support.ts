@@ -4,6 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { connectEmbedded, type Connection, type ConnectOptions } from '../../../client/connection.ts';
 import { fileOf, ready } from '../../support/programs.ts';
+import { until as eventually } from '../../support/until.ts';
 
 const folders: string[] = [];
 const connections: Connection[] = [];
@@ -37,12 +38,9 @@ export function alive(pid: number): boolean {
   }
 }
 
-/** Waits until `condition` holds; fails with `what` after ten seconds. */
+/** Waits until `condition` holds. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; !(await condition());) {
-    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await eventually(what, async () => ((await condition()) ? true : null));
 }
 
 /** Ends the platforms of this test's connections, waits for them, removes the folders. */
