@@ -30,7 +30,7 @@ function listening(port: number): Promise<void> {
 
 // Linux has it, by scripts/prepare.mjs; elsewhere it may be missing.
 (there || process.platform === 'linux' ? describe : describe.skip)('behind a pooler', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let server: TestServer;
   let admin: Client;
   let pooler: ChildProcess;

@@ -4,7 +4,7 @@ import { storeConformance } from '../store/conformance.ts';
 import { emptyStatements, startServer, type TestServer } from './server.ts';
 
 describe('on PostgreSQL', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let server: TestServer;
   let admin: Client;
   before(async () => {
