@@ -12,6 +12,8 @@ import { programOnPath } from './programOnPath.ts';
 export interface ReadingRoom {
   readonly readable: readonly string[];
   readonly writable: readonly string[];
+  /** Files in these that are empty in the room, whatever they are. */
+  readonly covered?: readonly string[];
 }
 
 /** A mount that only these rooms have: who reads for Belay is told from who was started by an agent. */
@@ -40,6 +42,7 @@ export function inReadingRoom(room: ReadingRoom, argv: readonly string[], cwd: s
     ...mounts('--ro-bind', [...loader, ...ownFolder(program)]),
     ...mounts('--ro-bind', room.readable),
     ...mounts('--bind', room.writable),
+    ...(room.covered ?? []).flatMap((file) => ['--ro-bind', '/dev/null', file]),
     ...['--chdir', cwd, '--', program, ...rest],
   ];
 }

@@ -4,12 +4,13 @@
  */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { foldName } from '../policy/fold.ts';
 import { countAgentCommits } from './agentObjects.ts';
 import { agentTracked } from './agentTracked.ts';
 import { blobTexts } from './blobs.ts';
 import { judgeByCheckout } from './byCheckout.ts';
 import { gateDir } from './clone.ts';
-import { gateReading } from './gateRoom.ts';
+import { covering, gateReading } from './gateRoom.ts';
 import { absent, changedFiles, lineSum, movesBetween, treeEntries, type RawChange } from './diff.ts';
 import { tellHeldBack } from './heldBack.ts';
 import { hiddenByNewRules } from './ignored.ts';
@@ -22,6 +23,7 @@ import { heldWithOtherHalf, parentsOf } from './pairs.ts';
 import { openCheckout } from './repository.ts';
 import { lendObjects, partialRemote, skippedPaths } from './sparse.ts';
 import { SecretFinder } from './secrets.ts';
+import { surveyFolder } from './survey.ts';
 import type { GateOutcome, GateRequest } from './types.ts';
 import { readWorkingTree } from './workingTree.ts';
 
@@ -32,19 +34,20 @@ function resultRef(sessionId: string, fence: number): string {
 
 /** Judges what the agent left and hands over what may leave. Throws when the agent's folder cannot be read. */
 export async function runGate(request: GateRequest): Promise<GateOutcome> {
-  const git = gateReading(request.lineDir, request.signal);
+  const survey = await surveyFolder(request.clone.path, gateLimits);
+  const git = covering(survey, gateReading(request.lineDir, request.signal));
   const base = request.clone.baseCommit;
   const { added, skipped } = await agentTracked(request.clone.path, base, git);
   const { left, touched } = await skippedPaths(git.gitDir, request.clone.path, skipped);
   // To be compared with what the agent has there.
   await bringOfBase(touched, request, git);
-  const { tree, heldBack: unread } = await readWorkingTree(request.clone.path, base, git, { ...gateLimits, added, left, touched });
+  const { tree, heldBack: unread } = await readWorkingTree(request.clone.path, base, git, { ...gateLimits, survey, added, left, touched });
   const secrets = new SecretFinder(request.secrets ?? []);
   const { changes, verdictOf } = await judgeTree(base, tree, git, secrets, await judgeByCheckout(request.repositoryPath));
   const notRead = unread.filter(({ path: file }) => !changes.some((change) => change.path === file));
   const elsewhere = await movesElsewhere(changes, notRead, { ...git, workTree: request.clone.path });
   const pairs = heldWithOtherHalf({ changes, verdictOf, moves: await movesBetween(base, tree, git, true), elsewhere, unread: notRead });
-  for (const { path: file } of await refusedAttributes(changes, git)) pairs.set(file, 'a line in it is longer than git takes');
+  for (const [file, reason] of await refusedAttributes(changes, git)) pairs.set(file, reason);
   const stays = (change: RawChange) => verdictOf(change).class === 'control' || pairs.has(change.path);
   const leaving = changes.filter((change) => !stays(change));
   const judged = changes
@@ -88,19 +91,21 @@ async function bringOfBase(files: readonly string[], request: GateRequest, git: 
 /** The most that git takes of a line in them, whoever reads it. */
 const longestAttributes = 2048;
 
-/** New attributes that git would refuse, and the whole hand-over with them. */
-async function refusedAttributes(changes: readonly RawChange[], git: GitOptions): Promise<RawChange[]> {
-  const named = changes.filter((change) => change.newMode.startsWith('100') && path.posix.basename(change.path) === '.gitattributes');
-  const refused = new Set<string>();
-  for await (const [id, bytes] of blobTexts([...new Set(named.map((change) => change.newId))], new Map(), git))
-    if (
-      bytes
-        .toString('latin1')
-        .split('\n')
-        .some((line) => line.length >= longestAttributes)
-    )
-      refused.add(id);
-  return named.filter((change) => refused.has(change.newId));
+const isAttributes = (name: string): boolean => foldName(name) === '.gitattributes';
+
+/** New attributes that git would refuse, and the whole hand-over with them, each with the reason. */
+async function refusedAttributes(changes: readonly RawChange[], git: GitOptions): Promise<Map<string, string>> {
+  const come = changes.filter((change) => change.newMode !== absent);
+  const below = come.filter((change) => parentsOf(change.path).some((folder) => isAttributes(path.posix.basename(folder))));
+  const refused = new Map(below.map((change): [string, string] => [change.path, 'git takes no folder of the name .gitattributes']));
+  const named = come.filter((change) => change.newMode.startsWith('100') && isAttributes(path.posix.basename(change.path)));
+  const byId = Map.groupBy(named, (change) => change.newId);
+  for await (const [id, bytes] of blobTexts([...byId.keys()], new Map(), git)) {
+    const lines = bytes.toString('latin1').split('\n');
+    if (lines.every((line) => line.length < longestAttributes)) continue;
+    for (const change of byId.get(id) ?? []) refused.set(change.path, 'a line in it is longer than git takes');
+  }
+  return refused;
 }
 
 /** One commit on the base with only what may leave. */

@@ -3,14 +3,15 @@
  * hours, is left out first: the hand-over of the rest must not depend on the agent's goodwill.
  */
 import { lstatSync } from 'node:fs';
-import { access, constants, copyFile, lstat, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BelayError } from '../../protocol/errors.ts';
 import { submoduleMode, treeEntries, type TreeEntry } from './diff.ts';
 import { filesBelow } from './filesBelow.ts';
 import { fields, safeGit, type GitOptions } from './git.ts';
 import { unsafeName } from './judge.ts';
+import type { Survey } from './survey.ts';
 import type { HeldBack } from './types.ts';
+import { unreadable } from './unreadable.ts';
 
 export interface WorkingTree {
   readonly tree: string;
@@ -24,6 +25,7 @@ export interface ReadLimits {
   readonly readBytes: number;
 }
 export interface ReadOptions extends ReadLimits {
+  readonly survey: Survey;
   /** Paths that the agent tracks and the base has not: no ignore rule speaks of them. */
   readonly added: ReadonlySet<string>;
   /** Paths of the base that a sparse clone was made without, and those of them that the agent touched. */
@@ -39,7 +41,6 @@ export async function readWorkingTree(
   git: GitOptions & { gitDir: string },
   options: ReadOptions,
 ): Promise<WorkingTree> {
-  if (!(await lstat(top)).isDirectory()) throw new BelayError('conflict', 'The working folder of the agent is not a folder any more.');
   const at = { ...git, workTree: top };
   await beginIndex(base, at);
   const index = async (args: readonly string[], files: readonly string[]): Promise<void> => {
@@ -69,7 +70,7 @@ export async function readWorkingTree(
     if (file.endsWith('/')) heldBack.set(file.slice(0, -1), nestedReason);
     else await consider(file);
   }
-  const nested = await nestedRepositories(top);
+  const { nested, closed, covered } = options.survey;
   const isFolder = foldersOf(top);
   for (const file of options.added) {
     if (known.has(file) || heldBack.has(file) || below(nested, file) || !isFolder(path.posix.dirname(file))) continue;
@@ -99,6 +100,8 @@ export async function readWorkingTree(
   const tree = (await safeGit(['write-tree', ...(options.left.length > 0 ? ['--missing-ok'] : [])], at)).text;
   // What git passes over without a word is named all the same.
   for (const folder of nested) heldBack.set(folder, nestedReason);
+  for (const folder of closed) heldBack.set(folder, 'a folder that nobody may look into');
+  for (const { path: file, reason } of covered) heldBack.set(file, reason);
   return { tree, heldBack: [...heldBack].map(([file, reason]) => ({ path: file, reason })) };
 }
 
@@ -161,20 +164,6 @@ function foldersOf(top: string): (folder: string) => boolean {
   return isFolder;
 }
 
-/** Why git had better not read what stands at a path; null when it may, or when nothing stands there. */
-async function unreadable(file: string, limits: ReadLimits): Promise<string | null> {
-  const info = lstatSync(file, { throwIfNoEntry: false });
-  if (!info || info.isDirectory() || info.isSymbolicLink()) return null;
-  if (!info.isFile()) return 'a pipe, socket or device';
-  if (info.size > limits.fileBytes) return `larger than ${limits.fileBytes / 1024 / 1024} MB`;
-  return (info.mode & 0o400) !== 0 && info.uid === process.getuid?.()
-    ? null
-    : await access(file, constants.R_OK).then(
-        () => null,
-        () => 'a file that cannot be read',
-      );
-}
-
 /** Whether a large file is still what the base has: nobody is told of it then. */
 async function isUntouched({ path: file, mode, id }: TreeEntry, at: GitOptions & { workTree: string }): Promise<boolean> {
   const info = lstatSync(path.join(at.workTree, file), { throwIfNoEntry: false });
@@ -199,20 +188,4 @@ async function ignoreAgentsAttributes(base: string, at: GitOptions & { gitDir: s
   const off = changed ? rewriting.filter((name) => !used.includes(name)).map((name) => `!${name}`) : [];
   await mkdir(path.join(at.gitDir, 'info'), { recursive: true });
   await writeFile(path.join(at.gitDir, 'info', 'attributes'), off.length > 0 ? `* ${off.join(' ')}\n` : '');
-}
-
-/** Folders below the clone with a `.git` of their own: git records them as links and hides their files. */
-async function nestedRepositories(top: string): Promise<string[]> {
-  const found: string[] = [];
-  const skip = new Set(['node_modules']);
-  const walk = async (folder: string, depth: number): Promise<void> => {
-    if (depth > 12 || found.length >= 100) return;
-    for (const entry of await readdir(path.join(top, folder), { withFileTypes: true }).catch(() => [])) {
-      const at = folder ? `${folder}/${entry.name}` : entry.name;
-      if (entry.name === '.git' && folder) found.push(folder);
-      else if (entry.isDirectory() && entry.name !== '.git' && !skip.has(entry.name)) await walk(at, depth + 1);
-    }
-  };
-  await walk('', 0);
-  return found;
 }

@@ -196,6 +196,53 @@ describe('the hand-over gate, on what files hold', function () {
     );
   });
 
+  it('goes on where files of rules are none, or a folder or file is closed, and names them', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const base = { 'a.txt': 'a\n', 'src/a.txt': 'a\n', 'shut/a.txt': 'a\n', 'locked.txt': 'l\n' };
+    const line = await startLine({ ...base, 'rules/.gitignore': 'x\n', 'rules/a.txt': 'a\n' });
+    const at = (name: string) => path.join(line.clone.path, name);
+    writeFiles(line.clone.path, { 'a.txt': 'b\n', 'src/a.txt': 'b\n', 'rules/a.txt': 'b\n', 'rules/new.txt': 'n\n' });
+    writeFiles(line.clone.path, { 'new/inner/a.txt': 'n\n', 'new/large/a.txt': 'n\n', 'locked.txt': 'changed\n', 'closed.txt': 'c\n' });
+    writeFiles(line.clone.path, { 'shut/a.txt': 'b\n', 'closed/a.txt': 'c\n' });
+    rmSync(at('rules/.gitignore'));
+    const pipes = ['.gitignore', 'src/.gitattributes', 'rules/.gitignore', 'new/.gitignore', 'new/inner/.gitattributes'];
+    for (const name of pipes) execFileSync('mkfifo', [at(name)]);
+    writeFileSync(at('new/large/.gitignore'), '');
+    truncateSync(at('new/large/.gitignore'), 3 * 1024 * 1024 * 1024);
+    for (const name of ['locked.txt', 'closed.txt']) chmodSync(at(name), 0);
+    for (const [name, mode] of [['shut', 0o600] as const, ['closed', 0o300] as const]) chmodSync(at(name), mode);
+    const outcome = await gate(line);
+    for (const name of ['shut', 'closed']) chmodSync(at(name), 0o700);
+    assert.deepEqual(
+      outcome.files.map((file) => file.path),
+      ['a.txt', 'new/inner/a.txt', 'new/large/a.txt', 'rules/a.txt', 'rules/new.txt', 'src/a.txt'],
+    );
+    assert.deepEqual(
+      Object.fromEntries(outcome.heldBack.map((entry) => [entry.path, entry.reason])),
+      Object.fromEntries([
+        ...pipes.map((name) => [name, 'a pipe, socket or device']),
+        ['new/large/.gitignore', 'larger than 20 MB'],
+        ...['locked.txt', 'closed.txt'].map((name) => [name, 'a file that cannot be read']),
+        ...['shut', 'closed'].map((name) => [name, 'a folder that nobody may look into']),
+      ]),
+    );
+    chmodSync(line.clone.path, 0o300);
+    await assert.rejects(gate(line), /nobody may look into/);
+    chmodSync(line.clone.path, 0o700);
+  });
+
+  it('goes on without attributes that git refuses, under every spelling of the name, and without a folder of it', async () => {
+    const line = await startLine({ 'a.txt': 'a\n' });
+    const long = `*.txt ${'a'.repeat(3000)}\n`;
+    writeFiles(line.clone.path, { 'a.txt': 'b\n', 'one/.GITATTRIBUTES': long, 'two/.gitAttributes': long, '.gitattributes/x.txt': 'x\n' });
+    writeFiles(line.clone.path, { 'three/.GitAttributes/deep/x.txt': 'x\n', 'four/.GITATTRIBUTES': '*.txt text\n' });
+    const outcome = await gate(line);
+    assert.deepEqual(outcome.files.map((file) => file.path).sort(), ['a.txt', 'four/.GITATTRIBUTES']);
+    for (const name of ['one/.GITATTRIBUTES', 'two/.gitAttributes']) assert.match(reasonOf(outcome, name) ?? '', /longer than git takes/);
+    for (const name of ['.gitattributes/x.txt', 'three/.GitAttributes/deep/x.txt'])
+      assert.match(reasonOf(outcome, name) ?? '', /no folder/);
+  });
+
   it('holds back what is more than 100,000 new lines of a file or 500,000 in all', async () => {
     const line = await startLine({ 'a.txt': '' });
     const long = (count: number) => 'x\n'.repeat(count);
