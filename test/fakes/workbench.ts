@@ -1,7 +1,7 @@
 /** A whole Belay for a test: a real platform on a socket, a real git repository, a worker with the agents asked for. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -54,6 +54,15 @@ export function scripted(word: string, launch: Partial<AgentLaunch> = {}): Offer
   return { slug: word, name: word, launch: { ...practiceLaunch(), slug: word, argv, readable: [root], ...launch } };
 }
 
+/** What Belay makes once on a machine and keeps is made once for all benches. */
+function shareBetweenBenches(stateDir: string): void {
+  for (const name of ['compiled', 'settings']) {
+    const shared = path.join(root, '.cache', name);
+    mkdirSync(shared, { recursive: true, mode: 0o700 });
+    symlinkSync(shared, path.join(stateDir, name));
+  }
+}
+
 export class Workbench {
   readonly folder: string;
   readonly stateDir: string;
@@ -83,6 +92,7 @@ export class Workbench {
     await ready('platform', 'runHost', 'practiceAgent');
     const bench = new Workbench(options);
     mkdirSync(bench.stateDir, { recursive: true, mode: 0o700 });
+    shareBetweenBenches(bench.stateDir);
     makeRepository(bench.repository);
     await bench.startPlatform();
     const repository = await bench.api.ensureRepository({
@@ -120,7 +130,10 @@ export class Workbench {
     const child = spawn(
       runtime,
       [fileOf('platform'), '--embedded', '--state-dir', this.stateDir, '--socket', this.socketPath, '--lease-profile', 'fast'],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', HOME: this.folder } },
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { PATH: process.env['PATH'] ?? '', HOME: this.folder, NODE_COMPILE_CACHE: path.join(this.stateDir, 'compiled') },
+      },
     );
     this.#platform = child;
     let words = '';

@@ -24,6 +24,8 @@ export interface Confinement {
   /** Variables that name the authorities a person trusts, each with a file or folder inside. */
   readonly certificates: Readonly<Record<string, string>>;
   readonly masks: readonly Mask[];
+  /** Where Belay keeps, from run to run, what is shown of the system's settings. */
+  readonly settingsDir: string;
 }
 
 /** A variable whose value stays outside: inside stands a stand-in, which the proxy exchanges in requests to these hosts only. */
@@ -133,5 +135,6 @@ export function confine(places: RunPlaces, grants: RunGrants, home: string = hom
     services: grants.services,
     certificates: grants.certificates,
     masks: grants.masks.map(({ name, hosts }) => ({ name, hosts: hosts.filter((host) => grants.hosts.includes(host)) })),
+    settingsDir: path.join(real(places.stateDir), 'settings'),
   };
 }

@@ -6,6 +6,7 @@
 import { existsSync, lstatSync, readlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Confinement } from './confinement.ts';
 import { programOnPath } from './programOnPath.ts';
 import { quote } from './quote.ts';
 import { seccompProgram } from './seccomp.ts';
@@ -81,19 +82,20 @@ export interface Hardening {
   readonly needs: readonly string[];
 }
 
-/** Prepares the layer once for a process. Throws with the reason when it cannot be had. `readable`: what a person opened. */
-export function harden(readable: readonly string[]): Hardening {
+/** Prepares the layer once for a process. Throws with the reason when it cannot be had. */
+export function harden({ readable, settingsDir }: Pick<Confinement, 'readable' | 'settingsDir'>): Hardening {
   const bwrap = programOnPath('bwrap');
   if (bwrap === null) throw new Error('bubblewrap (bwrap) was not found.');
   const filter = seccompProgram();
   if (filter === null) throw new Error(`its system-call filter does not know this machine (${process.arch}).`);
   const filterFile = path.join(tmpdir(), 'calls.bpf');
   writeFileSync(filterFile, filter, { mode: 0o600 });
+  const settings = showSettings(settingsDir, readable);
   const args = [
     ...['--unshare-user', '--unshare-ipc', '--unshare-uts', '--cap-drop', 'ALL', '--die-with-parent', '--dev-bind', '/', '/'],
     ...readOnly.filter((name) => existsSync(name)).flatMap((name) => ['--ro-bind', name, name]),
     ...masked.filter((name) => existsSync(name)).flatMap(cover),
-    ...showSettings(path.join(tmpdir(), 'etc'), readable),
+    ...settings.args,
     ...['--seccomp', '9'],
   ];
   const argsFile = path.join(tmpdir(), 'layer.args');
@@ -108,7 +110,7 @@ export function harden(readable: readonly string[]): Hardening {
       'grep -E "^(Seccomp|Seccomp_filters|NoNewPrivs|CapEff|CapBnd|CapPrm|CapAmb):" /proc/self/status 2>/dev/null',
     ],
     judge,
-    needs: [argsFile, filterFile, bwrap],
+    needs: [settings.folder, argsFile, filterFile, bwrap],
   };
 }
 

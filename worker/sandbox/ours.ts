@@ -184,7 +184,7 @@ async function withVariables<T>(variables: readonly (readonly [string, string])[
 function hardeningOf(confinement: Confinement): Hardening | null {
   if (process.platform !== 'linux') return null;
   try {
-    return harden(confinement.readable);
+    return harden(confinement);
   } catch (cause) {
     throw unavailable(messageOf(cause));
   }
