@@ -45,9 +45,10 @@ export function runDirOf(stateDir: string, sessionId: string, fence: number): st
 /** A run host sits beside an agent for hours and makes little garbage: a small young generation saves 15 MB of each. */
 export const hostFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'] as const;
 
-/** The whole environment of a run host. */
+/** The whole environment of a run host. What was compiled once is kept for the next, where only Belay's programs write. */
 export function hostEnvironment(request: Pick<LaunchRequest, 'path' | 'spec'>): Record<string, string> {
-  return { ...setVariables(passedOn), ...proxiesOf(), PATH: trustedPath(request), ELECTRON_RUN_AS_NODE: '1' };
+  const own = { PATH: trustedPath(request), ELECTRON_RUN_AS_NODE: '1', NODE_COMPILE_CACHE: path.join(request.spec.stateDir, 'compiled') };
+  return { ...setVariables(passedOn), ...proxiesOf(), ...own };
 }
 
 /** The PATH without folders that an agent or a repository could put programs into. */

@@ -139,12 +139,13 @@ describe("a person's proxies", () => {
     assert.deepEqual(proxiesOf({ HTTP_PROXY: '' }), {});
   });
 
-  it('are what a run host is started with, in either case', () => {
+  it('are what a run host is started with, in either case, and nothing that leads it to code of others', () => {
     const shell = surroundings();
     try {
-      shell.set({ https_proxy: 'http://b:1', no_proxy: '.corp', SSL_CERT_FILE: '/ca.pem' });
+      shell.set({ https_proxy: 'http://b:1', no_proxy: '.corp', SSL_CERT_FILE: '/ca.pem', NODE_COMPILE_CACHE: '/tmp/compiled' });
       const env = hostEnvironment({ path: '/usr/bin', spec: { stateDir: '/state', repositoryPath: '/repo' } as RunSpec });
       assert.deepEqual([env['HTTPS_PROXY'], env['no_proxy'], env['SSL_CERT_FILE']], ['http://b:1', '.corp', '/ca.pem']);
+      assert.equal(env['NODE_COMPILE_CACHE'], '/state/compiled');
     } finally {
       shell.restore();
     }
