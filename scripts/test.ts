@@ -25,12 +25,16 @@ interface Part {
 const bin = (name: string) => path.join('node_modules', name);
 const mocha = bin('mocha/bin/mocha.js');
 
+/** Whether what ships was made in this run. */
+let built = false;
+
 /** A test process gets what it needs to find programs, and nothing of the person's. */
 function environment(): NodeJS.ProcessEnv {
   const keep = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'TERM', 'CI', 'BELAY_CHROMIUM'];
   const kept = Object.fromEntries(keep.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
   // Tests start many processes from the same sources: each is taken in and compiled once.
-  return { ...kept, NODE_COMPILE_CACHE: path.join(root, '.cache', 'compiled') };
+  const compiled = { NODE_COMPILE_CACHE: path.join(root, '.cache', 'compiled') };
+  return { ...kept, ...compiled, ...(built && { BELAY_PROGRAMS: path.join(root, 'dist') }) };
 }
 
 /** No part takes longer where all is well; one that hangs must not take the others' results along. */
@@ -105,8 +109,9 @@ const planted = (name: string, ...args: string[]): Part => ({
   },
 });
 
+const build = check('build', 'esbuild.config.mjs');
 /** One by one, before the others, which start what these make. */
-const alone: readonly Part[] = [check('build', 'esbuild.config.mjs'), check('package', 'scripts/package.ts')];
+const alone: readonly Part[] = [build, check('package', 'scripts/package.ts')];
 /** Each has its own folders, servers and database. The longest come first, so that the lanes end together. */
 const parts: readonly Part[] = [
   tests('runs', 'test/unit/worker/run/**/*.test.ts'),
@@ -152,6 +157,7 @@ async function runPart(part: Part, live: boolean): Promise<void> {
 }
 
 for (const part of chosen(alone)) await runPart(part, true);
+built = chosen(alone).includes(build) && failed === 0;
 const waiting = chosen(parts);
 const lanes = Math.min(2, availableParallelism(), waiting.length);
 const lane = async (): Promise<void> => {

@@ -79,7 +79,9 @@ async function run(folder: string, tests: readonly NamedTest[]): Promise<{ ran: 
     const said = await new Promise<string>((resolve) => {
       const mocha = path.join(root, 'node_modules/mocha/bin/mocha.js');
       const files = [...new Set(tests.map(({ file }) => file))];
-      execFile(process.execPath, [mocha, ...args, ...report, ...files], { cwd: folder, maxBuffer: 1 << 26 }, (_error, _out, errors) => {
+      // Programs are made of the sources in the folder, whatever else is at hand.
+      const options = { cwd: folder, maxBuffer: 1 << 26, env: { ...process.env, BELAY_PROGRAMS: undefined } };
+      execFile(process.execPath, [mocha, ...args, ...report, ...files], options, (_error, _out, errors) => {
         resolve(errors);
       });
     });

@@ -23,30 +23,44 @@ export const patchesIn = (folder: string): string[] =>
 
 export const nameOf = (patch: string): string => path.basename(patch, '.patch');
 
-/** Copies `sources` of the repository, applies the patch there, and lets `search` look for the fault in that folder. */
+/** Copies that no patch is in at the moment; one after the other is tried in each. */
+const spare: string[] = [];
+process.once('exit', () => {
+  for (const copy of spare) rmSync(copy, { recursive: true, force: true });
+});
+
+function copyOf(sources: readonly string[]): string {
+  const copy = mkdtempSync(path.join(os.tmpdir(), 'belay-mutant-'));
+  for (const part of sources) {
+    mkdirSync(path.dirname(path.join(copy, part)), { recursive: true });
+    cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
+  }
+  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
+  return copy;
+}
+
+/** Applies the patch in a copy of `sources` of the repository, and lets `search` look for the fault there. `sources` is one in a process. */
 export async function inPatchedCopy(
   patch: string,
   sources: readonly string[],
   search: (copy: string) => Promise<Finding>,
 ): Promise<Finding> {
-  const copy = mkdtempSync(path.join(os.tmpdir(), 'belay-mutant-'));
+  const copy = spare.pop() ?? copyOf(sources);
+  const apply = async (...how: string[]): Promise<void> => {
+    // Inside a repository git would leave out what is not part of it.
+    const env = { ...process.env, GIT_CEILING_DIRECTORIES: path.dirname(copy) };
+    await promisify(execFile)('git', ['apply', ...how, patch], { cwd: copy, env });
+  };
   try {
-    for (const part of sources) {
-      mkdirSync(path.dirname(path.join(copy, part)), { recursive: true });
-      cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
-    }
-    symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
-    try {
-      // Inside a repository git would leave out what is not part of it.
-      const env = { ...process.env, GIT_CEILING_DIRECTORIES: path.dirname(copy) };
-      await promisify(execFile)('git', ['apply', patch], { cwd: copy, env });
-    } catch (error) {
-      return { outcome: 'broken', what: `it does not apply: ${(error as { stderr?: string }).stderr?.trim() ?? ''}` };
-    }
-    return await search(copy);
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
+    await apply();
+  } catch (error) {
+    spare.push(copy);
+    return { outcome: 'broken', what: `it does not apply: ${(error as { stderr?: string }).stderr?.trim() ?? ''}` };
   }
+  const finding = await search(copy);
+  await apply('--reverse');
+  spare.push(copy);
+  return finding;
 }
 
 /** Tries every patch, so many at a time, and tells of each. Prints one JSON object as the last line; false unless all were found. */

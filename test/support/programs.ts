@@ -1,16 +1,23 @@
-/** Belay's own programs as they ship, built once for all tests of a process. */
+/** Belay's own programs as they ship: those in the folder that `BELAY_PROGRAMS` names, else built once for all tests of a process. */
 import { build } from 'esbuild';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { copySandboxHelpers, programBundle, programFile, type Program } from '../../scripts/bundles.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'belay-programs-'));
-// Another user has to be able to start them, too.
-chmodSync(folder, 0o755);
-process.once('exit', () => {
-  rmSync(folder, { recursive: true, force: true });
-});
+const given = process.env['BELAY_PROGRAMS'];
+const folder = given ?? ownFolder();
+
+function ownFolder(): string {
+  const own = mkdtempSync(path.join(tmpdir(), 'belay-programs-'));
+  // Another user has to be able to start them, too.
+  chmodSync(own, 0o755);
+  process.once('exit', () => {
+    rmSync(own, { recursive: true, force: true });
+  });
+  return own;
+}
+
 const built = new Map<Program, Promise<unknown>>();
 let helped = false;
 
@@ -19,6 +26,7 @@ export const fileOf = (name: Program): string => programFile(name, folder);
 
 /** Builds those that are not there yet. */
 export async function ready(...names: readonly Program[]): Promise<void> {
+  if (given !== undefined) return;
   if (!helped) copySandboxHelpers(folder);
   helped = true;
   await Promise.all(
