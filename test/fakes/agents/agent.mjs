@@ -43,6 +43,12 @@ function breed() {
   }
 }
 
+/** A test decides when a turn goes on: once there is a file "go". */
+async function go() {
+  while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 50));
+  rmSync('go');
+}
+
 const turns = {
   /** Ends its turn without having done anything. */
   idle: () => {
@@ -56,12 +62,18 @@ const turns = {
     setInterval(() => say('still at it '), 200);
     return null;
   },
-  /** Writes more than its share of the disk, and is done once there is a file "go". */
+  /** Changes a file, and is done when it is told to go on. */
+  wait: async () => {
+    writeFileSync('written.txt', 'written\n');
+    await go();
+    say('Written.');
+    return { stopReason: 'end_turn' };
+  },
+  /** Writes more than its share of the disk, and is done when it is told to go on. */
   fill: async () => {
     for (let count = 0; count < 15; count += 1) appendFileSync(`${process.env.TMPDIR}/large`, Buffer.alloc(1024 * 1024, 1));
     writeFileSync('written.txt', 'written\n');
-    while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 50));
-    rmSync('go');
+    await go();
     say('Written.');
     return { stopReason: 'end_turn' };
   },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runDirOf } from '../../../../worker/run/launch.ts';
 import type { ClaimGrant } from '../../../../protocol/exchange.ts';
@@ -12,7 +12,7 @@ describe('runs outlive what happens around them', function () {
   this.timeout(90_000);
   let bench: Workbench;
   beforeEach(async () => {
-    bench = await Workbench.open({ agents: [practice, scripted('hang'), scripted('note')] });
+    bench = await Workbench.open({ agents: [practice, scripted('hang'), scripted('note'), scripted('wait')] });
     await bench.worker.start();
   });
   afterEach(() => bench.close());
@@ -74,13 +74,13 @@ describe('runs outlive what happens around them', function () {
     });
 
   it('says what a killed host could not say any more', async () => {
-    const { id } = await bench.queue();
-    await question(id);
-    await bench.answer(id);
-    // The platform goes away before the end can be told; the host writes the end down and is killed.
-    await bench.until('the last turn', async () => shape(await bench.activities(id)).includes('commit'));
-    await bench.stopPlatform();
+    const { id, lineId } = await bench.queue({ agent: 'wait' });
+    const clone = path.join(bench.stateDir, 'lines', lineId, 'clone');
+    await bench.until('its file', () => existsSync(path.join(clone, 'written.txt')));
     const { host } = await record(id);
+    // The platform goes away before the end can be told; the host writes the end down and is killed.
+    await bench.stopPlatform();
+    writeFileSync(path.join(clone, 'go'), '');
     const runDir = runDirOf(bench.stateDir, id, 1);
     await bench.until('the written end', () => readFileSync(path.join(runDir, 'journal.ndjson'), 'utf8').includes('"kind":"end"'));
     process.kill(host.pid, 'SIGKILL');
