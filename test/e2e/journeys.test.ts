@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Session } from '../../protocol/records.ts';
 import { finishSession } from '../support/finishedSession.ts';
 import { fingerprint, git, removeTempFolders, writeFiles } from '../support/repository.ts';
+import { until } from '../support/until.ts';
 import { WorkflowApprovals } from '../../worker/workflow/file/approvals.ts';
 import { answerTrust, openContainer, openFolder } from '../vscode/workbench.ts';
 import { root, Stage } from './stage.ts';
@@ -23,7 +24,7 @@ describe('what a person does around the main job', function () {
 
   const openItem = async () => {
     const panel = await stage.openPanel();
-    await panel.getByText(title).first().click({ timeout: 60_000 });
+    await panel.getByText(title).first().click();
     await panel.getByRole('button', { name: 'Queue', exact: true }).waitFor();
     return panel;
   };
@@ -32,7 +33,7 @@ describe('what a person does around the main job', function () {
     const panel = await openItem();
     await panel.getByRole('button', { name: 'Queue', exact: true }).click();
     await stage.pick('fix');
-    await panel.getByRole('button', { name: 'Allow', exact: true }).click({ timeout: 60_000 });
+    await panel.getByRole('button', { name: 'Allow', exact: true }).click();
     const item = await stage.item(title);
     return stage.sessionWhere(item.id, ({ state }) => state === 'complete');
   };
@@ -58,11 +59,11 @@ describe('what a person does around the main job', function () {
 
     const before = fingerprint(stage.repository);
     await stage.showSession(second.id);
-    await panel.getByRole('button', { name: 'Accept', exact: true }).click({ timeout: 20_000 });
+    await panel.getByRole('button', { name: 'Accept', exact: true }).click();
     await stage.sessionWhere(item.id, (session) => session.review === 'accepted');
     assert.ok(existsSync(path.join(stage.repository, practiceFile)));
     await panel.getByRole('button', { name: 'Commit …' }).click();
-    await stage.page.locator('.scm-editor .view-line', { hasText: /BUG-2.Dates.shift/u }).waitFor({ timeout: 20_000 });
+    await stage.page.locator('.scm-editor .view-line', { hasText: /BUG-2.Dates.shift/u }).waitFor();
     await stage.openPanelView();
     await panel.getByRole('button', { name: 'Undo', exact: true }).first().click();
     await stage.sessionWhere(item.id, (session) => session.review === 'undone');
@@ -70,12 +71,12 @@ describe('what a person does around the main job', function () {
 
     mkdirSync(path.dirname(path.join(stage.repository, practiceFile)));
     writeFileSync(path.join(stage.repository, practiceFile), 'mine\n');
-    await panel.getByRole('button', { name: 'Accept', exact: true }).click({ timeout: 20_000 });
-    await panel.getByRole('button', { name: `Compare ${practiceFile}` }).click({ timeout: 20_000 });
-    await stage.page.locator('.tab', { hasText: `${practiceFile}: mine` }).waitFor({ timeout: 20_000 });
+    await panel.getByRole('button', { name: 'Accept', exact: true }).click();
+    await panel.getByRole('button', { name: `Compare ${practiceFile}` }).click();
+    await stage.page.locator('.tab', { hasText: `${practiceFile}: mine` }).waitFor();
     await stage.picture('conflict-compare');
     await panel.getByRole('button', { name: `Open mine of ${practiceFile}` }).click();
-    await stage.page.locator('.tab.active', { hasText: /^BUG-2\.md/u }).waitFor({ timeout: 20_000 });
+    await stage.page.locator('.tab.active', { hasText: /^BUG-2\.md/u }).waitFor();
     assert.equal(readFileSync(path.join(stage.repository, practiceFile), 'utf8'), 'mine\n');
 
     await panel.getByRole('button', { name: 'Discard', exact: true }).first().click();
@@ -84,10 +85,7 @@ describe('what a person does around the main job', function () {
       .last()
       .click();
     await stage.sessionWhere(item.id, (session) => session.review === 'discarded');
-    await stage.until(
-      () => Promise.resolve(existsSync(path.join(stage.stateDir, 'lines', first.lineId)) ? null : true),
-      'the folder is still there',
-    );
+    await until('the end of its folder', () => (existsSync(path.join(stage.stateDir, 'lines', first.lineId)) ? null : true));
   });
 
   it('goes on through a reload of the window, the death of the extension host and the death of the platform', async () => {
@@ -97,11 +95,11 @@ describe('what a person does around the main job', function () {
     await stage.pick('fix');
     const item = await stage.item(title);
     const allow = panel.getByRole('button', { name: 'Allow', exact: true });
-    await allow.waitFor({ timeout: 60_000 });
+    await allow.waitFor();
 
     await stage.page.reload();
-    await stage.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
-    await allow.waitFor({ timeout: 60_000 });
+    await stage.page.locator('.monaco-workbench').waitFor();
+    await allow.waitFor();
     const [running] = await stage.sessions(item.id);
     assert.equal(running?.fence, 1, 'the run was not claimed anew');
 
@@ -123,14 +121,14 @@ describe('what a person does around the main job', function () {
     const item = await stage.item(title);
     const { session } = await finishSession(stage.connection.api, stage.stateDir, stage.repository, item, files('new'));
     const panel = await stage.openPanel();
-    await panel.getByText(title).first().waitFor({ timeout: 60_000 });
+    await panel.getByText(title).first().waitFor();
     await stage.showSession(session.id);
-    await panel.getByRole('button', { name: 'Review changes' }).click({ timeout: 20_000 });
+    await panel.getByRole('button', { name: 'Review changes' }).click();
     const tab = page.locator('.tab', { hasText: 'BUG-2: changes by Elsewhere' });
     const shows = async (part: string) => {
-      await tab.filter({ hasText: `${part} of 2000` }).waitFor({ timeout: 20_000 });
-      await page.locator('.multiDiffEditor .view-lines', { hasText: 'new' }).first().waitFor({ timeout: 20_000 });
-      await stage.until(async () => ((await tab.count()) === 1 ? true : null), 'earlier parts stay open');
+      await tab.filter({ hasText: `${part} of 2000` }).waitFor();
+      await page.locator('.multiDiffEditor .view-lines', { hasText: 'new' }).first().waitFor();
+      await until('the end of earlier parts', async () => ((await tab.count()) === 1 ? true : null));
     };
     await shows('1 to 50');
     await page.getByRole('button', { name: 'Next Files of the Review' }).click();
@@ -139,7 +137,7 @@ describe('what a person does around the main job', function () {
     await shows('1 to 50');
     assert.equal(await page.getByRole('button', { name: 'Previous Files of the Review' }).count(), 0);
     await panel.getByTitle('many/part1/1.js').click();
-    await page.locator('.tab', { hasText: 'many/part1/1.js (BUG-2)' }).waitFor({ timeout: 20_000 });
+    await page.locator('.tab', { hasText: 'many/part1/1.js (BUG-2)' }).waitFor();
   });
 
   it('opens a link outside with the address as it is written, and lists a title as it is written', async () => {
@@ -157,7 +155,7 @@ describe('what a person does around the main job', function () {
     const link = panel.getByRole('link', { name: 'example.test' });
     await link.click();
     const opened = page.context().waitForEvent('page');
-    await page.locator('.monaco-dialog-box .monaco-button', { hasText: /^Open$/ }).click({ timeout: 20_000 });
+    await page.locator('.monaco-dialog-box .monaco-button', { hasText: /^Open$/ }).click();
     const url = new URL(await asked.promise);
     assert.equal(`${url.origin}${url.pathname}${url.search}`, address.split('#')[0]);
     const other = await opened;
@@ -167,7 +165,7 @@ describe('what a person does around the main job', function () {
     await stage.connection.api.createItem({ body: { kind: 'todo', title: hostile } });
     await stage.command('Belay: Open Item');
     const row = page.locator('.quick-input-list .monaco-list-row', { hasText: 'lift off' });
-    await row.waitFor({ timeout: 20_000 });
+    await row.waitFor();
     assert.match(await row.innerText(), /\$\(rocket\) lift off/u);
     assert.equal(await row.locator('.codicon-rocket').count(), 0);
   });
@@ -178,10 +176,10 @@ describe('what a person does around the main job', function () {
     await answerTrust(stage.page, false);
     await openContainer(stage.page, 'Belay');
     const panel = stage.panel();
-    await panel.getByText(title).first().click({ timeout: 60_000 });
+    await panel.getByText(title).first().click();
     await panel.getByRole('button', { name: 'Queue', exact: true }).waitFor();
     await stage.picture('untrusted-item');
-    await panel.locator('vscode-button[disabled]', { hasText: 'Queue' }).waitFor({ timeout: 20_000 });
+    await panel.locator('vscode-button[disabled]', { hasText: 'Queue' }).waitFor();
     const item = await stage.item(title);
     assert.deepEqual(await stage.sessions(item.id), []);
     assert.equal(readdirSync(stage.stateDir).includes('runs'), false);
@@ -207,11 +205,11 @@ describe('what a person does around the main job', function () {
       JSON.stringify({ version: '2.0.0', tasks: [{ type: 'belay', item: 'BUG-2', mode: 'fix', label: 'fix the dates' }] }),
     );
     // The panel takes the keyboard when it has loaded, which would close the pick.
-    await (await stage.openPanel()).getByText(title).first().waitFor({ timeout: 60_000 });
+    await (await stage.openPanel()).getByText(title).first().waitFor();
     await stage.command('Tasks: Run Task');
     await stage.pick('fix the dates');
     const confirm = stage.page.locator('.monaco-dialog-box', { hasText: 'BUG-2' });
-    await confirm.waitFor({ timeout: 60_000 });
+    await confirm.waitFor();
     assert.deepEqual(await stage.sessions((await stage.item(title)).id), []);
     await confirm.locator('.monaco-button', { hasText: 'Start' }).click();
     await stage.pick(/From the last commit/);
@@ -219,7 +217,7 @@ describe('what a person does around the main job', function () {
     const asked = await stage.sessionWhere(item.id, ({ openInputs }) => openInputs > 0);
     await stage.connectionAllow(asked.id);
     await stage.sessionWhere(item.id, ({ state }) => state === 'complete');
-    await stage.page.locator('.part.panel .title-actions .codicon-check').first().waitFor({ timeout: 20_000 });
+    await stage.page.locator('.part.panel .title-actions .codicon-check').first().waitFor();
   });
 
   for (const { id, name, folder, argv } of [
@@ -239,7 +237,7 @@ describe('what a person does around the main job', function () {
       await stage.page
         .locator('.codelens-decoration a', { hasText: `Send to ${name}` })
         .first()
-        .click({ timeout: 20_000 });
+        .click();
       const item = await stage.item(title);
       const handoff = await stage.handoffOf(item.id);
       assert.equal(handoff.target, id);
@@ -251,13 +249,13 @@ describe('what a person does around the main job', function () {
         wanted.every((part) => parts.some((have) => (typeof part === 'string' ? have === part : part.test(have)))),
       );
       assert.equal(readlinkSync(`/proc/${started}/cwd`), stage.repository);
-      await panel.getByText(`In ${name}`).first().waitFor({ timeout: 20_000 });
+      await panel.getByText(`In ${name}`).first().waitFor();
 
       writeFileSync(path.join(stage.repository, 'src/export.js'), 'export const exportDay = () => "";\n');
       git(stage.repository, 'commit', '-qam', 'BUG-2 write the day in the time zone of the shop');
       await panel.getByRole('button', { name: 'Record result' }).first().click();
       await stage.pick(/Commits on this branch/);
-      await panel.getByText('Recap').first().waitFor({ timeout: 20_000 });
+      await panel.getByText('Recap').first().waitFor();
       const closed = await stage.handoffOf(item.id);
       assert.equal(closed.state, 'recorded');
       assert.deepEqual(
@@ -279,19 +277,19 @@ describe('what a person does around the main job', function () {
     const { page } = stage;
     const toast = page.locator('.notification-toast', { hasText: 'WORKFLOW.md is not approved on this machine' });
     // At once: the editor puts a notice away after some seconds.
-    await toast.getByRole('button', { name: 'Review', exact: true }).click({ timeout: 60_000 });
+    await toast.getByRole('button', { name: 'Review', exact: true }).click();
     const question = page.locator('.notification-toast', { hasText: 'Use this version of WORKFLOW.md' });
-    await question.hover({ timeout: 60_000 });
+    await question.hover();
     await page
       .locator('.view-line', { hasText: /Go.by.the.file/u })
       .first()
-      .waitFor({ timeout: 20_000 });
+      .waitFor();
     const item = await stage.item(title);
     const [session] = await stage.sessions(item.id);
     const approvals = new WorkflowApprovals(stage.stateDir, session?.repositoryId ?? '');
     assert.equal(approvals.last(), null, 'looking is no yes');
     await question.getByRole('button', { name: 'Approve', exact: true }).click();
-    await stage.until(() => Promise.resolve(approvals.last()), 'no approval');
+    await until('the approval', () => approvals.last());
     assert.match(approvals.last()?.text ?? '', /Go by the file/u);
     await stage.connectionAllow(session?.id ?? '');
     await stage.sessionWhere(item.id, ({ state }) => state === 'complete');

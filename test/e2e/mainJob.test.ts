@@ -24,7 +24,7 @@ async function playMainJob(stage: Stage, job: Job): Promise<void> {
   const item = await stage.item(title);
   const panel = await stage.openPanel();
   const row = panel.getByText(title).first();
-  await row.waitFor({ timeout: 60_000 });
+  await row.waitFor();
   await stage.picture(`${job.agent}-1-list`);
   await row.click();
   await panel
@@ -37,13 +37,13 @@ async function playMainJob(stage: Stage, job: Job): Promise<void> {
   await panel.getByRole('button', { name: /Send to In-editor task/ }).click();
   await stage.pick('fix');
   const go = page.locator('.codelens-decoration a', { hasText: 'Send to In-editor task' }).first();
-  await go.waitFor({ timeout: 20_000 });
+  await go.waitFor();
   await stage.picture(`${job.agent}-3-prompt`);
   await go.click();
 
   if (job.asks) {
     const allow = panel.getByRole('button', { name: 'Allow', exact: true });
-    await allow.waitFor({ timeout: 60_000 });
+    await allow.waitFor();
     await stage.picture(`${job.agent}-4-question`);
     await allow.click();
   }
@@ -58,11 +58,11 @@ async function playMainJob(stage: Stage, job: Job): Promise<void> {
   assert.deepEqual(fingerprint(stage.repository), before, 'the checkout is as it was until Accept');
 
   const review = panel.getByRole('button', { name: 'Review changes' });
-  await review.waitFor({ timeout: 20_000 });
+  await review.waitFor();
   await stage.picture(`${job.agent}-5-result`);
   await review.click();
-  await page.locator('.multiDiffEditor').first().waitFor({ timeout: 20_000 });
-  await page.locator('.multiDiffEditor .view-lines').first().waitFor({ timeout: 20_000 });
+  await page.locator('.multiDiffEditor').first().waitFor();
+  await page.locator('.multiDiffEditor .view-lines').first().waitFor();
   await stage.picture(`${job.agent}-6-diff`);
 
   await panel.getByRole('button', { name: 'Accept', exact: true }).click();
@@ -70,8 +70,8 @@ async function playMainJob(stage: Stage, job: Job): Promise<void> {
   assert.match(readFileSync(path.join(stage.repository, job.file), 'utf8'), job.holds);
 
   await panel.getByRole('button', { name: /Back/ }).first().click();
-  await panel.getByText('Recap').first().waitFor({ timeout: 20_000 });
-  await panel.getByText('Sessions').first().waitFor({ timeout: 20_000 });
+  await panel.getByText('Recap').first().waitFor();
+  await panel.getByText('Sessions').first().waitFor();
   await stage.picture(`${job.agent}-7-recap`);
   const bundle = await stage.connection.api.getItemBundle({ params: { id: item.id } });
   assert.equal(bundle.item.status, 'completed');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { removeTempFolders } from '../support/repository.ts';
+import { until } from '../support/until.ts';
 import { openContainer, panelFrame, webviewFrame } from '../vscode/workbench.ts';
 import { Stage } from './stage.ts';
 
@@ -17,6 +18,14 @@ describe('the panel in the editor', function () {
 
   before(async () => {
     stage = await Stage.open();
+    // Before the editor's page is there: it takes in a change of its keys some time later.
+    bind({
+      'ctrl+alt+1': [{ command: 'belay.openItem', args: ['BUG-2'] }],
+      'ctrl+alt+2': ['belay.newItem'],
+      'ctrl+alt+3': ['belay.showQueue'],
+    });
+    const panel = await stage.openPanel();
+    await panel.getByRole('treegrid').waitFor();
   });
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await stage.picture(`failed-${this.currentTest.title.replaceAll(/\W+/gu, '-').slice(0, 60)}`);
@@ -27,13 +36,7 @@ describe('the panel in the editor', function () {
   });
 
   it('goes where it is asked to while the Explorer hides it', async () => {
-    bind({
-      'ctrl+alt+1': [{ command: 'belay.openItem', args: ['BUG-2'] }],
-      'ctrl+alt+2': ['belay.newItem'],
-      'ctrl+alt+3': ['belay.showQueue'],
-    });
-    const panel = await stage.openPanel();
-    await panel.getByRole('treegrid').waitFor({ timeout: 60_000 });
+    const panel = stage.panel();
     for (const [key, selector] of [
       ['1', 'belay-item'],
       ['2', '.quick-add'],
@@ -41,7 +44,7 @@ describe('the panel in the editor', function () {
     ] as const) {
       await openContainer(stage.page, 'Explorer');
       await stage.page.keyboard.press(`Control+Alt+${key}`);
-      await panel.locator(selector).waitFor({ timeout: 20_000 });
+      await panel.locator(selector).waitFor();
     }
   });
 
@@ -55,23 +58,23 @@ describe('the panel in the editor', function () {
     await page.keyboard.press('Control+End');
     await page.keyboard.type('Written by hand.');
     await stage.command('File: Save');
-    const written = await stage.until(() => {
+    const written = await until('the saved file', () => {
       const text = readFileSync(file, 'utf8');
-      return Promise.resolve(text.endsWith('Written by hand.') ? text : null);
-    }, 'the file was not saved');
+      return text.endsWith('Written by hand.') ? text : null;
+    });
     await stage.command('View: Reopen Editor With...');
     await stage.pick('Markdown Preview');
     await webviewFrame(page, 'h1.code-line');
 
-    bind({ 'ctrl+alt+1': [{ command: 'belay.openItem', args: ['BUG-2'] }] });
     await page.keyboard.press('Control+Alt+1');
     const box = (await panelFrame(page)).getByRole('textbox', { name: 'Write a comment' });
     await box.click();
     await page.keyboard.type('Kept');
+    const holds = (text: string) => until(`"${text}" in the box`, async () => ((await box.inputValue()) === text ? true : null));
     await page.keyboard.press('Control+z');
-    assert.equal(await box.inputValue(), '');
+    await holds('');
     await page.keyboard.press('Control+y');
-    assert.equal(await box.inputValue(), 'Kept');
+    await holds('Kept');
     await box.fill('');
     await page.keyboard.press('Control+z');
     await page.keyboard.press('Control+z');
@@ -86,14 +89,13 @@ describe('the panel in the editor', function () {
     const { page } = stage;
     const source = path.join(stage.repository, 'src/export.js');
     const before = readFileSync(source, 'utf8');
-    bind({ 'ctrl+alt+1': [{ command: 'belay.openItem', args: ['BUG-2'] }] });
     await page.keyboard.press('Control+Alt+1');
     const panel = await panelFrame(page);
     await panel.getByRole('button', { name: 'Send to another target' }).click();
     await stage.pick('Terminal');
     await stage.pick('fix');
     const prompt = page.locator('.tab', { hasText: 'BUG-2-fix-terminal.md' });
-    await prompt.waitFor({ timeout: 20_000 });
+    await prompt.waitFor();
     await openContainer(page, 'Explorer');
     await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'src' }).click();
     await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'export.js' }).click();
@@ -102,8 +104,8 @@ describe('the panel in the editor', function () {
 
     // Not by the browser, whose reload loses what the editor is about to store.
     await Promise.all([page.waitForEvent('load'), stage.command('Developer: Reload Window')]);
-    await prompt.click({ timeout: 60_000 });
-    await page.locator('.codelens-decoration a', { hasText: 'Send to Terminal' }).waitFor({ timeout: 60_000 });
+    await prompt.click();
+    await page.locator('.codelens-decoration a', { hasText: 'Send to Terminal' }).waitFor();
     await page.locator('.view-lines', { hasText: 'belay-data-1' }).click();
     await page.keyboard.press('Control+Enter');
     for (const end = Date.now() + 20_000; Date.now() < end && (await prompt.count()) > 0;) await page.keyboard.press('x');

@@ -32,7 +32,7 @@ describe('pictures of the real panel', function () {
       }
     };
     const panel = await stage.openPanel();
-    await panel.getByText(title).first().waitFor({ timeout: 60_000 });
+    await panel.getByText(title).first().waitFor();
     await take('1-list');
     await panel.getByText(title).first().click();
     await panel.getByRole('button', { name: 'Queue', exact: true }).waitFor();
@@ -40,7 +40,7 @@ describe('pictures of the real panel', function () {
     await panel.getByRole('button', { name: 'Queue', exact: true }).click();
     await stage.pick('fix');
     const allow = panel.getByRole('button', { name: 'Allow', exact: true });
-    await allow.waitFor({ timeout: 60_000 });
+    await allow.waitFor();
     await take('3-question');
     await allow.click();
     const item = await stage.item(title);
@@ -49,7 +49,7 @@ describe('pictures of the real panel', function () {
     await review.waitFor();
     await take('4-result');
     await review.click();
-    await page.locator('.multiDiffEditor .view-lines').first().waitFor({ timeout: 20_000 });
+    await page.locator('.multiDiffEditor .view-lines').first().waitFor();
     await take('5-diff');
     await panel.getByRole('button', { name: 'Accept', exact: true }).click();
     await stage.sessionWhere(item.id, (session) => session.review === 'accepted');

@@ -1,12 +1,12 @@
 /** One editor with Belay installed, a sample repository and sample items, for end-to-end tests. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { connectEmbedded, type Connection } from '../../client/connection.ts';
 import type { Handoff, Session, WorkItem } from '../../protocol/records.ts';
 import { fillSampleItems, makeSampleRepository } from '../../scripts/sample.ts';
 import { tempFolder } from '../support/repository.ts';
+import { until } from '../support/until.ts';
 import { launchChromium, type Browser, type FrameLocator, type Page } from '../vscode/chromium.ts';
 import { startEditor, type Editor } from '../vscode/server.ts';
 import { openContainer, openFolder, runCommand, takePicture } from '../vscode/workbench.ts';
@@ -14,6 +14,9 @@ import manifest from '../../package.json' with { type: 'json' };
 
 export const root = path.resolve(import.meta.dirname, '../..');
 export const pictures = path.join(root, 'test-results');
+
+/** How long a step of the editor may take on a slow machine. */
+const patienceMs = 60_000;
 
 export interface StageOptions {
   readonly workspaceTrust?: boolean;
@@ -91,6 +94,7 @@ export class Stage {
     });
     const browser = await launchChromium();
     const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+    context.setDefaultTimeout(patienceMs);
     const page = await context.newPage();
     return new Stage({ repository, stateDir, editor, connection, browser, page });
   }
@@ -114,7 +118,7 @@ export class Stage {
   /** Takes the entry with this label in the quick pick that is open: what stands beside and below it may name others. */
   async pick(text: string | RegExp): Promise<void> {
     const label = this.page.locator('.quick-input-list-row:first-child .label-name', { hasText: text });
-    await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: label }).first().click({ timeout: 20_000 });
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: label }).first().click();
   }
 
   async command(title: string): Promise<void> {
@@ -140,7 +144,7 @@ export class Stage {
   }
 
   /** Waits for the platform's own events until `holds` is true of the newest session of the item. */
-  async sessionWhere(itemId: string, holds: (session: Session) => boolean, timeoutMs = 60_000): Promise<Session> {
+  async sessionWhere(itemId: string, holds: (session: Session) => boolean, timeoutMs = patienceMs): Promise<Session> {
     const stop = AbortSignal.timeout(timeoutMs);
     return new Promise((resolve, reject) => {
       let last: Session | undefined;
@@ -160,7 +164,7 @@ export class Stage {
   /** Allows what a session asks, as a person would from another window. */
   async connectionAllow(sessionId: string): Promise<void> {
     const { api } = this.connection;
-    const stop = AbortSignal.timeout(60_000);
+    const stop = AbortSignal.timeout(patienceMs);
     await new Promise<void>((resolve, reject) => {
       const look = () => {
         api
@@ -186,26 +190,27 @@ export class Stage {
     const panel = this.panel();
     await this.command('Belay: Show Queue and Workers');
     // The page that was there until now may name the session, too.
-    await panel.locator('belay-queue').waitFor({ timeout: 20_000 });
-    await panel.locator('belay-queue').getByText(session.title).first().click({ timeout: 20_000 });
+    await panel.locator('belay-queue').waitFor();
+    await panel.locator('belay-queue').getByText(session.title).first().click();
   }
 
   async handoffOf(itemId: string): Promise<Handoff> {
-    return this.until(async () => (await this.connection.api.listHandoffs({ query: { item: itemId } })).entries[0] ?? null, 'no hand-off');
+    return until('the hand-off', async () => (await this.connection.api.listHandoffs({ query: { item: itemId } })).entries[0] ?? null);
   }
 
   /** The private file that a prompt for this target was written to. */
   async promptFile(targetId: string): Promise<string> {
     const folder = path.join(path.dirname(this.stateDir), 'editor/user-data/User/globalStorage/belay.belay/belay-prompts');
-    return this.until(() => {
-      const name = readdirSync(folder).find((file) => file.endsWith(`-${targetId}.md`));
-      return Promise.resolve(name === undefined ? null : path.join(folder, name));
-    }, 'no prompt file');
+    return until('the prompt file', () => {
+      const names = existsSync(folder) ? readdirSync(folder) : [];
+      const name = names.find((file) => file.endsWith(`-${targetId}.md`));
+      return name === undefined ? null : path.join(folder, name);
+    });
   }
 
   /** Pid of a process whose arguments fit. */
   async processWith(fits: (argv: readonly string[]) => boolean): Promise<number> {
-    return this.until(() => Promise.resolve(processes().find(({ argv }) => fits(argv))?.pid ?? null), 'no such process');
+    return until('the process', () => processes().find(({ argv }) => fits(argv))?.pid ?? null);
   }
 
   /** Pid of this editor's extension host. */
@@ -215,17 +220,6 @@ export class Stage {
     );
     if (!found) throw new Error('No extension host.');
     return found.pid;
-  }
-
-  /** Looks until there is something, or throws after 20 s. */
-  async until<T>(look: () => Promise<T | null>, otherwise: string): Promise<T> {
-    const end = performance.now() + 20_000;
-    while (performance.now() < end) {
-      const found = await look();
-      if (found !== null) return found;
-      await delay(50);
-    }
-    throw new Error(otherwise);
   }
 
   async close(): Promise<void> {
