@@ -29,6 +29,10 @@ const TurnUsage = z.object({ usage: z.object({ inputTokens: z.int(), outputToken
 
 const stops: Partial<Record<acp.StopReason, TurnEnd['stop']>> = { end_turn: 'done', cancelled: 'cancelled', refusal: 'refused' };
 
+interface Opened {
+  readonly modes?: acp.SessionModeState | null;
+}
+
 export class AcpDriver implements AgentDriver {
   readonly #context: DriverContext;
   readonly #options: AcpOptions;
@@ -55,7 +59,7 @@ export class AcpDriver implements AgentDriver {
     return this.#program?.ended ?? new Promise(() => undefined);
   }
 
-  async start(thread: string | null): Promise<void> {
+  async start(thread: string | null): Promise<boolean> {
     this.#program = await startProgram(this.#context, this.#options.argv, this.#options.env);
     const connection = this.#client().connect(this.#stream(this.#program));
     this.#agent = connection.agent;
@@ -75,8 +79,8 @@ export class AcpDriver implements AgentDriver {
         'Update the agent or Belay.',
       );
     this.#embeds = init.agentCapabilities?.promptCapabilities?.embeddedContext ?? false;
-    const modes =
-      thread !== null && init.agentCapabilities?.loadSession ? await this.#load(thread) : await this.#open(init.authMethods ?? []);
+    const loaded = thread !== null && init.agentCapabilities?.loadSession ? await this.#load(thread) : null;
+    const { modes } = loaded ?? (await this.#open(init.authMethods ?? []));
     this.#context.onThread(this.#session);
     const free = this.#options.freeMode;
     if (free !== undefined && this.#context.step === 'ours' && modes?.availableModes.some((mode) => mode.id === free))
@@ -85,9 +89,10 @@ export class AcpDriver implements AgentDriver {
         connection.agent.request('session/set_mode', { sessionId: this.#session, modeId: free }),
         this.#context.startMs,
       );
+    return loaded !== null;
   }
 
-  async #open(authMethods: readonly acp.AuthMethod[]): Promise<acp.SessionModeState | null | undefined> {
+  async #open(authMethods: readonly acp.AuthMethod[]): Promise<Opened> {
     try {
       const opened = await this.#call(
         'session/new',
@@ -95,7 +100,7 @@ export class AcpDriver implements AgentDriver {
         this.#context.startMs * 2,
       );
       this.#session = opened.sessionId;
-      return opened.modes;
+      return opened;
     } catch (error) {
       if (error instanceof acp.RequestError && error.code === -32000)
         throw new AgentFailure(
@@ -116,7 +121,8 @@ export class AcpDriver implements AgentDriver {
     }));
   }
 
-  async #load(thread: string): Promise<acp.SessionModeState | null | undefined> {
+  /** Null when the agent has that conversation no more. */
+  async #load(thread: string): Promise<Opened | null> {
     this.#replaying = true;
     try {
       const loaded = await this.#call(
@@ -125,11 +131,11 @@ export class AcpDriver implements AgentDriver {
         this.#context.startMs * 2,
       );
       this.#session = thread;
-      return loaded.modes;
+      return loaded;
     } catch (error) {
       if (error instanceof AgentFailure && error.code !== 'agent_error') throw error;
       this.#context.log(`The earlier conversation could not be loaded: ${String(error)}`);
-      return await this.#open([]);
+      return null;
     } finally {
       this.#replaying = false;
     }

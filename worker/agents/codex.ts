@@ -109,7 +109,7 @@ export class CodexDriver implements AgentDriver {
     return this.#program?.ended ?? new Promise(() => undefined);
   }
 
-  async start(thread: string | null): Promise<void> {
+  async start(thread: string | null): Promise<boolean> {
     this.#program = await startProgram(this.#context, [...this.#options.argv, 'app-server'], this.#options.env);
     void this.#read(this.#program);
     const within = this.#context.startMs;
@@ -123,8 +123,10 @@ export class CodexDriver implements AgentDriver {
       approvalPolicy,
       config: { mcp_servers: this.#toolServers() },
     };
-    this.#thread = await this.#openThread(thread, settings, within * 2);
+    const resumed = thread === null ? null : await this.#resumeThread(thread, settings, within * 2);
+    this.#thread = resumed ?? (await this.#startThread(settings, within * 2));
     this.#context.onThread(this.#thread);
+    return resumed !== null;
   }
 
   /**
@@ -162,15 +164,17 @@ export class CodexDriver implements AgentDriver {
       throw new AgentFailure('agent_signed_out', 'Codex is not signed in.', 'Run "codex login" once in a terminal, then retry.');
   }
 
-  async #openThread(thread: string | null, settings: Record<string, unknown>, within: number): Promise<string> {
-    if (thread !== null) {
-      try {
-        return ThreadReply.parse(await this.#request('thread/resume', { threadId: thread, ...settings }, within)).thread.id;
-      } catch (error) {
-        if (error instanceof AgentFailure && error.code !== 'agent_error') throw error;
-        this.#context.log(`The earlier thread could not be resumed: ${String(error)}`);
-      }
+  async #resumeThread(thread: string, settings: Record<string, unknown>, within: number): Promise<string | null> {
+    try {
+      return ThreadReply.parse(await this.#request('thread/resume', { threadId: thread, ...settings }, within)).thread.id;
+    } catch (error) {
+      if (error instanceof AgentFailure && error.code !== 'agent_error') throw error;
+      this.#context.log(`The earlier thread could not be resumed: ${String(error)}`);
+      return null;
     }
+  }
+
+  async #startThread(settings: Record<string, unknown>, within: number): Promise<string> {
     return ThreadReply.parse(await this.#request('thread/start', settings, within)).thread.id;
   }
 

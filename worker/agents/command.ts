@@ -35,8 +35,9 @@ export class CommandDriver implements AgentDriver {
     return this.#program?.ended ?? new Promise(() => undefined);
   }
 
-  async start(): Promise<void> {
-    // Each turn is a run of the program; there is nothing to open.
+  start(): Promise<boolean> {
+    // Each turn is a run of the program; there is nothing to open, and nothing to go on with.
+    return Promise.resolve(false);
   }
 
   async prompt(turn: TurnInput): Promise<TurnEnd> {

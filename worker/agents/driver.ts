@@ -74,8 +74,8 @@ export interface DriverContext {
 
 /** One running agent. Every method may throw an AgentFailure. */
 export interface AgentDriver {
-  /** Starts the program and opens a conversation; `thread` continues an earlier one where that works. */
-  start(thread: string | null): Promise<void>;
+  /** Starts the program and opens a conversation. True when it goes on with the earlier one that `thread` names. */
+  start(thread: string | null): Promise<boolean>;
   /** One turn, until the agent ends it. */
   prompt(turn: TurnInput): Promise<TurnEnd>;
   /** Adds words to the running turn. False when this agent cannot: then they go as the next turn. */

@@ -500,27 +500,29 @@ export class RunHost {
   }
 
   async #firstTurn(driver: AgentDriver, clone: LineClone, prompt: RenderedPrompt): Promise<void> {
-    const { agent, grant } = this.#spec;
+    const { grant } = this.#spec;
     const started = performance.now();
     this.#sink.touch();
-    const earlier = clone.reused ? readPrivate(this.#threadFile, ThreadRecord) : null;
     this.#agentStarted = true;
-    await driver.start(earlier?.slug === agent.slug ? earlier.thread : null);
+    await driver.start(clone.reused ? this.#thread : null);
     this.#sink.phase('agent', `${grant.agent.name} is at work.`, Math.round(performance.now() - started));
     await this.#turns.turn(driver, { kind: 'task', prompt });
   }
 
   /** Goes on with the conversation; an agent that cannot is told the task again, and that its work is there. */
   async #resume(driver: AgentDriver, prompt: RenderedPrompt): Promise<void> {
-    const earlier = readPrivate(this.#threadFile, ThreadRecord);
-    await driver.start(earlier?.thread ?? null);
-    const now = readPrivate(this.#threadFile, ThreadRecord);
-    if (earlier === null || now?.thread !== earlier.thread)
+    if (!(await driver.start(this.#thread)))
       this.#turns.remind(`${prompt.text}\n\nYou did this already: your work is in this folder. A person adds:`);
   }
 
   get #threadFile(): string {
     return path.join(this.#spec.lineDir, 'thread.json');
+  }
+
+  /** The conversation that this agent had on the line last. */
+  get #thread(): string | null {
+    const earlier = readPrivate(this.#threadFile, ThreadRecord);
+    return earlier?.slug === this.#spec.agent.slug ? earlier.thread : null;
   }
 
   async #gate(handOver: HandOver): Promise<{ value: Awaited<ReturnType<HandOver['gate']>>; detail: string }> {

@@ -152,6 +152,14 @@ const turns = {
     say(`Noted: ${text.slice(-40)}`);
     return { stopReason: 'end_turn' };
   },
+  /** Goes on with an earlier conversation, and tells whether it does. */
+  remember: (prompt) => {
+    const text = prompt.map((block) => block.text ?? '').join(' ');
+    say(`${isLoaded ? 'Went on' : 'Began'}: ${text}`);
+    return { stopReason: 'end_turn' };
+  },
+  /** Begins each conversation anew, under the same name. */
+  forget: (prompt) => turns.remember(prompt),
   /** Takes the edges of its cage: each try is one line of what came of it. */
   probe: () => {
     const child = spawn('/bin/sh', ['-c', process.env.PROBE ?? 'true'], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -167,13 +175,18 @@ const turns = {
   },
 };
 
+let isLoaded = false;
 if (word in turns) {
   createInterface({ input: process.stdin }).on('line', async (line) => {
     const message = JSON.parse(line);
     if (message.method === undefined) waiting.get(message.id)?.(message.result);
     const answer = (result) => send({ id: message.id, result });
-    if (message.method === 'initialize') answer({ protocolVersion: 1, agentCapabilities: {} });
+    if (message.method === 'initialize') answer({ protocolVersion: 1, agentCapabilities: { loadSession: word === 'remember' } });
     if (message.method === 'session/new') answer({ sessionId: 's' });
+    if (message.method === 'session/load') {
+      isLoaded = true;
+      answer({});
+    }
     if (message.method === 'session/prompt') {
       const end = await turns[word](message.params.prompt);
       if (end) answer(end);
