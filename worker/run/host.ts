@@ -267,6 +267,7 @@ export class RunHost {
       const gate = await this.#inPhase('gate', () => this.#gate(handOver));
       // Words that came while the gate looked are not lost: they are one more turn.
       if (this.#turns.waiting > 0) {
+        await hooks.before();
         driver = await this.#startAgent(clone, place, policy, effects);
         await this.#resume(driver, prompt);
         continue;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Session } from '../../../../protocol/records.ts';
+import { WorkflowApprovals } from '../../../../worker/workflow/file/approvals.ts';
+import { readSource } from '../../../../worker/workflow/file/source.ts';
 import { scripted, shape, Workbench } from '../../../fakes/workbench.ts';
-import { removeTempFolders, tempFolder } from '../../../support/repository.ts';
+import { git, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
 
 /** Each turn is a run of the program, which says back what it was told. */
 const echo = scripted('echo', { driver: 'command', argv: ['/bin/sh', '-c', 'echo told >> told.txt; cat'] });
@@ -98,5 +100,20 @@ describe('a message that comes while the gate reads', function () {
     const first = await run('remember');
     const { said } = await run('echo', first.session.id);
     isToldAgain(said.at(-1));
+  });
+
+  it('finds what the hook before a run prepares, and the hook after it comes after the last turn', async () => {
+    writeFiles(bench.repository, {
+      'WORKFLOW.md': '---\nversion: 1\nhooks:\n  before_run: touch ready\n  after_run: rm ready; cp told.txt seen.txt\n---\nGo.\n',
+    });
+    git(bench.repository, 'add', '-A');
+    git(bench.repository, 'commit', '-qm', 'workflow');
+    const source = await readSource(path.join(bench.repository, '.git'), 'HEAD');
+    assert.ok(source);
+    new WorkflowApprovals(bench.stateDir, bench.repositoryId).approve(source, false, 1);
+    const { session } = await run('echo');
+    const clone = path.join(bench.stateDir, 'lines', session.lineId, 'clone');
+    assert.equal(readFileSync(path.join(clone, 'seen.txt'), 'utf8'), 'told\ntold\n');
+    assert.equal(existsSync(path.join(clone, 'ready')), false);
   });
 });
