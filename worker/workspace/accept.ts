@@ -362,7 +362,8 @@ async function writtenState(
     const target = (await safeGit(['cat-file', 'blob', id], git)).stdout;
     return links ? { kind: 'link', target: target.toString('utf8') } : storeFile(folder, stored, target, { executable: false });
   }
-  const reply = await (filters ? personGit : safeGit)(['cat-file', '--filters', `--path=${file}`, id], git);
+  // In a folder without git a file is what the copy of it is.
+  const reply = await (filters ? personGit(['cat-file', '--filters', `--path=${file}`, id], git) : safeGit(['cat-file', 'blob', id], git));
   return storeFile(folder, stored, reply.stdout, { executable: mode === '100755' });
 }
 

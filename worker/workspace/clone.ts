@@ -9,12 +9,12 @@ import { submoduleMode, treeEntries } from './diff.ts';
 import { personGit, safeGit } from './git.ts';
 import { copyIdentity } from './identity.ts';
 import { copyIncluded } from './included.ts';
-import { refuseProtected } from './plainFolder.ts';
+import { copyFolder, refuseProtected } from './plainFolder.ts';
 import { takeOverIgnores } from './personalIgnores.ts';
 import { headCommit, openCheckout, type Checkout } from './repository.ts';
 import { fetchFolders, keepSkipped, lendForCheckout, partialRemote, takeOverSparse } from './sparse.ts';
 import type { CloneRequest, LineClone } from './types.ts';
-import { keepStartIndex } from './workingTree.ts';
+import { keepBytes, keepStartIndex } from './workingTree.ts';
 
 /** Host-owned facts of a line, written once the clone is complete; the agent cannot reach this file. */
 const LineRecord = z.object({ kind: z.enum(['clone', 'copy']), baseCommit: z.string(), repositoryPath: z.string() });
@@ -89,9 +89,9 @@ async function writeLine(lineDir: string, record: z.infer<typeof LineRecord>): P
   await rename(`${file}.new`, file);
 }
 
-type Said = Pick<LineClone, 'leftOut' | 'submodules' | 'mirrors'>;
+type Said = Pick<LineClone, 'leftOut' | 'notCopied' | 'submodules' | 'mirrors'>;
 type Made = Said & Pick<LineClone, 'baseCommit'>;
-const nothingToSay: Said = { leftOut: [], submodules: [], mirrors: [] };
+const nothingToSay: Said = { leftOut: [], notCopied: [], submodules: [], mirrors: [] };
 
 async function cloneShared(checkout: Checkout, target: string, request: CloneRequest): Promise<Made> {
   const git = checkout.git;
@@ -124,7 +124,7 @@ async function cloneShared(checkout: Checkout, target: string, request: CloneReq
   await safeGit(['read-tree', '--reset', '-u', base], own);
   const leftOut = await copyIncluded(checkout, base, target, signal ?? {});
   const submodules = (await treeEntries(base, own)).filter((entry) => entry.mode === submoduleMode).map((entry) => entry.path);
-  return { baseCommit: base, leftOut, submodules, mirrors: await mirrorsOf(git.gitDir) };
+  return { ...nothingToSay, baseCommit: base, leftOut, submodules, mirrors: await mirrorsOf(git.gitDir) };
 }
 
 /** Remotes that are set up as mirrors: git pushes every ref there, and knows no way to keep some back. */
@@ -155,18 +155,19 @@ async function resolveBase(checkout: Checkout, request: CloneRequest): Promise<s
 async function copyPlain(checkout: Checkout, target: string, request: CloneRequest): Promise<Made> {
   await refuseProtected(checkout.path, await realpath(request.lineDir));
   const signal = request.signal && { signal: request.signal };
-  await cp(checkout.path, target, { recursive: true, verbatimSymlinks: true, errorOnExist: true, force: false });
+  const notCopied = await copyFolder(checkout.path, target);
   await safeGit(['init', '--quiet', '--template=', `--initial-branch=belay/${request.sessionId}`, target], {
     cwd: request.lineDir,
     ...signal,
   });
   const own = { gitDir: path.join(target, '.git'), workTree: target, ...signal };
   await copyIdentity(own.gitDir, own.gitDir);
+  await keepBytes(own.gitDir);
   await safeGit(['add', '-A', '--', '.'], own);
   const tree = await safeGit(['write-tree'], own);
   const base = (await safeGit(['commit-tree', tree.text, '-m', 'The folder as it was'], own)).text;
   await safeGit(['update-ref', `refs/heads/belay/${request.sessionId}`, base], own);
-  return { baseCommit: base, ...nothingToSay };
+  return { baseCommit: base, ...nothingToSay, notCopied };
 }
 
 /** The gate reads the agent's folder with this repository only. For a plain copy it also keeps the base. */

@@ -41,7 +41,8 @@ export async function runGate(request: GateRequest): Promise<GateOutcome> {
   const { left, touched } = await skippedPaths(git.gitDir, request.clone.path, skipped);
   // To be compared with what the agent has there.
   await bringOfBase(touched, request, git);
-  const { tree, heldBack: unread } = await readWorkingTree(request.clone.path, base, git, { ...gateLimits, survey, added, left, touched });
+  const reading = { ...gateLimits, survey, asBytes: request.clone.kind === 'copy', added, left, touched };
+  const { tree, heldBack: unread } = await readWorkingTree(request.clone.path, base, git, reading);
   const secrets = new SecretFinder(request.secrets ?? []);
   const { changes, verdictOf } = await judgeTree(base, tree, git, secrets, await judgeByCheckout(request.repositoryPath));
   const notRead = unread.filter(({ path: file }) => !changes.some((change) => change.path === file));

@@ -1,8 +1,9 @@
 /** A folder without git is copied whole for a run: which folders never are, and how much it would be. */
-import { lstat, readdir, realpath } from 'node:fs/promises';
+import { cp, lstat, readdir, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
+import { foldName } from '../policy/fold.ts';
 
 export interface FolderSize {
   readonly files: number;
@@ -37,6 +38,22 @@ function protectedReason(folder: string, home: string, lineDir: string | undefin
     return 'it holds settings and keys of yours';
   if (tops.includes(folder) || systems.some((top) => isBelow(folder, top))) return "it is one of the system's folders";
   return lineDir !== undefined && isBelow(lineDir, folder) ? "Belay's own folder lies in it" : null;
+}
+
+/**
+ * Copies a folder for a run. Returns what was left out: pipes, sockets and names that cannot be said, and of repositories in it
+ * what git keeps, their other branches and addresses with it.
+ */
+export async function copyFolder(folder: string, target: string): Promise<string[]> {
+  const leftOut: string[] = [];
+  const filter = async (from: string): Promise<boolean> => {
+    const info = foldName(path.basename(from)) === '.git' ? null : await lstat(from).catch(() => null);
+    const copied = info !== null && (info.isFile() || info.isDirectory() || info.isSymbolicLink());
+    if (!copied) leftOut.push(path.relative(folder, from));
+    return copied;
+  };
+  await cp(folder, target, { recursive: true, verbatimSymlinks: true, errorOnExist: true, force: false, filter });
+  return leftOut;
 }
 
 /** How much a copy of the folder would be. */

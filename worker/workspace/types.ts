@@ -27,6 +27,8 @@ export interface LineClone {
   readonly reused: boolean;
   /** Links that `.worktreeinclude` names and that lead out of the checkout: they were not made. */
   readonly leftOut: readonly string[];
+  /** What a copy of a plain folder left out: no files, or what git keeps of a repository in it. */
+  readonly notCopied: readonly string[];
   /** Paths of submodules in the base: their folders are empty in the clone. */
   readonly submodules: readonly string[];
   /** Remotes of the person that a push copies everything to, the refs of runs too. */

@@ -26,6 +26,8 @@ export interface ReadLimits {
 }
 export interface ReadOptions extends ReadLimits {
   readonly survey: Survey;
+  /** The folder is the copy of one without git. */
+  readonly asBytes: boolean;
   /** Paths that the agent tracks and the base has not: no ignore rule speaks of them. */
   readonly added: ReadonlySet<string>;
   /** Paths of the base that a sparse clone was made without, and those of them that the agent touched. */
@@ -93,7 +95,7 @@ export async function readWorkingTree(
     unread.push(file);
     if (!(await isUntouched(entry, at))) heldBack.set(file, why);
   }
-  await ignoreAgentsAttributes(base, at);
+  await (options.asBytes ? keepBytes(at.gitDir) : ignoreAgentsAttributes(base, at));
   await index(['--assume-unchanged'], unread);
   await safeGit(['add', '-u', '--sparse', '--', '.'], { ...at, config: addConfig });
   await index(['--add', '--replace'], taken);
@@ -172,6 +174,14 @@ async function isUntouched({ path: file, mode, id }: TreeEntry, at: GitOptions &
   return (await safeGit(['hash-object', '--no-filters', '--', file], { ...at, okCodes: [0, 128] })).text === id;
 }
 
+const attributesFile = (gitDir: string): string => path.join(gitDir, 'info', 'attributes');
+
+/** Makes a repository take every file as it stands: the copy of a plain folder, where no git ever changed a line's end. */
+export async function keepBytes(gitDir: string): Promise<void> {
+  await mkdir(path.dirname(attributesFile(gitDir)), { recursive: true });
+  await writeFile(attributesFile(gitDir), '* -text -ident -filter -working-tree-encoding\n');
+}
+
 /** Attributes with which git changes what it reads. */
 const rewriting = ['working-tree-encoding', 'ident', 'filter'] as const;
 
@@ -186,6 +196,6 @@ async function ignoreAgentsAttributes(base: string, at: GitOptions & { gitDir: s
   let used = '';
   for (const { id } of entries) used += (await safeGit(['cat-file', 'blob', id], at)).text;
   const off = changed ? rewriting.filter((name) => !used.includes(name)).map((name) => `!${name}`) : [];
-  await mkdir(path.join(at.gitDir, 'info'), { recursive: true });
-  await writeFile(path.join(at.gitDir, 'info', 'attributes'), off.length > 0 ? `* ${off.join(' ')}\n` : '');
+  await mkdir(path.dirname(attributesFile(at.gitDir)), { recursive: true });
+  await writeFile(attributesFile(at.gitDir), off.length > 0 ? `* ${off.join(' ')}\n` : '');
 }
