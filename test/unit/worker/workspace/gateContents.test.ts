@@ -35,7 +35,7 @@ const commitAll = (folder: string, message: string) => {
 };
 
 describe('the hand-over gate, on what files hold', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   afterEach(removeTempFolders);
 
   it('holds back a file with a secret, says where, never what, and lets the rest leave', async () => {
