@@ -3,7 +3,7 @@ import { isBelayError, messageOf } from '../protocol/errors.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands.ts';
 import { Output } from './output.ts';
-import { checkOptions, parseWords } from './parse.ts';
+import { checkOptions, checkWords, parseWords } from './parse.ts';
 
 function usage(): string {
   const width = Math.max(...Object.values(commands).map((command) => command.usage.length));
@@ -36,6 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const output = new Output(parsed.values.json ?? false);
   try {
     checkOptions(name, command, parsed.values);
+    checkWords(name, command, args);
     return await command.run({ args, flags: parsed.values, output });
   } catch (error) {
     output.failure(error);

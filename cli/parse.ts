@@ -1,6 +1,7 @@
 /** Reads what stands after `belay`: the command, its arguments, and those options that the command knows. */
 import { parseArgs } from 'node:util';
 import { BelayError } from '../protocol/errors.ts';
+import { quotedName } from '../protocol/shownText.ts';
 import type { Command, Flags } from './command.ts';
 
 const options = {
@@ -98,4 +99,22 @@ export function checkOptions(name: string, command: Command, flags: Flags): void
   const unknown = Object.keys(flags).find((flag) => flags[flag] !== undefined && !known.has(flag));
   if (unknown !== undefined)
     throw new BelayError('bad_request', `"belay ${name}" has no option --${unknown}.`, { hint: `Usage: belay ${command.usage}` });
+}
+
+const withoutOptions = (usage: string): string => usage.replaceAll(/\[--[^\]]*\]|--\S+(?: [A-Z]+)?/gu, '');
+
+/** How many arguments a usage names. */
+const argumentsIn = (usage: string): number =>
+  withoutOptions(usage)
+    .split(' ')
+    .slice(1)
+    .filter((word) => /^\[?[A-Z]+\]?$/u.test(word)).length;
+
+/** Refuses words beyond those that the usage names: what they ask for would not be done. One with choices looks at its words itself. */
+export function checkWords(name: string, command: Command, args: readonly string[]): void {
+  const extra = /[|…]/u.test(withoutOptions(command.usage)) ? undefined : args[argumentsIn(command.usage)];
+  if (extra !== undefined)
+    throw new BelayError('bad_request', `"belay ${name}" does not take ${quotedName(extra)} as well.`, {
+      hint: `Usage: belay ${command.usage}`,
+    });
 }

@@ -46,7 +46,7 @@ export const items = connected(
 );
 
 export const add = connected(
-  'add TITLE [--kind bug|todo|initiative] [--description TEXT]',
+  'add TITLE … [--kind bug|todo|initiative] [--description TEXT]',
   'Add an item, assigned to you',
   1,
   async ({ api, about }, { args, flags, output }) => {

@@ -337,6 +337,7 @@ describe('the command line', function () {
       [['platform', '--database', 'postgres://127.0.0.1:1/none', '--token-file', '/none', '--limit-reads=-1'], 1, /--limit-reads needs/],
       [['platform', '--help'], 0, /--limit-work N/],
       [['items', '--kind', 'bug'], 2, /"belay items" has no option --kind[\s\S]*items \[KEY\]/],
+      [['discard', 'ses_a', 'ses_b', '--yes'], 2, /"belay discard" does not take ses_b as well[\s\S]*discard SESSION/],
       [['sessions', '--status', 'open'], 2, /"belay sessions" has no option --status/],
       [['stop', 'x', '--yes'], 2, /has no option --yes/],
       [['add', 'x', '--kind', '--json'], 2, /--kind[\s\S]*Usage/],
