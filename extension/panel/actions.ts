@@ -2,18 +2,32 @@
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import { isOpenable } from '../../protocol/links.ts';
-import type { Belay } from '../belay.ts';
 import { updateItem } from '../items/updateItem.ts';
+import type { LocalWorker } from '../localWorker/localWorker.ts';
 import { openOutside } from '../openOutside.ts';
+import type { PlatformLink } from '../platformLink.ts';
 import { showSourceControl } from '../review/commit.ts';
+import type { ReviewFlow } from '../review/reviewFlow.ts';
+import type { SendFlow } from '../send/sendFlow.ts';
 import type { PanelParts } from './panelView.ts';
 
-export function panelActions(belay: Belay): PanelParts['actions'] {
-  const api = async () => (await belay.link.connect()).api;
+/** What acts for the page. */
+export interface PanelActors {
+  readonly link: PlatformLink;
+  readonly send: SendFlow;
+  readonly review: ReviewFlow;
+  readonly worker: LocalWorker;
+  recordResult(handoffId: string | null): Promise<void>;
+  reviewRecorded(handoffId: string): Promise<void>;
+  openTerminal(sessionId: string): Promise<void>;
+}
+
+export function panelActions(actors: PanelActors): PanelParts['actions'] {
+  const api = async () => (await actors.link.connect()).api;
   const done = {};
   return {
     createItem: async ({ kind, title }) => {
-      const connection = await belay.link.connect();
+      const connection = await actors.link.connect();
       const item = await connection.api.createItem({ body: { kind, title, assigneeIds: [connection.about.memberId] } });
       return { key: item.key };
     },
@@ -26,19 +40,19 @@ export function panelActions(belay: Belay): PanelParts['actions'] {
       return done;
     },
     send: async ({ key, again }) => {
-      await belay.send.begin(key, again);
+      await actors.send.begin(key, again);
       return done;
     },
     queue: async ({ key }) => {
-      await belay.send.queue(key);
+      await actors.send.queue(key);
       return done;
     },
     recordHandoff: async ({ handoffId }) => {
-      await belay.recordResult(handoffId);
+      await actors.recordResult(handoffId);
       return done;
     },
     reviewHandoff: async ({ handoffId }) => {
-      await belay.reviewRecorded(handoffId);
+      await actors.reviewRecorded(handoffId);
       return done;
     },
     closeHandoff: async ({ handoffId }) => {
@@ -54,7 +68,7 @@ export function panelActions(belay: Belay): PanelParts['actions'] {
       return done;
     },
     retrySession: async ({ sessionId }) => {
-      await belay.review.retry(sessionId);
+      await actors.review.retry(sessionId);
       return done;
     },
     archiveSession: async ({ sessionId }) => {
@@ -66,51 +80,51 @@ export function panelActions(belay: Belay): PanelParts['actions'] {
       return done;
     },
     copyPrompt: async ({ sessionId }) => {
-      await belay.review.copyPrompt(sessionId);
+      await actors.review.copyPrompt(sessionId);
       return done;
     },
     openTerminal: async ({ sessionId }) => {
-      await belay.openTerminal(sessionId);
+      await actors.openTerminal(sessionId);
       return done;
     },
     reviewChanges: async ({ sessionId }) => {
-      await belay.review.reviewChanges(sessionId);
+      await actors.review.reviewChanges(sessionId);
       return done;
     },
     openChange: async ({ sessionId, path }) => {
-      await belay.review.openChange(sessionId, path);
+      await actors.review.openChange(sessionId, path);
       return done;
     },
     accept: async ({ sessionId, hostExecuted }) => {
-      await belay.review.accept(sessionId, hostExecuted);
+      await actors.review.accept(sessionId, hostExecuted);
       return done;
     },
     close: async ({ sessionId }) => {
-      await belay.review.close(sessionId);
+      await actors.review.close(sessionId);
       return done;
     },
     undoAccept: async ({ sessionId }) => {
-      await belay.review.undo(sessionId);
+      await actors.review.undo(sessionId);
       return done;
     },
     sendBack: async ({ sessionId, note }) => {
-      await belay.review.sendBack(sessionId, note);
+      await actors.review.sendBack(sessionId, note);
       return done;
     },
     discard: async ({ sessionId }) => {
-      await belay.review.discard(sessionId);
+      await actors.review.discard(sessionId);
       return done;
     },
     compareMine: async ({ sessionId, path }) => {
-      await belay.review.compareMine(sessionId, path);
+      await actors.review.compareMine(sessionId, path);
       return done;
     },
     openMine: async ({ sessionId, path }) => {
-      await belay.review.openMine(sessionId, path);
+      await actors.review.openMine(sessionId, path);
       return done;
     },
     commit: async ({ sessionId }) => {
-      await belay.review.commit(sessionId);
+      await actors.review.commit(sessionId);
       return done;
     },
     showSourceControl: async () => {
@@ -126,7 +140,7 @@ export function panelActions(belay: Belay): PanelParts['actions'] {
       return done;
     },
     toggleWorker: async ({ on }) => {
-      await belay.worker.toggle(on);
+      await actors.worker.toggle(on);
       return done;
     },
     openLink: async ({ url }) => {

@@ -2,18 +2,9 @@
 import { connect } from 'node:net';
 import * as path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
-import type { LeaseProfileName } from '../../protocol/states.ts';
 import { makeFolder, privateFolder } from './files.ts';
 import { takeLock } from './lock.ts';
-
-export interface EmbeddedOptions {
-  readonly stateDir: string;
-  readonly socket: string;
-  readonly leaseProfile: LeaseProfileName;
-  readonly version: string;
-  /** Ends after so long without a client and without a live claim. */
-  readonly idleMs: number;
-}
+import type { EmbeddedOptions } from './options.ts';
 
 /** How long a starter waits for the one that came first. */
 const patienceMs = 15_000;

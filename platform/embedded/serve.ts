@@ -15,7 +15,7 @@ import { startReaper, startRetention } from '../reaping.ts';
 import type { Service } from '../service.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { claimKey, openLog } from './files.ts';
-import type { EmbeddedOptions } from './run.ts';
+import type { EmbeddedOptions } from './options.ts';
 
 /** Everybody here is one person: what is limited is only what a mistake could pile up. */
 const limits = { streams: 1_000 };

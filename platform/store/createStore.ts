@@ -2,6 +2,7 @@
 import type { Engine, Tx } from './engine.ts';
 import * as claims from './operations/claims.ts';
 import * as events from './operations/events.ts';
+import { findItem } from './operations/findItem.ts';
 import * as handoffs from './operations/handoffs.ts';
 import * as holder from './operations/holder.ts';
 import * as itemEffects from './operations/itemEffects.ts';
@@ -29,7 +30,7 @@ export function createStore(engine: Engine): Store {
     ensureWorkspace: (now, names) => engine.write('', (tx) => workspace.ensureWorkspace(tx, tx.now ?? now, names)),
 
     listItems: (call, query) => read(call, (tx, call) => items.listItems(tx, call, query)),
-    getItem: (call, id) => read(call, (tx, call) => items.findItem(tx, call, id)),
+    getItem: (call, id) => read(call, (tx, call) => findItem(tx, call, id)),
     getItemBundle: (call, id) => read(call, (tx, call) => items.getItemBundle(tx, call, id)),
     createItem: (call, body) => create(call, (tx, call) => items.createItem(tx, call, body)),
     patchItem: (call, id, version, body) => write(call, (tx, call) => items.patchItem(tx, call, id, version, body)),

@@ -1,11 +1,14 @@
 /** Reads file contents out of git's objects, a bounded part at a time, and tells what kind they are. */
-import type { RawChange } from './diff.ts';
 import { safeGit, type GitOptions } from './git.ts';
 
 /** Read together at most; one larger blob goes alone. */
 const batchBytes = 8 * 1024 * 1024;
 
-export async function blobSizes(changes: readonly RawChange[], git: GitOptions): Promise<Map<string, number>> {
+/** Of what became a file, by object name. */
+export async function blobSizes(
+  changes: readonly { readonly newMode: string; readonly newId: string }[],
+  git: GitOptions,
+): Promise<Map<string, number>> {
   const ids = [...new Set(changes.filter((change) => change.newMode.startsWith('100')).map((change) => change.newId))];
   if (ids.length === 0) return new Map();
   const reply = await safeGit(['cat-file', '--batch-check=%(objectname) %(objectsize)'], { ...git, input: `${ids.join('\n')}\n` });

@@ -6,7 +6,8 @@ import type { Tx } from '../engine.ts';
 import { handoffOf, integer, jsonOrNull, text } from '../rows.ts';
 import type { Bodies, Call, Queries, Slice } from '../store.ts';
 import { emit } from './events.ts';
-import { checkRepository, findItem } from './items.ts';
+import { findItem } from './findItem.ts';
+import { checkRepository } from './items.ts';
 import { longPage, readCursor, sliceOf } from './pages.ts';
 
 async function find(tx: Tx, call: Call, id: string): Promise<Handoff> {

@@ -6,7 +6,8 @@ import type { Tx } from '../engine.ts';
 import { text } from '../rows.ts';
 import type { Bodies, Call } from '../store.ts';
 import { guard, refusal } from './holder.ts';
-import { ownItem, patchItem, writeComment } from './items.ts';
+import { ownItem } from './findItem.ts';
+import { patchItem, writeComment } from './items.ts';
 import { viewSession } from './sessions.ts';
 
 type Request = Bodies['itemEffect'];

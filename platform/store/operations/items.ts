@@ -10,6 +10,7 @@ import { commentOf, count, documentOf, integer, itemOf, jsonOrNull, text } from 
 import type { SqlName } from '../sql.ts';
 import type { Bodies, Call, Page, Queries, Slice } from '../store.ts';
 import { emit } from './events.ts';
+import { findItem, ownItem } from './findItem.ts';
 import { byNumber, defaultPage, longPage, readCursor, sliceOf } from './pages.ts';
 import { cancelRow, flagRow } from './sessions.ts';
 
@@ -19,19 +20,6 @@ const bundled = { children: 500, comments: 500 };
 const mostDocuments = 100;
 
 const counters = { initiative: 'nextInitiative', bug: 'nextBug', todo: 'nextTodo' } as const satisfies Record<WorkItem['kind'], SqlName>;
-
-export async function findItem(tx: Tx, call: Call, id: string): Promise<WorkItem> {
-  const row = await tx.get('itemById', [call.caller.workspaceId, id]);
-  if (!row) throw new BelayError('not_found', `There is no item "${id}".`);
-  return itemOf(row);
-}
-
-/** The item, kept as it is by everybody else until the transaction ends. */
-export async function ownItem(tx: Tx, call: Call, id: string): Promise<WorkItem> {
-  const found = await findItem(tx, call, id);
-  await tx.get('lockItem', [found.workspaceId, found.id]);
-  return findItem(tx, call, found.id);
-}
 
 export async function listItems(tx: Tx, call: Call, query: Queries['listItems']): Promise<Page<WorkItem>> {
   const limit = query.limit ?? defaultPage;

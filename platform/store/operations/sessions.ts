@@ -12,7 +12,7 @@ import { activityOf, count, integer, integerOrNull, lateActivityOf, sessionOf, s
 import type { Bodies, Call, Page, Queries, Slice } from '../store.ts';
 import { emit } from './events.ts';
 import { unfold } from './history.ts';
-import { ownItem } from './items.ts';
+import { ownItem } from './findItem.ts';
 import { byNumber, defaultPage, longPage, readCursor, sliceOf } from './pages.ts';
 import { findAgent, findWorker } from './workers.ts';
 
