@@ -14,10 +14,30 @@ import { withLock } from '../journal/lock.ts';
 import { setSkipped, viewCheckout } from './checkoutView.ts';
 import { gateDir } from './clone.ts';
 import { absent, rawChanges } from './diff.ts';
-import { captureState, FileState, hasRoom, isSkipped, matches, observe, putState, storeFile, writeSynced } from './fileState.ts';
+import {
+  captureState,
+  clearStaging,
+  dropStaged,
+  FileState,
+  hasRoom,
+  isSkipped,
+  isThere,
+  matches,
+  moveStaged,
+  observe,
+  putState,
+  removeFile,
+  type Staged,
+  stageState,
+  storeFile,
+  syncStaged,
+  syncStored,
+  writeSynced,
+} from './fileState.ts';
 import { foreignFolders } from './foreignFolders.ts';
-import { personGit, safeGit } from './git.ts';
+import { safeGit } from './git.ts';
 import { openCheckout } from './repository.ts';
+import { WrittenReader } from './writtenReader.ts';
 
 const AcceptRecord = z.object({
   sessionId: z.string(),
@@ -35,6 +55,7 @@ const AcceptRecord = z.object({
   changes: z.array(z.object({ path: z.string(), before: FileState, after: FileState })),
 });
 export type AcceptRecord = z.infer<typeof AcceptRecord>;
+type Change = AcceptRecord['changes'][number];
 
 export interface AcceptRequest {
   /** Where accept records live, outside every repository: `<state>/accepts`. */
@@ -185,6 +206,7 @@ async function settled(folder: string): Promise<AcceptRecord | null> {
 }
 
 async function decideAndApply(folder: string, record: AcceptRecord): Promise<AcceptOutcome> {
+  await syncStored(folder);
   await writeRecord(folder, record);
   await applyOrRevert(folder, record);
   return outcomeOf(record);
@@ -209,15 +231,42 @@ async function applyOrRevert(folder: string, record: AcceptRecord): Promise<void
 async function apply(folder: string, record: AcceptRecord): Promise<void> {
   const { repositoryPath: top, fileMode } = record;
   await setSkipped(top, skippedPaths(record, 'before'), false);
+  /** False: it is there already. */
+  const isToMove = async ({ path: file, before, after }: Change): Promise<boolean> => {
+    const now = await observe(top, file);
+    if (matches(now, after, fileMode)) return false;
+    if (!matches(now, before, fileMode)) throw conflictError('These files changed meanwhile', [file]);
+    return true;
+  };
   // Removals first: a folder may become a file.
-  const ordered = [...record.changes].sort((a, b) => Number(a.after.kind !== 'absent') - Number(b.after.kind !== 'absent'));
-  for (const change of ordered) {
-    const now = await observe(top, change.path);
-    if (matches(now, change.after, fileMode)) continue;
-    if (!matches(now, change.before, fileMode)) throw conflictError('These files changed meanwhile', [change.path]);
-    await putState(top, change.path, change.after, folder);
-  }
+  for (const change of record.changes) if (!isThere(change.after) && (await isToMove(change))) await removeFile(top, change.path);
+  const coming = record.changes.filter(({ after }) => isThere(after));
+  for (let from = 0; from < coming.length; from += movedTogether)
+    await moveTogether(top, folder, coming.slice(from, from + movedTogether), isToMove);
   await setSkipped(top, skippedPaths(record, 'after'), true);
+}
+
+/** So many files wait for the disk together. */
+const movedTogether = 256;
+
+/** Lays these files beside their places, waits once for the disk, then moves each that is still to be moved. */
+async function moveTogether(
+  top: string,
+  folder: string,
+  changes: readonly Change[],
+  isToMove: (change: Change) => Promise<boolean>,
+): Promise<void> {
+  const ready: { readonly change: Change; readonly staged: Staged }[] = [];
+  try {
+    for (const change of changes)
+      if (isThere(change.after) && (await isToMove(change)))
+        ready.push({ change, staged: await stageState(top, change.path, change.after, folder) });
+    await syncStaged(ready.map(({ staged }) => staged));
+    // The person may have saved one while the others were written.
+    for (const { change, staged } of ready) if (await isToMove(change)) await moveStaged(staged);
+  } finally {
+    for (const { change, staged } of ready) await dropStaged(top, change.path, staged);
+  }
 }
 
 const skippedPaths = (record: AcceptRecord, side: 'before' | 'after'): string[] =>
@@ -230,6 +279,7 @@ async function revert(folder: string, record: AcceptRecord): Promise<void> {
   const stuck: string[] = [];
   for (const change of ordered) {
     try {
+      await clearStaging(record.repositoryPath, change.path);
       const now = await observe(record.repositoryPath, change.path);
       if (matches(now, change.before, record.fileMode) || !matches(now, change.after, record.fileMode)) continue;
       await putState(record.repositoryPath, change.path, change.before, folder);
@@ -250,7 +300,7 @@ async function revert(folder: string, record: AcceptRecord): Promise<void> {
 interface Plan {
   readonly top: string;
   readonly fileMode: boolean;
-  readonly changes: AcceptRecord['changes'];
+  readonly changes: Change[];
   readonly conflicts: string[];
   readonly merged: string[];
 }
@@ -299,24 +349,31 @@ async function planAccept(request: AcceptRequest, folder: string): Promise<Plan>
     checkout.path,
     wanted.map((change) => change.path),
   );
-  for (const { path: file, oldMode, newMode, oldId, newId } of wanted) {
-    const slot = String(slotIn(plan));
-    const seen = await captureState(checkout.path, file, folder, `${slot}-mine`);
-    const entry = view.entry(file);
-    const write = (mode: string, id: string, side: string): Promise<FileState> =>
-      writtenState({ mode, id, file }, folder, `${slot}-${side}`, {
-        gitDir,
-        workTree: checkout.path,
-        filters: checkout.git !== null,
-        // A link that stands there is one, whatever git writes.
-        links: view.symlinks || seen.kind === 'link',
-      });
-    const skipped = seen.kind === 'absent' && entry?.isSkipped ? entry : null;
-    const mine = skipped ? asSkipped(await write(skipped.mode, skipped.id, 'mine')) : seen;
-    const isAsIndex = skipped !== null || (seen.kind !== 'absent' && view.isUntouched(file));
-    const isAsBase = isAsIndex && entry?.mode === oldMode && entry.id === oldId;
-    const from = isAsBase ? withBit(mine, oldMode) : await write(oldMode, oldId, 'base');
-    await planFile(plan, { file, mine, from, to: await write(newMode, newId, 'theirs') }, going, folder, slot);
+  const at = { gitDir, workTree: checkout.path };
+  // In a folder without git a file is what the copy of it is.
+  const readers = {
+    written: new WrittenReader({ ...at, filters: checkout.git !== null }),
+    raw: new WrittenReader({ ...at, filters: false }),
+  };
+  try {
+    for (const { path: file, oldMode, newMode, oldId, newId } of wanted) {
+      const slot = String(slotIn(plan));
+      const seen = await captureState(checkout.path, file, folder, `${slot}-mine`);
+      const entry = view.entry(file);
+      // A link that stands there is one, whatever git writes.
+      const links = view.symlinks || seen.kind === 'link';
+      const write = (mode: string, id: string, side: string): Promise<FileState> =>
+        writtenState({ mode, id, file, links }, readers, folder, `${slot}-${side}`);
+      const skipped = seen.kind === 'absent' && entry?.isSkipped ? entry : null;
+      const mine = skipped ? asSkipped(await write(skipped.mode, skipped.id, 'mine')) : seen;
+      const isAsIndex = skipped !== null || (seen.kind !== 'absent' && view.isUntouched(file));
+      const isAsBase = isAsIndex && entry?.mode === oldMode && entry.id === oldId;
+      const from = isAsBase ? withBit(mine, oldMode) : await write(oldMode, oldId, 'base');
+      await planFile(plan, { file, mine, from, to: await write(newMode, newId, 'theirs') }, going, folder, slot);
+    }
+  } finally {
+    readers.written.dispose();
+    readers.raw.dispose();
   }
   return plan;
 }
@@ -340,10 +397,11 @@ const asSkipped = (state: FileState): FileState => (state.kind === 'absent' ? st
 const withBit = (state: FileState, mode: string): FileState =>
   state.kind === 'file' ? { ...state, executable: mode === '100755' } : state;
 
-interface Writing {
-  readonly gitDir: string;
-  readonly workTree: string;
-  readonly filters: boolean;
+interface Committed {
+  readonly mode: string;
+  readonly id: string;
+  readonly file: string;
+  /** Links are links in this working tree. */
   readonly links: boolean;
 }
 
@@ -352,19 +410,17 @@ interface Writing {
  * them counts is said by the attributes in their working tree as it is, so by nothing that the result brings along.
  */
 async function writtenState(
-  { mode, id, file }: { readonly mode: string; readonly id: string; readonly file: string },
+  { mode, id, file, links }: Committed,
+  { written, raw }: { readonly written: WrittenReader; readonly raw: WrittenReader },
   folder: string,
   stored: string,
-  { filters, links, ...git }: Writing,
 ): Promise<FileState> {
   if (mode === absent) return { kind: 'absent' };
   if (mode === '120000') {
-    const target = (await safeGit(['cat-file', 'blob', id], git)).stdout;
+    const target = await raw.read(id, file);
     return links ? { kind: 'link', target: target.toString('utf8') } : storeFile(folder, stored, target, { executable: false });
   }
-  // In a folder without git a file is what the copy of it is.
-  const reply = await (filters ? personGit(['cat-file', '--filters', `--path=${file}`, id], git) : safeGit(['cat-file', 'blob', id], git));
-  return storeFile(folder, stored, reply.stdout, { executable: mode === '100755' });
+  return storeFile(folder, stored, await written.read(id, file), { executable: mode === '100755' });
 }
 
 type FileSide = FileState & { kind: 'file' };

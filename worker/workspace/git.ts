@@ -142,8 +142,16 @@ const personalGuards = {
  * file monitor. For their own files, and for content they accept; never for what lies in an agent's folder.
  */
 export async function personGit(args: readonly string[], options: GitOptions & { readonly gitDir: string }): Promise<GitReply> {
-  return runGit(args, options, personalEnvironment({ ...personalGuards, ...options.config }, options));
+  return runGit(args, options, guardedEnvironment(options));
 }
+
+/** The same for a process that answers more than once: its input and output are left to the caller. */
+export function startPersonGit(args: readonly string[], options: GitOptions & { readonly gitDir: string }): ChildProcessWithoutNullStreams {
+  return spawnGit(args, options, guardedEnvironment(options));
+}
+
+const guardedEnvironment = (options: GitOptions): Record<string, string> =>
+  personalEnvironment({ ...personalGuards, ...options.config }, options);
 
 /**
  * Reads the person's configuration for one of their checkouts, system and global files included: key in lower

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { ResultFiles } from '../../../../worker/workspace/resultFiles.ts';
 import { ObjectReader } from '../../../../worker/workspace/objectReader.ts';
+import { countGit } from '../../../support/countGit.ts';
 import { git, makeRepository, removeTempFolders, tempFolder } from '../../../support/repository.ts';
 import { until } from '../../../support/until.ts';
 
@@ -18,15 +19,6 @@ describe('files of a result', () => {
     removeTempFolders();
   });
 
-  /** Puts a git in front of the real one that writes down its process before it becomes that. */
-  const watchGit = (): (() => number[]) => {
-    const folder = tempFolder();
-    const list = path.join(folder, 'started');
-    writeFileSync(path.join(folder, 'git'), `#!/bin/sh\necho $$ >> '${list}'\nPATH='${searchPath}'\nexec git "$@"\n`);
-    chmodSync(path.join(folder, 'git'), 0o755);
-    process.env['PATH'] = `${folder}:${searchPath}`;
-    return () => (existsSync(list) ? readFileSync(list, 'utf8').trim().split('\n').map(Number) : []);
-  };
   const commitOf = (contents: Record<string, string>): [gitDir: string, commit: string] => {
     const repository = makeRepository(contents);
     return [path.join(repository, '.git'), git(repository, 'rev-parse', 'HEAD')];
@@ -35,7 +27,7 @@ describe('files of a result', () => {
   it('of many are read, both sides, by one process of git', async () => {
     const names = Array.from({ length: 300 }, (_, i) => `src/${i}.txt`);
     const [gitDir, commit] = commitOf(Object.fromEntries(names.map((name) => [name, `this is ${name}\n`])));
-    const started = watchGit();
+    const started = countGit().started;
     const sides = await Promise.all([...names, ...names].map((name) => files.read(gitDir, commit, name)));
     assert.deepEqual(
       sides.map((side) => side?.bytes?.toString()),
@@ -68,7 +60,7 @@ describe('files of a result', () => {
 
   it('are read again after the process was killed, and whoever waited is told', async () => {
     const [gitDir, commit] = commitOf({ 'a.txt': 'still here', 'long.bin': 'x'.repeat(8_000_000) });
-    const started = watchGit();
+    const started = countGit().started;
     await files.read(gitDir, commit, 'a.txt');
     const [pid = 0] = started();
     const waiting = [files.read(gitDir, commit, 'long.bin'), files.read(gitDir, commit, 'a.txt')];
@@ -100,7 +92,7 @@ describe('files of a result', () => {
 
   it('leave no process behind when nothing more is asked', async () => {
     const [gitDir, commit] = commitOf({ 'a.txt': 'x' });
-    const started = watchGit();
+    const started = countGit().started;
     const reader = new ObjectReader(gitDir, { maxBytes: 100, idleMs: 0 });
     await reader.read(commit, 'a.txt');
     const [pid = 0] = started();
