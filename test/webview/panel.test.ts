@@ -516,6 +516,7 @@ describe('the panel in a browser', function () {
         [],
       );
       assert.equal(await host.page.evaluate(() => (window as unknown as { ran?: number }).ran), undefined);
+      await host.waitForCall('openLink', 4);
       const opened = new Set(host.called('openLink').map((call) => call.params['url']));
       assert.deepEqual(
         [...opened].sort(),
