@@ -12,6 +12,7 @@ import { has } from '../../protocol/route.ts';
 import { routes, type Route } from '../../protocol/routes.ts';
 import { createApi, type BelayApi } from '../../protocol/typedClient.ts';
 import { startPlatform } from '../support/platforms.ts';
+import { until } from '../support/until.ts';
 import { startServer, type TestServer } from './server.ts';
 
 const token = 'a-token-that-only-this-test-knows-0123456789';
@@ -120,8 +121,10 @@ describe('a team’s platform', function () {
     };
   }
 
+  let agents = 0;
+  /** With an agent of its own: what an earlier test left claimed is queued again some time and would come to this worker. */
   async function worker({ api }: Replica, instanceId = 'i1') {
-    const agent = await api.ensureAgent({ body: { slug: 'a', name: 'A', execution: 'cloud', driver: 'd' } });
+    const agent = await api.ensureAgent({ body: { slug: `a${(agents += 1)}`, name: 'A', execution: 'cloud', driver: 'd' } });
     const body = { machine: 'm', execution: 'cloud' as const, agentIds: [agent.id], capacity: 2, instanceId, program: 't', version: '1' };
     return { agent, worker: await api.ensureWorker({ body }), instanceId };
   }
@@ -252,8 +255,10 @@ describe('a team’s platform', function () {
     const reader = await read(leaving);
     await reader.stands();
     const held = leaving.api.poll(pollOf(w, heldMs));
-    // Answered after the poll was taken in.
-    await leaving.api.listItems();
+    await until('the held poll', async () => {
+      const figures = await fetch(`${leaving.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+      return /^belay_polls_held(?:\{.*\})? 1$/mu.test(await figures.text()) ? true : null;
+    });
     const exited = once(leaving.process, 'exit') as Promise<[number | null]>;
     leaving.process.kill('SIGTERM');
     assert.deepEqual((await held).claims, []);
