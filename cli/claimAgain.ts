@@ -4,7 +4,7 @@ import { BelayError } from '../protocol/errors.ts';
 import type { BelayApi } from '../protocol/typedClient.ts';
 import type { Session } from '../protocol/records.ts';
 import type { Worker } from '../worker/loop/worker.ts';
-import { terminalLine } from '../worker/targets/encode.ts';
+import { terminalLine } from '../worker/base/encode.ts';
 
 type Released = Extract<Activity, { kind: 'release' }>['body'];
 

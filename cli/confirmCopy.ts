@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { BelayError } from '../protocol/errors.ts';
 import { copySize, type BoundRepository } from '../worker/workflow/queueSession.ts';
-import { terminalLine } from '../worker/targets/encode.ts';
+import { terminalLine } from '../worker/base/encode.ts';
 import { megabytes } from '../worker/workspace/plainFolder.ts';
 import { fileCount } from './output.ts';
 

@@ -9,7 +9,7 @@ import type { LeaseProfileName } from '../protocol/states.ts';
 import type { Session } from '../protocol/records.ts';
 import { findAgents, loginPath } from '../worker/agents/discovery.ts';
 import { boundFolder } from '../worker/loop/boundFolder.ts';
-import { bindRepository, openMachine } from '../worker/loop/machine.ts';
+import { bindRepository, openMachine } from '../worker/base/machine.ts';
 import { createWorker, type OfferedAgent, type Worker } from '../worker/loop/worker.ts';
 import type { HookHost } from '../worker/review/beforeRemove.ts';
 import { finishReviews, sweepSettled, type ReviewContext } from '../worker/review/review.ts';

@@ -8,7 +8,7 @@ import { pathsOf } from '../protocol/resultFiles.ts';
 import { withoutChanges } from '../protocol/reviews.ts';
 import { barred, oneLine, quotedName } from '../protocol/shownText.ts';
 import { isFinal } from '../protocol/states.ts';
-import { terminalLine } from '../worker/targets/encode.ts';
+import { terminalLine } from '../worker/base/encode.ts';
 import type { Reply } from '../worker/targets/question.ts';
 import { fileCount, type Output } from './output.ts';
 import { Questions } from './questions.ts';

@@ -1,6 +1,6 @@
 import { isBelayError, messageOf } from '../protocol/errors.ts';
 import { oneLine } from '../protocol/shownText.ts';
-import { terminalJson, terminalLine, terminalText } from '../worker/targets/encode.ts';
+import { terminalJson, terminalLine, terminalText } from '../worker/base/encode.ts';
 
 /** Text for people, or one JSON value for programs. Item and agent text never steers the terminal. */
 export class Output {

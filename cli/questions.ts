@@ -1,7 +1,7 @@
 /** Asks a person at the terminal what a session wants to know: one question at a time. */
 import { createInterface } from 'node:readline/promises';
 import type { Input } from '../protocol/records.ts';
-import { terminalLine } from '../worker/targets/encode.ts';
+import { terminalLine } from '../worker/base/encode.ts';
 import { questionLines, replyOf, type Reply } from '../worker/targets/question.ts';
 
 export interface Terminal {

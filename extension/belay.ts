@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { stateDir as stateFolder } from '../client/stateDir.ts';
 import { boundFolder } from '../worker/loop/boundFolder.ts';
-import { bindRepository, openMachine } from '../worker/loop/machine.ts';
+import { bindRepository, openMachine } from '../worker/base/machine.ts';
 import type { ReviewContext } from '../worker/review/review.ts';
 import { Announcements } from './announcements.ts';
 import { Attention } from './attention.ts';

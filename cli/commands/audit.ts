@@ -3,8 +3,8 @@ import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { auditLines } from '../../worker/audit/chain.ts';
 import { auditCsv, auditFilter, csvHeader } from '../../worker/audit/export.ts';
 import { anchorsOf, verifyAudit, type AuditVerdict, type PlacedAnchor } from '../../worker/audit/verify.ts';
-import { openMachine } from '../../worker/loop/machine.ts';
-import { terminalJson } from '../../worker/targets/encode.ts';
+import { openMachine } from '../../worker/base/machine.ts';
+import { terminalJson } from '../../worker/base/encode.ts';
 import { text, withConnection, type Command, type Invocation } from '../command.ts';
 import { state } from '../context.ts';
 

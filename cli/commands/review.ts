@@ -5,7 +5,7 @@ import { acceptSession, acceptWords, closeSession, discardSession, sendBack, und
 import { connected, text } from '../command.ts';
 import { reviewContext, state } from '../context.ts';
 import { heldBackLines } from '../follow.ts';
-import { terminalLine } from '../../worker/targets/encode.ts';
+import { terminalLine } from '../../worker/base/encode.ts';
 import { fileCount } from '../output.ts';
 
 export const accept = connected(

@@ -221,7 +221,7 @@ export class LocalWorker implements vscode.Disposable {
   private async start(): Promise<Worker> {
     const [{ createWorker }, { openMachine }, connection, searchPath] = await Promise.all([
       import('../../worker/loop/worker.ts'),
-      import('../../worker/loop/machine.ts'),
+      import('../../worker/base/machine.ts'),
       this.link.connect(),
       this.pathOfShell(),
     ]);

@@ -5,7 +5,7 @@ import { auditEntriesBackwards } from '../../worker/audit/chain.ts';
 import type { AuditEntry } from '../../worker/audit/entry.ts';
 import { auditDir, makeAuditDir } from '../../worker/audit/files.ts';
 import { anchorsOf, verifyAudit, type PlacedAnchor } from '../../worker/audit/verify.ts';
-import { openMachine } from '../../worker/loop/machine.ts';
+import { openMachine } from '../../worker/base/machine.ts';
 import type { PageContext } from './pages.ts';
 
 const rowsShown = 500;

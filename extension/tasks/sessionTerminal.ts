@@ -5,7 +5,7 @@ import type { Input, Session } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { oneLine } from '../../protocol/shownText.ts';
-import { terminalText } from '../../worker/targets/encode.ts';
+import { terminalText } from '../../worker/base/encode.ts';
 import { questionLines, replyOf } from '../../worker/targets/question.ts';
 import { inMessage } from '../plainWords.ts';
 import { fileCount } from '../words.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Session, SessionResult, WorkItem } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
-import { bindRepository } from '../../worker/loop/machine.ts';
+import { bindRepository } from '../../worker/base/machine.ts';
 import { git, writeFiles } from './repository.ts';
 
 export interface FinishedSession {

@@ -1,6 +1,6 @@
 /** Entries of the audit log for other programs: which ones, and as what. Pure. */
 import { BelayError } from '../../protocol/errors.ts';
-import { terminalLine } from '../targets/encode.ts';
+import { terminalLine } from '../base/encode.ts';
 import type { AuditEntry } from './entry.ts';
 
 export interface AuditWish {

@@ -1,6 +1,6 @@
 /** What is recorded outside of a run: decisions of a person on results and on files of rules. */
 import type { ReviewDecision } from '../../protocol/records.ts';
-import { openMachine } from '../loop/machine.ts';
+import { openMachine } from '../base/machine.ts';
 import type { AuditFact } from './entry.ts';
 import { AuditLog } from './log.ts';
 

@@ -5,8 +5,8 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
-import { tryLock } from '../journal/lock.ts';
-import { redactor } from '../journal/redact.ts';
+import { tryLock } from '../base/lock.ts';
+import { redactor } from '../base/redact.ts';
 import { hashOf, noHead, readEntry, AuditEntry, type AuditFact, type AuditHead } from './entry.ts';
 import { auditDir, makeAuditDir, segmentAt, segments } from './files.ts';
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
-import { readPrivate, writePrivate } from '../run/files.ts';
+import { readPrivate, writePrivate } from '../base/privateFiles.ts';
 import { EffectState } from './effect.ts';
 
 const Entry = z.object({

@@ -10,8 +10,8 @@ import { crc32 } from 'node:zlib';
 import * as z from 'zod';
 import { activityKinds } from '../../protocol/activities.ts';
 import { BelayError } from '../../protocol/errors.ts';
-import { tryLock, type Lock } from './lock.ts';
-import { redactor } from './redact.ts';
+import { tryLock, type Lock } from '../base/lock.ts';
+import { redactor } from '../base/redact.ts';
 
 /** `end` is how the run ends on the platform: complete, fail, release or cancelled, with its request. */
 export const journalKinds = [...activityKinds, 'end'] as const;

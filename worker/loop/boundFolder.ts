@@ -1,5 +1,5 @@
 import { BelayError } from '../../protocol/errors.ts';
-import { openMachine } from './machine.ts';
+import { openMachine } from '../base/machine.ts';
 
 /** The folder on this machine of the repository that a session or hand-off is about. Throws `not_found` when there is none. */
 export function boundFolder(stateDir: string, work: { readonly repositoryId: string | null }): string {

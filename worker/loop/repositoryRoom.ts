@@ -1,8 +1,8 @@
 /** How many runs of a repository one machine has: what its workflow file may limit, over all windows and terminals. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { withLock } from '../journal/lock.ts';
-import { readPrivate } from '../run/files.ts';
+import { withLock } from '../base/lock.ts';
+import { readPrivate } from '../base/privateFiles.ts';
 import { isSameProcess } from '../run/processes.ts';
 import { runFolders, startingMs } from '../run/recover.ts';
 import { HostRecord, runFiles, RunSpec } from '../run/spec.ts';

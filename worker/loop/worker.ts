@@ -14,7 +14,7 @@ import { effectSecretNames } from '../effects/effect.ts';
 import { readWorkerConfig } from '../policy/workerConfig.ts';
 import { watchRun, type RunStatus, type RunWatch } from '../run/control.ts';
 import { notStarted, sayEnd, type RunEnd } from '../run/end.ts';
-import { readPrivate } from '../run/files.ts';
+import { readPrivate } from '../base/privateFiles.ts';
 import { launchRun } from '../run/launch.ts';
 import { recoverRuns } from '../run/recover.ts';
 import { liveRuns, startWithin } from './repositoryRoom.ts';

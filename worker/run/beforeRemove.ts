@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:f
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
-import { openMachine } from '../loop/machine.ts';
+import { openMachine } from '../base/machine.ts';
 import { readWorkerConfig } from '../policy/workerConfig.ts';
 import { WorkflowApprovals } from '../workflow/file/approvals.ts';
 import { clonePath } from '../workspace/clone.ts';

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AgentFailure } from '../agents/driver.ts';
-import { tryLock, type Lock } from '../journal/lock.ts';
-import { writePrivate } from './files.ts';
+import { tryLock, type Lock } from '../base/lock.ts';
+import { writePrivate } from '../base/privateFiles.ts';
 import { LineBusy } from './halt.ts';
 import type { RunSpec } from './spec.ts';
 

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { messageOf } from '../../protocol/errors.ts';
 import type { PermissionAnswer, PermissionWish } from '../agents/driver.ts';
-import { readPrivate, writePrivate } from './files.ts';
+import { readPrivate, writePrivate } from '../base/privateFiles.ts';
 
 export interface DiskWatchOptions {
   /** Everything the agent may write to. */

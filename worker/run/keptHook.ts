@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { readPrivate, writePrivate } from './files.ts';
+import { readPrivate, writePrivate } from '../base/privateFiles.ts';
 import { RunSpec } from './spec.ts';
 
 const recordFile = (lineDir: string): string => path.join(lineDir, 'before-remove.json');

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { within } from '../policy/situation.ts';
 import { certificateVariables, proxiesOf, setVariables } from '../workspace/networkVariables.ts';
-import { writePrivate } from './files.ts';
+import { writePrivate } from '../base/privateFiles.ts';
 import { runFiles, type RunSecrets, type RunSpec } from './spec.ts';
 
 export interface LaunchRequest {

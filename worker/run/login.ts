@@ -1,7 +1,7 @@
 /** The person's own login files: for an agent that has no key, and for one session at a time. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { waitForLock, type Lock } from '../journal/lock.ts';
+import { waitForLock, type Lock } from '../base/lock.ts';
 import type { RunParts } from './parts.ts';
 
 const retryMs = 250;

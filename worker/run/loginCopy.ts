@@ -7,7 +7,7 @@ import { chmod, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/
 import path from 'node:path';
 import * as z from 'zod';
 import { openBeneath } from '../workspace/beneath.ts';
-import { readPrivate, writePrivate } from './files.ts';
+import { readPrivate, writePrivate } from '../base/privateFiles.ts';
 import type { AgentLaunch } from './spec.ts';
 import { freePlace } from './workplace.ts';
 

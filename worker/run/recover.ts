@@ -10,7 +10,7 @@ import type { BelayApi } from '../../protocol/typedClient.ts';
 import { Journal } from '../journal/journal.ts';
 import { Outbox, type ClaimHold } from '../journal/outbox.ts';
 import { RunEnd, sayEnd } from './end.ts';
-import { readPrivate, writePrivate } from './files.ts';
+import { readPrivate, writePrivate } from '../base/privateFiles.ts';
 import { returnLogin } from './loginCopy.ts';
 import { endTree, isSameProcess, processesGiven } from './processes.ts';
 import { HostRecord, runFiles, RunSpec } from './spec.ts';

@@ -5,7 +5,7 @@ import { claudeCode } from './claudeCode.ts';
 import { codex } from './codex.ts';
 import { cursor } from './cursor.ts';
 import { editorChat } from './editorChat.ts';
-import { directive, plainText } from './encode.ts';
+import { directive, plainText } from '../base/encode.ts';
 import { openCode } from './openCode.ts';
 import type { Application, Environment, Handover, Installed, Launch, Target, Way } from './types.ts';
 import { terminal, userTarget, type UserTarget } from './userTarget.ts';

@@ -1,4 +1,4 @@
-import { encodeText, fitsArgument } from './encode.ts';
+import { encodeText, fitsArgument } from '../base/encode.ts';
 import { program } from './program.ts';
 import type { Target } from './types.ts';
 

@@ -1,4 +1,4 @@
-import { fitsArgument } from './encode.ts';
+import { fitsArgument } from '../base/encode.ts';
 import { program } from './program.ts';
 import type { Target } from './types.ts';
 

@@ -1,6 +1,6 @@
 /** What an agent asks, in a terminal: how it is shown, and which line answers it. */
 import type { Input } from '../../protocol/records.ts';
-import { terminalLine, terminalText } from './encode.ts';
+import { terminalLine, terminalText } from '../base/encode.ts';
 
 export interface Reply {
   readonly optionId: string | null;

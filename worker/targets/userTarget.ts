@@ -1,6 +1,6 @@
 /** Targets that a person defines in their own settings: an argument list with places for text. */
 import * as z from 'zod';
-import { fitsArgument } from './encode.ts';
+import { fitsArgument } from '../base/encode.ts';
 import type { Handover, Target } from './types.ts';
 
 export const UserTarget = z.strictObject({

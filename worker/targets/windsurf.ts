@@ -1,4 +1,4 @@
-import { encodeText } from './encode.ts';
+import { encodeText } from '../base/encode.ts';
 import type { Target } from './types.ts';
 
 const link = (prompt: string, folder: string) => `windsurf://cascade/newChat?prompt=${encodeText(prompt)}&folder=${encodeText(folder)}`;

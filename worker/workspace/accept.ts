@@ -10,7 +10,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
 import { quotedName } from '../../protocol/shownText.ts';
-import { withLock } from '../journal/lock.ts';
+import { withLock } from '../base/lock.ts';
 import { setSkipped, viewCheckout } from './checkoutView.ts';
 import { gateDir } from './clone.ts';
 import { absent, rawChanges } from './diff.ts';

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { withLock } from '../journal/lock.ts';
+import { withLock } from '../base/lock.ts';
 import { safeGit } from './git.ts';
 
 const Pack = z.object({

@@ -1,5 +1,5 @@
 /** Finds secrets in texts: values this machine knows, and shapes that are tokens and hardly anything else. Pure. */
-import { secretForms, secretMark } from '../journal/redact.ts';
+import { secretForms, secretMark } from '../base/redact.ts';
 
 /** What was found and where; never the value. */
 export interface FoundSecret {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
 import { Journal } from '../../../../worker/journal/journal.ts';
 import { Outbox } from '../../../../worker/journal/outbox.ts';
-import { redactor } from '../../../../worker/journal/redact.ts';
+import { redactor } from '../../../../worker/base/redact.ts';
 import { root } from '../../../fakes/workbench.ts';
 
 const message = (text: string) => ({ type: 'message', text });

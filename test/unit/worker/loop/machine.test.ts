@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isBelayError } from '../../../../protocol/errors.ts';
-import { bindRepository, openMachine } from '../../../../worker/loop/machine.ts';
+import { bindRepository, openMachine } from '../../../../worker/base/machine.ts';
 import { removeTempFolders, tempFolder } from '../../../support/repository.ts';
 
 describe('what a machine knows', () => {

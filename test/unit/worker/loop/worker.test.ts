@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { BelayError, isBelayError } from '../../../../protocol/errors.ts';
-import { bindRepository, openMachine } from '../../../../worker/loop/machine.ts';
+import { bindRepository, openMachine } from '../../../../worker/base/machine.ts';
 import { scripted, Workbench } from '../../../fakes/workbench.ts';
 
 /** Gives the bench a worker whose first reply with a claim never arrives. Returns how to see which sessions it named. */

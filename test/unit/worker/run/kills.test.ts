@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { watchRun } from '../../../../worker/run/control.ts';
-import { readPrivate } from '../../../../worker/run/files.ts';
+import { readPrivate } from '../../../../worker/base/privateFiles.ts';
 import { runDirOf } from '../../../../worker/run/launch.ts';
 import { HostRecord, runFiles } from '../../../../worker/run/spec.ts';
 import { practice, root, shape, Workbench } from '../../../fakes/workbench.ts';

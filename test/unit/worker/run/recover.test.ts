@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync 
 import path from 'node:path';
 import { runDirOf } from '../../../../worker/run/launch.ts';
 import type { ClaimGrant } from '../../../../protocol/exchange.ts';
-import { readPrivate, writePrivate } from '../../../../worker/run/files.ts';
+import { readPrivate, writePrivate } from '../../../../worker/base/privateFiles.ts';
 import { HostRecord, runFiles, RunSettings, type RunSpec } from '../../../../worker/run/spec.ts';
 import { practice, scripted, shape, Workbench } from '../../../fakes/workbench.ts';
 

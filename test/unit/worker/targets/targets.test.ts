@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { available, builtInTargets, prepareLaunch, type Offer } from '../../../../worker/targets/available.ts';
-import { plainText } from '../../../../worker/targets/encode.ts';
+import { plainText } from '../../../../worker/base/encode.ts';
 import type { Application, Environment, Handover, Installed } from '../../../../worker/targets/types.ts';
 import { userTarget } from '../../../../worker/targets/userTarget.ts';
 

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
-import { tryLock } from '../journal/lock.ts';
+import { tryLock } from './lock.ts';
 
 const MachineFile = z.object({
   id: z.string().min(1),
