@@ -1,9 +1,10 @@
 import js from '@eslint/js';
 import ts from 'typescript-eslint';
 
-/** What each room may import, by the arrows of docs/architecture.md. `protocol` is open to all. */
+/** What each room may import, by the arrows of docs/architecture.md. `protocol` is open to all, `prompt` to all but it. */
 const arrows = {
   protocol: [],
+  prompt: [],
   platform: [],
   client: [],
   worker: [],
@@ -16,7 +17,7 @@ const rooms = Object.keys(arrows);
 const openFiles = { worker: ['client/transport.ts'] };
 
 const arrowRule = (room) => {
-  const closed = rooms.filter((other) => other !== room && other !== 'protocol' && !arrows[room].includes(other));
+  const closed = rooms.filter((other) => other !== room && !['protocol', 'prompt'].includes(other) && !arrows[room].includes(other));
   if (room !== 'protocol' && closed.length === 0) return [];
   const folders = room === 'protocol' ? rooms.filter((other) => other !== room) : closed;
   const open = (openFiles[room] ?? []).map((file) => `(?!${file.replaceAll('.', '\\.')}$)`).join('');
@@ -67,7 +68,7 @@ export default ts.config(
     },
   },
   ...rooms.map((room) => ({ files: [`${room}/**/*.ts`], rules: { 'no-restricted-imports': ['error', arrowRule(room)] } })),
-  pure(['protocol/**/*.ts', 'platform/domain/**/*.ts', 'worker/policy/**/*.ts']),
+  pure(['protocol/**/*.ts', 'prompt/**/*.ts', 'platform/domain/**/*.ts', 'worker/policy/**/*.ts']),
   {
     files: ['test/**', 'scripts/**', 'cli/**', '*.mjs'],
     rules: { 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },

@@ -2,7 +2,7 @@
 import type { Connection } from '../client/connection.ts';
 import { BelayError } from '../protocol/errors.ts';
 import { SessionMode, type WorkItem } from '../protocol/records.ts';
-import { usualMode } from '../worker/workflow/usualMode.ts';
+import { usualMode } from '../prompt/usualMode.ts';
 import { connect } from './context.ts';
 import type { Output } from './output.ts';
 

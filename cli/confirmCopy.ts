@@ -1,7 +1,7 @@
 /** A folder without git is copied whole for a run: the person says yes to that, with its size before them. */
 import { createInterface } from 'node:readline/promises';
 import { BelayError } from '../protocol/errors.ts';
-import { copySize, type BoundRepository } from '../worker/workflow/queueSession.ts';
+import { copySize, type BoundRepository } from '../worker/queue/queueSession.ts';
 import { terminalLine } from '../worker/base/encode.ts';
 import { megabytes } from '../worker/workspace/plainFolder.ts';
 import { fileCount } from './output.ts';

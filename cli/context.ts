@@ -13,7 +13,7 @@ import { bindRepository, openMachine } from '../worker/base/machine.ts';
 import { createWorker, type OfferedAgent, type Worker } from '../worker/loop/worker.ts';
 import type { HookHost } from '../worker/review/beforeRemove.ts';
 import { finishReviews, sweepSettled, type ReviewContext } from '../worker/review/review.ts';
-import { bindFolder, type BoundRepository } from '../worker/workflow/queueSession.ts';
+import { bindFolder, type BoundRepository } from '../worker/queue/queueSession.ts';
 import { version } from './version.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));

@@ -8,7 +8,7 @@ import { sandboxSteps, SessionMode, SandboxStep } from '../../protocol/records.t
 import { builtInDefaults, builtInLayer, Policy } from '../../worker/policy/decide.ts';
 import type { Action } from '../../worker/policy/facts.ts';
 import { layerOf, readRules, type Layer } from '../../worker/policy/layers.ts';
-import { readWorkerConfig, workerConfigFile } from '../../worker/policy/workerConfig.ts';
+import { readWorkerConfig, workerConfigFile } from '../../worker/workerConfig/workerConfig.ts';
 import type { Situation } from '../../worker/policy/situation.ts';
 import { machineSituation } from '../../worker/run/runPolicy.ts';
 import { oneOf, text, withConnection, type Command, type Flags, type Invocation } from '../command.ts';

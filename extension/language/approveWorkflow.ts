@@ -4,8 +4,8 @@ import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import type { WaitingWorkflow } from '../../worker/loop/worker.ts';
-import type { WorkflowStanding } from '../../worker/workflow/file/pending.ts';
-import { bindFolder } from '../../worker/workflow/queueSession.ts';
+import type { WorkflowStanding } from '../../worker/workflowFile/pending.ts';
+import { bindFolder } from '../../worker/queue/queueSession.ts';
 import { openCheckout } from '../../worker/workspace/repository.ts';
 import { chooseFolder } from '../send/repository.ts';
 import { inMessage, pickSome } from '../plainWords.ts';
@@ -14,7 +14,7 @@ import { requireTrust } from '../trust.ts';
 const scheme = 'belay-workflow-version';
 const workflowFile = 'WORKFLOW.md';
 /** With the readers of YAML and Liquid: not needed before somebody approves a file. */
-const reading = () => import('../../worker/workflow/file/pending.ts');
+const reading = () => import('../../worker/workflowFile/pending.ts');
 
 export class ApproveWorkflow implements vscode.Disposable, vscode.TextDocumentContentProvider {
   private readonly texts = new Map<string, string>();

@@ -1,7 +1,7 @@
 /** Keys of items in any file: a card on hover, a link into the panel, completion. From what the window knows; nothing is asked for. */
 import * as vscode from 'vscode';
 import type { WorkItem } from '../../protocol/records.ts';
-import { oneLine } from '../../worker/workflow/sections.ts';
+import { oneLine } from '../../prompt/sections.ts';
 import type { WorkModel } from '../items/workModel.ts';
 
 const anyFile: vscode.DocumentSelector = [{ scheme: 'file' }, { scheme: 'untitled' }, { scheme: 'vscode-scm' }];

@@ -2,12 +2,12 @@
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { ItemBundle } from '../../protocol/exchange.ts';
-import { parseWorkflow } from '../../worker/workflow/file/parse.ts';
-import { workflowFile } from '../../worker/workflow/file/schema.ts';
-import { workflowPrompt } from '../../worker/workflow/file/section.ts';
-import { renderPrompt } from '../../worker/workflow/prompt.ts';
-import { promptSections } from '../../worker/workflow/sections.ts';
-import { usualMode } from '../../worker/workflow/usualMode.ts';
+import { parseWorkflow } from '../../worker/workflowFile/parse.ts';
+import { workflowFile } from '../../worker/workflowFile/schema.ts';
+import { workflowPrompt } from '../../worker/workflowFile/section.ts';
+import { renderPrompt } from '../../prompt/render.ts';
+import { promptSections } from '../../prompt/sections.ts';
+import { usualMode } from '../../prompt/usualMode.ts';
 
 /** Throws `bad_request` for a file with a mistake in it. */
 export function previewOf(text: string, sections: Record<string, string>, bundle: ItemBundle, repository: string): string {

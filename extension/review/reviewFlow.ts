@@ -14,7 +14,7 @@ import {
   undoSession,
   type ReviewContext,
 } from '../../worker/review/review.ts';
-import { renderPrompt } from '../../worker/workflow/prompt.ts';
+import { renderPrompt } from '../../prompt/render.ts';
 import { inMessage, pickOne } from '../plainWords.ts';
 import { sayProblem, toProblem } from '../problem.ts';
 import { requireTrust } from '../trust.ts';

@@ -8,7 +8,7 @@ import * as vscode from 'vscode';
 import type { ItemBundle } from '../../protocol/exchange.ts';
 import type { PromptSection, SessionMode } from '../../protocol/records.ts';
 import type { Offer } from '../../worker/targets/available.ts';
-import { renderPrompt } from '../../worker/workflow/prompt.ts';
+import { renderPrompt } from '../../prompt/render.ts';
 import { pickSome } from '../plainWords.ts';
 import { KeptPrompts, type KeptPrompt } from './keptPrompts.ts';
 

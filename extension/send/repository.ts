@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
-import { bindFolder, copySize, uncommittedCount, type BoundRepository } from '../../worker/workflow/queueSession.ts';
+import { bindFolder, copySize, uncommittedCount, type BoundRepository } from '../../worker/queue/queueSession.ts';
 import { megabytes, type FolderSize } from '../../worker/workspace/plainFolder.ts';
 import { pickOne } from '../plainWords.ts';
 import { fileCount, uncommittedFiles } from '../words.ts';

@@ -13,12 +13,12 @@ import {
   type Offer,
 } from '../../worker/targets/available.ts';
 import type { Installed } from '../../worker/targets/types.ts';
-import { writtenPromptId } from '../../worker/workflow/prompt.ts';
-import { bindFolder, queueSession, type BoundRepository } from '../../worker/workflow/queueSession.ts';
+import { writtenPromptId } from '../../prompt/render.ts';
+import { bindFolder, queueSession, type BoundRepository } from '../../worker/queue/queueSession.ts';
 import { showError } from '../review/reviewFlow.ts';
-import { startWork } from '../../worker/workflow/startWork.ts';
-import { usualMode } from '../../worker/workflow/usualMode.ts';
-import { promptSections } from '../../worker/workflow/sections.ts';
+import { startWork } from '../../worker/queue/startWork.ts';
+import { usualMode } from '../../prompt/usualMode.ts';
+import { promptSections } from '../../prompt/sections.ts';
 import { headCommit } from '../../worker/workspace/repository.ts';
 import type { PlatformLink } from '../platformLink.ts';
 import { inMessage, pickOne } from '../plainWords.ts';

@@ -2,9 +2,9 @@
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { Session } from '../../protocol/records.ts';
-import { queueSession } from '../../worker/workflow/queueSession.ts';
-import { usualMode } from '../../worker/workflow/usualMode.ts';
-import { promptSections } from '../../worker/workflow/sections.ts';
+import { queueSession } from '../../worker/queue/queueSession.ts';
+import { usualMode } from '../../prompt/usualMode.ts';
+import { promptSections } from '../../prompt/sections.ts';
 import type { LocalWorker } from '../localWorker/localWorker.ts';
 import type { PlatformLink } from '../platformLink.ts';
 import { bindChosenFolder, chooseBase } from '../send/repository.ts';

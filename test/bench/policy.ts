@@ -8,7 +8,7 @@ import type { PolicyClass, Rule, Verdict } from '../../protocol/policy.ts';
 import { Policy } from '../../worker/policy/decide.ts';
 import type { Action } from '../../worker/policy/facts.ts';
 import type { Layer } from '../../worker/policy/layers.ts';
-import { resolveReal } from '../../worker/policy/resolve.ts';
+import { resolveReal } from '../../worker/workerConfig/resolve.ts';
 import { removeTempFolders, tempFolder } from '../support/repository.ts';
 import { situation } from '../support/situation.ts';
 

@@ -5,7 +5,7 @@ import type { Session } from '../../protocol/records.ts';
 import { finishSession } from '../support/finishedSession.ts';
 import { fingerprint, git, removeTempFolders, writeFiles } from '../support/repository.ts';
 import { until } from '../support/until.ts';
-import { WorkflowApprovals } from '../../worker/workflow/file/approvals.ts';
+import { WorkflowApprovals } from '../../worker/workflowFile/approvals.ts';
 import { answerTrust, openContainer, openFolder } from '../vscode/workbench.ts';
 import { root, Stage } from './stage.ts';
 

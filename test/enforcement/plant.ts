@@ -15,7 +15,7 @@ import { inPatchedCopy, root, type Finding } from '../support/planted.ts';
 export const ourPatches = path.join(import.meta.dirname, 'patches');
 /** What the worker and its tests are made of. */
 const sources = [
-  ...['protocol', 'client', 'platform', 'worker', 'scripts/bundles.ts', 'package.json'],
+  ...['protocol', 'prompt', 'client', 'platform', 'worker', 'scripts/bundles.ts', 'package.json'],
   ...['test/unit/worker', 'test/unit/corpus/apart.test.ts', 'test/corpus/apart', 'test/fakes', 'test/support'],
 ];
 

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { PlanStep, ProgressBody } from '../../protocol/activities.ts';
 import type { PolicyClass } from '../../protocol/policy.ts';
 import type { SandboxStep, SessionMode, SessionUsage } from '../../protocol/records.ts';
-import type { RenderedPrompt } from '../workflow/prompt.ts';
+import type { RenderedPrompt } from '../../prompt/render.ts';
 import type { z } from 'zod';
 
 export type Step = z.infer<typeof SandboxStep>;

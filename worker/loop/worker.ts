@@ -11,7 +11,7 @@ import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { ClaimGrant, PollReply } from '../../protocol/exchange.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { effectSecretNames } from '../effects/effect.ts';
-import { readWorkerConfig } from '../policy/workerConfig.ts';
+import { readWorkerConfig } from '../workerConfig/workerConfig.ts';
 import { watchRun, type RunStatus, type RunWatch } from '../run/control.ts';
 import { notStarted, sayEnd, type RunEnd } from '../run/end.ts';
 import { readPrivate } from '../base/privateFiles.ts';

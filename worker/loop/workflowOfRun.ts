@@ -2,8 +2,8 @@
 import { BelayError } from '../../protocol/errors.ts';
 import type { ClaimGrant } from '../../protocol/exchange.ts';
 import type { RunSpec, RunWorkflow } from '../run/spec.ts';
-import { WorkflowApprovals } from '../workflow/file/approvals.ts';
-import { chooseWorkflow, type WorkflowChoice } from '../workflow/file/choose.ts';
+import { WorkflowApprovals } from '../workflowFile/approvals.ts';
+import { chooseWorkflow, type WorkflowChoice } from '../workflowFile/choose.ts';
 import { lineBase } from '../workspace/clone.ts';
 import { safeGit } from '../workspace/git.ts';
 import { headCommit, openCheckout } from '../workspace/repository.ts';

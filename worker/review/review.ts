@@ -9,7 +9,7 @@ import { recordReview } from '../audit/facts.ts';
 import { acceptResult, finishAccepts, markRecorded, undoAccept, type AcceptOutcome } from '../workspace/accept.ts';
 import { dropRefs, dropSnapshots, emptyTrash, removeLine } from '../workspace/removal.ts';
 import { lockLine } from '../run/bind.ts';
-import { lasting, promptSections } from '../workflow/sections.ts';
+import { lasting, promptSections } from '../../prompt/sections.ts';
 import { pathsLeftOut } from './leaveOut.ts';
 import { recapText } from './recap.ts';
 import { beforeRemove, type HookHost } from './beforeRemove.ts';

@@ -2,8 +2,8 @@
 import type { Input, PromptSection } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import type { ClaimHold } from '../journal/outbox.ts';
-import { workflowPrompt } from '../workflow/file/section.ts';
-import { renderPrompt, type RenderedPrompt } from '../workflow/prompt.ts';
+import { workflowPrompt } from '../workflowFile/section.ts';
+import { renderPrompt, type RenderedPrompt } from '../../prompt/render.ts';
 import type { RunSpec } from './spec.ts';
 
 /** A parked run is continued when its question was answered or its time was over: that goes with the prompt. Marks them delivered. */

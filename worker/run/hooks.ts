@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { Policy } from '../policy/decide.ts';
-import type { Command, HookName } from '../workflow/file/schema.ts';
+import type { Command, HookName } from '../workflowFile/schema.ts';
 import { readPrivate, writePrivate } from '../base/privateFiles.ts';
 import { endTree } from './processes.ts';
 import { cut, type ActivitySink } from './sink.ts';

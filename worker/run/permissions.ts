@@ -5,7 +5,7 @@
 import type { PermissionAnswer, PermissionWish } from '../agents/driver.ts';
 import { rememberedKey, type Policy } from '../policy/decide.ts';
 import type { Action } from '../policy/facts.ts';
-import type { Grants } from '../policy/grants.ts';
+import type { Grants } from '../workerConfig/grants.ts';
 
 type Options = PermissionWish['options'];
 const offered: Options = [

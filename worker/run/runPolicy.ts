@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { Step } from '../agents/driver.ts';
 import { Policy } from '../policy/decide.ts';
 import { layerOf } from '../policy/layers.ts';
-import { resolveReal } from '../policy/resolve.ts';
+import { resolveReal } from '../workerConfig/resolve.ts';
 import type { Situation } from '../policy/situation.ts';
 import { closedFolders } from '../sandbox/confinement.ts';
-import { workflowFile } from '../workflow/file/schema.ts';
+import { workflowFile } from '../workflowFile/schema.ts';
 import type { RunSpec } from './spec.ts';
 import type { Workplace } from './workplace.ts';
 

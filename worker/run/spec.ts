@@ -4,7 +4,7 @@ import { ClaimGrant } from '../../protocol/exchange.ts';
 import { Id, SandboxStep } from '../../protocol/records.ts';
 import { EffectSettings } from '../effects/effect.ts';
 import { Rules } from '../../protocol/policy.ts';
-import { WorkflowConfig } from '../workflow/file/schema.ts';
+import { WorkflowConfig } from '../workflowFile/schema.ts';
 
 /** The workflow file a run works under, as it was when the session was claimed. */
 export const RunWorkflow = z.strictObject({

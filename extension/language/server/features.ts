@@ -1,8 +1,8 @@
 /** What the editor asks of a workflow file: completion, hover, definition, quick fixes. Pure: text in, answers out. */
-import { partsOf } from '../../../worker/workflow/file/parse.ts';
-import { keysOf, schemaAt, valuesOf, type JsonSchema } from '../../../worker/workflow/file/schema.ts';
-import { filterNames, sectionsIn, tagNames } from '../../../worker/workflow/file/template.ts';
-import { docOf, variableDocs, type VariableDocs } from '../../../worker/workflow/file/variables.ts';
+import { partsOf } from '../../../worker/workflowFile/parse.ts';
+import { keysOf, schemaAt, valuesOf, type JsonSchema } from '../../../worker/workflowFile/schema.ts';
+import { filterNames, sectionsIn, tagNames } from '../../../worker/workflowFile/template.ts';
+import { docOf, variableDocs, type VariableDocs } from '../../../worker/workflowFile/variables.ts';
 
 export interface Choice {
   readonly label: string;

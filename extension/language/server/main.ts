@@ -16,9 +16,9 @@ import {
   type Diagnostic,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { parseWorkflow, type Diagnostic as Problem } from '../../../worker/workflow/file/parse.ts';
-import { sectionFolder, workflowFile } from '../../../worker/workflow/file/schema.ts';
-import { checkTemplate } from '../../../worker/workflow/file/template.ts';
+import { parseWorkflow, type Diagnostic as Problem } from '../../../worker/workflowFile/parse.ts';
+import { sectionFolder, workflowFile } from '../../../worker/workflowFile/schema.ts';
+import { checkTemplate } from '../../../worker/workflowFile/template.ts';
 import { completionsAt, hoverAt, sectionAt, templateChoices, templateHover, type Choice } from './features.ts';
 
 const connection = createConnection(ProposedFeatures.all);

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { acceptSession } from '../../../worker/review/review.ts';
-import { promptSections } from '../../../worker/workflow/sections.ts';
+import { promptSections } from '../../../prompt/sections.ts';
 import { scripted, Workbench, root } from '../../fakes/workbench.ts';
 import { git, makeRepository, removeTempFolders, tempFolder } from '../../support/repository.ts';
 import type { Places } from '../places.ts';

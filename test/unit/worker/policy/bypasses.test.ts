@@ -5,7 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import type { Rule, Verdict } from '../../../../protocol/policy.ts';
 import { Policy } from '../../../../worker/policy/decide.ts';
-import { resolveReal } from '../../../../worker/policy/resolve.ts';
+import { resolveReal } from '../../../../worker/workerConfig/resolve.ts';
 import { machineSituation } from '../../../../worker/run/runPolicy.ts';
 import type { Situation } from '../../../../worker/policy/situation.ts';
 import { removeTempFolders, tempFolder } from '../../../support/repository.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Rule } from '../../../../protocol/policy.ts';
 import type { PermissionAnswer, PermissionWish } from '../../../../worker/agents/driver.ts';
 import { Policy } from '../../../../worker/policy/decide.ts';
-import { Grants } from '../../../../worker/policy/grants.ts';
+import { Grants } from '../../../../worker/workerConfig/grants.ts';
 import { Dials } from '../../../../worker/run/dials.ts';
 import { Permissions } from '../../../../worker/run/permissions.ts';
 import { scripted, Workbench } from '../../../fakes/workbench.ts';

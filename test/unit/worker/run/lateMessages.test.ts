@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Session } from '../../../../protocol/records.ts';
-import { WorkflowApprovals } from '../../../../worker/workflow/file/approvals.ts';
-import { readSource } from '../../../../worker/workflow/file/source.ts';
+import { WorkflowApprovals } from '../../../../worker/workflowFile/approvals.ts';
+import { readSource } from '../../../../worker/workflowFile/source.ts';
 import { scripted, shape, Workbench } from '../../../fakes/workbench.ts';
 import { git, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
 

@@ -5,7 +5,7 @@ import type { Rule } from '../../../../protocol/policy.ts';
 import type { PermissionWish } from '../../../../worker/agents/driver.ts';
 import { Policy } from '../../../../worker/policy/decide.ts';
 import type { Action } from '../../../../worker/policy/facts.ts';
-import { Grants } from '../../../../worker/policy/grants.ts';
+import { Grants } from '../../../../worker/workerConfig/grants.ts';
 import { Permissions } from '../../../../worker/run/permissions.ts';
 import { removeTempFolders, tempFolder } from '../../../support/repository.ts';
 import { situation } from '../../../support/situation.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { usualMode } from '../../../../worker/workflow/usualMode.ts';
+import { usualMode } from '../../../prompt/usualMode.ts';
 
 describe('the usual mode of an item', () => {
   for (const [kind, status, mode] of [

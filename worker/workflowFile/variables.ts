@@ -2,8 +2,8 @@
  * What a workflow's template may name. Only facts that fit on one line come from an item: its description, comments
  * and documents stay inside the fence. Pure.
  */
-import type { WorkItem } from '../../../protocol/records.ts';
-import { oneLine } from '../sections.ts';
+import type { WorkItem } from '../../protocol/records.ts';
+import { oneLine } from '../../prompt/sections.ts';
 
 export interface VariableDocs {
   readonly [name: string]: string | VariableDocs;

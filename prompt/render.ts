@@ -2,7 +2,7 @@
  * Renders sections into one prompt. Trusted text stands outside, everything else inside a fence whose
  * mark occurs in none of the fenced texts, so no item, comment or document can end its own fence. Pure.
  */
-import type { PromptSection, SessionMode } from '../../protocol/records.ts';
+import type { PromptSection, SessionMode } from '../protocol/records.ts';
 
 export interface PromptInput {
   readonly mode: SessionMode;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { PromptSection } from '../../../../protocol/records.ts';
-import { renderPrompt } from '../../../../worker/workflow/prompt.ts';
-import { oneLine } from '../../../../worker/workflow/sections.ts';
+import type { PromptSection } from '../../../protocol/records.ts';
+import { renderPrompt } from '../../../prompt/render.ts';
+import { oneLine } from '../../../prompt/sections.ts';
 
 const section = (id: string, text: string, trusted = false): PromptSection => ({
   id,

@@ -2,9 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { recordApproval } from '../../audit/facts.ts';
-import { Grants } from '../../policy/grants.ts';
-import { readPrivate, writePrivate } from '../../base/privateFiles.ts';
+import { recordApproval } from '../audit/facts.ts';
+import { Grants } from '../workerConfig/grants.ts';
+import { readPrivate, writePrivate } from '../base/privateFiles.ts';
 import { workflowFile } from './schema.ts';
 import type { WorkflowSource } from './source.ts';
 

@@ -8,7 +8,7 @@ import type { PromptSection, Session, SessionMode } from '../../protocol/records
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { folderSize, refuseProtected, type FolderSize } from '../workspace/plainFolder.ts';
 import { openCheckout, repositoryIdentity, snapshotCommit, uncommittedPaths, type Checkout } from '../workspace/repository.ts';
-import { folderSection } from './sections.ts';
+import { folderSection } from '../../prompt/sections.ts';
 import { startWork } from './startWork.ts';
 
 export interface BoundRepository {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { isBelayError } from '../../../../protocol/errors.ts';
-import { readWorkerConfig, workerConfigFile } from '../../../../worker/policy/workerConfig.ts';
+import { readWorkerConfig, workerConfigFile } from '../../../../worker/workerConfig/workerConfig.ts';
 import { removeTempFolders, tempFolder } from '../../../support/repository.ts';
 
 describe('the policy file of a machine', () => {

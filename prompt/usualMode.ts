@@ -1,4 +1,4 @@
-import type { SessionMode, WorkItem } from '../../protocol/records.ts';
+import type { SessionMode, WorkItem } from '../protocol/records.ts';
 
 /** What is done with an item when nobody says otherwise. */
 export function usualMode(item: Pick<WorkItem, 'status' | 'kind'>): SessionMode {

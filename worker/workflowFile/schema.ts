@@ -1,6 +1,6 @@
 /** What the front matter of `WORKFLOW.md` may say: one schema for reading, completion, hover and diagnostics. Pure. */
 import * as z from 'zod';
-import { Rules } from '../../../protocol/policy.ts';
+import { Rules } from '../../protocol/policy.ts';
 
 export const workflowFile = 'WORKFLOW.md';
 export const sectionFolder = '.belay/sections';

@@ -1,5 +1,5 @@
 /** Which workflow a run works under: the one of its base commit if it is good and approved, else the last that was. */
-import { messageOf } from '../../../protocol/errors.ts';
+import { messageOf } from '../../protocol/errors.ts';
 import { WorkflowApprovals } from './approvals.ts';
 import { hasErrors, parseWorkflow, type Workflow } from './parse.ts';
 import { workflowFile } from './schema.ts';

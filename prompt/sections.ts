@@ -1,6 +1,6 @@
 /** Turns an item into prompt sections: each with its origin, a switch and a size. Pure. */
-import type { ItemBundle } from '../../protocol/exchange.ts';
-import type { Comment, PromptSection } from '../../protocol/records.ts';
+import type { ItemBundle } from '../protocol/exchange.ts';
+import type { Comment, PromptSection } from '../protocol/records.ts';
 
 export interface SectionOptions {
   /** What the person adds to this hand-off. */

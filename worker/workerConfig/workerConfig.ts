@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { Rules } from '../../protocol/policy.ts';
 import { EffectSettings } from '../effects/effect.ts';
-import { parseHostPort } from './hosts.ts';
+import { parseHostPort } from '../policy/hosts.ts';
 
 const folder = z.string().min(1).max(4000);
 const silence = z.int().min(1000).max(604_800_000);

@@ -1,5 +1,5 @@
 /** The words of a workflow file as trusted sections of a prompt. Pure. */
-import type { PromptSection, SessionMode } from '../../../protocol/records.ts';
+import type { PromptSection, SessionMode } from '../../protocol/records.ts';
 import type { Workflow } from './parse.ts';
 import { workflowFile } from './schema.ts';
 import { renderTemplate, type Sections } from './template.ts';

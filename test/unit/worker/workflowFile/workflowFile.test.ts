@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { hasErrors, parseWorkflow } from '../../../../worker/workflow/file/parse.ts';
-import { renderTemplate } from '../../../../worker/workflow/file/template.ts';
-import { templateValues, type TemplateFacts } from '../../../../worker/workflow/file/variables.ts';
+import { hasErrors, parseWorkflow } from '../../../../worker/workflowFile/parse.ts';
+import { renderTemplate } from '../../../../worker/workflowFile/template.ts';
+import { templateValues, type TemplateFacts } from '../../../../worker/workflowFile/variables.ts';
 
 const facts: TemplateFacts = {
   item: { key: 'BUG-1', title: 'Login fails', kind: 'bug', status: 'in_progress', priority: 'high', labels: [] },

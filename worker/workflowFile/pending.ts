@@ -1,6 +1,6 @@
 /** What of a repository's workflow file waits for the person: for the command line and the editor alike. */
-import type { Checkout } from '../../workspace/repository.ts';
-import { headCommit } from '../../workspace/repository.ts';
+import type { Checkout } from '../workspace/repository.ts';
+import { headCommit } from '../workspace/repository.ts';
 import { WorkflowApprovals } from './approvals.ts';
 import { hasErrors, parseWorkflow, sectionFile, type ParsedWorkflow } from './parse.ts';
 import { workflowFile } from './schema.ts';

@@ -1,6 +1,6 @@
 /** The body of `WORKFLOW.md`: strict Liquid, with sections from the same commit and nothing else. Pure. */
 import { Liquid, Token, type LiquidError } from 'liquidjs';
-import { BelayError, messageOf } from '../../../protocol/errors.ts';
+import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { docOf } from './variables.ts';
 
 /** Sections by name. */

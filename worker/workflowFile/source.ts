@@ -1,7 +1,7 @@
 /** Reads the workflow file and its sections from a commit, by git plumbing: never from a working folder. */
 import { createHash } from 'node:crypto';
-import { BelayError } from '../../../protocol/errors.ts';
-import { fields, safeGit } from '../../workspace/git.ts';
+import { BelayError } from '../../protocol/errors.ts';
+import { fields, safeGit } from '../workspace/git.ts';
 import { sectionFolder, workflowFile } from './schema.ts';
 import type { Sections } from './template.ts';
 
