@@ -1,7 +1,8 @@
 /** Starts an embedded platform in the background. */
 import { spawn } from 'node:child_process';
 import * as path from 'node:path';
-import { BelayError, Problem } from '../protocol/errors.ts';
+import { BelayError } from '../protocol/errors.ts';
+import { Problem } from '../protocol/problem.ts';
 import type { LeaseProfileName } from '../protocol/states.ts';
 import { cleanEnv, findRuntime } from './runtime.ts';
 import { makeStateDir } from './stateDir.ts';

@@ -1,7 +1,8 @@
 /** Readers of the platform's event streams: they come back after every interruption and go on where they were. */
 import { createParser } from 'eventsource-parser';
 import type { IncomingMessage } from 'node:http';
-import { BelayError, Problem } from '../protocol/errors.ts';
+import { BelayError } from '../protocol/errors.ts';
+import { Problem } from '../protocol/problem.ts';
 import type { TransportRequest } from '../protocol/typedClient.ts';
 
 const firstPauseMs = 100;

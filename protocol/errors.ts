@@ -1,5 +1,5 @@
 /** Error codes of the API and the one error class that carries them (problem details, RFC 9457). */
-import * as z from 'zod';
+import type { Problem } from './problem.ts';
 
 /** Code → HTTP status. Codes are stable; texts are not. */
 export const errorStatus = {
@@ -28,21 +28,6 @@ export const errorStatus = {
 } as const;
 export type ErrorCode = keyof typeof errorStatus;
 export const errorCodes = Object.keys(errorStatus) as ErrorCode[];
-
-export const Problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code: z.string(),
-  detail: z.string(),
-  /** What the person can do about it. */
-  hint: z.string().optional(),
-  /** For what was sent: where in the body, the query or the path, and what is wrong there. */
-  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-  /** Names the request in the platform's log; the reply's X-Request-Id. */
-  requestId: z.string().optional(),
-});
-export type Problem = z.infer<typeof Problem>;
 
 export interface BelayErrorOptions {
   readonly hint?: string;

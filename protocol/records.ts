@@ -5,6 +5,9 @@
 import * as z from 'zod';
 import { PlanStep } from './activities.ts';
 import { sessionStates } from './states.ts';
+import { itemKinds, itemStatuses, priorities, sandboxSteps, sessionModes } from './vocabulary.ts';
+
+export { itemKinds, itemStatuses, priorities, sandboxSteps, sessionModes } from './vocabulary.ts';
 
 export const limits = {
   titleChars: 500,
@@ -34,13 +37,9 @@ export const Commit = z
   .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u, 'A full commit name: 40 or 64 hexadecimal digits in lower case.');
 const maybe = <T extends z.ZodType>(type: T) => type.nullable();
 
-export const itemKinds = ['initiative', 'bug', 'todo'] as const;
 export const ItemKind = z.enum(itemKinds);
-export const itemStatuses = ['idea', 'open', 'planned', 'in_progress', 'in_review', 'blocked', 'completed', 'cancelled'] as const;
 export const ItemStatus = z.enum(itemStatuses);
-export const priorities = ['urgent', 'high', 'medium', 'low', 'none'] as const;
 export const Priority = z.enum(priorities);
-export const sessionModes = ['plan', 'code', 'review', 'fix'] as const;
 export const SessionMode = z.enum(sessionModes);
 export const Execution = z.enum(['local', 'cloud']);
 export const SessionState = z.enum(sessionStates);
@@ -218,7 +217,6 @@ export const SessionResult = z.object({
 export const SessionUsage = z.object({ inputTokens: z.int(), outputTokens: z.int(), totalTokens: z.int(), costUsd: maybe(z.number()) });
 export const SessionError = z.object({ code: z.string().max(80), message: z.string().max(10_000), hint: maybe(z.string().max(2000)) });
 
-export const sandboxSteps = ['ours', 'agent', 'mediated', 'none'] as const;
 export const SandboxStep = z.enum(sandboxSteps);
 
 /** `closed`: there was nothing to take over, and the person has seen so. */

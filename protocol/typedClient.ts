@@ -1,7 +1,8 @@
 /** A typed client over any transport: one method a route, requests and replies checked by the routes' schemas. */
 import type * as z from 'zod';
-import { BelayError, Problem } from './errors.ts';
+import { BelayError } from './errors.ts';
 import { claimTokenHeader } from './exchange.ts';
+import { Problem } from './problem.ts';
 import { has } from './route.ts';
 import { routes, type Route, type RouteName } from './routes.ts';
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { BelayError, type Problem } from '../../protocol/errors.ts';
+import { BelayError } from '../../protocol/errors.ts';
+import type { Problem } from '../../protocol/problem.ts';
 import type { jobs } from './jobs.ts';
 
 type Jobs = typeof jobs;

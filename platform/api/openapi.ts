@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { Activity, LateActivity, PlanStep } from '../../protocol/activities.ts';
-import { errorStatus, Problem, type ErrorCode } from '../../protocol/errors.ts';
+import { errorStatus, type ErrorCode } from '../../protocol/errors.ts';
+import { Problem } from '../../protocol/problem.ts';
 import { WorkspaceEvent } from '../../protocol/events.ts';
 import { ClaimGrant, claimTokenHeader, Holder } from '../../protocol/exchange.ts';
 import * as r from '../../protocol/records.ts';

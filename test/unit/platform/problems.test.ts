@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { errorStatus, isBelayError, Problem, BelayError } from '../../../protocol/errors.ts';
+import { errorStatus, isBelayError, BelayError } from '../../../protocol/errors.ts';
+import { Problem } from '../../../protocol/problem.ts';
 import { problemsOf } from '../../../protocol/route.ts';
 import { routes, type Route } from '../../../protocol/routes.ts';
 import { refuseConnection } from '../../../platform/api/problems.ts';
