@@ -1,59 +1,82 @@
-/** What a command is, and what all of them need. */
+/** What a command is: its words, options and examples, told once, for the parser, the help, the completion and the docs. */
 import type { Connection } from '../client/connection.ts';
-import { BelayError } from '../protocol/errors.ts';
-import { SessionMode, type WorkItem } from '../protocol/records.ts';
-import { usualMode } from '../prompt/usualMode.ts';
-import { connect } from './context.ts';
 import type { Output } from './output.ts';
 
-export type Flags = Readonly<Record<string, string | boolean | undefined>>;
-export interface Invocation {
+export interface OptionSpec {
+  readonly says: string;
+  /** How the help calls its value; without one the option is a flag. */
+  readonly value?: string;
+  readonly choices?: readonly string[];
+  /** It may be given several times. */
+  readonly many?: true;
+}
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+type One<O> = O extends { readonly choices: readonly (infer Choice)[] } ? Choice : string;
+type ValueOf<O extends OptionSpec> = O extends { readonly value: string }
+  ? O extends { readonly many: true }
+    ? readonly One<O>[]
+    : One<O> | undefined
+  : boolean;
+export type Values<O extends OptionSpecs> = { readonly [Name in keyof O]: ValueOf<O[Name]> };
+
+/** A word of the command line that is no option. */
+export interface WordSpec {
+  readonly name: string;
+  readonly says: string;
+  readonly optional?: true;
+  /** It stands for all words from here on. */
+  readonly many?: true;
+  readonly choices?: readonly string[];
+}
+
+export interface Invocation<O extends OptionSpecs = OptionSpecs> {
   readonly args: readonly string[];
-  readonly flags: Flags;
+  readonly options: Values<O>;
   readonly output: Output;
 }
-export interface Command {
-  readonly usage: string;
-  readonly summary: string;
-  /** Its own options, for `belay NAME --help`. */
-  readonly details?: string;
-  /** Positional arguments it cannot do without. */
-  readonly needs: number;
+/** Arguments after `belay`, and what they do. */
+export type Example = readonly [line: string, does: string];
+
+interface Described<O extends OptionSpecs> {
+  readonly words?: readonly WordSpec[];
+  readonly options?: O;
+  readonly examples: readonly [Example, ...Example[]];
+  /** What --json prints: the name of a shape in docs/cli.md, or its fields. */
+  readonly json: string;
+  /** Exit codes besides 0, 1 and 2. */
+  readonly exitCodes?: Readonly<Record<string, string>>;
   /** Returns the exit code. */
-  readonly run: (invocation: Invocation) => Promise<number>;
+  readonly run: (invocation: Invocation<O>) => Promise<number>;
+}
+export type Command = Omit<Described<OptionSpecs>, 'run'> & { readonly run: (invocation: Invocation<never>) => Promise<number> };
+/** A command whose first word says which of its own commands is meant. */
+export interface Group {
+  readonly commands: Readonly<Record<string, Command & { readonly summary: string }>>;
 }
 
-type Use = (connection: Connection, invocation: Invocation) => Promise<number>;
+/** Checks that a command reads only the options it names. */
+export const command = <const O extends OptionSpecs>(described: Described<O>): Described<O> => described;
+export const verb = <const O extends OptionSpecs>(
+  summary: string,
+  described: Described<O>,
+): Described<O> & { readonly summary: string } => ({
+  ...described,
+  summary,
+});
 
 /** Talks to the platform of this machine. The connection is closed when that is done. */
-export async function withConnection(use: Use, invocation: Invocation): Promise<number> {
+export async function withConnection<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
+  const { connect } = await import('./context.ts');
   const connection = await connect();
   try {
-    return await use(connection, invocation);
+    return await use(connection);
   } finally {
     connection.close();
   }
 }
 
-export function connected(usage: string, summary: string, needs: number, use: Use): Command {
-  return { usage, summary, needs, run: (invocation) => withConnection(use, invocation) };
-}
-
-export function text(flags: Flags, name: string): string | undefined {
-  const value = flags[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** The flag's value if it is one of `type`. Throws `bad_request` otherwise. */
-export function oneOf<T extends string>(type: { readonly options: readonly T[] }, value: string | undefined, fallback: T, name: string): T {
-  if (value === undefined) return fallback;
-  const known = type.options.find((option) => option === value);
-  if (known === undefined)
-    throw new BelayError('bad_request', `--${name} does not know "${value}".`, { hint: `It knows ${type.options.join(', ')}.` });
-  return known;
-}
-
-/** What is to be done with the item: what `--mode` says, else the usual. */
-export function modeOf(item: WorkItem, flags: Flags): SessionMode {
-  return oneOf(SessionMode, text(flags, 'mode'), usualMode(item), 'mode');
-}
+/** The `run` of a command that talks to the platform. */
+export const connected =
+  <O extends OptionSpecs>(use: (connection: Connection, invocation: Invocation<O>) => Promise<number>) =>
+  (invocation: Invocation<O>): Promise<number> =>
+    withConnection((connection) => use(connection, invocation));

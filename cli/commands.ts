@@ -1,33 +1,100 @@
-/** The commands by their names, in the order the help shows them. */
-import type { Command } from './command.ts';
-import { audit } from './commands/audit.ts';
-import { add, items } from './commands/items.ts';
-import { policy } from './commands/policy.ts';
-import { accept, back, close, discard, undo } from './commands/review.ts';
-import { queue, run, worker } from './commands/run.ts';
-import { send } from './commands/send.ts';
-import { sessions, stop, watch } from './commands/sessions.ts';
-import { doctor, platform } from './commands/system.ts';
-import { workflow } from './commands/workflow.ts';
+/** The commands by their names, in the order the help shows them. Each is loaded when it is called. */
+import type { Command, Group } from './command.ts';
 
-export const commands: Readonly<Record<string, Command>> = {
-  items,
-  add,
-  run,
-  queue,
-  worker,
-  send,
-  sessions,
-  watch,
-  accept,
-  close,
-  undo,
-  back,
-  discard,
-  stop,
-  doctor,
-  policy,
-  audit,
-  workflow,
-  platform,
+export interface Entry {
+  /** Under which heading the help shows it. */
+  readonly section: 'Items' | 'Sending' | 'Sessions' | 'Results' | 'This machine';
+  readonly summary: string;
+  readonly load: () => Promise<Command | Group>;
+}
+
+export const commands: Readonly<Record<string, Entry>> = {
+  items: {
+    section: 'Items',
+    summary: 'list your open items, or show one',
+    load: async () => (await import('./commands/items.ts')).items,
+  },
+  add: { section: 'Items', summary: 'add an item, assigned to you', load: async () => (await import('./commands/add.ts')).add },
+  run: {
+    section: 'Sending',
+    summary: 'run an item here: session, claim, clone, agent, result',
+    load: async () => (await import('./commands/run.ts')).run,
+  },
+  queue: {
+    section: 'Sending',
+    summary: 'queue a session for a worker of this machine',
+    load: async () => (await import('./commands/queue.ts')).queue,
+  },
+  send: { section: 'Sending', summary: 'open an item in a tool', load: async () => (await import('./commands/send.ts')).send },
+  sessions: {
+    section: 'Sessions',
+    summary: 'list sessions, newest first',
+    load: async () => (await import('./commands/sessions.ts')).sessions,
+  },
+  watch: {
+    section: 'Sessions',
+    summary: 'follow a session to its end; Ctrl+C leaves it running',
+    load: async () => (await import('./commands/watch.ts')).watch,
+  },
+  stop: { section: 'Sessions', summary: 'cancel a session', load: async () => (await import('./commands/stop.ts')).stop },
+  accept: {
+    section: 'Results',
+    summary: 'bring a result into your working tree',
+    load: async () => (await import('./commands/accept.ts')).accept,
+  },
+  close: {
+    section: 'Results',
+    summary: 'settle a session of which nothing came out; its item stays as it is',
+    load: async () => (await import('./commands/close.ts')).close,
+  },
+  undo: {
+    section: 'Results',
+    summary: 'take an accepted result out again',
+    load: async () => (await import('./commands/undo.ts')).undo,
+  },
+  back: {
+    section: 'Results',
+    summary: 'send a result back with what should change',
+    load: async () => (await import('./commands/back.ts')).back,
+  },
+  discard: {
+    section: 'Results',
+    summary: 'throw a result and its working folder away',
+    load: async () => (await import('./commands/discard.ts')).discard,
+  },
+  worker: {
+    section: 'This machine',
+    summary: 'claim and run queued sessions until stopped',
+    load: async () => (await import('./commands/worker.ts')).worker,
+  },
+  workflow: {
+    section: 'This machine',
+    summary: 'begin, check or approve the workflow file of a repository',
+    load: async () => (await import('./commands/workflow.ts')).workflow,
+  },
+  policy: {
+    section: 'This machine',
+    summary: 'say which rule decides on an action, or show the rules of this machine',
+    load: async () => (await import('./commands/policy.ts')).policy,
+  },
+  audit: {
+    section: 'This machine',
+    summary: 'check the audit log of this machine, or write it out',
+    load: async () => (await import('./commands/audit.ts')).audit,
+  },
+  doctor: {
+    section: 'This machine',
+    summary: 'show agents, sandbox and git as found on this machine',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  platform: {
+    section: 'This machine',
+    summary: "start this machine's platform if it is not running, or serve a team over PostgreSQL",
+    load: async () => (await import('./commands/platform.ts')).platform,
+  },
+  complete: {
+    section: 'This machine',
+    summary: 'print what makes a shell complete commands and options',
+    load: async () => (await import('./commands/complete.ts')).complete,
+  },
 };

@@ -53,9 +53,19 @@ export function programBundle(name: Program, folder: string): BuildOptions {
     format: 'esm',
     // CommonJS parts of dependencies ask for `require` in ES modules.
     banner: { js: "import { createRequire as __belayRequire } from 'node:module'; const require = __belayRequire(import.meta.url);" },
-    entryPoints: [programs[name]],
-    outfile: programFile(name, folder),
     plugins: [requiredBuiltins],
+    ...(name === 'belay' ? inParts(name, folder) : { entryPoints: [programs[name]], outfile: programFile(name, folder) }),
+  };
+}
+
+/** What is read by `import()` stands in files of its own, beside the program's: each command reads only what it needs. */
+function inParts(name: Program, folder: string): BuildOptions {
+  return {
+    entryPoints: { [name]: programs[name] },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
+    chunkNames: `${name}-[hash]`,
   };
 }
 

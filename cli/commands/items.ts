@@ -1,14 +1,21 @@
-import { BelayError } from '../../protocol/errors.ts';
-import { ItemKind, ItemStatus, type WorkItem } from '../../protocol/records.ts';
+import { itemStatuses } from '../../protocol/vocabulary.ts';
+import type { WorkItem } from '../../protocol/records.ts';
 import { barred, oneLine } from '../../protocol/shownText.ts';
-import { connected, oneOf, text } from '../command.ts';
+import { command, connected } from '../command.ts';
 import { table } from '../output.ts';
 
-export const items = connected(
-  'items [KEY] [--all] [--status S]',
-  'List your open items, or show one',
-  0,
-  async ({ api, about }, { args: [key], flags, output }) => {
+export const items = command({
+  words: [{ name: 'KEY', says: 'the item to show', optional: true }],
+  options: {
+    all: { says: 'closed ones as well' },
+    status: { value: 'STATUS', choices: itemStatuses, says: 'those with this status' },
+  },
+  examples: [
+    ['items', 'your open items'],
+    ['items BUG-1', 'one item with its comments'],
+  ],
+  json: 'a list of Item, or with KEY an ItemBundle',
+  run: connected(async ({ api, about }, { args: [key], options, output }) => {
     if (key !== undefined) {
       const found = await api.getItemBundle({ params: { id: key } });
       output.answer(
@@ -20,13 +27,8 @@ export const items = connected(
       );
       return 0;
     }
-    const status = text(flags, 'status');
-    const wanted =
-      status === undefined
-        ? flags['all'] === true
-          ? undefined
-          : (['idea', 'open', 'planned', 'in_progress', 'in_review', 'blocked'] as const)
-        : [oneOf(ItemStatus, status, 'open', 'status')];
+    const open = ['idea', 'open', 'planned', 'in_progress', 'in_review', 'blocked'] as const;
+    const wanted = options.status !== undefined ? [options.status] : options.all ? undefined : open;
     const entries: WorkItem[] = [];
     for (let cursor: string | null = null, first = true; first || cursor !== null; first = false) {
       const page: { entries: WorkItem[]; next: string | null } = await api.listItems({
@@ -42,28 +44,8 @@ export const items = connected(
         : table(entries.map((item) => [item.key, item.status.replaceAll('_', ' '), item.priority, item.title])),
     );
     return 0;
-  },
-);
-
-export const add = connected(
-  'add TITLE … [--kind bug|todo|initiative] [--description TEXT]',
-  'Add an item, assigned to you',
-  1,
-  async ({ api, about }, { args, flags, output }) => {
-    const title = args.join(' ').trim();
-    if (title === '') throw new BelayError('bad_request', 'An item needs a title.');
-    const item = await api.createItem({
-      body: {
-        kind: oneOf(ItemKind, text(flags, 'kind'), 'todo', 'kind'),
-        title,
-        description: text(flags, 'description') ?? '',
-        assigneeIds: [about.memberId],
-      },
-    });
-    output.answer(item, `${item.key} ${oneLine(item.title)}`);
-    return 0;
-  },
-);
+  }),
+});
 
 function describeItem(item: WorkItem, comments: readonly string[]): string {
   return [

@@ -11,29 +11,41 @@ import type { Launch } from '../../worker/targets/types.ts';
 import { renderPrompt } from '../../prompt/render.ts';
 import { promptSections } from '../../prompt/sections.ts';
 import { startWork } from '../../worker/queue/startWork.ts';
+import { usualMode } from '../../prompt/usualMode.ts';
 import { headCommit } from '../../worker/workspace/repository.ts';
-import { connected, modeOf, text } from '../command.ts';
+import { command, connected } from '../command.ts';
+import { folderOption, keyWord, modeOption, noteOption } from '../common.ts';
 import { bindHere, state } from '../context.ts';
 
-export const send = connected(
-  'send KEY --target T [--mode M] [--note TEXT] [--folder F] [--print]',
-  'Open an item in a tool; --print only says what would be launched',
-  1,
-  async (connection, { args: [key = ''], flags, output }) => {
+export const send = command({
+  words: [keyWord],
+  options: {
+    target: { value: 'TOOL', says: 'which; a wrong one lists those there are' },
+    ...modeOption,
+    ...noteOption,
+    ...folderOption,
+    print: { says: 'only say what would be launched' },
+  },
+  examples: [
+    ['send BUG-1 --target claude-code', 'open the tool in this terminal, with the item as its prompt'],
+    ['send BUG-1 --target terminal --print', 'what would be launched'],
+  ],
+  json: 'Launch: {kind, …} with --print and for a link; a tool in the terminal writes for itself',
+  exitCodes: { N: 'the exit code of the tool' },
+  run: connected(async (connection, { args: [key = ''], options, output }) => {
     const { api } = connection;
     const found = await api.getItemBundle({ params: { id: key } });
-    const mode = modeOf(found.item, flags);
-    const repository = await bindHere(connection, text(flags, 'folder'));
+    const mode = options.mode ?? usualMode(found.item);
+    const repository = await bindHere(connection, options.folder);
     const searchPath = await loginPath();
     const { environment, application, installed } = terminalSituation(searchPath, process.env);
     const offers = available(environment, environment.system, application, installed);
-    const target = text(flags, 'target');
+    const { target, note } = options;
     const offer = offers.find((entry) => entry.target.id === target);
     if (!offer)
       throw new BelayError('bad_request', target === undefined ? 'Which target?' : `${target} is not available here.`, {
         hint: `Available: ${offers.map((entry) => entry.target.id).join(', ')}.`,
       });
-    const note = text(flags, 'note');
     const prompt = renderPrompt({
       mode,
       place: 'external',
@@ -48,7 +60,7 @@ export const send = connected(
       application,
       installed,
     );
-    if (flags['print'] === true) {
+    if (options.print) {
       output.answer(prepared.launch, JSON.stringify(prepared.launch, null, 2));
       return 0;
     }
@@ -82,8 +94,8 @@ export const send = connected(
       return 0;
     }
     return runProgram(launch, searchPath, record);
-  },
-);
+  }),
+});
 
 /** Starts a tool in the foreground, without a shell; `started` is called once it runs. Returns the tool's exit code. */
 async function runProgram(

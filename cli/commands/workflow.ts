@@ -2,7 +2,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readdir, readFile } from 'node:fs/promises';
-import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
 import { parseHostPort } from '../../worker/policy/hosts.ts';
 import { parseWorkflow, type Diagnostic } from '../../worker/workflowFile/parse.ts';
@@ -10,45 +9,66 @@ import { wholeText, workflowStanding, type WorkflowStanding } from '../../worker
 import { sectionFolder, workflowFile } from '../../worker/workflowFile/schema.ts';
 import { detect, starterFile } from '../../worker/workflowFile/starter.ts';
 import { safeGit } from '../../worker/workspace/git.ts';
-import { oneOf, text, withConnection, type Command, type Invocation } from '../command.ts';
+import { choiceOf } from '../choices.ts';
+import { verb, withConnection, type Group, type Invocation, type OptionSpec } from '../command.ts';
+import { folderOption } from '../common.ts';
 import { bindHere, state } from '../context.ts';
+import type { Output } from '../output.ts';
 
-const Choice = z.enum(['environment', 'masked', 'none']);
+const secretChoices = ['environment', 'masked', 'none'] as const;
+/** Said by `approve` that has shown something and approved nothing. */
+const shownOnly = 3;
 
-export const workflow: Command = {
-  usage: 'workflow init | check [FILE] | approve | secret NAME CHOICE [HOST:PORT …]',
-  summary: 'Begin, check or approve the workflow file of a repository',
-  details: [
-    'init      writes a first WORKFLOW.md into the folder; an existing one stays',
-    'check     tells every problem with its place; the exit code is 1 when one is an error',
-    'approve   shows what changed since the version approved last; with --yes approves it',
-    '          --allow also grants what the file asks to be allowed',
-    'secret    what the work gets of a variable the file names: environment, none, or masked:',
-    '          then the value stays outside, and requests to the hosts you name carry it',
-    '  --folder PATH   the repository: this one',
-  ].join('\n'),
-  needs: 1,
-  run: async (invocation) => {
-    const [verb, ...rest] = invocation.args;
-    const folder = path.resolve(text(invocation.flags, 'folder') ?? process.cwd());
-    switch (verb) {
-      case 'init':
-        return init(invocation, folder);
-      case 'check':
-        return await check(invocation, path.resolve(folder, rest[0] ?? workflowFile));
-      case 'approve':
-        return await standing(invocation, (found) => approve(invocation, found));
-      case 'secret':
-        return await standing(invocation, (found) => secret(invocation, found, rest));
-      default:
-        throw new BelayError('bad_request', `"belay workflow" does not know "${verb ?? ''}".`, {
-          hint: 'It knows init, check, approve and secret.',
-        });
-    }
+const folderOf = (given: string | undefined): string => path.resolve(given ?? process.cwd());
+
+const begin = verb('write a first WORKFLOW.md into the folder; an existing one stays', {
+  options: folderOption,
+  examples: [['workflow init', 'a file that fits what is in the folder']],
+  json: '{file}',
+  run: ({ options, output }) => Promise.resolve(init(output, folderOf(options.folder))),
+});
+
+const checkFile = verb('tell every problem of the file with its place', {
+  words: [{ name: 'FILE', says: 'WORKFLOW.md if you do not say', optional: true }],
+  options: folderOption,
+  examples: [['workflow check', 'the exit code is 1 when there is an error']],
+  json: '{file, errors, diagnostics}',
+  run: ({ args: [file = workflowFile], options, output }) => check(output, path.resolve(folderOf(options.folder), file)),
+});
+
+const approveFile = verb('show what changed since the version approved last; with --yes approve it', {
+  options: {
+    ...folderOption,
+    yes: { says: 'approve what is shown' },
+    allow: { says: 'also grant what the file asks to be allowed' },
   },
-};
+  examples: [
+    ['workflow approve', 'look at it'],
+    ['workflow approve --yes', 'sessions follow this version from now on'],
+  ],
+  json: '{hash, usable, requests, approved, granted?, diff?}',
+  exitCodes: { [shownOnly]: 'it was shown and not approved' },
+  run: (invocation) => standing(invocation.options.folder, (found) => approve(invocation, found)),
+});
 
-function init({ output }: Invocation, folder: string): number {
+const chooseSecret = verb('say what the work gets of a variable that the file names', {
+  words: [
+    { name: 'NAME', says: 'the variable' },
+    { name: 'CHOICE', says: 'masked: the value stays outside, and requests to the hosts carry it', choices: secretChoices },
+    { name: 'HOST:PORT', says: 'for a masked one', optional: true, many: true },
+  ],
+  options: folderOption,
+  examples: [
+    ['workflow secret NPM_TOKEN masked registry.npmjs.org:443', 'only requests to the registry carry it'],
+    ['workflow secret NPM_TOKEN none', 'not at all'],
+  ],
+  json: '{name, choice, hosts}',
+  run: ({ args, options, output }) => standing(options.folder, (found) => secret(output, found, args)),
+});
+
+export const workflow: Group = { commands: { init: begin, check: checkFile, approve: approveFile, secret: chooseSecret } };
+
+function init(output: Output, folder: string): number {
   const file = path.join(folder, workflowFile);
   if (existsSync(file)) throw new BelayError('conflict', `${file} is there already.`, { hint: 'Check it: belay workflow check' });
   writeFileSync(file, starterFile(detect(folder)));
@@ -56,7 +76,7 @@ function init({ output }: Invocation, folder: string): number {
   return 0;
 }
 
-async function check({ output }: Invocation, file: string): Promise<number> {
+async function check(output: Output, file: string): Promise<number> {
   if (!existsSync(file))
     throw new BelayError('not_found', `missing_workflow_file: there is no ${file}.`, { hint: 'Begin one: belay workflow init' });
   const { diagnostics } = parseWorkflow(readFileSync(file, 'utf8'), await sectionsBeside(path.dirname(file)));
@@ -75,23 +95,23 @@ async function sectionsBeside(folder: string): Promise<Record<string, string>> {
 
 type Use = (found: WorkflowStanding) => Promise<number> | number;
 
-async function standing(invocation: Invocation, use: Use): Promise<number> {
+async function standing(folder: string | undefined, use: Use): Promise<number> {
   return await withConnection(async (connection) => {
-    const { id, checkout } = await bindHere(connection, text(invocation.flags, 'folder'));
+    const { id, checkout } = await bindHere(connection, folder);
     const found = await workflowStanding(state, id, checkout);
     if (!found)
       throw new BelayError('not_found', `missing_workflow_file: the last commit of ${checkout.path} has no ${workflowFile}.`, {
         hint: 'Only what is committed counts. Begin one with "belay workflow init", and commit it.',
       });
     return await use(found);
-  }, invocation);
+  });
 }
 
 async function approve(
-  { flags, output }: Invocation,
+  { options, output }: Invocation<{ readonly yes: OptionSpec; readonly allow: OptionSpec }>,
   { source, usable, approved, last, requests, approvals }: WorkflowStanding,
 ): Promise<number> {
-  const grant = flags['allow'] === true;
+  const grant = options.allow;
   const answer = { hash: source.hash, usable, requests };
   if (!usable)
     throw new BelayError('bad_request', `${workflowFile} has mistakes, so it cannot be approved.`, {
@@ -103,12 +123,12 @@ async function approve(
   }
   const asks = requests.length === 0 ? [] : ['', 'It asks to be allowed:', ...requests.map((entry) => `  ${entry}`)];
   const shown = [await difference(wholeText(last), wholeText(source)), ...asks];
-  if (flags['yes'] !== true) {
+  if (!options.yes) {
     output.answer(
       { ...answer, approved: false, diff: shown[0] },
       [...shown, '', 'Approve it with: belay workflow approve --yes'].join('\n'),
     );
-    return 3;
+    return shownOnly;
   }
   approvals.approve(source, grant, Date.now());
   output.answer({ ...answer, approved: true, granted: grant }, [...shown, '', `Approved: ${source.hash.slice(0, 12)}.`].join('\n'));
@@ -133,11 +153,11 @@ async function difference(before: string, after: string): Promise<string> {
   }
 }
 
-function secret({ output }: Invocation, { parsed, approvals }: WorkflowStanding, [name = '', choice, ...hosts]: readonly string[]): number {
+function secret(output: Output, { parsed, approvals }: WorkflowStanding, [name = '', choice = '', ...hosts]: readonly string[]): number {
   const named = parsed.workflow?.config.secrets ?? [];
   if (!named.includes(name))
     throw new BelayError('bad_request', `${workflowFile} names no secret "${name}".`, { hint: `It names: ${named.join(', ') || 'none'}.` });
-  const chosen = oneOf(Choice, choice, 'none', 'choice');
+  const chosen = choiceOf(secretChoices, choice, 'CHOICE');
   if ((chosen === 'masked') !== hosts.length > 0)
     throw new BelayError('bad_request', 'Hosts are named for a variable that is masked, and for no other.', {
       hint: `belay workflow secret ${name} masked api.example.com:443`,

@@ -42,7 +42,7 @@ export async function readWorkerConfig(stateDir: string): Promise<WorkerConfig> 
     });
   };
   // Most machines have no such file: an editor's window loads the reader of it only then.
-  const { parse } = await import('yaml');
+  const { parse } = await import('./yaml.ts');
   let raw: unknown;
   try {
     raw = parse(readFileSync(file, 'utf8'), { strict: true, uniqueKeys: true, maxAliasCount: 50 });

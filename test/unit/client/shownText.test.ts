@@ -1,7 +1,7 @@
 /** Texts of agents, items and results among lines of ours: none of them makes a line that passes for one. */
 import assert from 'node:assert/strict';
 import { activityLines, plainStyle } from '../../../client/activityLines.ts';
-import { outcomeText } from '../../../cli/follow.ts';
+import { outcomeText } from '../../../cli/outcome.ts';
 import { table } from '../../../cli/output.ts';
 import type { Activity } from '../../../protocol/activities.ts';
 import type { Session } from '../../../protocol/records.ts';

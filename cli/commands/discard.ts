@@ -1,0 +1,26 @@
+import { BelayError } from '../../protocol/errors.ts';
+import { discardSession } from '../../worker/review/review.ts';
+import { command, connected } from '../command.ts';
+import { folderOption, sessionWord } from '../common.ts';
+import { reviewContext } from '../context.ts';
+
+export const discard = command({
+  words: [sessionWord],
+  options: { yes: { says: 'it deletes the working folder of the session' }, ...folderOption },
+  examples: [['discard ses_4f --yes', 'throw the result away']],
+  json: '{}',
+  run: async (invocation) => {
+    if (!invocation.options.yes)
+      throw new BelayError('bad_request', 'This deletes the working folder of the session.', { hint: 'Say --yes.' });
+    return await discardIt(invocation);
+  },
+});
+
+const discardIt = connected<{ folder: { value: string; says: string } }>(async (connection, { args: [id = ''], options, output }) => {
+  const context = await reviewContext(connection, options.folder, (line) => {
+    output.progress(line);
+  });
+  await discardSession(context, await connection.api.getSession({ params: { id } }));
+  output.answer({}, 'Discarded.');
+  return 0;
+});

@@ -1,0 +1,17 @@
+import { diagnose, diagnosisText } from '../../worker/agents/diagnosis.ts';
+import { loginPath } from '../../worker/agents/discovery.ts';
+import { command } from '../command.ts';
+import { bundle } from '../context.ts';
+
+export const doctor = command({
+  examples: [['doctor', 'which agents can be started here, and how they are confined']],
+  json: '{agents, sandbox, git}',
+  run: async ({ output }) => {
+    const diagnosis = await diagnose({ path: await loginPath(), practiceAgentBundle: bundle('practiceAgent.mjs') });
+    output.answer(
+      { agents: diagnosis.agents.map(({ launch: _launch, ...agent }) => agent), sandbox: diagnosis.sandbox, git: diagnosis.git },
+      diagnosisText(diagnosis),
+    );
+    return 0;
+  },
+});
