@@ -122,9 +122,14 @@ describe('a team’s platform', function () {
   }
 
   let agents = 0;
-  /** With an agent of its own: what an earlier test left claimed is queued again some time and would come to this worker. */
-  async function worker({ api }: Replica, instanceId = 'i1') {
-    const agent = await api.ensureAgent({ body: { slug: `a${(agents += 1)}`, name: 'A', execution: 'cloud', driver: 'd' } });
+  /**
+   * With an agent of its own: what an earlier test left claimed is queued again some time and would come to this worker. As an
+   * instance of its own: what a known one registers at one replica is not known to the others at once.
+   */
+  async function worker({ api }: Replica) {
+    agents += 1;
+    const instanceId = `i${agents}`;
+    const agent = await api.ensureAgent({ body: { slug: `a${agents}`, name: 'A', execution: 'cloud', driver: 'd' } });
     const body = { machine: 'm', execution: 'cloud' as const, agentIds: [agent.id], capacity: 2, instanceId, program: 't', version: '1' };
     return { agent, worker: await api.ensureWorker({ body }), instanceId };
   }
@@ -251,7 +256,7 @@ describe('a team’s platform', function () {
 
   it('a replica that is asked to end answers what it holds, and ends well', async () => {
     const leaving = await start();
-    const w = await worker(leaving, 'leaving');
+    const w = await worker(leaving);
     const reader = await read(leaving);
     await reader.stands();
     const held = leaving.api.poll(pollOf(w, heldMs));

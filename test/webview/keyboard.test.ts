@@ -137,6 +137,7 @@ describe('the keyboard in the panel', function () {
       can: { ...page.can, review: false, accept: false, sendBack: false, discard: false },
     }));
     await press('Discard');
+    assert.equal(await focus(), 'Keep');
     await host.page.locator('.card vscode-button', { hasText: 'Discard' }).focus();
     await host.page.keyboard.press('Enter');
     await host.waitForCall('discard');
