@@ -1,36 +1,28 @@
 import js from '@eslint/js';
 import ts from 'typescript-eslint';
+import { openFiles, rooms, workerFloors } from './scripts/house.mjs';
 
-/** What each room may import, by the arrows of docs/architecture.md. `protocol` is open to all, `prompt` to all but it. */
-const arrows = {
-  protocol: [],
-  prompt: [],
-  platform: [],
-  client: [],
-  worker: [],
-  extension: ['client', 'worker'],
-  cli: ['client', 'worker'],
-  webview: [],
-};
-const rooms = Object.keys(arrows);
-/** Single files of a closed room that another may import. */
-const openFiles = { worker: ['client/transport.ts'] };
+const closedTo = (room, folders, open = []) => ({
+  regex: `^(\\.\\./)+${open.map((file) => `(?!${file.replaceAll('.', '\\.')}$)`).join('')}(${folders.join('|')})/`,
+  message: `${room}/ must not import from there: see the arrows in docs/architecture.md and scripts/house.mjs.`,
+});
+const importRule = (...patterns) => ['error', { patterns }];
+const editorOnly = { regex: '^vscode$', message: "Only extension/ may import 'vscode'." };
 
-const arrowRule = (room) => {
-  const closed = rooms.filter((other) => other !== room && !['protocol', 'prompt'].includes(other) && !arrows[room].includes(other));
-  if (room !== 'protocol' && closed.length === 0) return [];
-  const folders = room === 'protocol' ? rooms.filter((other) => other !== room) : closed;
-  const open = (openFiles[room] ?? []).map((file) => `(?!${file.replaceAll('.', '\\.')}$)`).join('');
-  return {
-    patterns: [
-      {
-        regex: `^(\\.\\./)+${open}(${[...folders, 'test', 'scripts'].join('|')})/`,
-        message: `${room}/ must not import from there: see the arrows in docs/architecture.md.`,
-      },
-      ...(room === 'extension' ? [] : [{ regex: '^vscode$', message: "Only extension/ may import 'vscode'." }]),
-    ],
-  };
+const roomRule = (room) => {
+  const closed = Object.keys(rooms).filter((other) => other !== room && !rooms[room].includes(other));
+  return [closedTo(room, [...closed, 'test', 'scripts'], openFiles[room]), ...(room === 'extension' ? [] : [editorOnly])];
 };
+
+/** A folder of the worker keeps to the room's rule and imports no floor above its own. */
+const floorRules = workerFloors.flatMap((floor, at) => {
+  const above = workerFloors.slice(at + 1).flat();
+  const own = above.length === 0 ? [] : [closedTo('worker', above)];
+  return floor.map((folder) => ({
+    files: [`worker/${folder}/**/*.ts`],
+    rules: { 'no-restricted-imports': importRule(...roomRule('worker'), ...own) },
+  }));
+});
 
 /** Rules and simulation take time and chance as parameters. */
 const pure = (files) => ({
@@ -67,7 +59,8 @@ export default ts.config(
       'no-control-regex': 'off',
     },
   },
-  ...rooms.map((room) => ({ files: [`${room}/**/*.ts`], rules: { 'no-restricted-imports': ['error', arrowRule(room)] } })),
+  ...Object.keys(rooms).map((room) => ({ files: [`${room}/**/*.ts`], rules: { 'no-restricted-imports': importRule(...roomRule(room)) } })),
+  ...floorRules,
   pure(['protocol/**/*.ts', 'prompt/**/*.ts', 'platform/domain/**/*.ts', 'worker/policy/**/*.ts']),
   {
     files: ['test/**', 'scripts/**', 'cli/**', '*.mjs'],

@@ -115,10 +115,11 @@ const alone: readonly Part[] = [build, check('package', 'scripts/package.ts')];
 /** Each has its own folders, servers and database. The longest come first, so that the lanes end together. */
 const parts: readonly Part[] = [
   tests('runs', 'test/unit/worker/run/**/*.test.ts'),
-  tests('end to end', 'test/e2e/**/*.test.ts'),
+  // Pictures are for people: `npm run e2e` takes them.
+  tests('end to end', 'test/e2e/**/*.test.ts', '--ignore', 'test/e2e/pictures.test.ts'),
   tests('unit', 'test/unit/**/*.test.ts', '--ignore', 'test/unit/worker/run/**'),
   tests('panel page', 'test/webview/**/*.test.ts'),
-  planted('enforcement taken away', 'test/enforcement/mutantsMain.ts', '--patches-only'),
+  planted('enforcement taken away', 'test/enforcement/mutantsMain.ts', '--short'),
   tests('postgres', 'test/postgres/*.test.ts'),
   tests('inside the editor', 'test/integration/**/*.test.ts'),
   tests('api', 'test/api/*.test.ts', 'test/fuzz/*.test.ts'),

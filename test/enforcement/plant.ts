@@ -5,7 +5,7 @@
  *     Test: test/unit/….test.ts
  *     Title: words of the test's full title
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import * as os from 'node:os';
 import path from 'node:path';
@@ -50,11 +50,28 @@ export async function tryPatch(patch: string): Promise<Finding> {
 
 /** What is wrong with the named tests where nothing was taken away: they have to be there, and to pass. */
 export async function unfit(tests: readonly NamedTest[]): Promise<readonly string[]> {
-  const { ran, said } = await run(root, tests);
+  return problemsOf(tests, await run(root, tests));
+}
+
+/** Which of the named tests are not there. Runs none. */
+export async function absent(tests: readonly NamedTest[]): Promise<readonly string[]> {
+  return problemsOf(tests, await run(root, tests, '--dry-run'));
+}
+
+function problemsOf(
+  tests: readonly NamedTest[],
+  { ran, said }: { readonly ran: readonly Ran[]; readonly said: string },
+): readonly string[] {
   const failed = ran.flatMap((entry) => (entry.failed === null ? [] : [`fails by itself: ${entry.title}: ${entry.failed}`]));
-  const absent = tests.filter(({ file, title }) => !ran.some((entry) => entry.file === file && entry.title.includes(title)));
-  const problems = [...failed, ...absent.map(({ file, title }) => `is not there: ${file}: ${title}`)];
+  const gone = tests.filter(({ file, title }) => !ran.some((entry) => entry.file === file && entry.title.includes(title)));
+  const problems = [...failed, ...gone.map(({ file, title }) => `is not there: ${file}: ${title}`)];
   return ran.length === 0 ? [said.trim().slice(-2000)] : [...new Set(problems)];
+}
+
+/** Why a patch does not apply to the sources as they are. */
+export function whyNotApplied(patch: string): string[] {
+  const { status, stderr } = spawnSync('git', ['apply', '--check', patch], { cwd: root, encoding: 'utf8' });
+  return status === 0 ? [] : [`${path.basename(patch)} does not apply: ${stderr.trim()}`];
 }
 
 const Report = z.object({
@@ -69,11 +86,15 @@ interface Ran {
 }
 
 /** Runs these tests of the sources in `folder`, in a process of its own. */
-async function run(folder: string, tests: readonly NamedTest[]): Promise<{ ran: readonly Ran[]; said: string }> {
+async function run(
+  folder: string,
+  tests: readonly NamedTest[],
+  ...further: readonly string[]
+): Promise<{ ran: readonly Ran[]; said: string }> {
   const place = mkdtempSync(path.join(os.tmpdir(), 'belay-report-'));
   const output = path.join(place, 'report.json');
   const titles = tests.map(({ title }) => title.replaceAll(/[.*+?^${}()|[\]\\]/gu, '\\$&')).join('|');
-  const args = ['--exit', '--forbid-only', '--timeout', '20000', '--grep', titles];
+  const args = ['--exit', '--forbid-only', '--timeout', '20000', '--grep', titles, ...further];
   const report = ['--reporter', 'json', '--reporter-option', `output=${output}`];
   try {
     const said = await new Promise<string>((resolve) => {

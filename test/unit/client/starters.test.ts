@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { alive, cleanUp, connect, tempFolder, until } from './support.ts';
+import { often } from '../../support/long.ts';
 
-const rounds = 50;
+const rounds = often({ suite: 12, long: 50 });
 const starters = 8;
 
 describe('starting', function () {

@@ -9,14 +9,14 @@ import { runDirOf } from '../../../../worker/run/launch.ts';
 import { HostRecord, runFiles } from '../../../../worker/run/spec.ts';
 import { practice, root, shape, Workbench } from '../../../fakes/workbench.ts';
 import type { WorkerProcessOptions } from '../../../fakes/workerMain.ts';
+import { often } from '../../../support/long.ts';
 import { fileOf } from '../../../support/programs.ts';
 
 const victims = ['worker', 'run host', 'agent', 'platform'] as const;
 type Victim = (typeof victims)[number];
 /** Later than the whole run takes on a quiet machine, so that every phase is hit. */
 const spanMs = 1200;
-/** `npm run -s kills` draws more. */
-const moments = Number(process.env['BELAY_KILLS'] ?? 12);
+const moments = often({ suite: 12, long: 60 });
 
 describe('kill -9 at moments drawn from the clock', function () {
   this.timeout(moments * 60_000);

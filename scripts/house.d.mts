@@ -1,0 +1,3 @@
+export const rooms: Readonly<Record<string, readonly string[]>>;
+export const openFiles: Readonly<Record<string, readonly string[]>>;
+export const workerFloors: readonly (readonly string[])[];
