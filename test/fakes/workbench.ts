@@ -14,7 +14,8 @@ import { createApi, type BelayApi } from '../../protocol/typedClient.ts';
 import { practiceAgent } from '../../worker/agents/discovery.ts';
 import { createWorker, type OfferedAgent, type WaitingWorkflow, type Worker } from '../../worker/loop/worker.ts';
 import { endTree } from '../../worker/run/processes.ts';
-import type { AgentLaunch, RunSettings } from '../../worker/run/spec.ts';
+import type { AgentLaunch } from '../../worker/agents/launch.ts';
+import type { RunSettings } from '../../worker/run/spec.ts';
 import { fileOf, ready } from '../support/programs.ts';
 
 export const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));

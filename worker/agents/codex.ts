@@ -19,6 +19,7 @@ import {
   wordItems,
   type CodexItem,
 } from './codexProtocol.ts';
+import type { SandboxStep } from '../../protocol/records.ts';
 import { countUnified } from './diff.ts';
 import {
   AgentFailure,
@@ -27,7 +28,6 @@ import {
   type DriverContext,
   type PermissionAnswer,
   type PermissionWish,
-  type Step,
   type TurnEnd,
   type TurnInput,
 } from './driver.ts';
@@ -50,7 +50,7 @@ export type CodexLogin =
  * Codex's own sandbox inside ours fails every command without a word, so it is off there; with no
  * sandbox of ours it is what confines Codex, and in the last two steps it asks for everything.
  */
-const modes: Record<Step, { sandbox: string; approvalPolicy: string; policy: Record<string, unknown> | null }> = {
+const modes: Record<SandboxStep, { sandbox: string; approvalPolicy: string; policy: Record<string, unknown> | null }> = {
   ours: { sandbox: 'danger-full-access', approvalPolicy: 'on-request', policy: { type: 'externalSandbox', networkAccess: 'restricted' } },
   agent: { sandbox: 'workspace-write', approvalPolicy: 'on-request', policy: null },
   mediated: { sandbox: 'read-only', approvalPolicy: 'untrusted', policy: null },

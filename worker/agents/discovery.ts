@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { AgentLaunch } from '../run/spec.ts';
+import type { AgentLaunch } from './launch.ts';
 import { sandboxRemedy } from '../sandbox/remedy.ts';
 import { readCodexConfig, readCodexLogin } from './codexLogin.ts';
 import { agentTable, type AgentEntry } from './table.ts';

@@ -6,7 +6,6 @@ import type { SandboxStep, SessionMode, SessionUsage } from '../../protocol/reco
 import type { RenderedPrompt } from '../../prompt/render.ts';
 import type { z } from 'zod';
 
-export type Step = z.infer<typeof SandboxStep>;
 export type Usage = z.infer<typeof SessionUsage>;
 
 /** What an agent reports; bodies are the protocol's own. */
@@ -58,7 +57,7 @@ export interface DriverContext {
   /** The agent's working folder. */
   readonly cwd: string;
   readonly mode: SessionMode;
-  readonly step: Step;
+  readonly step: SandboxStep;
   /** Starts a program in the sandbox of the run, leading its own process group. */
   readonly launch: (argv: readonly string[], env: Readonly<Record<string, string>>) => Promise<ChildProcess>;
   readonly emit: (event: AgentEvent) => void;

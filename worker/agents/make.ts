@@ -1,5 +1,5 @@
 /** The driver an agent's launch settings name. */
-import type { AgentLaunch } from '../run/spec.ts';
+import type { AgentLaunch } from './launch.ts';
 import { AcpDriver } from './acp.ts';
 import { CodexDriver } from './codex.ts';
 import { readCodexLogin } from './codexLogin.ts';

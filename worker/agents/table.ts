@@ -2,7 +2,7 @@
  * What Belay knows of each agent: how it is started, what it must reach and write, how its own sandbox
  * is switched off inside ours, and how to tell whether somebody is signed in.
  */
-import type { AgentLaunch } from '../run/spec.ts';
+import type { AgentLaunch } from './launch.ts';
 
 export interface AgentEntry {
   readonly slug: string;

@@ -1,7 +1,8 @@
 /** Opens a pull request for the pushed branch, over GitHub's REST API. https://docs.github.com/en/rest/pulls/pulls */
 import * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
-import { knownForges, type EffectSettings, type PlannedEffect } from './effect.ts';
+import { knownForges, type EffectSettings } from '../workerConfig/effectSettings.ts';
+import type { PlannedEffect } from './effect.ts';
 import type { Remote } from './remote.ts';
 
 export interface PullRequestPorts {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
 import { personalConfig } from '../workspace/git.ts';
-import { knownForges, type EffectSettings } from './effect.ts';
+import { knownForges, type EffectSettings } from '../workerConfig/effectSettings.ts';
 
 export interface Remote {
   readonly name: string;

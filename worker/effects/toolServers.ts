@@ -7,7 +7,8 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
-import type { EffectSettings, PlannedEffect } from './effect.ts';
+import type { EffectSettings } from '../workerConfig/effectSettings.ts';
+import type { PlannedEffect } from './effect.ts';
 import { certificateVariables, proxiesOf, setVariables } from '../workspace/networkVariables.ts';
 
 export interface OfferedTool {

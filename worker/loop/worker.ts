@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { ClaimGrant, PollReply } from '../../protocol/exchange.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
-import { effectSecretNames } from '../effects/effect.ts';
+import { effectSecretNames } from '../workerConfig/effectSettings.ts';
 import { readWorkerConfig } from '../workerConfig/workerConfig.ts';
 import { watchRun, type RunStatus, type RunWatch } from '../run/control.ts';
 import { notStarted, sayEnd, type RunEnd } from '../run/end.ts';
@@ -18,7 +18,8 @@ import { readPrivate } from '../base/privateFiles.ts';
 import { launchRun } from '../run/launch.ts';
 import { recoverRuns } from '../run/recover.ts';
 import { liveRuns, startWithin } from './repositoryRoom.ts';
-import { HostRecord, runFiles, RunSettings, type AgentLaunch, type PlatformAddress, type RunSpec } from '../run/spec.ts';
+import type { AgentLaunch } from '../agents/launch.ts';
+import { HostRecord, runFiles, RunSettings, type PlatformAddress, type RunSpec } from '../run/spec.ts';
 
 /** An agent this worker offers. */
 export interface OfferedAgent {

@@ -1,10 +1,10 @@
 /** The place an agent of a run works in: its own folders and the sandbox around them, and how it is started there. */
+import type { SandboxStep } from '../../protocol/records.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
-import type { Step } from '../agents/driver.ts';
 import { chooseStep, type ChosenStep } from '../sandbox/choose.ts';
 import { confine, type Mask } from '../sandbox/confinement.ts';
 import { profileOf } from '../sandbox/profile.ts';
@@ -182,7 +182,7 @@ export function describeStep({ step, why }: ChosenStep): string {
   return why === null ? stepWords[step] : `${stepWords[step]} ${why}`;
 }
 
-const stepWords: Record<Step, string> = {
+const stepWords: Record<SandboxStep, string> = {
   ours: "Belay's sandbox, proved.",
   agent: "The agent's own sandbox.",
   mediated: 'No sandbox; every write and command is asked.',

@@ -5,8 +5,8 @@ import * as z from 'zod';
 import type { RunPhase } from '../../protocol/activities.ts';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { ClaimGrant } from '../../protocol/exchange.ts';
-import type { Input } from '../../protocol/records.ts';
-import type { AgentDriver, PermissionAnswer, PermissionWish, Step } from '../agents/driver.ts';
+import type { Input, SandboxStep } from '../../protocol/records.ts';
+import type { AgentDriver, PermissionAnswer, PermissionWish } from '../agents/driver.ts';
 import { makeDriver } from '../agents/make.ts';
 import { RunEffects } from '../effects/runEffects.ts';
 import type { Lock } from '../base/lock.ts';
@@ -350,7 +350,7 @@ export class RunHost {
     return this.#handOver;
   }
 
-  async #confine(): Promise<{ value: Step; detail: string }> {
+  async #confine(): Promise<{ value: SandboxStep; detail: string }> {
     const chosen = await this.#sandbox.choose((host) => {
       this.#stall.noteRefused(host);
       this.#records.refused(host);

@@ -1,7 +1,7 @@
 /** The policy of one run: its layers from the claim and this machine, its situation from the run's own places. */
+import type { SandboxStep } from '../../protocol/records.ts';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { Step } from '../agents/driver.ts';
 import { Policy } from '../policy/decide.ts';
 import { layerOf } from '../policy/layers.ts';
 import { resolveReal } from '../workerConfig/resolve.ts';
@@ -33,7 +33,7 @@ export function machineSituation(
   };
 }
 
-export function runPolicy(spec: RunSpec, step: Step, clone: string, place: Workplace, log: (text: string) => void): Policy {
+export function runPolicy(spec: RunSpec, step: SandboxStep, clone: string, place: Workplace, log: (text: string) => void): Policy {
   const { mode } = spec.grant.session;
   const { unattended, writable } = spec.settings;
   const roots = [clone, place.tmp, place.home, ...writable];

@@ -2,7 +2,8 @@
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { PlanStep } from '../../protocol/activities.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
-import type { Step, Usage } from '../agents/driver.ts';
+import type { SandboxStep } from '../../protocol/records.ts';
+import type { Usage } from '../agents/driver.ts';
 import type { ClaimHold } from '../journal/outbox.ts';
 
 export interface StandingOptions {
@@ -14,7 +15,7 @@ export interface StandingOptions {
 interface Change {
   plan?: PlanStep[];
   usage?: Usage;
-  sandboxStep?: Step;
+  sandboxStep?: SandboxStep;
 }
 
 export class Standing {

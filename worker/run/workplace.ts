@@ -6,7 +6,7 @@ import { BelayError } from '../../protocol/errors.ts';
 import { within } from '../policy/situation.ts';
 import { toolChainVariables } from '../sandbox/readable.ts';
 import { removeTree } from '../workspace/removeTree.ts';
-import type { AgentLaunch } from './spec.ts';
+import type { AgentLaunch } from '../agents/launch.ts';
 
 export interface Workplace {
   readonly home: string;

@@ -1,18 +1,17 @@
 /** Picks the step a run goes on with: the strongest that works here, never below what the settings allow. */
 import { BelayError, isBelayError } from '../../protocol/errors.ts';
-import { sandboxSteps } from '../../protocol/records.ts';
-import type { Step } from '../agents/driver.ts';
+import { sandboxSteps, type SandboxStep } from '../../protocol/records.ts';
 import type { Sandbox, UnprovedSandbox } from './ours.ts';
 import { sandboxRemedy } from './remedy.ts';
 
 export interface StepLimits {
-  readonly minimum: Step;
+  readonly minimum: SandboxStep;
   readonly unattended: boolean;
   /** The agent can confine itself, and ask before each write and command. */
   readonly agentConfines: boolean;
 }
 export interface ChosenStep {
-  readonly step: Step;
+  readonly step: SandboxStep;
   /** Set exactly for the step `ours`. */
   readonly sandbox: Sandbox | null;
   /** Why it is not ours, for people. */
@@ -38,8 +37,8 @@ export async function chooseStep(begun: Promise<UnprovedSandbox>, proofDir: stri
 }
 
 /** The strongest step without our sandbox that the settings allow, or null. */
-export function fallback(request: StepLimits): Step | null {
+export function fallback(request: StepLimits): SandboxStep | null {
   const lowest = request.unattended ? Math.min(1, sandboxSteps.indexOf(request.minimum)) : sandboxSteps.indexOf(request.minimum);
-  const possible: readonly Step[] = request.agentConfines ? ['agent', 'mediated', 'none'] : ['none'];
+  const possible: readonly SandboxStep[] = request.agentConfines ? ['agent', 'mediated', 'none'] : ['none'];
   return possible.find((step) => sandboxSteps.indexOf(step) <= lowest) ?? null;
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { Rules } from '../../protocol/policy.ts';
-import { EffectSettings } from '../effects/effect.ts';
+import { EffectSettings } from './effectSettings.ts';
 import { parseHostPort } from '../policy/hosts.ts';
 
 const folder = z.string().min(1).max(4000);
