@@ -43,13 +43,14 @@ const npm = (args, cwd = root) => {
   else run('npm', [...args, ...quiet], { cwd, env, shell: process.platform === 'win32' });
 };
 
-/** Does a step once for each content of the files it depends on. */
+/** Installs the packages of a folder once for each content of the files that say which: `files`, its package.json first. */
 const once = (name, files, step) => {
+  const installed = path.join(root, path.dirname(files[0]), 'node_modules');
   const stamp = path.join(cache, `${name}.stamp`);
   const hash = createHash('sha256');
   for (const file of files) hash.update(readFileSync(path.join(root, file)));
   const wanted = hash.digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (existsSync(installed) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   console.log(`belay: preparing ${name} …`);
   step();
   mkdirSync(cache, { recursive: true });
