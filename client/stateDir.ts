@@ -1,5 +1,4 @@
 /** Where Belay keeps what is not in a repository: one folder per user, shared by all editors and the CLI. */
-import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -48,11 +47,16 @@ function makeMissing(folder: string): void {
  * is a short one in a folder of this user only, the same for every program whatever its environment.
  */
 export function socketPath(folder: string, platform: NodeJS.Platform = process.platform): string {
-  const hash = createHash('sha256').update(path.resolve(folder)).digest('hex').slice(0, 24);
-  if (platform === 'win32') return `\\\\.\\pipe\\belay-${hash}`;
+  if (platform === 'win32') return `\\\\.\\pipe\\belay-${hashOf(folder)}`;
   const own = path.join(folder, 'platform', 'platform.sock');
   if (Buffer.byteLength(own) <= socketPathBytes) return own;
-  return path.join(shortFolder(), `${hash}.sock`);
+  return path.join(shortFolder(), `${hashOf(folder)}.sock`);
+}
+
+/** Loaded for who needs it: few do, and it takes longer to load than a short program to run. */
+function hashOf(folder: string): string {
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return createHash('sha256').update(path.resolve(folder)).digest('hex').slice(0, 24);
 }
 
 function shortFolder(): string {

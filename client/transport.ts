@@ -40,6 +40,9 @@ export interface SocketHttp {
   close(): void;
 }
 
+/** Of use for TLS only; without it, Node compiles its patterns of addresses to work one out, which takes milliseconds. */
+const withoutServerName = { servername: '' };
+
 export function socketHttp(socketPath: string): SocketHttp {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
@@ -51,6 +54,7 @@ export function socketHttp(socketPath: string): SocketHttp {
       const outgoing = request({
         socketPath,
         agent,
+        ...withoutServerName,
         method: message.method,
         path: message.path,
         headers: { host: 'belay', ...message.headers, ...(body && { 'content-length': String(body.length) }) },

@@ -1,6 +1,7 @@
 /** What is bundled and how: into dist/ for what ships, into folders of their own for tests that start it. */
 import type { BuildOptions, Plugin } from 'esbuild';
 import { cpSync, existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,17 +33,39 @@ export function programFile(name: Program, folder: string): string {
 
 /**
  * An `import` of one of Node's modules reads every export of it, and `node:http` loads a whole client for one of them: a third of
- * the time a program takes to start. `require` reads what is used.
+ * the time a program takes to start. `require` reads what is used, so that is what imports of them become.
  */
 const requiredBuiltins: Plugin = {
   name: 'required-builtins',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /.*/ }, ({ path: name, kind, namespace }) =>
-      kind === 'import-statement' && namespace === 'file' && isBuiltin(name) ? { path: name, namespace: 'builtin' } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path: name }) => ({ contents: `module.exports = require(${JSON.stringify(name)})` }));
+  setup({ onLoad }) {
+    onLoad({ filter: /\.(?:[cm]?ts|m?js)$/, namespace: 'file' }, async ({ path: file }) => {
+      const source = await readFile(file, 'utf8');
+      const contents = source.replaceAll(builtinImport, (statement, whole, alone, names, from, name: string) =>
+        isBuiltin(name) ? requireOf(name, (whole ?? alone) as string | undefined, (names ?? from) as string | undefined) : statement,
+      );
+      return contents === source ? undefined : { contents, loader: /ts$/.test(file) ? 'ts' : 'js' };
+    });
   },
 };
+
+/** `import a from`, `import * as a from`, `import { b } from` and `import a, { b } from`; not what imports types only. */
+const builtinImport =
+  /^import\s+(?:\*\s+as\s+([\w$]+)|(?!type\s)([\w$]+)(?:\s*,\s*\{([^}]*)\})?|\{([^}]*)\})\s*from\s*['"]([\w:/]+)['"];?/gmu;
+
+function requireOf(name: string, whole: string | undefined, names: string | undefined): string {
+  const required = `require(${JSON.stringify(name)})`;
+  // Who takes it whole starts a program now and then, and it is the largest of them.
+  const later = `new Proxy({}, { get: (_, key) => ${required}[key] })`;
+  const bindings = (names ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && !part.startsWith('type '))
+    .map((part) => part.replace(/\s+as\s+/u, ': '));
+  return [
+    ...(whole === undefined ? [] : [`const ${whole} = ${/child_process$/u.test(name) ? later : required};`]),
+    ...(bindings.length === 0 ? [] : [`const { ${bindings.join(', ')} } = ${required};`]),
+  ].join(' ');
+}
 
 /** A program that runs under Node. */
 export function programBundle(name: Program, folder: string): BuildOptions {
@@ -65,6 +88,7 @@ function inParts(name: Program, folder: string): BuildOptions {
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     splitting: true,
+    inject: ['cli/always.ts'],
     chunkNames: `${name}-[hash]`,
   };
 }

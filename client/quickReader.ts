@@ -1,0 +1,44 @@
+/** Reads from a platform that runs already, for programs that want to be done before everything else is loaded. */
+import type { routes, About } from '../protocol/routes.ts';
+import type { CallInput, CallReply } from '../protocol/typedClient.ts';
+import { socketPath } from './stateDir.ts';
+import { socketHttp } from './transport.ts';
+
+/** Lists that have no place in their path. */
+type ListName = 'listItems' | 'listSessions';
+
+export interface QuickReader {
+  readonly about: About;
+  list<N extends ListName>(path: (typeof routes)[N]['path'], query: CallInput<N>['query']): Promise<CallReply<N>>;
+  close(): void;
+}
+
+/**
+ * Null where none runs, or one of another version: then a connection is needed. What the same version wrote is not checked
+ * against its schemas, whose loading takes longer than all the rest.
+ */
+export async function quickReader(stateDir: string, version: string): Promise<QuickReader | null> {
+  const http = socketHttp(socketPath(stateDir));
+  const get = async (path: string): Promise<unknown> => {
+    const { status, body } = await http.send({ method: 'GET', path, headers: { accept: 'application/json' }, body: null });
+    if (status !== 200) throw new Error(`${status}`);
+    return JSON.parse(body);
+  };
+  const close = () => {
+    http.close();
+  };
+  try {
+    const about = (await get('/v1/about')) as About;
+    if (about.version === version)
+      return { about, list: async (path, query) => (await get(`${path}?${searchOf(query ?? {})}`)) as never, close };
+  } catch {
+    // Whatever is wrong is told by the connection that is tried next.
+  }
+  close();
+  return null;
+}
+
+function searchOf(query: Readonly<Record<string, unknown>>): string {
+  const entries = Object.entries(query).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(entries.map(([name, value]): [string, string] => [name, String(value)])).toString();
+}
