@@ -51,6 +51,8 @@ interface Described<O extends OptionSpecs> {
 export type Command = Omit<Described<OptionSpecs>, 'run'> & { readonly run: (invocation: Invocation<never>) => Promise<number> };
 /** A command whose first word says which of its own commands is meant. */
 export interface Group {
+  /** The one that is meant when none is named. */
+  readonly usual?: string;
   readonly commands: Readonly<Record<string, Command & { readonly summary: string }>>;
 }
 

@@ -14,7 +14,27 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'list your open items, or show one',
     load: async () => (await import('./commands/items.ts')).items,
   },
+  show: {
+    section: 'Items',
+    summary: 'show an item or a session with all that belongs to it',
+    load: async () => (await import('./commands/show.ts')).show,
+  },
   add: { section: 'Items', summary: 'add an item, assigned to you', load: async () => (await import('./commands/add.ts')).add },
+  edit: {
+    section: 'Items',
+    summary: 'change fields of an item',
+    load: async () => (await import('./commands/edit.ts')).edit,
+  },
+  comment: {
+    section: 'Items',
+    summary: 'comment on an item',
+    load: async () => (await import('./commands/comment.ts')).comment,
+  },
+  link: {
+    section: 'Items',
+    summary: 'put a link on an item',
+    load: async () => (await import('./commands/link.ts')).link,
+  },
   run: {
     section: 'Sending',
     summary: 'run an item here: session, claim, clone, agent, result',
@@ -26,6 +46,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/queue.ts')).queue,
   },
   send: { section: 'Sending', summary: 'open an item in a tool', load: async () => (await import('./commands/send.ts')).send },
+  handoffs: {
+    section: 'Sending',
+    summary: 'what was given to tools: list it, bring its result back, close it',
+    load: async () => (await import('./commands/handoffs.ts')).handoffs,
+  },
   sessions: {
     section: 'Sessions',
     summary: 'list sessions, newest first',
@@ -36,7 +61,37 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'follow a session to its end; Ctrl+C leaves it running',
     load: async () => (await import('./commands/watch.ts')).watch,
   },
+  inputs: {
+    section: 'Sessions',
+    summary: 'list what sessions ask you',
+    load: async () => (await import('./commands/inputs.ts')).inputs,
+  },
+  answer: {
+    section: 'Sessions',
+    summary: 'answer what a session asks',
+    load: async () => (await import('./commands/answer.ts')).answer,
+  },
+  message: {
+    section: 'Sessions',
+    summary: 'say something to a session',
+    load: async () => (await import('./commands/message.ts')).message,
+  },
   stop: { section: 'Sessions', summary: 'cancel a session', load: async () => (await import('./commands/stop.ts')).stop },
+  retry: {
+    section: 'Sessions',
+    summary: 'run a session again that went stale, failed or was stopped',
+    load: async () => (await import('./commands/retry.ts')).retry,
+  },
+  archive: {
+    section: 'Sessions',
+    summary: 'take a finished session out of the lists',
+    load: async () => (await import('./commands/archive.ts')).archive,
+  },
+  diff: {
+    section: 'Results',
+    summary: 'show what a session changed',
+    load: async () => (await import('./commands/diff.ts')).diff,
+  },
   accept: {
     section: 'Results',
     summary: 'bring a result into your working tree',
@@ -66,6 +121,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     section: 'This machine',
     summary: 'claim and run queued sessions until stopped',
     load: async () => (await import('./commands/worker.ts')).worker,
+  },
+  folders: {
+    section: 'This machine',
+    summary: 'show which folder each repository is on this machine',
+    load: async () => (await import('./commands/folders.ts')).folders,
   },
   workflow: {
     section: 'This machine',

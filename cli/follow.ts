@@ -6,7 +6,7 @@ import { messageOf } from '../protocol/errors.ts';
 import type { Input, Session } from '../protocol/records.ts';
 import { isFinal } from '../protocol/states.ts';
 import { terminalLine } from '../worker/base/encode.ts';
-import type { Reply } from '../worker/targets/question.ts';
+import { questionLines, type Reply } from '../worker/targets/question.ts';
 import type { Output } from './output.ts';
 import { Questions } from './questions.ts';
 
@@ -113,11 +113,15 @@ export async function follow(connection: Connection, sessionId: string, followin
 async function answer(connection: Connection, input: Input, questions: Questions | null, output: Output): Promise<void> {
   const reply = questions ? (process.stdin.isTTY ? await questions.ask(input) : 'left') : allowing(input);
   if (reply === 'withdrawn') return;
-  if (reply === 'left')
+  if (reply === 'left') {
+    const why = questions ? ', or run with --yes' : ': it has no answer that allows';
     output.progress(
-      `Waiting: answer "${terminalLine(input.title)}" in the panel${questions ? ', or run with --yes' : ': it has no answer that allows'}.`,
+      [
+        `Waiting: answer "${terminalLine(input.title)}" in the panel or with "belay answer ${input.id} …"${why}.`,
+        ...questionLines(input),
+      ].join('\n'),
     );
-  else await connection.api.answerInput({ params: { id: input.id }, body: { ...reply, actionHash: input.actionHash } });
+  } else await connection.api.answerInput({ params: { id: input.id }, body: { ...reply, actionHash: input.actionHash } });
 }
 
 function allowing(input: Input): Reply | 'left' {

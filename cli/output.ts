@@ -1,6 +1,10 @@
 import { isBelayError, messageOf } from '../protocol/errors.ts';
 import { oneLine } from '../protocol/shownText.ts';
-import { terminalJson, terminalLine, terminalText } from '../worker/base/encode.ts';
+import { terminalJson, terminalText } from '../worker/base/encode.ts';
+import { safe, type Shown } from './shown.ts';
+
+/** After so long a person wants to know what is going on. */
+const patienceMs = 800;
 
 /** Text for people, or one JSON value for programs. Item and agent text never steers the terminal. */
 export class Output {
@@ -10,14 +14,40 @@ export class Output {
   }
 
   /** The command's answer. */
-  answer(value: unknown, text: string): void {
-    console.log(this.json ? terminalJson(value) : terminalText(text));
+  answer(value: unknown, text: string | Shown): void {
+    console.log(this.json ? terminalJson(value) : safe(text));
+  }
+
+  /** An answer that may be longer than the screen: on a terminal it is shown page by page. */
+  async pages(value: unknown, text: string | Shown): Promise<void> {
+    if (this.json || !process.stdout.isTTY) {
+      this.answer(value, text);
+      return;
+    }
+    const { showInPager } = await import('./pager.ts');
+    await showInPager(`${safe(text)}\n`);
   }
 
   /** What happens meanwhile: standard error, so that it never mixes with a JSON answer. */
-  progress(text: string): void {
-    if (this.json) console.error(terminalText(text));
-    else console.log(terminalText(text));
+  progress(text: string | Shown): void {
+    if (this.json) console.error(safe(text));
+    else console.log(safe(text));
+  }
+
+  /** Says on the terminal what is being waited for, once it takes long; the line is gone when it is done. */
+  async during<T>(doing: string, work: Promise<T>): Promise<T> {
+    if (this.json || !process.stderr.isTTY) return await work;
+    let isSaid = false;
+    const timer = setTimeout(() => {
+      isSaid = true;
+      process.stderr.write(`${terminalText(doing)} …`);
+    }, patienceMs);
+    try {
+      return await work;
+    } finally {
+      clearTimeout(timer);
+      if (isSaid) process.stderr.write('\r\u001b[K');
+    }
   }
 
   failure(error: unknown): void {
@@ -28,20 +58,6 @@ export class Output {
       console.error(terminalText(texts.map(oneLine).join('\n')));
     }
   }
-}
-
-/** Rows in aligned columns; a cell never breaks its line. */
-export function table(given: readonly (readonly string[])[]): string {
-  const rows = given.map((row) => row.map((cell) => terminalLine(oneLine(cell))));
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
 
 /** "1 file", "3 files". */

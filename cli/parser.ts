@@ -41,9 +41,13 @@ function describe(parser: Parser, described: Command | Group, outcome: Outcome):
     describeCommand(parser, described, outcome);
     return;
   }
-  parser.usage('COMMAND [options]').helpCommand(false);
+  parser.usage(described.usual === undefined ? 'COMMAND [options]' : '[COMMAND] [options]').helpCommand(false);
   for (const [name, inner] of Object.entries(described.commands))
-    describeCommand(dressed(parser.command(name), `${pathOf(parser)} ${name}`).description(inner.summary), inner, outcome);
+    describeCommand(
+      dressed(parser.command(name, { isDefault: name === described.usual }), `${pathOf(parser)} ${name}`).description(inner.summary),
+      inner,
+      outcome,
+    );
 }
 
 const pathOf = (parser: Parser): string => (parser.parent ? `${pathOf(parser.parent)} ${parser.name()}` : parser.name());
@@ -79,8 +83,9 @@ function describeCommand(parser: Parser, described: Command, outcome: Outcome): 
     const values = parser.options
       .filter((option) => option.long !== undefined && Object.hasOwn(options, option.long.slice(2)))
       .map((option) => {
-        const value = given[option.attributeName()];
-        return [option.long?.slice(2), value ?? (option.isBoolean() ? false : option.variadic ? [] : undefined)];
+        const name = option.long?.slice(2) ?? '';
+        const { value, many } = options[name] ?? {};
+        return [name, given[option.attributeName()] ?? (value === undefined ? false : many ? [] : undefined)];
       });
     const invocation: Invocation = { args: parser.args.map(unmark), options: Object.fromEntries(values) as Invocation['options'], output };
     outcome.code = await described.run(invocation as Invocation<never>);

@@ -4,7 +4,9 @@ import { terminalLine } from '../../worker/base/encode.ts';
 import { command, connected } from '../command.ts';
 import { reviewContext } from '../context.ts';
 import { folderOption, sessionWord } from '../common.ts';
+import { sessionNamed } from '../names.ts';
 import { fileCount } from '../output.ts';
+import { branchLine, placeAt } from '../place.ts';
 
 export const accept = command({
   words: [sessionWord],
@@ -13,12 +15,12 @@ export const accept = command({
     ...folderOption,
   },
   examples: [
-    ['accept ses_4f', 'write its files into your working tree, complete the item'],
-    ['accept ses_4f --host-executed', 'also git hooks, editor tasks and the like, which are left out otherwise'],
+    ['accept BUG-1/2', 'write its files into your working tree, complete the item'],
+    ['accept BUG-1/2 --host-executed', 'also git hooks, editor tasks and the like, which are left out otherwise'],
   ],
   json: 'Accepted: {paths, leftOut, merged, folder, …}; {} for a result in words',
-  run: connected(async (connection, { args: [id = ''], options, output }) => {
-    const session = await connection.api.getSession({ params: { id } });
+  run: connected(async (connection, { args: [word = ''], options, output }) => {
+    const session = await sessionNamed(connection.api, word);
     const context = await reviewContext(connection, options.folder);
     if (!session.result?.headCommit) {
       await acceptWords(context, session);
@@ -28,12 +30,13 @@ export const accept = command({
     const hostExecuted = options['host-executed']
       ? session.result.files.filter((file) => file.class === 'host_executed').map((file) => file.path)
       : [];
-    const outcome = await acceptSession(context, session, hostExecuted);
-    const folder = await context.folderOf(session);
+    const outcome = await output.during('Accepting', acceptSession(context, session, hostExecuted));
+    const place = await placeAt(await context.folderOf(session));
     output.answer(
-      { ...outcome, folder },
+      { ...outcome, ...place },
       [
-        `Accepted ${fileCount(outcome.paths.length)} into ${terminalLine(folder)}.`,
+        `Accepted ${fileCount(outcome.paths.length)} into ${terminalLine(place.folder)}.`,
+        branchLine(place),
         ...outcome.leftOut.map((file) => `Left out: ${quotedName(file)}`),
       ].join('\n'),
     );

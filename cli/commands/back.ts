@@ -1,19 +1,21 @@
-import { BelayError } from '../../protocol/errors.ts';
 import { sendBack } from '../../worker/review/review.ts';
 import { command, connected } from '../command.ts';
 import { folderOption, sessionWord } from '../common.ts';
 import { reviewContext } from '../context.ts';
+import { sessionNamed } from '../names.ts';
+import { textSource, wordsOrPipe } from '../texts.ts';
 
 export const back = command({
-  words: [sessionWord],
-  options: { text: { value: 'TEXT', says: 'what should change' }, ...folderOption },
-  examples: [['back ses_4f --text "Please with a test."', 'queue a follow-up in the same working folder']],
+  words: [sessionWord, { name: 'TEXT', says: `what should change; ${textSource}`, optional: true, many: true }],
+  options: { text: { value: 'TEXT', says: 'the same as an option' }, ...folderOption },
+  examples: [['back BUG-1/2 "Please with a test."', 'queue a follow-up in the same working folder']],
   json: 'Session: the follow-up',
-  run: connected(async (connection, { args: [id = ''], options, output }) => {
-    if (!options.text) throw new BelayError('bad_request', 'What should change? Say it with --text.');
+  run: connected(async (connection, { args: [word = '', ...words], options, output }) => {
+    const session = await sessionNamed(connection.api, word);
+    const note = await wordsOrPipe(options.text === undefined ? words : [options.text, ...words], 'What should change?');
     const context = await reviewContext(connection, options.folder);
-    const session = await sendBack(context, await connection.api.getSession({ params: { id } }), options.text);
-    output.answer(session, `Queued the follow-up ${session.id}.`);
+    const followUp = await sendBack(context, session, note);
+    output.answer(followUp, `Queued the follow-up ${followUp.id}.`);
     return 0;
   }),
 });

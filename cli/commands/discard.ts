@@ -3,11 +3,12 @@ import { discardSession } from '../../worker/review/review.ts';
 import { command, connected } from '../command.ts';
 import { folderOption, sessionWord } from '../common.ts';
 import { reviewContext } from '../context.ts';
+import { sessionNamed } from '../names.ts';
 
 export const discard = command({
   words: [sessionWord],
   options: { yes: { says: 'it deletes the working folder of the session' }, ...folderOption },
-  examples: [['discard ses_4f --yes', 'throw the result away']],
+  examples: [['discard BUG-1/2 --yes', 'throw the result away']],
   json: '{}',
   run: async (invocation) => {
     if (!invocation.options.yes)
@@ -16,11 +17,12 @@ export const discard = command({
   },
 });
 
-const discardIt = connected<{ folder: { value: string; says: string } }>(async (connection, { args: [id = ''], options, output }) => {
+const discardIt = connected<{ folder: { value: string; says: string } }>(async (connection, { args: [word = ''], options, output }) => {
   const context = await reviewContext(connection, options.folder, (line) => {
     output.progress(line);
   });
-  await discardSession(context, await connection.api.getSession({ params: { id } }));
+  const session = await sessionNamed(connection.api, word);
+  await output.during('Discarding', discardSession(context, session));
   output.answer({}, 'Discarded.');
   return 0;
 });

@@ -7,7 +7,8 @@ export const doctor = command({
   examples: [['doctor', 'which agents can be started here, and how they are confined']],
   json: '{agents, sandbox, git}',
   run: async ({ output }) => {
-    const diagnosis = await diagnose({ path: await loginPath(), practiceAgentBundle: bundle('practiceAgent.mjs') });
+    const look = async () => await diagnose({ path: await loginPath(), practiceAgentBundle: bundle('practiceAgent.mjs') });
+    const diagnosis = await output.during('Looking', look());
     output.answer(
       { agents: diagnosis.agents.map(({ launch: _launch, ...agent }) => agent), sandbox: diagnosis.sandbox, git: diagnosis.git },
       diagnosisText(diagnosis),

@@ -1,58 +1,115 @@
-import { itemStatuses } from '../../protocol/vocabulary.ts';
-import type { WorkItem } from '../../protocol/records.ts';
-import { barred, oneLine } from '../../protocol/shownText.ts';
-import { command, connected } from '../command.ts';
-import { table } from '../output.ts';
+import { stateDir } from '../../client/stateDir.ts';
+import { quickReader } from '../../client/quickReader.ts';
+import { BelayError } from '../../protocol/errors.ts';
+import type { About } from '../../protocol/routes.ts';
+import type { ItemStatus, WorkItem } from '../../protocol/records.ts';
+import type { CallInput } from '../../protocol/typedClient.ts';
+import { itemKinds, itemStatuses } from '../../protocol/vocabulary.ts';
+import { command, withConnection, type Values } from '../command.ts';
+import { labelOf, sameLabel } from '../itemFields.ts';
+import { itemTable } from '../itemTexts.ts';
+import { everyEntry, itemName } from '../names.ts';
+import { version } from '../version.ts';
+
+const options = {
+  search: { value: 'TEXT', says: 'those with these words in key, title or description' },
+  kind: { value: 'KIND', choices: itemKinds, says: 'of this kind; may be given several times', many: true },
+  status: { value: 'STATUS', choices: itemStatuses, says: 'with this status; may be given several times', many: true },
+  label: { value: 'GROUP:NAME', says: 'with this label; with all of them where there are several', many: true },
+  parent: { value: 'KEY', says: 'the parts of this item' },
+  limit: { value: 'N', says: 'no more than so many' },
+  all: { says: 'closed ones as well' },
+  anyone: { says: 'not only those assigned to you' },
+} as const;
 
 export const items = command({
-  words: [{ name: 'KEY', says: 'the item to show', optional: true }],
-  options: {
-    all: { says: 'closed ones as well' },
-    status: { value: 'STATUS', choices: itemStatuses, says: 'those with this status' },
-  },
+  words: [{ name: 'KEY', says: 'the item to show, as "belay show" does', optional: true }],
+  options,
   examples: [
-    ['items', 'your open items'],
+    ['items', 'your open items, newest change first'],
+    ['items --search greeting --kind bug --limit 10', 'ten bugs with that word'],
+    ['items --parent INIT-1 --all --anyone', 'all parts of an initiative'],
     ['items BUG-1', 'one item with its comments'],
   ],
   json: 'a list of Item, or with KEY an ItemBundle',
-  run: connected(async ({ api, about }, { args: [key], options, output }) => {
+  run: async ({ args: [key], options, output }) => {
     if (key !== undefined) {
-      const found = await api.getItemBundle({ params: { id: key } });
-      output.answer(
-        found,
-        describeItem(
-          found.item,
-          found.comments.flatMap((comment) => [`${oneLine(comment.authorName)}:`, ...barred(comment.body)]),
-        ),
-      );
-      return 0;
+      const { showItem } = await import('../showItem.ts');
+      return await withConnection((connection) => showItem(connection, key, output));
     }
-    const open = ['idea', 'open', 'planned', 'in_progress', 'in_review', 'blocked'] as const;
-    const wanted = options.status !== undefined ? [options.status] : options.all ? undefined : open;
-    const entries: WorkItem[] = [];
-    for (let cursor: string | null = null, first = true; first || cursor !== null; first = false) {
-      const page: { entries: WorkItem[]; next: string | null } = await api.listItems({
-        query: { assignee: about.memberId, limit: 500, ...(wanted && { status: [...wanted] }), ...(cursor !== null && { cursor }) },
-      });
-      entries.push(...page.entries);
-      cursor = page.next;
-    }
-    output.answer(
-      entries,
-      entries.length === 0
-        ? 'No items.'
-        : table(entries.map((item) => [item.key, item.status.replaceAll('_', ' '), item.priority, item.title])),
-    );
+    const wanted = wantedOf(options);
+    const found = await output.during('Reading items', listed(wanted, output.json));
+    await output.pages(found, found.length === 0 ? 'No items.' : itemTable(found));
     return 0;
-  }),
+  },
 });
 
-function describeItem(item: WorkItem, comments: readonly string[]): string {
-  return [
-    `${item.key} ${oneLine(item.title)}`,
-    `${item.kind}, ${item.status.replaceAll('_', ' ')}, ${item.priority}`,
-    '',
-    ...(item.description === '' ? [] : barred(item.description)),
-    ...(comments.length > 0 ? ['', 'Comments:', ...comments] : []),
-  ].join('\n');
+const openStatuses: readonly ItemStatus[] = ['idea', 'open', 'planned', 'in_progress', 'in_review', 'blocked'];
+
+interface Wanted {
+  readonly query: NonNullable<CallInput<'listItems'>['query']>;
+  readonly parent: string | undefined;
+  readonly isMine: boolean;
+  readonly keep: (item: WorkItem) => boolean;
+  readonly limit: number;
+}
+
+function wantedOf({ search, kind, status, label, parent, limit, all, anyone }: Values<typeof options>): Wanted {
+  const most = Number(limit ?? Infinity);
+  if (limit !== undefined && (!Number.isInteger(most) || most < 1))
+    throw new BelayError('bad_request', '--limit takes a whole number above 0.');
+  const labels = label.map(labelOf);
+  const statuses = status.length > 0 ? status : all ? [] : openStatuses;
+  return {
+    query: {
+      ...(kind.length > 0 && { kind: [...kind] }),
+      ...(statuses.length > 0 && { status: [...statuses] }),
+      ...(search !== undefined && { q: search }),
+    },
+    parent,
+    isMine: !anyone,
+    keep: (item) => labels.every((each) => item.labels.some((has) => sameLabel(has, each))),
+    limit: most,
+  };
+}
+
+type Read = (
+  query: NonNullable<CallInput<'listItems'>['query']>,
+) => Promise<{ readonly entries: WorkItem[]; readonly next: string | null }>;
+
+/** Descriptions are read only for who gets to see them. */
+async function listed(wanted: Wanted, whole: boolean): Promise<WorkItem[]> {
+  // What is asked by a key needs another request, and a connection that can make it.
+  const quick = wanted.parent === undefined ? await quickReader(stateDir(), version) : null;
+  if (quick)
+    try {
+      return await collect(wanted, quick.about, whole, (query) => quick.list<'listItems'>('/v1/items', query));
+    } catch {
+      // The connection tells what is wrong.
+    } finally {
+      quick.close();
+    }
+  return await withConnection(async ({ api, about }) => {
+    const { parent } = wanted;
+    const parentId = parent === undefined ? undefined : (await api.getItem({ params: { id: itemName(parent) } })).id;
+    return await collect(wanted, about, whole, (query) => api.listItems({ query: { ...query, ...(parentId && { parent: parentId }) } }));
+  });
+}
+
+async function collect({ query, isMine, keep, limit }: Wanted, about: About, whole: boolean, read: Read): Promise<WorkItem[]> {
+  const found: WorkItem[] = [];
+  const pages = everyEntry((page) =>
+    read({
+      ...query,
+      ...page,
+      limit: Math.min(page.limit, limit),
+      brief: whole ? 'no' : 'yes',
+      ...(isMine && { assignee: about.memberId }),
+    }),
+  );
+  for await (const item of pages) {
+    if (keep(item)) found.push(item);
+    if (found.length >= limit) break;
+  }
+  return found;
 }

@@ -12,7 +12,8 @@ import type { Situation } from '../../worker/policy/situation.ts';
 import { machineSituation } from '../../worker/run/runPolicy.ts';
 import { verb, withConnection, type Group, type Invocation } from '../command.ts';
 import { state } from '../context.ts';
-import { table } from '../output.ts';
+import { lines } from '../shown.ts';
+import { table } from '../table.ts';
 import { choiceOf } from '../choices.ts';
 
 const codes = { allow: 0, ask: 3, deny: 4 } as const;
@@ -53,11 +54,11 @@ const check = verb('say which rule decides on an action', {
     const byDefault = builtInDefaults(situation)[action.class];
     invocation.output.answer(
       { ...decision, layers, default: byDefault },
-      [
+      lines([
         `${decision.decision}: ${decision.rules.join(', ')}`,
         '',
         table([...rows, ['default', byDefault, 'counts where no rule of this machine allows']]),
-      ].join('\n'),
+      ]),
     );
     return codes[decision.decision];
   },
@@ -83,7 +84,7 @@ const show = verb('show the rules of this machine', {
     ]);
     invocation.output.answer(
       { hash, file: workerConfigFile(state), layers, defaults: builtInDefaults(situation), config },
-      [table([...rows, ...defaults]), '', `File: ${workerConfigFile(state)}`, `Hash: ${hash}`].join('\n'),
+      lines([table([...rows, ...defaults]), '', `File: ${workerConfigFile(state)}`, `Hash: ${hash}`]),
     );
     return 0;
   },

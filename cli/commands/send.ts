@@ -16,6 +16,8 @@ import { headCommit } from '../../worker/workspace/repository.ts';
 import { command, connected } from '../command.ts';
 import { folderOption, keyWord, modeOption, noteOption } from '../common.ts';
 import { bindHere, state } from '../context.ts';
+import { itemName } from '../names.ts';
+import { textOf } from '../texts.ts';
 
 export const send = command({
   words: [keyWord],
@@ -34,7 +36,7 @@ export const send = command({
   exitCodes: { N: 'the exit code of the tool' },
   run: connected(async (connection, { args: [key = ''], options, output }) => {
     const { api } = connection;
-    const found = await api.getItemBundle({ params: { id: key } });
+    const found = await api.getItemBundle({ params: { id: itemName(key) } });
     const mode = options.mode ?? usualMode(found.item);
     const repository = await bindHere(connection, options.folder);
     const searchPath = await loginPath();
@@ -49,7 +51,7 @@ export const send = command({
     const prompt = renderPrompt({
       mode,
       place: 'external',
-      sections: promptSections(found, note === undefined ? {} : { note }),
+      sections: promptSections(found, note === undefined ? {} : { note: await textOf(note) }),
     }).text;
     const folder = path.join(state, 'prompts');
     const promptFile = path.join(folder, `${found.item.key}-${mode}.md`);

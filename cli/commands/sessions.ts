@@ -1,31 +1,48 @@
+import { sessionStates } from '../../protocol/states.ts';
+import type { Session } from '../../protocol/records.ts';
+import { BelayError } from '../../protocol/errors.ts';
 import { command, connected } from '../command.ts';
-import { table } from '../output.ts';
+import { everyEntry, itemName, sessionsOfItem, shortNames } from '../names.ts';
+import { sessionTable } from '../sessionTexts.ts';
+
+const usual = 100;
 
 export const sessions = command({
   words: [{ name: 'KEY', says: 'of this item only', optional: true }],
+  options: {
+    state: { value: 'STATE', choices: sessionStates, says: 'in this state; may be given several times', many: true },
+    review: { says: 'only those whose result waits for your decision' },
+    archived: { says: 'archived ones as well' },
+    limit: { value: 'N', says: `no more than so many: ${usual}` },
+  },
   examples: [
     ['sessions', 'the newest'],
-    ['sessions BUG-1', 'those of one item'],
+    ['sessions BUG-1', 'those of one item, as BUG-1/1, BUG-1/2 …'],
+    ['sessions --state active --state awaiting_input', 'what is under way'],
+    ['sessions --review', 'what waits for your decision'],
   ],
   json: 'a list of Session',
-  run: connected(async ({ api }, { args: [key], output }) => {
-    const item = key === undefined ? null : await api.getItem({ params: { id: key } });
-    const { entries } = await api.listSessions({ query: { limit: 100, ...(item && { item: item.id }) } });
-    output.answer(
-      entries,
-      entries.length === 0
-        ? 'No sessions.'
-        : table(
-            entries.map((session) => [
-              session.id,
-              session.itemKey ?? '',
-              session.mode,
-              session.state.replaceAll('_', ' '),
-              session.review ?? '',
-              session.agentName,
-            ]),
-          ),
-    );
+  run: connected(async ({ api }, { args: [key], options, output }) => {
+    const most = Number(options.limit ?? usual);
+    if (!Number.isInteger(most) || most < 1) throw new BelayError('bad_request', '--limit takes a whole number above 0.');
+    const item = key === undefined ? null : await api.getItem({ params: { id: itemName(key) } });
+    const query = {
+      ...(item && { item: item.id }),
+      ...(options.state.length > 0 && { state: [...options.state] }),
+      ...(!options.archived && { archived: 'no' as const }),
+    };
+    const found: Session[] = [];
+    for await (const session of everyEntry((page) =>
+      api.listSessions({ query: { ...query, ...page, limit: Math.min(page.limit, most) } }),
+    )) {
+      if (!options.review || (session.state === 'complete' && session.review === null)) found.push(session);
+      if (found.length >= most) break;
+    }
+    const names = item ? ordinals(item.key, await sessionsOfItem(api, item.id), found) : shortNames(found.map(({ id }) => id));
+    await output.pages(found, found.length === 0 ? 'No sessions.' : sessionTable(found, names));
     return 0;
   }),
 });
+
+const ordinals = (key: string, all: readonly Session[], found: readonly Session[]): string[] =>
+  found.map(({ id }) => `${key}/${all.findIndex((session) => session.id === id) + 1}`);

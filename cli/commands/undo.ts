@@ -2,20 +2,25 @@ import { undoSession } from '../../worker/review/review.ts';
 import { terminalLine } from '../../worker/base/encode.ts';
 import { command, connected } from '../command.ts';
 import { folderOption, sessionWord } from '../common.ts';
+import { sessionNamed } from '../names.ts';
+import { branchLine, placeAt } from '../place.ts';
 import { reviewContext } from '../context.ts';
 import { fileCount } from '../output.ts';
 
 export const undo = command({
   words: [sessionWord],
   options: { ...folderOption },
-  examples: [['undo ses_4f', 'the working tree as it was before "belay accept ses_4f"']],
+  examples: [['undo BUG-1/2', 'the working tree as it was before "belay accept BUG-1/2"']],
   json: 'Accepted: {paths, leftOut, merged, folder, …}',
-  run: connected(async (connection, { args: [id = ''], options, output }) => {
-    const session = await connection.api.getSession({ params: { id } });
+  run: connected(async (connection, { args: [word = ''], options, output }) => {
+    const session = await sessionNamed(connection.api, word);
     const context = await reviewContext(connection, options.folder);
-    const outcome = await undoSession(context, session);
-    const folder = await context.folderOf(session);
-    output.answer({ ...outcome, folder }, `Took ${fileCount(outcome.paths.length)} back in ${terminalLine(folder)}.`);
+    const outcome = await output.during('Undoing', undoSession(context, session));
+    const place = await placeAt(await context.folderOf(session));
+    output.answer(
+      { ...outcome, ...place },
+      [`Took ${fileCount(outcome.paths.length)} back in ${terminalLine(place.folder)}.`, branchLine(place)].join('\n'),
+    );
     return 0;
   }),
 });

@@ -61,7 +61,7 @@ describe('following a session', () => {
   });
 
   it('does not advise --yes to somebody who said it, where no answer allows', async () => {
-    const question = { id: 'inp_1', title: 'Run make', options: [{ id: 'no', label: 'No', effect: 'deny' }], actionHash: 'h' };
+    const question = { id: 'inp_1', title: 'Run make', detail: '', options: [{ id: 'no', label: 'No', effect: 'deny' }], actionHash: 'h' };
     const lines = new Recorded();
     let state = 'in_progress';
     const { connection, told } = connectionTo({
@@ -72,7 +72,7 @@ describe('following a session', () => {
     await new Promise(setImmediate);
     told.activity({ kind: 'progress', body: { type: 'input_asked', inputId: 'inp_1', title: 'Run make' } });
     while (!lines.lines.some((line) => line.startsWith('Waiting'))) await new Promise(setImmediate);
-    assert.match(lines.lines.at(-1) ?? '', /in the panel/);
+    assert.match(lines.lines.at(-1) ?? '', /in the panel or with "belay answer/);
     assert.doesNotMatch(lines.lines.at(-1) ?? '', /--yes/);
     state = 'complete';
     told.change();
@@ -80,7 +80,7 @@ describe('following a session', () => {
   });
 
   it('puts a question that no activity told of, and takes it back when it is answered elsewhere', async () => {
-    let open = [{ id: 'inp_1', title: 'Which region?', options: [], actionHash: 'h' }];
+    let open = [{ id: 'inp_1', title: 'Which region?', detail: '', options: [], actionHash: 'h' }];
     let state = 'awaiting_input';
     const output = new Recorded();
     const { connection, told } = connectionTo({
@@ -96,7 +96,7 @@ describe('following a session', () => {
     await ended;
     assert.deepEqual(
       output.lines.filter((line) => line.startsWith('Waiting')),
-      ['Waiting: answer "Which region?" in the panel, or run with --yes.'],
+      ['Waiting: answer "Which region?" in the panel or with "belay answer inp_1 …", or run with --yes.'],
     );
   });
 });

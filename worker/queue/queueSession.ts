@@ -1,7 +1,7 @@
 /** Queues one item for an agent of this machine: binds its repository, keeps the person's choice of base, stores the session. */
 import { randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ItemBundle } from '../../protocol/exchange.ts';
 import type { PromptSection, Session, SessionMode } from '../../protocol/records.ts';
@@ -74,10 +74,13 @@ async function baseCommit(request: QueueRequest): Promise<string | null> {
   return snapshotCommit(request.repository.checkout, name, indexFile).finally(() => rm(indexFile, { force: true }));
 }
 
-/** How much is copied for a run; null where git makes a clone instead. Throws where the folder must not be copied. */
-export async function copySize({ checkout }: BoundRepository): Promise<FolderSize | null> {
+/**
+ * How much is copied for a run; null where git makes a clone instead. Throws where the folder must not be copied, such as one
+ * that Belay's own lies in.
+ */
+export async function copySize({ checkout }: BoundRepository, stateDir?: string): Promise<FolderSize | null> {
   if (checkout.git) return null;
-  await refuseProtected(checkout.path);
+  await refuseProtected(checkout.path, stateDir === undefined ? undefined : await realpath(stateDir).catch(() => stateDir));
   return folderSize(checkout.path);
 }
 

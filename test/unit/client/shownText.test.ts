@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { activityLines, plainStyle } from '../../../client/activityLines.ts';
 import { outcomeText } from '../../../cli/outcome.ts';
-import { table } from '../../../cli/output.ts';
+import { table } from '../../../cli/table.ts';
 import type { Activity } from '../../../protocol/activities.ts';
 import type { Session } from '../../../protocol/records.ts';
 import { codeSpan, quotedName } from '../../../protocol/shownText.ts';
@@ -76,7 +76,7 @@ describe('texts of others in lines of ours', () => {
 
   it('stay in their cell, their quotes and their span of code', () => {
     for (const text of hostile) {
-      assert.equal(linesOf([table([['a', text]])]).length, 1);
+      assert.equal(linesOf([table([['a', text]]).text]).length, 1);
       assert.equal(linesOf([quotedName(text)]).length, 1);
     }
     assert.deepEqual(['src/a.ts', 'app/[id]/(x)/$y.tsx', 'ü/日本.md', 'a b.txt', '-rf', 'a" (runs) "b', 'a\nb', ''].map(quotedName), [

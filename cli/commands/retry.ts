@@ -1,0 +1,27 @@
+import { BelayError } from '../../protocol/errors.ts';
+import { sendBack } from '../../worker/review/review.ts';
+import { command, connected } from '../command.ts';
+import { folderOption, sessionWord } from '../common.ts';
+import { reviewContext } from '../context.ts';
+import { sessionNamed } from '../names.ts';
+
+export const retry = command({
+  words: [sessionWord],
+  options: folderOption,
+  examples: [['retry BUG-1/2', 'a stale session goes back to the queue; one that failed gets a follow-up in its folder']],
+  json: 'Session: the one that is queued',
+  run: connected(async (connection, { args: [word = ''], options, output }) => {
+    const { api } = connection;
+    const session = await sessionNamed(api, word);
+    if (!['stale', 'error', 'cancelled'].includes(session.state))
+      throw new BelayError('invalid_transition', `This session is ${session.state.replaceAll('_', ' ')}: there is nothing to try again.`, {
+        hint: `To have its result changed: belay back ${session.id} --text …`,
+      });
+    const queued =
+      session.state === 'stale'
+        ? await api.retrySession({ params: { id: session.id }, body: {} })
+        : await sendBack(await reviewContext(connection, options.folder), session, 'Try again.');
+    output.answer(queued, `Queued ${queued.id}. It runs once a worker claims it.`);
+    return 0;
+  }),
+});
