@@ -111,7 +111,7 @@ systemPackages({
   bwrap: 'bubblewrap',
   socat: 'socat',
   rg: 'ripgrep',
-  ...(what === 'test' && { chromium: 'chromium', openssl: 'openssl' }),
+  ...(what === 'test' && { chromium: 'chromium', openssl: 'openssl', tmux: 'tmux' }),
 });
 
 if (what === 'test') unpacked('pgbouncer', '^pgbouncer$');

@@ -27,4 +27,18 @@ describe('a folder without git', () => {
     await confirmCopy({ ...repository, checkout: await openCheckout(makeRepository({ 'a.txt': 'a\n' })) }, false);
     await assert.rejects(confirmCopy({ ...repository, checkout: await openCheckout(home) }, true), refused(/whole home folder/u));
   });
+
+  it('is never copied where Belay keeps its own in it', async () => {
+    const home = settleIn({ 'notes/a.txt': 'a\n', 'notes/state/machine.json': '{}' });
+    const folder = realpathSync(path.join(home, 'notes'));
+    const repository = { id: 'r', name: 'notes', checkout: await openCheckout(folder), within: '' };
+    const before = process.env['BELAY_STATE_DIR'];
+    process.env['BELAY_STATE_DIR'] = path.join(home, 'notes/state');
+    try {
+      await assert.rejects(confirmCopy(repository, true), refused(/Belay's own folder lies in it/u));
+    } finally {
+      if (before === undefined) delete process.env['BELAY_STATE_DIR'];
+      else process.env['BELAY_STATE_DIR'] = before;
+    }
+  });
 });
