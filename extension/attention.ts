@@ -6,9 +6,9 @@ import type { Announcements } from './announcements.ts';
 import type { Need } from './items/needs.ts';
 import type { WorkModel } from './items/workModel.ts';
 import type { PanelView } from './panel/panelView.ts';
-import { inMessage } from './plainWords.ts';
-import { readSettings } from './settings.ts';
-import { needYou } from './words.ts';
+import { inMessage } from './base/plainWords.ts';
+import { readSettings } from './base/settings.ts';
+import { needYou } from './base/words.ts';
 
 /** The window that the person is in tells first. */
 const elsewhereMs = 700;

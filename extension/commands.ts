@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { PanelPage } from '../protocol/panel.ts';
 import { BelayError } from '../protocol/errors.ts';
 import type { Belay } from './belay.ts';
-import { pickOne } from './plainWords.ts';
+import { pickOne } from './base/plainWords.ts';
 import { showError } from './review/reviewFlow.ts';
 
 type Handler = (parts: Belay, ...args: unknown[]) => Promise<unknown> | unknown;

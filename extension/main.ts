@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Belay } from './belay.ts';
 import type { Host } from './host.ts';
-import { taskType, workViewId } from './ids.ts';
+import { taskType, workViewId } from './base/ids.ts';
 import { WorkflowLanguage } from './language/workflowLanguage.ts';
 
 /** Set once somebody used Belay on this machine: from then on a new window goes on with queued work by itself. */

@@ -7,7 +7,7 @@ import { BelayError, isBelayError, messageOf } from '../protocol/errors.ts';
 import { Rules, type Rule } from '../protocol/policy.ts';
 import { retentions } from './domain/retention.ts';
 import { leaseProfiles, type LeaseProfileName } from '../protocol/states.ts';
-import type { Limits } from './service.ts';
+import type { Limits } from './service/service.ts';
 
 const defaultIdleMs = 10 * 60_000;
 const dayMs = 86_400_000;

@@ -13,8 +13,8 @@ import './parts/elapsed.ts';
 import './parts/markdownText.ts';
 import './parts/textBox.ts';
 import './parts/virtualList.ts';
-import { keepTypingKeys } from './keys.ts';
-import { store } from './store.ts';
+import { keepTypingKeys } from './base/keys.ts';
+import { store } from './base/store.ts';
 
 document.body.append(document.createElement('belay-panel'));
 keepTypingKeys();

@@ -1,9 +1,9 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { FocusKeeper } from './focusKeeper.ts';
+import { FocusKeeper } from './base/focusKeeper.ts';
 import { PanelElement } from './parts/element.ts';
 import { failureCard } from './parts/failure.ts';
-import { store } from './store.ts';
-import { pageKey } from './ui.ts';
+import { store } from './base/store.ts';
+import { pageKey } from './base/ui.ts';
 
 /** Widths in px from which a row takes one line and a page two columns; the style sheet has the same. */
 const wideFrom = 720;

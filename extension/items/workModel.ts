@@ -5,8 +5,8 @@ import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { WorkspaceEvent } from '../../protocol/events.ts';
 import type { ItemRow } from '../../protocol/panel.ts';
 import type { Handoff, Input, Session, WorkItem } from '../../protocol/records.ts';
-import type { Log } from '../log.ts';
-import type { PlatformLink } from '../platformLink.ts';
+import type { Log } from '../base/log.ts';
+import type { PlatformLink } from '../base/platformLink.ts';
 import { needsOf, type Need } from './needs.ts';
 import { itemRow, type RowSources } from './rows.ts';
 

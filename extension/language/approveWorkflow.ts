@@ -8,8 +8,8 @@ import type { WorkflowStanding } from '../../worker/workflowFile/pending.ts';
 import { bindFolder } from '../../worker/queue/queueSession.ts';
 import { openCheckout } from '../../worker/workspace/repository.ts';
 import { chooseFolder } from '../send/repository.ts';
-import { inMessage, pickSome } from '../plainWords.ts';
-import { requireTrust } from '../trust.ts';
+import { inMessage, pickSome } from '../base/plainWords.ts';
+import { requireTrust } from '../base/trust.ts';
 
 const scheme = 'belay-workflow-version';
 const workflowFile = 'WORKFLOW.md';

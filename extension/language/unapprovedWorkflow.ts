@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { WaitingWorkflow } from '../../worker/loop/worker.ts';
 import { showError } from '../review/reviewFlow.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings } from '../base/settings.ts';
 
 export interface UnapprovedParts {
   /** Opens the question whether the version is approved, with what changed. */

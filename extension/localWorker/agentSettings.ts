@@ -1,6 +1,6 @@
 /** What a person set for agents of this machine, over what was found there. */
 import { which, type FoundAgent } from '../../worker/agents/discovery.ts';
-import type { AgentSettings } from '../settings.ts';
+import type { AgentSettings } from '../base/settings.ts';
 
 type OwnSettings = AgentSettings[string];
 

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { messageOf } from '../../protocol/errors.ts';
 import { diagnose, diagnosisText } from '../../worker/agents/diagnosis.ts';
-import type { PlatformLink } from '../platformLink.ts';
+import type { PlatformLink } from '../base/platformLink.ts';
 import type { LocalWorker } from './localWorker.ts';
 
 const scheme = 'belay-report';

@@ -9,7 +9,7 @@ import {
   type PanelRequestName,
 } from '../../protocol/panel.ts';
 import { BelayError } from '../../protocol/errors.ts';
-import { toProblem } from '../problem.ts';
+import { toProblem } from '../base/problem.ts';
 
 export type PanelHandlers = { readonly [N in PanelRequestName]: (params: PanelParams<N>) => Promise<PanelReply<N>> };
 

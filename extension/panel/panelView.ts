@@ -2,12 +2,12 @@
 import * as vscode from 'vscode';
 import { isBelayError } from '../../protocol/errors.ts';
 import type { AuditPage, PanelNotice, PanelNoticeOf, PanelPage, PanelWorkerStrip } from '../../protocol/panel.ts';
-import { workViewId } from '../ids.ts';
+import { workViewId } from '../base/ids.ts';
 import type { ModelChange, WorkModel } from '../items/workModel.ts';
-import type { Log } from '../log.ts';
-import type { PlatformLink } from '../platformLink.ts';
-import { sayProblem, toProblem } from '../problem.ts';
-import { needYou } from '../words.ts';
+import type { Log } from '../base/log.ts';
+import type { PlatformLink } from '../base/platformLink.ts';
+import { sayProblem, toProblem } from '../base/problem.ts';
+import { needYou } from '../base/words.ts';
 import type { AuditPages } from './auditPage.ts';
 import { dispatch, type PanelHandlers } from './dispatch.ts';
 import { panelHtml } from './html.ts';

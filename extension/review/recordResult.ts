@@ -6,10 +6,10 @@ import { boundFolder } from '../../worker/loop/boundFolder.ts';
 import { recordHandoffResult, resultCandidates, type ResultCandidate } from '../../worker/review/handoffResult.ts';
 import { openCheckout } from '../../worker/workspace/repository.ts';
 import type { WorkModel } from '../items/workModel.ts';
-import type { PlatformLink } from '../platformLink.ts';
-import { pickOne, type PickEntry } from '../plainWords.ts';
-import { requireTrust } from '../trust.ts';
-import { fileCount } from '../words.ts';
+import type { PlatformLink } from '../base/platformLink.ts';
+import { pickOne, type PickEntry } from '../base/plainWords.ts';
+import { requireTrust } from '../base/trust.ts';
+import { fileCount } from '../base/words.ts';
 import type { ChangesEditor } from './changesEditor.ts';
 import { objectsOf } from './resultDocuments.ts';
 

@@ -15,10 +15,10 @@ import {
   type ReviewContext,
 } from '../../worker/review/review.ts';
 import { renderPrompt } from '../../prompt/render.ts';
-import { inMessage, pickOne } from '../plainWords.ts';
-import { sayProblem, toProblem } from '../problem.ts';
-import { requireTrust } from '../trust.ts';
-import { fileCount } from '../words.ts';
+import { inMessage, pickOne } from '../base/plainWords.ts';
+import { sayProblem, toProblem } from '../base/problem.ts';
+import { requireTrust } from '../base/trust.ts';
+import { fileCount } from '../base/words.ts';
 import { sidesOf, type Changes, type ChangesEditor } from './changesEditor.ts';
 import { prepareCommit } from './commit.ts';
 import { objectsOf } from './resultDocuments.ts';

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { CommandArgument, Launch } from '../../worker/targets/types.ts';
 import { which } from '../../worker/agents/discovery.ts';
-import { openOutside } from '../openOutside.ts';
+import { openOutside } from '../base/openOutside.ts';
 
 type OutwardLaunch = Exclude<Launch, { kind: 'task' | 'queue' }>;
 

@@ -9,7 +9,7 @@ import type { ItemBundle } from '../../protocol/exchange.ts';
 import type { PromptSection, SessionMode } from '../../protocol/records.ts';
 import type { Offer } from '../../worker/targets/available.ts';
 import { renderPrompt } from '../../prompt/render.ts';
-import { pickSome } from '../plainWords.ts';
+import { pickSome } from '../base/plainWords.ts';
 import { KeptPrompts, type KeptPrompt } from './keptPrompts.ts';
 
 export interface Draft {

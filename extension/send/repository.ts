@@ -4,8 +4,8 @@ import { BelayError } from '../../protocol/errors.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { bindFolder, copySize, uncommittedCount, type BoundRepository } from '../../worker/queue/queueSession.ts';
 import { megabytes, type FolderSize } from '../../worker/workspace/plainFolder.ts';
-import { pickOne } from '../plainWords.ts';
-import { fileCount, uncommittedFiles } from '../words.ts';
+import { pickOne } from '../base/plainWords.ts';
+import { fileCount, uncommittedFiles } from '../base/words.ts';
 
 /** The folder that is open, or the one the person picks of several. Throws when none is. */
 export async function chooseFolder(): Promise<string | null> {

@@ -6,7 +6,7 @@ import { queueSession } from '../../worker/queue/queueSession.ts';
 import { usualMode } from '../../prompt/usualMode.ts';
 import { promptSections } from '../../prompt/sections.ts';
 import type { LocalWorker } from '../localWorker/localWorker.ts';
-import type { PlatformLink } from '../platformLink.ts';
+import type { PlatformLink } from '../base/platformLink.ts';
 import { bindChosenFolder, chooseBase } from '../send/repository.ts';
 import type { TaskDefinition } from './taskProvider.ts';
 

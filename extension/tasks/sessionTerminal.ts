@@ -7,8 +7,8 @@ import type { BelayApi } from '../../protocol/typedClient.ts';
 import { oneLine } from '../../protocol/shownText.ts';
 import { terminalText } from '../../worker/base/encode.ts';
 import { questionLines, replyOf } from '../../worker/targets/question.ts';
-import { inMessage } from '../plainWords.ts';
-import { fileCount } from '../words.ts';
+import { inMessage } from '../base/plainWords.ts';
+import { fileCount } from '../base/words.ts';
 import { activityLines } from '../../client/activityLines.ts';
 import type { Connection } from '../../client/connection.ts';
 

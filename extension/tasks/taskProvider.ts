@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod';
 import type { Session, WorkItem } from '../../protocol/records.ts';
 import { SessionMode } from '../../protocol/records.ts';
-import { taskType } from '../ids.ts';
+import { taskType } from '../base/ids.ts';
 import { BelayError } from '../../protocol/errors.ts';
 import { SessionTerminal, type TerminalParts } from './sessionTerminal.ts';
 

@@ -1,5 +1,5 @@
 /** Hand-offs to tools that report nothing. */
-import type { Service } from '../service.ts';
+import type { Service } from '../service/service.ts';
 import type { Handlers } from './handlers.ts';
 
 export const handoffHandlers = ({ store }: Service) =>

@@ -1,7 +1,7 @@
 /** Whether the platform lives, whether it can serve, and its figures. */
 import { BelayError } from '../../protocol/errors.ts';
-import type { Exporter } from '../prometheus.ts';
-import type { Service } from '../service.ts';
+import type { Exporter } from '../service/prometheus.ts';
+import type { Service } from '../service/service.ts';
 import type { Handlers } from './handlers.ts';
 
 /** A load balancer that asks wants to know now. */
@@ -49,7 +49,7 @@ export const healthHandlers = (service: Service) => {
       return { status: 'ok' };
     },
     metrics: async ({ reply }) => {
-      exporter ??= import('../prometheus.ts').then(({ createExporter }) => createExporter(service));
+      exporter ??= import('../service/prometheus.ts').then(({ createExporter }) => createExporter(service));
       const { contentType, text } = await exporter;
       void reply.type(contentType);
       return text();

@@ -1,7 +1,7 @@
 /** What a holder writes; the registrar has checked its claim token. */
 import type { Session } from '../../protocol/records.ts';
-import type { Ending } from '../meter.ts';
-import type { Service } from '../service.ts';
+import type { Ending } from '../service/meter.ts';
+import type { Service } from '../service/service.ts';
 import type { Handlers } from './handlers.ts';
 
 export const holderHandlers = ({ store, meter }: Service) => {

@@ -1,5 +1,5 @@
 /** Items, comments, documents. */
-import type { Service } from '../service.ts';
+import type { Service } from '../service/service.ts';
 import type { Handlers } from './handlers.ts';
 
 export const itemHandlers = ({ store }: Service) =>

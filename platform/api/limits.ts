@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
 import { BelayError } from '../../protocol/errors.ts';
 import { bucketOf, type Route } from '../../protocol/route.ts';
-import { limitWindowMs, type Limits, type Service } from '../service.ts';
+import { limitWindowMs, type Limits, type Service } from '../service/service.ts';
 
 /** So many clients are remembered; the one not seen for longest is forgotten first. */
 const mostClients = 20_000;

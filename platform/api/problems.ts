@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BelayError, isBelayError, messageOf, type ErrorCode } from '../../protocol/errors.ts';
 import { routes, type Route } from '../../protocol/routes.ts';
-import type { Service } from '../service.ts';
+import type { Service } from '../service/service.ts';
 
 const problemType = 'application/problem+json';
 const retryMs = { unavailable: 1_000 };

@@ -6,7 +6,7 @@ import { claimTokenHeader, Holder } from '../../protocol/exchange.ts';
 import { bodyBytesOf, has, paramsOf, successOf } from '../../protocol/route.ts';
 import { routes, type Route, type RouteName } from '../../protocol/routes.ts';
 import { claimTokenFits } from '../domain/claims.ts';
-import type { Service } from '../service.ts';
+import type { Service } from '../service/service.ts';
 import { check } from './check.ts';
 import { handoffHandlers } from './handoffs.ts';
 import type { Handler, Handlers, Received } from './handlers.ts';

@@ -1,5 +1,5 @@
 /** Sessions as people see and steer them: with their activities, questions, messages and reviews. */
-import type { Service } from '../service.ts';
+import type { Service } from '../service/service.ts';
 import type { Handlers } from './handlers.ts';
 
 export const sessionHandlers = ({ store }: Service) =>

@@ -2,7 +2,7 @@
 import { BelayError } from '../../protocol/errors.ts';
 import { compareVersions } from '../../protocol/versions.ts';
 import { sessionStream, workspaceStream } from '../events/streams.ts';
-import type { Service } from '../service.ts';
+import type { Service } from '../service/service.ts';
 import type { Handlers } from './handlers.ts';
 import { streamGate } from './limits.ts';
 

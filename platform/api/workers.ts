@@ -1,6 +1,6 @@
 /** Agents, workers, repositories, and the workers' exchange. */
 import { heldPoll } from '../events/polls.ts';
-import type { Service } from '../service.ts';
+import type { Service } from '../service/service.ts';
 import type { Handlers } from './handlers.ts';
 
 export const workerHandlers = (service: Service) => {

@@ -2,10 +2,10 @@
 import type { PollReply, PollRequest } from '../../protocol/exchange.ts';
 import type * as z from 'zod';
 import { claimToken, holdLimit } from '../domain/claims.ts';
-import type { Service } from '../service.ts';
-import { topics } from '../store/engine.ts';
-import type { Call, PollOutcome } from '../store/store.ts';
-import { Waiter } from './bus.ts';
+import type { Service } from '../service/service.ts';
+import { topics } from '../store/base/engine.ts';
+import type { Call, PollOutcome } from '../store/base/store.ts';
+import { Waiter } from '../service/bus.ts';
 
 /** Told again until the holder acts on it, so the next poll must not come at once. */
 const repeatMs = 1_000;

@@ -1,9 +1,9 @@
 /** Server-sent events with resume: everything after a number, then what comes, with a heartbeat in between. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import type { Service } from '../service.ts';
-import { topics } from '../store/engine.ts';
-import { Waiter } from './bus.ts';
+import type { Service } from '../service/service.ts';
+import { topics } from '../store/base/engine.ts';
+import { Waiter } from '../service/bus.ts';
 
 const heartbeatMs = 15_000;
 /** Read at once for one reader at most. What it does not take at once is let go and read again: an activity has 64 KiB at most. */

@@ -1,5 +1,5 @@
 /** The store over an engine: each operation in a transaction of its own. */
-import type { Engine, Tx } from './engine.ts';
+import type { Engine, Tx } from './base/engine.ts';
 import * as claims from './operations/claims.ts';
 import * as events from './operations/events.ts';
 import { findItem } from './operations/findItem.ts';
@@ -14,7 +14,7 @@ import * as retention from './operations/retention.ts';
 import * as sessions from './operations/sessions.ts';
 import * as workers from './operations/workers.ts';
 import * as workspace from './operations/workspace.ts';
-import type { Call, Store } from './store.ts';
+import type { Call, Store } from './base/store.ts';
 
 export function createStore(engine: Engine): Store {
   const timed = (tx: Tx, call: Call): Call => (tx.now === null ? call : { ...call, now: tx.now });

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool, type ClientConfig, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { createStore } from './createStore.ts';
-import type { Engine, PendingEvent, Row, StoreSettings, Tx, Value } from './engine.ts';
+import type { Engine, PendingEvent, Row, StoreSettings, Tx, Value } from './base/engine.ts';
 import { numberedTopics, outboxRow } from './operations/events.ts';
 import { bundlesOf, type Joint } from './postgres/bundles.ts';
 import { failureOf, refusal, translate, unavailable } from './postgres/failures.ts';
@@ -15,11 +15,11 @@ import { fulfilled, notCommitted, sendInOnePiece, type Reply } from './postgres/
 import { QueueHeads } from './postgres/queueHeads.ts';
 import { Turns } from './postgres/turns.ts';
 import { encodeAll, insertOf, listPlaces, parsers, valuesOf } from './postgres/values.ts';
-import { count } from './rows.ts';
-import { schemaVersion } from './schema.ts';
-import { sqlTexts, type ChainName, type Dialect, type SqlName } from './sql.ts';
-import { sendable, statementOf } from './statements.ts';
-import type { Store } from './store.ts';
+import { count } from './base/rows.ts';
+import { schemaVersion } from './base/schema.ts';
+import { sqlTexts, type ChainName, type Dialect, type SqlName } from './base/sql.ts';
+import { sendable, statementOf } from './base/statements.ts';
+import type { Store } from './base/store.ts';
 
 /** NO KEY UPDATE is what an UPDATE of ours takes itself; it lets rows that only refer to a locked one come in. */
 const dialect: Dialect = {

@@ -4,12 +4,12 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { folded } from '../domain/searchText.ts';
 import { createStore } from './createStore.ts';
-import type { Engine, Row, StoreSettings, Tx, Value } from './engine.ts';
+import type { Engine, Row, StoreSettings, Tx, Value } from './base/engine.ts';
 import { numberedTopics, outboxRow } from './operations/events.ts';
-import { applicationId, migrations, schemaVersion } from './schema.ts';
-import { chains, sqlTexts, type Chain, type ChainName, type Dialect, type SqlName } from './sql.ts';
-import { statementOf, withMoved } from './statements.ts';
-import type { Store } from './store.ts';
+import { applicationId, migrations, schemaVersion } from './base/schema.ts';
+import { chains, sqlTexts, type Chain, type ChainName, type Dialect, type SqlName } from './base/sql.ts';
+import { statementOf, withMoved } from './base/statements.ts';
+import type { Store } from './base/store.ts';
 
 const dialect: Dialect = {
   among: (column, place) => `${column} IN (SELECT value FROM json_each(${place}))`,

@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { isBelayError } from '../../protocol/errors.ts';
 import { openPostgresStore, postgresTexts } from '../../platform/store/postgres.ts';
-import { claimPlaces } from '../../platform/store/sql.ts';
-import { statementOf } from '../../platform/store/statements.ts';
-import type { Store } from '../../platform/store/store.ts';
+import { claimPlaces } from '../../platform/store/base/sql.ts';
+import { statementOf } from '../../platform/store/base/statements.ts';
+import type { Store } from '../../platform/store/base/store.ts';
 import { Fixture, message, profile, result } from '../store/fixture.ts';
 import { startServer, type TestServer } from './server.ts';
 

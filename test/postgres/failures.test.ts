@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer, connect, type Server, type Socket, type AddressInfo } from 'node:net';
 import { Client } from 'pg';
 import { isBelayError } from '../../protocol/errors.ts';
-import { createBus, Waiter } from '../../platform/events/bus.ts';
-import { schemaVersion } from '../../platform/store/schema.ts';
+import { createBus, Waiter } from '../../platform/service/bus.ts';
+import { schemaVersion } from '../../platform/store/base/schema.ts';
 import { openPostgresStore, type PostgresSettings, type PostgresStore } from '../../platform/store/postgres.ts';
-import type { Call, Store } from '../../platform/store/store.ts';
+import type { Call, Store } from '../../platform/store/base/store.ts';
 import { profile, result } from '../store/fixture.ts';
 import { startServer, type TestServer } from './server.ts';
 

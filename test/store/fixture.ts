@@ -3,8 +3,8 @@ import type { ActivityDraft } from '../../protocol/activities.ts';
 import type { Holder } from '../../protocol/exchange.ts';
 import type { Agent, Execution, Input, Session, SessionResult, Worker } from '../../protocol/records.ts';
 import { leaseProfiles, type SessionStateName } from '../../protocol/states.ts';
-import type { StoreSettings } from '../../platform/store/engine.ts';
-import type { Bodies, Call, PollInput, PollOutcome, Store } from '../../platform/store/store.ts';
+import type { StoreSettings } from '../../platform/store/base/engine.ts';
+import type { Bodies, Call, PollInput, PollOutcome, Store } from '../../platform/store/base/store.ts';
 
 export const profile = leaseProfiles.fast;
 export type OpenStore = (settings: StoreSettings) => Promise<Store>;

@@ -1,11 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { AuditPage as AuditData, AuditRow, PanelPage } from '../../protocol/panel.ts';
-import { t } from '../l10n.ts';
+import { t } from '../base/l10n.ts';
 import { auditLook, classWords, decisionWords } from '../model/audit.ts';
 import { oneLine, visible } from '../model/text.ts';
 import { icon, skeleton, time } from '../parts/bits.ts';
 import { unhad } from '../parts/failure.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 import { PageElement, rootBar, statusFoot } from './page.ts';
 
 /** What was asked, allowed, refused and done on this machine, and whether its record holds. */

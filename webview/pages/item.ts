@@ -2,8 +2,8 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { ItemFields, ItemPage as ItemData, PanelPage } from '../../protocol/panel.ts';
 import type { Comment, Handoff, WorkItem } from '../../protocol/records.ts';
-import { call } from '../host.ts';
-import { t } from '../l10n.ts';
+import { call } from '../base/host.ts';
+import { t } from '../base/l10n.ts';
 import { modeWords, priorityWords, statusWords } from '../model/describe.ts';
 import { amount, length } from '../model/format.ts';
 import { priorities, statuses } from '../model/rows.ts';
@@ -26,7 +26,7 @@ import { sessionRow } from '../parts/sessionRow.ts';
 import { itemLine } from '../parts/itemLine.ts';
 import { failureAt, unhad } from '../parts/failure.ts';
 import { webLink } from '../parts/webLink.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 import { backBar, isLimited, limitedNote, PageElement, unloaded } from './page.ts';
 
 export class ItemPage extends PageElement {

@@ -1,12 +1,12 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { PanelPage, PanelProblem } from '../../protocol/panel.ts';
-import { call } from '../host.ts';
-import { t } from '../l10n.ts';
+import { call } from '../base/host.ts';
+import { t } from '../base/l10n.ts';
 import { icon, iconButton, skeleton } from '../parts/bits.ts';
 import { PanelElement } from '../parts/element.ts';
 import { failureAt } from '../parts/failure.ts';
-import { store } from '../store.ts';
-import { pageKey } from '../ui.ts';
+import { store } from '../base/store.ts';
+import { pageKey } from '../base/ui.ts';
 
 /** A page: a bar, a scrolling middle that comes back to where it was, and a foot. */
 export abstract class PageElement extends PanelElement {

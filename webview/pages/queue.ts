@@ -1,11 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelPage, QueuePage as QueueData, SessionRow } from '../../protocol/panel.ts';
-import { t } from '../l10n.ts';
+import { t } from '../base/l10n.ts';
 import { oneLine } from '../model/text.ts';
 import { icon, section, skeleton, untrusted } from '../parts/bits.ts';
 import { sessionRow } from '../parts/sessionRow.ts';
 import { unhad } from '../parts/failure.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 import { limitedNote, PageElement, rootBar, statusFoot } from './page.ts';
 
 const workerLooks = {

@@ -4,8 +4,8 @@ import type { PlanStep } from '../../protocol/activities.ts';
 import type { PanelPage, SessionPage as SessionData } from '../../protocol/panel.ts';
 import type { SessionError } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
-import { call } from '../host.ts';
-import { t } from '../l10n.ts';
+import { call } from '../base/host.ts';
+import { t } from '../base/l10n.ts';
 import { isRunning, modeWords, sessionLook, stepWords } from '../model/describe.ts';
 import { policyCount, type PolicyCount } from '../model/feed.ts';
 import { amount, length } from '../model/format.ts';
@@ -18,7 +18,7 @@ import { changes, conflictFiles, decisions, recapCard, reviewActions, type Revie
 import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
 import { failureAt, unhad } from '../parts/failure.ts';
 import { webLink } from '../parts/webLink.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 import { backBar, limitedNote, PageElement, unloaded } from './page.ts';
 
 function policyText({ decisions: all, denied }: PolicyCount): string {

@@ -2,8 +2,8 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { createRef, ref } from 'lit/directives/ref.js';
 import type { PanelPage } from '../../protocol/panel.ts';
 import type { ItemKind, ItemStatus, Priority } from '../../protocol/records.ts';
-import { call } from '../host.ts';
-import { t } from '../l10n.ts';
+import { call } from '../base/host.ts';
+import { t } from '../base/l10n.ts';
 import { kindPlurals, kindWords, priorityWords, statusWords } from '../model/describe.ts';
 import {
   groupings,
@@ -22,7 +22,7 @@ import { itemRow, openRow } from '../parts/itemRow.ts';
 import { isSending, sendBox } from '../parts/sending.ts';
 import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
 import { failureAt, unhad } from '../parts/failure.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 import { limitedNote, PageElement, rootBar, statusFoot } from './page.ts';
 
 const groupingWords: Record<Grouping, string> = {

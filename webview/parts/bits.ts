@@ -3,10 +3,10 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 import type { PanelProblem } from '../../protocol/panel.ts';
 import type { ItemKind } from '../../protocol/records.ts';
-import { t } from '../l10n.ts';
+import { t } from '../base/l10n.ts';
 import { kindIcons, kindWords, type Look } from '../model/describe.ts';
 import { codeParts, oneLine } from '../model/text.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 
 /** A picture beside words that say the same. */
 export const icon = (name: string, classes = ''): TemplateResult =>

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { t } from '../l10n.ts';
+import { t } from '../base/l10n.ts';
 
 interface Passed {
   readonly value: string;

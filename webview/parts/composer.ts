@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { t } from '../l10n.ts';
+import { t } from '../base/l10n.ts';
 import { iconButton } from './bits.ts';
 import { failureAt } from './failure.ts';
 import { isSending, onSendKey, sendBox } from './sending.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 
 export interface Composer {
   /** Names the draft, which survives until it is sent. */

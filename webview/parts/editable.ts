@@ -1,12 +1,12 @@
 /** Editing a field of an item: keeps what the person wrote until it is stored, and never overwrites another's change unasked. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { WorkItem } from '../../protocol/records.ts';
-import { call, PanelCallError } from '../host.ts';
-import { t } from '../l10n.ts';
+import { call, PanelCallError } from '../base/host.ts';
+import { t } from '../base/l10n.ts';
 import { difference, type DifferenceLine } from '../model/difference.ts';
 import { prose } from '../model/text.ts';
 import { slotIcon } from './bits.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 
 export const editFields = ['title', 'description'] as const;
 export type EditField = (typeof editFields)[number];

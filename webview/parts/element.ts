@@ -1,6 +1,6 @@
 /** Base of the page's elements. They render into the page itself: one style sheet, one set of theme variables, one tree for assistive tools. */
 import { LitElement } from 'lit';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 
 export class PanelElement extends LitElement {
   #unsubscribe: (() => void) | null = null;

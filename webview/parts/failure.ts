@@ -2,8 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { PanelProblem } from '../../protocol/panel.ts';
-import { call } from '../host.ts';
-import { store } from '../store.ts';
+import { call } from '../base/host.ts';
+import { store } from '../base/store.ts';
 import { problemCard } from './bits.ts';
 
 /** The failure of what the person did last, if that was at this place of the page. */

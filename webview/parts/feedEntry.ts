@@ -1,12 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Activity, ProgressBody } from '../../protocol/activities.ts';
-import { t } from '../l10n.ts';
+import { t } from '../base/l10n.ts';
 import { classWords, decisionWords } from '../model/audit.ts';
 import { phaseWords } from '../model/describe.ts';
 import type { AskedBody, CommandBody, FeedEntry, FeedPart, FileBody, PhaseBody, PolicyBody, ToolBody } from '../model/feed.ts';
 import { length } from '../model/format.ts';
 import { oneLine, pathParts, visible } from '../model/text.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 import { icon, lines, untrusted, untrustedWithCode } from './bits.ts';
 import { webLink } from './webLink.ts';
 

@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ItemRow } from '../../protocol/panel.ts';
-import { t } from '../l10n.ts';
+import { t } from '../base/l10n.ts';
 import { rowLook, statusWords } from '../model/describe.ts';
 import { oneLine } from '../model/text.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 import { icon, kindIcon, lookIcon, untrusted } from './bits.ts';
 
 /** An item in a short list of another page. */

@@ -1,12 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 import type { ItemRow } from '../../protocol/panel.ts';
-import { call } from '../host.ts';
-import { t } from '../l10n.ts';
+import { call } from '../base/host.ts';
+import { t } from '../base/l10n.ts';
 import { priorityWords, rowLook, statusWords } from '../model/describe.ts';
 import { length } from '../model/format.ts';
 import { oneLine } from '../model/text.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 import { icon, iconButton, kindIcon, lookIcon, untrusted } from './bits.ts';
 
 /** A row leads to its item, except when it asks something: then to the question. */

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { t } from '../l10n.ts';
+import { t } from '../base/l10n.ts';
 
 const atOnce = 200;
 

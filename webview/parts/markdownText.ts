@@ -1,10 +1,10 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { isOpenable } from '../../protocol/links.ts';
-import { call } from '../host.ts';
-import { t } from '../l10n.ts';
-import { renderMarkdown } from '../markdown.ts';
+import { call } from '../base/host.ts';
+import { t } from '../base/l10n.ts';
+import { renderMarkdown } from '../base/markdown.ts';
 import { size } from '../model/format.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 import { PanelElement } from './element.ts';
 import { failureAt } from './failure.ts';
 

@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Input, InputOption } from '../../protocol/records.ts';
-import { call } from '../host.ts';
-import { t } from '../l10n.ts';
+import { call } from '../base/host.ts';
+import { t } from '../base/l10n.ts';
 import { prose, visible } from '../model/text.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 import { icon, untrustedWithCode } from './bits.ts';
 import { failureAt } from './failure.ts';
 import { isSending, onSendKey, sendBox } from './sending.ts';

@@ -1,5 +1,5 @@
 /** What a person wrote goes out once, and what they write meanwhile stays. */
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 
 /** The boxes whose text is on its way. Not kept with the page shown: a person may leave it and come back before the answer. */
 const sending = new Set<string>();

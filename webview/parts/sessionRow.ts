@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Session } from '../../protocol/records.ts';
-import { t } from '../l10n.ts';
+import { t } from '../base/l10n.ts';
 import { isRunning, modeWords, sessionLook } from '../model/describe.ts';
 import { length } from '../model/format.ts';
 import { oneLine } from '../model/text.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 import { icon, lines, lookIcon, untrusted } from './bits.ts';
 
 /** `Code · Codex`: what a session is, where its item is known. */

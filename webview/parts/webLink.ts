@@ -1,8 +1,8 @@
 import { html, type TemplateResult } from 'lit';
 import { isOpenable } from '../../protocol/links.ts';
-import { call } from '../host.ts';
+import { call } from '../base/host.ts';
 import { visible } from '../model/text.ts';
-import { store } from '../store.ts';
+import { store } from '../base/store.ts';
 import { untrusted } from './bits.ts';
 import { failureAt } from './failure.ts';
 

@@ -4,10 +4,10 @@ import type { PromptSection, Session, Worker } from '../../../protocol/records.t
 import { isFinal } from '../../../protocol/states.ts';
 import { namedFirstMs } from '../../domain/claims.ts';
 import { setbackFor } from '../../domain/sessions.ts';
-import type { Row, Tx, Value } from '../engine.ts';
-import { agentOf, inputOf, integer, integerOrNull, itemOf, messageOf, repositoryOf, sessionOf, snapshotOf, text } from '../rows.ts';
-import { claimPlaces } from '../sql.ts';
-import type { Call, PollInput, PollOutcome, StoredGrant } from '../store.ts';
+import type { Row, Tx, Value } from '../base/engine.ts';
+import { agentOf, inputOf, integer, integerOrNull, itemOf, messageOf, repositoryOf, sessionOf, snapshotOf, text } from '../base/rows.ts';
+import { claimPlaces } from '../base/sql.ts';
+import type { Call, PollInput, PollOutcome, StoredGrant } from '../base/store.ts';
 import { stateOf, stir } from './sessions.ts';
 import { pollingWorker } from './workers.ts';
 

@@ -1,7 +1,7 @@
 /** Workspace events: told in the transaction of the change itself, numbered without a gap in the order they were told. */
 import type { WorkspaceEvent } from '../../../protocol/events.ts';
-import { topics, type PendingEvent, type Row, type Tx } from '../engine.ts';
-import { eventOf, integer, text } from '../rows.ts';
+import { topics, type PendingEvent, type Row, type Tx } from '../base/engine.ts';
+import { eventOf, integer, text } from '../base/rows.ts';
 
 interface Subject {
   readonly itemId?: string | null;

@@ -1,9 +1,9 @@
 /** One item by its id or key, as every operation on items finds it. */
 import { BelayError } from '../../../protocol/errors.ts';
 import type { WorkItem } from '../../../protocol/records.ts';
-import type { Tx } from '../engine.ts';
-import { itemOf } from '../rows.ts';
-import type { Call } from '../store.ts';
+import type { Tx } from '../base/engine.ts';
+import { itemOf } from '../base/rows.ts';
+import type { Call } from '../base/store.ts';
 
 export async function findItem(tx: Tx, call: Call, id: string): Promise<WorkItem> {
   const row = await tx.get('itemById', [call.caller.workspaceId, id]);

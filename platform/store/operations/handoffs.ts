@@ -2,9 +2,9 @@
 import { BelayError } from '../../../protocol/errors.ts';
 import type { Handoff } from '../../../protocol/records.ts';
 import { mayWrite } from '../../domain/caller.ts';
-import type { Tx } from '../engine.ts';
-import { handoffOf, integer, jsonOrNull, text } from '../rows.ts';
-import type { Bodies, Call, Queries, Slice } from '../store.ts';
+import type { Tx } from '../base/engine.ts';
+import { handoffOf, integer, jsonOrNull, text } from '../base/rows.ts';
+import type { Bodies, Call, Queries, Slice } from '../base/store.ts';
 import { emit } from './events.ts';
 import { findItem } from './findItem.ts';
 import { checkRepository } from './items.ts';

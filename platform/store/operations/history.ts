@@ -1,7 +1,7 @@
 /** What a session did long ago: folded into compressed chunks, read back as if it had not been. */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Row, Tx, Value } from '../engine.ts';
-import { integer, text } from '../rows.ts';
+import type { Row, Tx, Value } from '../base/engine.ts';
+import { integer, text } from '../base/rows.ts';
 
 export type HistoryKind = 'activity' | 'late' | 'claim' | 'snapshot';
 

@@ -6,10 +6,10 @@ import { limits, type Input, type Session, type SessionMode } from '../../../pro
 import { isFinal } from '../../../protocol/states.ts';
 import { modesForReview } from '../../domain/items.ts';
 import { expiryMs } from '../../domain/reaper.ts';
-import { topics, type Row, type Tx, type Value } from '../engine.ts';
-import { count, inputOf, integer, integerOrNull, jsonOrNull, sessionOf, text } from '../rows.ts';
-import { endPlaces, type ChainName } from '../sql.ts';
-import type { Bodies, Call } from '../store.ts';
+import { topics, type Row, type Tx, type Value } from '../base/engine.ts';
+import { count, inputOf, integer, integerOrNull, jsonOrNull, sessionOf, text } from '../base/rows.ts';
+import { endPlaces, type ChainName } from '../base/sql.ts';
+import type { Bodies, Call } from '../base/store.ts';
 import { unparkIfAnswered } from './parking.ts';
 import { cancelRow, changed, changedById, stateOf, stir, viewSession, writeActivities } from './sessions.ts';
 

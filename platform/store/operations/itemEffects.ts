@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { BelayError } from '../../../protocol/errors.ts';
 import type { WorkItem } from '../../../protocol/records.ts';
-import type { Tx } from '../engine.ts';
-import { text } from '../rows.ts';
-import type { Bodies, Call } from '../store.ts';
+import type { Tx } from '../base/engine.ts';
+import { text } from '../base/rows.ts';
+import type { Bodies, Call } from '../base/store.ts';
 import { guard, refusal } from './holder.ts';
 import { ownItem } from './findItem.ts';
 import { patchItem, writeComment } from './items.ts';

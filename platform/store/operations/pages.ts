@@ -1,8 +1,8 @@
 /** Pages of lists: a cursor is the sort key of the last entry of a page. */
 import { BelayError } from '../../../protocol/errors.ts';
-import type { Row } from '../engine.ts';
-import { integer } from '../rows.ts';
-import type { Slice } from '../store.ts';
+import type { Row } from '../base/engine.ts';
+import { integer } from '../base/rows.ts';
+import type { Slice } from '../base/store.ts';
 
 export const defaultPage = 100;
 /** Of lists that are short as a rule: one page holds all of most of them. */

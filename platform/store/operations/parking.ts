@@ -1,8 +1,8 @@
 /** A parked session goes back to the queue when nothing it asked is open any more. */
 import { preferenceMs } from '../../domain/claims.ts';
 import { expiryMs } from '../../domain/reaper.ts';
-import type { Row, Tx } from '../engine.ts';
-import { count } from '../rows.ts';
+import type { Row, Tx } from '../base/engine.ts';
+import { count } from '../base/rows.ts';
 
 /** The session's row when it was queued again, else undefined. */
 export async function unparkIfAnswered(tx: Tx, now: number, sessionId: string): Promise<Row | undefined> {

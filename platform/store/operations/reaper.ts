@@ -1,9 +1,9 @@
 /** One tick of the reaper: leases, retries, times, expiries. */
 import { leaseEnd } from '../../domain/claims.ts';
 import { expiryMs, lastLiveEnd, leaseLost, longestBetweenTicks, staleUntil, wasAway } from '../../domain/reaper.ts';
-import type { Row, Tx } from '../engine.ts';
-import { integer, integerOrNull, text } from '../rows.ts';
-import type { Call, ReapSummary } from '../store.ts';
+import type { Row, Tx } from '../base/engine.ts';
+import { integer, integerOrNull, text } from '../base/rows.ts';
+import type { Call, ReapSummary } from '../base/store.ts';
 import { unparkIfAnswered } from './parking.ts';
 import { changed, note } from './sessions.ts';
 

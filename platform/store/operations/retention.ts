@@ -1,8 +1,8 @@
 /** What time takes away, a little at each call: no step holds anything for long. */
 import { oldest, type Retention } from '../../domain/retention.ts';
-import type { Row, Tx } from '../engine.ts';
-import { count, integer, text } from '../rows.ts';
-import type { Call, RetentionSummary } from '../store.ts';
+import type { Row, Tx } from '../base/engine.ts';
+import { count, integer, text } from '../base/rows.ts';
+import type { Call, RetentionSummary } from '../base/store.ts';
 import { fold } from './history.ts';
 
 const perStep = { events: 2_000, activities: 500, sessions: 200 };

@@ -2,9 +2,9 @@
 import { BelayError } from '../../../protocol/errors.ts';
 import type { Agent, Instance, Repository, Worker } from '../../../protocol/records.ts';
 import { mayUseWorker, mayWrite } from '../../domain/caller.ts';
-import type { Row, Tx } from '../engine.ts';
-import { agentOf, instanceOf, integer, integerOrNull, repositoryOf, text, workerOf } from '../rows.ts';
-import type { Bodies, Call, Queries, Slice } from '../store.ts';
+import type { Row, Tx } from '../base/engine.ts';
+import { agentOf, instanceOf, integer, integerOrNull, repositoryOf, text, workerOf } from '../base/rows.ts';
+import type { Bodies, Call, Queries, Slice } from '../base/store.ts';
 import { emit } from './events.ts';
 import { longPage, readNameCursor, sliceOf } from './pages.ts';
 

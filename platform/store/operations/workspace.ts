@@ -1,8 +1,8 @@
 /** The workspace and its members. */
 import type { Caller } from '../../domain/caller.ts';
-import type { Row, Tx } from '../engine.ts';
-import { memberOf, text } from '../rows.ts';
-import { exportedTables } from '../schema.ts';
+import type { Row, Tx } from '../base/engine.ts';
+import { memberOf, text } from '../base/rows.ts';
+import { exportedTables } from '../base/schema.ts';
 import { unfoldAll } from './history.ts';
 
 export async function ensureWorkspace(tx: Tx, now: number, names: { workspace: string; member: string }): Promise<Caller> {

@@ -3,9 +3,9 @@
  * request has for itself is a row of a relation, and the parts of a chain read it there in place of their parameters.
  */
 import type { QueryConfig } from 'pg';
-import type { Row, Value } from '../engine.ts';
-import { chains, claimPlaces, endPlaces, holder, type Chain, type ChainName, type SqlName, type SqlTexts } from '../sql.ts';
-import { relationsOf, statementOf, withMoved } from '../statements.ts';
+import type { Row, Value } from '../base/engine.ts';
+import { chains, claimPlaces, endPlaces, holder, type Chain, type ChainName, type SqlName, type SqlTexts } from '../base/sql.ts';
+import { relationsOf, statementOf, withMoved } from '../base/statements.ts';
 import { encodeAll, encodeText, listPlaces } from './values.ts';
 
 interface Shape {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { BelayError } from '../../../protocol/errors.ts';
-import { migrations } from '../schema.ts';
+import { migrations } from '../base/schema.ts';
 
 /** Every step of every program that opens this database waits for this lock. */
 const lockName = 'belay:migrate';

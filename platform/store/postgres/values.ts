@@ -1,6 +1,6 @@
 /** Values on their way to PostgreSQL and back. Its TEXT holds everything but U+0000, so that character travels under another name. */
 import { escapeLiteral, types } from 'pg';
-import type { Row, Value } from '../engine.ts';
+import type { Row, Value } from '../base/engine.ts';
 
 /** From a private plane; where it stands in a text itself, it is marked as well. */
 const mark = '\u{F0000}';

@@ -1,9 +1,9 @@
 /** A store with a queue in it, and who takes from it. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
-import { newId } from '../../../platform/newId.ts';
-import type { StoreSettings } from '../../../platform/store/engine.ts';
-import type { Call, Store } from '../../../platform/store/store.ts';
+import { newId } from '../../../platform/base/newId.ts';
+import type { StoreSettings } from '../../../platform/store/base/engine.ts';
+import type { Call, Store } from '../../../platform/store/base/store.ts';
 import { leaseProfiles } from '../../../protocol/states.ts';
 import { result } from '../../store/fixture.ts';
 

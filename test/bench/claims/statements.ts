@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import * as os from 'node:os';
 import path from 'node:path';
 import { postgresTexts } from '../../../platform/store/postgres.ts';
-import { claimPlaces, endPlaces } from '../../../platform/store/sql.ts';
+import { claimPlaces, endPlaces } from '../../../platform/store/base/sql.ts';
 import { result } from '../../store/fixture.ts';
 import { inFlight, type Stage } from './stage.ts';
 

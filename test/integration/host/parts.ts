@@ -6,7 +6,7 @@ import { dispatch, type PanelHandlers } from '../../../extension/panel/dispatch.
 import { resultUri, ResultDocuments } from '../../../extension/review/resultDocuments.ts';
 import { launchOutward } from '../../../extension/send/launch.ts';
 import { application, environment, installed } from '../../../extension/send/situation.ts';
-import { readSettings } from '../../../extension/settings.ts';
+import { readSettings } from '../../../extension/base/settings.ts';
 import { available } from '../../../worker/targets/available.ts';
 import { isBelayError } from '../../../protocol/errors.ts';
 import type { PanelNotice } from '../../../protocol/panel.ts';

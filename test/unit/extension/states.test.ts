@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { nextState } from '../../../extension/connectionState.ts';
+import { nextState } from '../../../extension/base/connectionState.ts';
 import { takesWork } from '../../../extension/localWorker/workerSwitch.ts';
 
 describe('whether the worker takes queued work', () => {

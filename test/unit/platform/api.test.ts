@@ -4,7 +4,7 @@ import { isBelayError } from '../../../protocol/errors.ts';
 import { claimTokenHeader } from '../../../protocol/exchange.ts';
 import { routes, type Route } from '../../../protocol/routes.ts';
 import { createServer } from '../../../platform/api/server.ts';
-import type { Service } from '../../../platform/service.ts';
+import type { Service } from '../../../platform/service/service.ts';
 import { createApi, type BelayApi } from '../../../protocol/typedClient.ts';
 import { serviceOf } from './service.ts';
 

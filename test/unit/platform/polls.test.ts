@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { PollRequest } from '../../../protocol/exchange.ts';
-import { createBus, Waiter, type Bus } from '../../../platform/events/bus.ts';
+import { createBus, Waiter, type Bus } from '../../../platform/service/bus.ts';
 import { heldPoll } from '../../../platform/events/polls.ts';
-import type { Service } from '../../../platform/service.ts';
+import type { Service } from '../../../platform/service/service.ts';
 import { Fixture, profile } from '../../store/fixture.ts';
 import { openSqliteStore } from '../../../platform/store/sqlite.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
-import { startRetention } from '../../../platform/reaping.ts';
+import { startRetention } from '../../../platform/service/reaping.ts';
 import { serviceOf } from './service.ts';
 
 describe('taking away what was kept long enough', () => {

@@ -1,8 +1,8 @@
 /** A service over a store in memory, for tests of what stands around it. */
 import { retentions } from '../../../platform/domain/retention.ts';
-import { createBus } from '../../../platform/events/bus.ts';
-import { Meter } from '../../../platform/meter.ts';
-import type { Service } from '../../../platform/service.ts';
+import { createBus } from '../../../platform/service/bus.ts';
+import { Meter } from '../../../platform/service/meter.ts';
+import type { Service } from '../../../platform/service/service.ts';
 import { openSqliteStore } from '../../../platform/store/sqlite.ts';
 import { leaseProfiles } from '../../../protocol/states.ts';
 

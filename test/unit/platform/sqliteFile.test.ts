@@ -6,10 +6,10 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { isBelayError } from '../../../protocol/errors.ts';
 import { leaseProfiles } from '../../../protocol/states.ts';
-import { applicationId, migrations } from '../../../platform/store/schema.ts';
-import { withMoved } from '../../../platform/store/statements.ts';
+import { applicationId, migrations } from '../../../platform/store/base/schema.ts';
+import { withMoved } from '../../../platform/store/base/statements.ts';
 import { addFunctions, openSqliteStore, sqliteTexts, type SqliteSettings } from '../../../platform/store/sqlite.ts';
-import type { Queries, Store } from '../../../platform/store/store.ts';
+import type { Queries, Store } from '../../../platform/store/base/store.ts';
 
 describe('the database file', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'belay-file-'));

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { amount, clock, length, size, TimeFormat } from '../../../webview/model/format.ts';
 import { codeParts, oneLine, pathParts, visible } from '../../../webview/model/text.ts';
 import { indexAt, offsetsOf, spanOf } from '../../../webview/model/window.ts';
-import { setStrings, t } from '../../../webview/l10n.ts';
+import { setStrings, t } from '../../../webview/base/l10n.ts';
 
 const dangerous = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
 

@@ -11,12 +11,12 @@ import type {
   PanelWorkerStrip,
   QueuePage,
   SessionPage,
-} from '../protocol/panel.ts';
+} from '../../protocol/panel.ts';
 import { call, listen, problemOf } from './host.ts';
 import { setStrings } from './l10n.ts';
-import { Feed } from './model/feed.ts';
-import { TimeFormat } from './model/format.ts';
-import { arrange, sortRows, type Arranged } from './model/rows.ts';
+import { Feed } from '../model/feed.ts';
+import { TimeFormat } from '../model/format.ts';
+import { arrange, sortRows, type Arranged } from '../model/rows.ts';
 import { loadUi, pageKey, saveUi, type UiState } from './ui.ts';
 
 export interface Loaded<T> {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { isBelayError, messageOf, type BelayError } from '../protocol/errors.ts';
-import type { PanelProblem } from '../protocol/panel.ts';
+import { isBelayError, messageOf, type BelayError } from '../../protocol/errors.ts';
+import type { PanelProblem } from '../../protocol/panel.ts';
 import { inMessage } from './plainWords.ts';
 
 /** Anything thrown, as the panel shows it. */

@@ -1,9 +1,9 @@
 /** The window's connection to the platform: made on first use, kept, its state told to whoever asks. */
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { Connection } from '../client/connection.ts';
-import type { PanelConnection } from '../protocol/panel.ts';
-import { inThread } from './background/inThread.ts';
+import type { Connection } from '../../client/connection.ts';
+import type { PanelConnection } from '../../protocol/panel.ts';
+import { inThread } from '../background/inThread.ts';
 import { nextState } from './connectionState.ts';
 import type { Log } from './log.ts';
 import { toProblem } from './problem.ts';
@@ -48,7 +48,7 @@ export class PlatformLink implements vscode.Disposable {
   }
 
   private async open(): Promise<Connection> {
-    const { connectEmbedded } = await import('../client/connection.ts');
+    const { connectEmbedded } = await import('../../client/connection.ts');
     const { dist } = this;
     const connection = await connectEmbedded({
       stateDir: this.stateDir,

@@ -4,13 +4,13 @@
  * `session_final`, `version_conflict`, `idempotency_mismatch`, `storage_full`, `storage_read_only`.
  */
 import type * as z from 'zod';
-import type { Activity, LateActivity } from '../../protocol/activities.ts';
-import type { WorkspaceEvent } from '../../protocol/events.ts';
-import type * as x from '../../protocol/exchange.ts';
-import type * as r from '../../protocol/records.ts';
-import type { routes } from '../../protocol/routes.ts';
-import type { Caller } from '../domain/caller.ts';
-import type { Retention } from '../domain/retention.ts';
+import type { Activity, LateActivity } from '../../../protocol/activities.ts';
+import type { WorkspaceEvent } from '../../../protocol/events.ts';
+import type * as x from '../../../protocol/exchange.ts';
+import type * as r from '../../../protocol/records.ts';
+import type { routes } from '../../../protocol/routes.ts';
+import type { Caller } from '../../domain/caller.ts';
+import type { Retention } from '../../domain/retention.ts';
 import type { Row } from './engine.ts';
 
 export interface Call {

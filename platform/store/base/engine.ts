@@ -1,6 +1,6 @@
 /** What the operations need of a database. One implementation per engine. */
-import type { WorkspaceEvent } from '../../protocol/events.ts';
-import type { LeaseProfile } from '../../protocol/states.ts';
+import type { WorkspaceEvent } from '../../../protocol/events.ts';
+import type { LeaseProfile } from '../../../protocol/states.ts';
 import type { ChainName, SqlName } from './sql.ts';
 
 export type Value = string | number | null | Uint8Array;

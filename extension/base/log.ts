@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isBelayError, messageOf } from '../protocol/errors.ts';
+import { isBelayError, messageOf } from '../../protocol/errors.ts';
 
 /** One output channel. Never given prompts, tokens or file contents. */
 export interface Log extends vscode.Disposable {

@@ -1,7 +1,7 @@
 /** Rows to records. */
-import type { Activity, LateActivity } from '../../protocol/activities.ts';
-import type { WorkspaceEvent } from '../../protocol/events.ts';
-import type * as r from '../../protocol/records.ts';
+import type { Activity, LateActivity } from '../../../protocol/activities.ts';
+import type { WorkspaceEvent } from '../../../protocol/events.ts';
+import type * as r from '../../../protocol/records.ts';
 import type { Row } from './engine.ts';
 
 const s = (row: Row, name: string): string => row[name] as string;

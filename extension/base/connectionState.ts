@@ -1,4 +1,4 @@
-import type { PanelConnection } from '../protocol/panel.ts';
+import type { PanelConnection } from '../../protocol/panel.ts';
 
 /** What the panel says of the connection now; `asOf` is when what it shows was last known to be current. */
 export function nextState(before: PanelConnection, state: 'online' | 'offline', now: number): PanelConnection {

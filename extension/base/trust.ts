@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { BelayError } from '../protocol/errors.ts';
+import { BelayError } from '../../protocol/errors.ts';
 
 /** What reads or changes the repository waits for the person's trust in it: git itself obeys a repository's settings. */
 export function requireTrust(): void {

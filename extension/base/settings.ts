@@ -1,8 +1,8 @@
 /** Every setting, read in one place. Settings that execute something have machine scope. */
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { SandboxStep } from '../protocol/records.ts';
-import { UserTarget } from '../worker/targets/userTarget.ts';
+import { SandboxStep } from '../../protocol/records.ts';
+import { UserTarget } from '../../worker/targets/userTarget.ts';
 
 const AgentSettings = z.record(
   z.string(),

@@ -1,5 +1,13 @@
 /** The page's side of the message contract: requests with one answer each, and notices from the host. */
-import type { PanelCall, PanelNotice, PanelNoticeOf, PanelParams, PanelProblem, PanelReply, PanelRequestName } from '../protocol/panel.ts';
+import type {
+  PanelCall,
+  PanelNotice,
+  PanelNoticeOf,
+  PanelParams,
+  PanelProblem,
+  PanelReply,
+  PanelRequestName,
+} from '../../protocol/panel.ts';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;

@@ -1,7 +1,7 @@
 /** What survives when the editor drops the hidden page: where the person was and how they look at it. Never data. */
-import type { PanelPage } from '../protocol/panel.ts';
+import type { PanelPage } from '../../protocol/panel.ts';
 import { vscodeApi } from './host.ts';
-import { startFilter, type Grouping, type RowFilter } from './model/rows.ts';
+import { startFilter, type Grouping, type RowFilter } from '../model/rows.ts';
 
 export interface UiState {
   page: PanelPage;

@@ -4,8 +4,8 @@
  */
 import DOMPurify from 'dompurify';
 import MarkdownIt from 'markdown-it';
-import { isOpenable } from '../protocol/links.ts';
-import { prose } from './model/text.ts';
+import { isOpenable } from '../../protocol/links.ts';
+import { prose } from '../model/text.ts';
 
 const md = new MarkdownIt({ html: false, linkify: true, typographer: false });
 

@@ -2,7 +2,7 @@
  * Every statement, named. `$1` places are read by both engines; what differs is in the dialect.
  * Steps of the state table become SQL here, so a statement cannot move a session where the table does not.
  */
-import { stateTable, type SessionEventName } from '../../protocol/states.ts';
+import { stateTable, type SessionEventName } from '../../../protocol/states.ts';
 
 export interface Dialect {
   /** True when `column` is one of a list that is sent as JSON text. */

@@ -1,5 +1,5 @@
 /** What the platform does by the clock: the reaper's ticks, and taking away what is kept long enough. */
-import { messageOf } from '../protocol/errors.ts';
+import { messageOf } from '../../protocol/errors.ts';
 import type { Service } from './service.ts';
 
 const retainEveryMs = 60_000;

@@ -1,6 +1,6 @@
 /** Words by others in the editor's own lists and messages, which read more into some characters than a person wrote. */
 import * as vscode from 'vscode';
-import { oneLine } from '../prompt/sections.ts';
+import { oneLine } from '../../prompt/sections.ts';
 
 export interface PickEntry {
   readonly label: string;
