@@ -55,9 +55,11 @@ export function scripted(word: string, launch: Partial<AgentLaunch> = {}): Offer
   return { slug: word, name: word, launch: { ...practiceLaunch(), slug: word, argv, readable: [root], ...launch } };
 }
 
-/** What Belay makes once on a machine and keeps is made once for all benches. */
+/** What Belay makes once on a machine and keeps: folders of `.cache` that all benches of a user share. */
+export const benchesShare = ['compiled', 'settings'] as const;
+
 function shareBetweenBenches(stateDir: string): void {
-  for (const name of ['compiled', 'settings']) {
+  for (const name of benchesShare) {
     const shared = path.join(root, '.cache', name);
     mkdirSync(shared, { recursive: true, mode: 0o700 });
     symlinkSync(shared, path.join(stateDir, name));

@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isBelayError } from '../../../protocol/errors.ts';
 import { acceptSession } from '../../../worker/review/review.ts';
 import type { AgentLaunch } from '../../../worker/agents/launch.ts';
-import { root, scripted, Workbench } from '../../fakes/workbench.ts';
+import { benchesShare, root, scripted, Workbench } from '../../fakes/workbench.ts';
 import { git, makeRepository, removeTempFolders, tempFolder } from '../../support/repository.ts';
 import { World, canaries } from '../world.ts';
 import { attempts, batches, type Attempt } from './attempts.ts';
@@ -248,6 +248,9 @@ async function asOrdinaryUser(): Promise<{ readonly attempts: number; readonly l
   // They may not be able to enter the folder that this clone lies in. Its files are theirs to read.
   execFileSync('cp', ['-al', root, at]);
   chownSync(home, id, id);
+  // What benches share is each user's own.
+  for (const shared of benchesShare) rmSync(path.join(at, '.cache', shared), { recursive: true, force: true });
+  chownSync(path.join(at, '.cache'), id, id);
   const node = process.execPath.startsWith(`${root}${path.sep}`) ? path.join(at, path.relative(root, process.execPath)) : process.execPath;
   const child = spawn(node, [path.join(at, 'test/corpus/escape/main.ts'), '--belay-only'], {
     cwd: at,
