@@ -1,7 +1,17 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
-import './panel.css';
+// In this order: what comes later counts where both fit.
+import './base/shared.css';
+import './parts/bars.css';
+import './pages/work.css';
+import './pages/sheet.css';
+import './parts/card.css';
+import './pages/session.css';
+import './parts/empty.css';
+import './parts/markdownText.css';
+import './pages/wide.css';
+import './pages/audit.css';
 import './panel.ts';
 import './pages/item.ts';
 import './pages/audit.ts';
