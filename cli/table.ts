@@ -65,7 +65,9 @@ export function table(given: readonly (readonly (string | Cell)[])[], width: num
   );
 }
 
-const line = (text: string): string => terminalLine(oneLine(text));
+/** Most text has nothing to mend, and in long lists it pays to see that at once. */
+const harmless = /^[!-~]+(?: [!-~]+)*$/u;
+const line = (text: string): string => (harmless.test(text) ? text : terminalLine(oneLine(text)));
 
 /** The widest columns give first: what is short, such as a key, stays whole. */
 function fitted(natural: readonly number[], width: number): number[] {

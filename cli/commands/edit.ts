@@ -23,6 +23,7 @@ export const edit = command({
   run: connected(async (connection, { args: [key = ''], options, output }) => {
     const title = options.title === undefined ? undefined : (await textOf(options.title)).trim();
     if (title === '') throw new BelayError('bad_request', 'An item needs a title.');
+    if (title?.includes('\n')) throw new BelayError('bad_request', 'A title is one line.');
     const fields = { ...(title !== undefined && { title }), ...(await fieldsOf(connection, options)) };
     const more = options.label.map(labelOf);
     const less = options.unlabel.map(labelOf);

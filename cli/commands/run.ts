@@ -1,16 +1,10 @@
-import { promptSections } from '../../prompt/sections.ts';
-import { queueSession } from '../../worker/queue/queueSession.ts';
-import { usualMode } from '../../prompt/usualMode.ts';
 import { agentOf } from '../agents.ts';
 import { claimAgain } from '../claimAgain.ts';
 import { command, connected } from '../command.ts';
 import { keyWord, sessionOptions, yesOption } from '../common.ts';
-import { confirmCopy } from '../confirmCopy.ts';
-import { itemName } from '../names.ts';
-import { placeLine, placeOf } from '../place.ts';
-import { textOf } from '../texts.ts';
-import { bindHere, startWorker, state } from '../context.ts';
+import { startWorker } from '../context.ts';
 import { follow } from '../follow.ts';
+import { prepareSession } from '../newSession.ts';
 import { outcomeText } from '../outcome.ts';
 
 export const run = command({
@@ -22,30 +16,17 @@ export const run = command({
   ],
   json: 'Session, once it has ended; what happens goes to standard error',
   run: connected(async (connection, { args: [key = ''], options, output }) => {
-    const { api } = connection;
-    const found = await api.getItemBundle({ params: { id: itemName(key) } });
-    const repository = await bindHere(connection, options.folder);
-    await confirmCopy(repository, options.copy);
-    output.progress(placeLine(await placeOf(repository.checkout)));
+    const { place, create } = await prepareSession(connection, key, options);
+    output.progress(place);
     const worker = await startWorker(connection, 0, () => undefined);
     try {
-      const session = await queueSession({
-        api,
-        stateDir: state,
-        bundle: found,
-        agentId: agentOf(worker.agentIds, options.agent),
-        mode: options.mode ?? usualMode(found.item),
-        repository,
-        sections: promptSections(found, options.note === undefined ? {} : { note: await textOf(options.note) }),
-        base: options.base ?? 'head',
-        workerId: worker.id,
-      });
+      const session = await create({ agentId: agentOf(worker.agentIds, options.agent), workerId: worker.id });
       await worker.claimNow(session.id);
       const ended = await follow(connection, session.id, {
         yes: options.yes,
         output,
         onInterrupt: 'cancel',
-        onSession: claimAgain(api, worker),
+        onSession: claimAgain(connection.api, worker),
       });
       output.answer(ended, outcomeText(ended));
       return ended.state === 'complete' ? 0 : 1;

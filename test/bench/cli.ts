@@ -68,6 +68,7 @@ try {
     help: () => timed([belay, '--help'], few.stateDir, 20),
     itemsWarm: () => timed([belay, 'items'], few.stateDir, 30),
     items10k: () => timed([belay, 'items'], many.stateDir, 10_000),
+    items10kFirst: () => timed([belay, 'items', '--limit', '500'], many.stateDir, 500),
   };
   const names = Object.keys(calls) as (keyof typeof calls)[];
   const took = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<keyof typeof calls, number[]>;
@@ -80,6 +81,7 @@ try {
       helpRatio: ratio('help'),
       itemsWarmRatio: ratio('itemsWarm'),
       items10kRatio: ratio('items10k'),
+      items10kFirst500Ratio: ratio('items10kFirst'),
       bareNodeMs: Number(bare.toFixed(1)),
       rounds,
     }),
