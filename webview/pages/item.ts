@@ -1,15 +1,17 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { ItemFields, ItemPage as ItemData, PanelPage } from '../../protocol/panel.ts';
-import type { Comment, Handoff, WorkItem } from '../../protocol/records.ts';
+import type { WorkItem } from '../../protocol/records.ts';
 import { call } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
-import { modeWords, priorityWords, statusWords } from '../model/describe.ts';
+import { priorityWords, statusWords } from '../model/describe.ts';
 import { amount, length } from '../model/format.ts';
 import { priorities, statuses } from '../model/rows.ts';
 import { oneLine } from '../model/text.ts';
-import { icon, iconButton, kindIcon, section, slotIcon, time, untrusted } from '../parts/bits.ts';
+import { iconButton, kindIcon, section, slotIcon, untrusted } from '../parts/bits.ts';
 import { composer } from '../parts/composer.ts';
+import { handoffCards } from '../parts/handoffCards.ts';
+import { commentSection, documentSection } from '../parts/itemTexts.ts';
 import {
   conflictCard,
   editBox,
@@ -108,15 +110,16 @@ export class ItemPage extends PageElement {
     const facts = this.#facts(data);
     const actions = html`<div class="actions primary-actions">${this.#actions(data)}</div>
       ${failureAt('send')}`;
-    const text = html`${this.#description(item)} ${this.#comments(data.comments, now)}`;
-    const work = html`${this.#handoffs(data, now)} ${this.#sessions(data, now)} ${this.#children(data)} ${this.#documents(data, now)}`;
+    const text = html`${this.#description(item)} ${commentSection(data.comments, now)}`;
+    const work = html`${handoffCards(data.handoffs, now)} ${this.#sessions(data, now)} ${this.#children(data)}
+    ${documentSection(data.documents, now)}`;
     return this.wide
       ? html`<div class="sheet">
           <div class="column">${head} ${actions} ${text}</div>
           <div class="column">${facts} ${work}</div>
         </div>`
       : html`<div class="sheet">
-          <div class="column">${head} ${facts} ${actions} ${this.#description(item)} ${work} ${this.#comments(data.comments, now)}</div>
+          <div class="column">${head} ${facts} ${actions} ${this.#description(item)} ${work} ${commentSection(data.comments, now)}</div>
         </div>`;
   }
 
@@ -376,53 +379,6 @@ export class ItemPage extends PageElement {
     );
   }
 
-  #handoffs({ handoffs }: ItemData, now: number): TemplateResult {
-    const open = handoffs.filter((handoff) => handoff.state === 'open');
-    const recorded = handoffs.filter((handoff) => handoff.state === 'recorded' && handoff.result?.headCommit);
-    return html`${open.map((handoff) => this.#openHandoff(handoff, now))} ${recorded.map((handoff) => this.#recordedHandoff(handoff, now))}`;
-  }
-
-  #recordedHandoff(handoff: Handoff, now: number): TemplateResult {
-    return html`<div class="card quiet-card">
-      <p class="card-title">
-        ${icon('link-external', 'dim')}<span
-          >${t('Recorded from {0}, {1}', oneLine(handoff.targetName), store.times.when(handoff.closedAt ?? handoff.createdAt, now))}</span
-        >
-      </p>
-      <div class="actions">
-        <vscode-button secondary @click=${() => void store.run(handoff.id, call('reviewHandoff', { handoffId: handoff.id }))}
-          >${t('Review changes')}</vscode-button
-        >
-      </div>
-      ${failureAt(handoff.id)}
-    </div>`;
-  }
-
-  #openHandoff(handoff: Handoff, now: number): TemplateResult {
-    return html`<div class="card quiet-card">
-      <p class="card-title">
-        ${icon('link-external', 'dim')}<span
-          >${t('In {0} since {1}', oneLine(handoff.targetName), store.times.when(handoff.createdAt, now))}<span class="dim">
-            · ${t(modeWords[handoff.mode])}</span
-          ></span
-        >
-      </p>
-      ${handoff.detail === '' ? nothing : html`<p class="card-hint">${untrusted(handoff.detail)}</p>`}
-      <div class="actions">
-        <vscode-button
-          secondary
-          ?disabled=${store.setup?.limitedBy === 'untrusted'}
-          @click=${() => void store.run(handoff.id, call('recordHandoff', { handoffId: handoff.id }))}
-          >${t('Record result')}</vscode-button
-        >
-        <vscode-button secondary @click=${() => void store.run(handoff.id, call('closeHandoff', { handoffId: handoff.id }))}
-          >${t('Close')}</vscode-button
-        >
-      </div>
-      ${failureAt(handoff.id)}
-    </div>`;
-  }
-
   #children({ children }: ItemData): TemplateResult | typeof nothing {
     if (children.length === 0) return nothing;
     const done = children.filter((child) => child.status === 'completed').length;
@@ -432,45 +388,6 @@ export class ItemPage extends PageElement {
       html`<ul class="list">
         ${children.map((child) => itemLine(child))}
       </ul>`,
-    );
-  }
-
-  #documents({ documents }: ItemData, now: number): TemplateResult | typeof nothing {
-    if (documents.length === 0) return nothing;
-    return section(
-      t('Documents'),
-      String(documents.length),
-      documents.map(
-        (document) =>
-          html`<details class="document">
-            <summary>${icon('file')}${untrusted(document.title)}<span class="dim">${time(document.updatedAt, now)}</span></summary>
-            <belay-markdown .text=${document.body}></belay-markdown>
-          </details>`,
-      ),
-    );
-  }
-
-  #comments(comments: readonly Comment[], now: number): TemplateResult {
-    const said = (comment: Comment): TemplateResult =>
-      html`<article class="comment ${comment.origin}">
-        <header class="meta">
-          ${comment.origin === 'recap' ? icon('checklist', 'ok') : comment.origin === 'agent' ? icon('hubot') : nothing}
-          <span class="author">${comment.origin === 'recap' ? t('Recap') : untrusted(comment.authorName)}</span>
-          ${time(comment.createdAt, now)}
-          ${
-            comment.sessionId === null
-              ? nothing
-              : html`<button class="link" @click=${() => store.show({ page: 'session', id: comment.sessionId ?? '' })}>
-                  ${t('session')}
-                </button>`
-          }
-        </header>
-        <belay-markdown .text=${comment.body}></belay-markdown>
-      </article>`;
-    return section(
-      t('Comments'),
-      comments.length === 0 ? nothing : String(comments.length),
-      comments.length === 0 ? html`<p class="quiet-text">${t('Nobody has said anything yet.')}</p>` : comments.map(said),
     );
   }
 }

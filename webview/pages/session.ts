@@ -1,6 +1,5 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { createRef, ref } from 'lit/directives/ref.js';
-import type { PlanStep } from '../../protocol/activities.ts';
 import type { PanelPage, SessionPage as SessionData } from '../../protocol/panel.ts';
 import type { SessionError } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
@@ -9,10 +8,12 @@ import { t } from '../base/l10n.ts';
 import { isRunning, modeWords, sessionLook, stepWords } from '../model/describe.ts';
 import { policyCount, type PolicyCount } from '../model/feed.ts';
 import { amount, length } from '../model/format.ts';
-import { oneLine, prose } from '../model/text.ts';
-import { icon, iconButton, lookIcon, section, slotIcon, time, untrusted, untrustedWithCode } from '../parts/bits.ts';
+import { oneLine } from '../model/text.ts';
+import { icon, iconButton, lookIcon, section, slotIcon, untrusted } from '../parts/bits.ts';
 import { composer } from '../parts/composer.ts';
-import { activityLine, feedHeight, feedLine, type FeedView } from '../parts/feedEntry.ts';
+import { feedHeight, feedLine, type FeedView } from '../parts/feedEntry.ts';
+import { lateSection, undeliveredSection } from '../parts/aside.ts';
+import { planSection } from '../parts/plan.ts';
 import { questionCard } from '../parts/question.ts';
 import { changes, conflictFiles, decisions, recapCard, reviewActions, type ReviewView } from '../parts/review.ts';
 import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
@@ -180,8 +181,8 @@ export class SessionPage extends PageElement {
     ${session.result && isOver ? recapCard(session.result) : nothing} ${reviewActions(data, view)} ${conflictFiles(data, view)}
     ${this.#queuedNote(data)}`;
     const result = isOver ? html`${changes(data, view)} ${decisions(data.reviews, Date.now())}` : nothing;
-    const work = html`${result} ${this.#plan(session.plan)} ${this.#links(data)}`;
-    const told = html`${this.#undelivered(data)} ${this.#late(data)} ${this.#feed(data)}`;
+    const work = html`${result} ${planSection(session.plan, session.state)} ${this.#links(data)}`;
+    const told = html`${undeliveredSection(data)} ${lateSection(data, this.#view())} ${this.#feed(data)}`;
     return this.wide
       ? html`<div class="sheet">
           <div class="column">${head} ${asks} ${changed} ${outcome} ${told}</div>
@@ -267,32 +268,6 @@ export class SessionPage extends PageElement {
     }`;
   }
 
-  #plan(plan: readonly PlanStep[]): TemplateResult | typeof nothing {
-    if (plan.length === 0) return nothing;
-    const state = this.#data()?.session.state ?? 'complete';
-    const looks = {
-      completed: ['pass', 'ok', t('done')],
-      in_progress: isFinal(state)
-        ? ['circle-slash', 'dim', t('not finished')]
-        : ['sync', state === 'active' ? 'run codicon-modifier-spin' : 'run', t('in progress')],
-      pending: ['circle-large-outline', 'dim', t('to do')],
-    } as const;
-    const done = plan.filter((step) => step.status === 'completed').length;
-    return section(
-      t('Plan'),
-      t('{0} of {1}', done, plan.length),
-      html`<ol class="plan">
-        ${plan.map((step) => {
-          const [name, classes, word] = looks[step.status];
-          return html`<li class="step ${step.status}">
-            <span class="codicon codicon-${name} ${classes}" role="img" aria-label=${word}></span>
-            ${untrustedWithCode(step.title)}
-          </li>`;
-        })}
-      </ol>`,
-    );
-  }
-
   #links({ session }: SessionData): TemplateResult | typeof nothing {
     if (session.urls.length === 0) return nothing;
     return section(
@@ -312,35 +287,6 @@ export class SessionPage extends PageElement {
         this.open = next;
       },
     };
-  }
-
-  #undelivered({ undelivered, session }: SessionData): TemplateResult | typeof nothing {
-    if (undelivered.length === 0) return nothing;
-    const now = Date.now();
-    return section(
-      isFinal(session.state) ? t('Never reached the agent') : t('Waits for the agent'),
-      nothing,
-      html`<ul class="undelivered">
-        ${undelivered.map(
-          ({ body, createdAt }) =>
-            html`<li class="event">${icon('comment', 'dim')}<bdi class="event-body">${prose(body)}</bdi>${time(createdAt, now)}</li>`,
-        )}
-      </ul>`,
-    );
-  }
-
-  #late({ late }: SessionData): TemplateResult | typeof nothing {
-    if (late.length === 0) return nothing;
-    const view = this.#view();
-    return html`<details class="late">
-      <summary>${icon('history')}${t('Reported after the claim was lost: {0}', late.length)}</summary>
-      ${late.map(
-        (activity) =>
-          html`<div class="late-entry">
-            <span class="tag">${t('late')}</span>${activityLine(view, `late-${activity.key}`, { ...activity, seq: 0 })}
-          </div>`,
-      )}
-    </details>`;
   }
 
   #feed({ session }: SessionData): TemplateResult {

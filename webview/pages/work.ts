@@ -1,10 +1,10 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { createRef, ref } from 'lit/directives/ref.js';
 import type { PanelPage } from '../../protocol/panel.ts';
-import type { ItemKind, ItemStatus, Priority } from '../../protocol/records.ts';
+import type { ItemKind } from '../../protocol/records.ts';
 import { call } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
-import { kindPlurals, kindWords, priorityWords, statusWords } from '../model/describe.ts';
+import { kindPlurals, kindWords } from '../model/describe.ts';
 import {
   groupings,
   isFiltering,
@@ -18,6 +18,7 @@ import {
 } from '../model/rows.ts';
 import { oneLine } from '../model/text.ts';
 import { icon, iconButton, skeleton, untrusted } from '../parts/bits.ts';
+import { groupTitle } from '../parts/groupTitle.ts';
 import { itemRow, openRow } from '../parts/itemRow.ts';
 import { isSending, sendBox } from '../parts/sending.ts';
 import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
@@ -299,28 +300,11 @@ export class WorkPage extends PageElement {
     >
       <span role="gridcell" class="group-title"
         >${icon(entry.collapsed ? 'chevron-right' : 'chevron-down')}${entry.id === 'needs_me' ? icon('bell-dot') : nothing}<bdi
-          >${this.#groupTitle(entry)}</bdi
+          >${groupTitle(entry, store.ui.grouping)}</bdi
         ></span
       >
       <span role="gridcell" class="group-count">${entry.count}</span>
     </div>`;
-  }
-
-  #groupTitle(entry: GroupEntry): string {
-    if (entry.id === 'exact') return t('With this key');
-    if (entry.id === 'needs_me') return t('Needs me');
-    switch (store.ui.grouping) {
-      case 'status':
-        return t(statusWords[entry.value as ItemStatus]);
-      case 'kind':
-        return t(kindPlurals[entry.value as ItemKind]);
-      case 'priority':
-        return t(priorityWords[entry.value as Priority]);
-      case 'parent':
-        return entry.value === '' ? t('No initiative') : oneLine(`${entry.value} ${entry.title ?? ''}`);
-      case 'none':
-        return t('Everything else');
-    }
   }
 
   #toggle(id: string): void {
