@@ -1,6 +1,9 @@
 /** Drives the person's own Codex through its app-server. */
 import path from 'node:path';
 import type * as z from 'zod';
+import { approval, askQuestions, decisionOf } from './codexApproval.ts';
+import { progressOf } from './codexItems.ts';
+import { codexModes } from './codexModes.ts';
 import {
   AccountReply,
   AnyItem,
@@ -19,18 +22,8 @@ import {
   wordItems,
   type CodexItem,
 } from './codexProtocol.ts';
-import type { SandboxStep } from '../../protocol/records.ts';
-import { countUnified } from './diff.ts';
-import {
-  AgentFailure,
-  type AgentDriver,
-  type AgentExit,
-  type DriverContext,
-  type PermissionAnswer,
-  type PermissionWish,
-  type TurnEnd,
-  type TurnInput,
-} from './driver.ts';
+import { turnFailure, type Ended, type Turn } from './codexTurn.ts';
+import { AgentFailure, type AgentDriver, type AgentExit, type DriverContext, type TurnEnd, type TurnInput } from './driver.ts';
 import { jsonLines } from './lines.ts';
 import { startProgram, type AgentProgram } from './program.ts';
 import { shownCommand } from './shellCommand.ts';
@@ -46,23 +39,6 @@ export type CodexLogin =
   | { readonly kind: 'apiKey'; readonly key: string }
   | { readonly kind: 'tokens'; readonly accessToken: string; readonly accountId: string; readonly refresh: () => Promise<string> };
 
-/**
- * Codex's own sandbox inside ours fails every command without a word, so it is off there; with no
- * sandbox of ours it is what confines Codex, and in the last two steps it asks for everything.
- */
-const modes: Record<SandboxStep, { sandbox: string; approvalPolicy: string; policy: Record<string, unknown> | null }> = {
-  ours: { sandbox: 'danger-full-access', approvalPolicy: 'on-request', policy: { type: 'externalSandbox', networkAccess: 'restricted' } },
-  agent: { sandbox: 'workspace-write', approvalPolicy: 'on-request', policy: null },
-  mediated: { sandbox: 'read-only', approvalPolicy: 'untrusted', policy: null },
-  none: { sandbox: 'danger-full-access', approvalPolicy: 'on-request', policy: null },
-};
-
-const decisions = [
-  { id: 'accept', label: 'Allow once', effect: 'allow_once' },
-  { id: 'acceptForSession', label: 'Allow in this session', effect: 'allow_session' },
-  { id: 'decline', label: 'Deny', effect: 'deny' },
-] as const;
-
 interface Waiting {
   readonly method: string;
   readonly resolve: (value: unknown) => void;
@@ -72,17 +48,6 @@ interface Total {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly totalTokens: number;
-}
-
-type Ended = z.infer<typeof TurnEvent>['turn'];
-interface Turn {
-  /** Empty until Codex has named it. */
-  id: string;
-  /** Ends that were told before that; one of them may be its own. */
-  readonly early: Ended[];
-  final: string;
-  readonly finish: (end: TurnEnd) => void;
-  readonly fail: (error: unknown) => void;
 }
 
 export class CodexDriver implements AgentDriver {
@@ -116,7 +81,7 @@ export class CodexDriver implements AgentDriver {
     await this.#request('initialize', { clientInfo: { name: 'belay', title: 'Belay', version: '1' }, capabilities: null }, within);
     this.#notify('initialized', {});
     await this.#signIn(within);
-    const { sandbox, approvalPolicy } = modes[this.#context.step];
+    const { sandbox, approvalPolicy } = codexModes[this.#context.step];
     const settings = {
       cwd: this.#context.cwd,
       sandbox: this.#context.mode === 'plan' && this.#context.step !== 'ours' ? 'read-only' : sandbox,
@@ -180,7 +145,7 @@ export class CodexDriver implements AgentDriver {
 
   async prompt(input: TurnInput): Promise<TurnEnd> {
     const text = input.kind === 'task' ? input.prompt.text : input.text;
-    const { policy } = modes[this.#context.step];
+    const { policy } = codexModes[this.#context.step];
     const done = new Promise<TurnEnd>((finish, fail) => {
       this.#turn = { id: '', early: [], final: '', finish, fail };
     });
@@ -371,98 +336,11 @@ export class CodexDriver implements AgentDriver {
 
   #item(item: CodexItem, origin: Origin, over: boolean): void {
     this.#items.set(item.id, item);
-    const emit = this.#context.emit;
-    switch (item.type) {
-      // What a helper says is said to the agent, which tells what became of it.
-      case 'agentMessage':
-        if (!over || item.text.trim() === '' || !this.#ofTurn(origin)) return;
-        if (this.#turn) this.#turn.final = item.text;
-        emit({ kind: 'progress', body: { type: 'message', text: item.text } });
-        return;
-      case 'reasoning':
-        if (over && item.summary.length > 0 && this.#ofTurn(origin))
-          emit({ kind: 'progress', body: { type: 'thought', text: item.summary.join('\n\n') } });
-        return;
-      case 'commandExecution':
-        emit({
-          kind: 'progress',
-          body: {
-            type: 'command',
-            callId: item.id,
-            command: shownCommand(item.command),
-            status: !over ? 'running' : item.status === 'completed' ? 'done' : 'failed',
-            exitCode: item.exitCode ?? null,
-            output: over ? (item.aggregatedOutput ?? null) : null,
-            ms: over && typeof item.durationMs === 'number' ? Math.round(item.durationMs) : null,
-          },
-        });
-        return;
-      case 'fileChange':
-        if (over) this.#fileChange(item);
-        return;
-      case 'mcpToolCall':
-        emit({
-          kind: 'progress',
-          body: {
-            type: 'tool_call',
-            callId: item.id,
-            title: `${item.server}: ${item.tool}`,
-            tool: item.tool,
-            status: !over ? 'running' : item.status === 'failed' ? 'failed' : 'done',
-            detail: null,
-          },
-        });
-        return;
-      case 'webSearch':
-        if (over)
-          emit({
-            kind: 'progress',
-            body: {
-              type: 'tool_call',
-              callId: item.id,
-              title: `Search the web: ${item.query}`,
-              tool: 'search',
-              status: 'done',
-              detail: null,
-            },
-          });
-        return;
-    }
-  }
-
-  #fileChange(item: Extract<CodexItem, { type: 'fileChange' }>): void {
-    if (item.status !== 'completed') {
-      this.#context.emit({
-        kind: 'progress',
-        body: {
-          type: 'tool_call',
-          callId: item.id,
-          title: `Change ${item.changes.map((change) => this.#relative(change.path)).join(', ')}`,
-          tool: 'edit',
-          status: 'failed',
-          detail: null,
-        },
-      });
-      return;
-    }
-    for (const change of item.changes) {
-      const whole = change.diff.replace(/\n$/, '').split('\n').length;
-      const lines =
-        change.kind.type === 'update'
-          ? countUnified(change.diff)
-          : change.kind.type === 'add'
-            ? { added: whole, deleted: 0 }
-            : { added: 0, deleted: whole };
-      this.#context.emit({
-        kind: 'progress',
-        body: {
-          type: 'file_change',
-          path: this.#relative(change.path),
-          change: change.kind.type === 'add' ? 'added' : change.kind.type === 'delete' ? 'deleted' : 'modified',
-          ...lines,
-        },
-      });
-    }
+    // What a helper says is said to the agent, which tells what became of it.
+    const isWords = item.type === 'agentMessage' || item.type === 'reasoning';
+    if (isWords && !this.#ofTurn(origin)) return;
+    if (item.type === 'agentMessage' && over && item.text.trim() !== '' && this.#turn) this.#turn.final = item.text;
+    for (const body of progressOf(item, over, (file) => this.#relative(file))) this.#context.emit({ kind: 'progress', body });
   }
 
   #relative(file: string): string {
@@ -509,7 +387,7 @@ export class CodexDriver implements AgentDriver {
         };
       }
       case 'item/tool/requestUserInput':
-        return { answers: await this.#userInput(UserInputRequest.parse(params)) };
+        return { answers: await askQuestions(UserInputRequest.parse(params), (wish) => this.#context.ask(wish)) };
       case 'account/chatgptAuthTokens/refresh': {
         const login = this.#options.login;
         if (login?.kind !== 'tokens') throw new Error('This run has no login to refresh.');
@@ -519,52 +397,4 @@ export class CodexDriver implements AgentDriver {
         throw new Error(`Belay does not offer ${method}.`);
     }
   }
-
-  async #userInput(request: z.infer<typeof UserInputRequest>): Promise<Record<string, { answers: string[] }>> {
-    const answers: Record<string, { answers: string[] }> = {};
-    for (const question of request.questions) {
-      const answer = await this.#context.ask({
-        class: 'effect',
-        resource: question.header,
-        title: question.question,
-        detail: (question.options ?? []).map((option) => `${option.label}: ${option.description}`).join('\n'),
-        options: (question.options ?? []).map((option) => ({
-          id: option.label.slice(0, 80),
-          label: option.label,
-          effect: 'answer' as const,
-        })),
-        acceptsText: true,
-      });
-      answers[question.id] = { answers: answer ? [answer.text ?? answer.optionId ?? ''].filter(Boolean) : [] };
-    }
-    return answers;
-  }
-}
-
-function approval(
-  wishClass: PermissionWish['class'],
-  resource: string,
-  title: string,
-  detail: readonly (string | null | undefined)[],
-): PermissionWish {
-  return {
-    class: wishClass,
-    resource,
-    title,
-    detail: detail.filter(Boolean).join('\n\n').slice(0, 50_000),
-    options: decisions,
-    acceptsText: false,
-  };
-}
-
-function decisionOf(answer: PermissionAnswer): string {
-  return decisions.find((decision) => decision.id === answer?.optionId)?.id ?? 'decline';
-}
-
-function turnFailure(error: { message: string; additionalDetails?: string | null | undefined } | null): AgentFailure {
-  return new AgentFailure(
-    'agent_error',
-    `Codex ended its turn with an error: ${error?.message ?? 'no reason given'}${error?.additionalDetails ? ` (${error.additionalDetails})` : ''}`,
-    "Check Codex's login, its usage limit and that its model's host is allowed, then retry.",
-  );
 }
