@@ -57,8 +57,16 @@ async function followSession(
 export async function follow(connection: Connection, sessionId: string, following: Following): Promise<Session> {
   const { yes, output, onInterrupt, onSession = () => Promise.resolve() } = following;
   const leave = new AbortController();
+  const questions: Questions = new Questions({ input: process.stdin, output: process.stderr }, () => {
+    interrupt();
+  });
+  const say = (text: string): void => {
+    questions.aside(() => {
+      output.progress(text);
+    });
+  };
   // Once only: a second Ctrl+C leaves this program, and the run ends by itself.
-  const interrupt = () => {
+  const interrupt = (): void => {
     process.off('SIGINT', interrupt);
     if (onInterrupt === 'leave') {
       leave.abort();
@@ -66,14 +74,13 @@ export async function follow(connection: Connection, sessionId: string, followin
     }
     connection.api.cancelSession({ params: { id: sessionId }, body: {} }).then(
       () => {
-        output.progress('Stopping.');
+        say('Stopping.');
       },
       (error: unknown) => {
-        output.progress(`The run was not stopped: ${messageOf(error)} Ctrl+C again leaves it running.`);
+        say(`The run was not stopped: ${messageOf(error)} Ctrl+C again leaves it running.`);
       },
     );
   };
-  const questions = new Questions({ input: process.stdin, output: process.stderr }, interrupt);
   const linesOf = activityLines(plainStyle);
   const asked = new Set<string>();
   // An agent may ask without an activity that says so: what is open counts, however it was heard of.
@@ -83,17 +90,17 @@ export async function follow(connection: Connection, sessionId: string, followin
     for (const input of entries.filter(({ id }) => !asked.has(id))) {
       asked.add(input.id);
       answer(connection, input, yes ? null : questions, output).catch((error: unknown) => {
-        output.progress(`The answer was not taken: ${messageOf(error)}`);
+        say(`The answer was not taken: ${messageOf(error)}`);
       });
     }
   };
   const onActivity = (activity: Activity): void => {
-    for (const line of linesOf(activity)) output.progress(line);
+    for (const line of linesOf(activity)) say(line);
     if (activity.kind !== 'progress') return;
     if (activity.body.type === 'input_answered') questions.withdraw(activity.body.inputId);
     if (activity.body.type === 'input_asked')
       ask().catch((error: unknown) => {
-        output.progress(`The question could not be read: ${messageOf(error)}`);
+        say(`The question could not be read: ${messageOf(error)}`);
       });
   };
   const onChange = async (session: Session): Promise<void> => {

@@ -1,5 +1,6 @@
 /** Asks a person at the terminal what a session wants to know: one question at a time. */
-import { createInterface } from 'node:readline/promises';
+import { clearLine, cursorTo } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline/promises';
 import type { Input } from '../protocol/records.ts';
 import { terminalLine } from '../worker/base/encode.ts';
 import { questionLines, replyOf, type Reply } from '../worker/targets/question.ts';
@@ -15,6 +16,8 @@ export class Questions {
   /** Aborts what is asked now or waits for its turn, by the input's id. */
   private readonly asked = new Map<string, AbortController>();
   private last: Promise<unknown> = Promise.resolve();
+  /** What a person types into now. */
+  private reading: Interface | null = null;
 
   /** `onInterrupt` is told of Ctrl+C, which never reaches the process while a line is read. */
   constructor(terminal: Terminal, onInterrupt: () => void) {
@@ -33,6 +36,16 @@ export class Questions {
       });
     this.last = reply.catch(() => undefined);
     return reply;
+  }
+
+  /** Tells something else: what is being typed comes below it, as it was. */
+  aside(tell: () => void): void {
+    if (this.reading) {
+      clearLine(this.terminal.output, 0);
+      cursorTo(this.terminal.output, 0);
+    }
+    tell();
+    this.reading?.prompt(true);
   }
 
   /** It was answered elsewhere, or nobody waits for the answer any more. */
@@ -56,8 +69,10 @@ export class Questions {
       over.abort();
     });
     try {
-      for (let question = questionText(input); ; question = '> ') {
-        const typed = await lines.question(question, { signal: over.signal });
+      this.terminal.output.write(questionText(input));
+      this.reading = lines;
+      for (;;) {
+        const typed = await lines.question('> ', { signal: over.signal });
         const reply = replyOf(input, typed);
         if (reply) return reply;
       }
@@ -65,9 +80,10 @@ export class Questions {
       if (over.signal.aborted) return left ? 'left' : 'withdrawn';
       throw error;
     } finally {
+      this.reading = null;
       lines.close();
     }
   }
 }
 
-const questionText = (input: Input): string => [terminalLine(input.title), ...questionLines(input), '> '].join('\n');
+const questionText = (input: Input): string => [terminalLine(input.title), ...questionLines(input), ''].join('\n');

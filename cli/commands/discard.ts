@@ -23,6 +23,6 @@ const discardIt = connected<{ folder: { value: string; says: string } }>(async (
   });
   const session = await sessionNamed(connection.api, word);
   await output.during('Discarding', discardSession(context, session));
-  output.answer({}, 'Discarded.');
+  output.answer({}, `Discarded ${session.id}: its working folder is gone, and your own is as it was.`);
   return 0;
 });

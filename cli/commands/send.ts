@@ -17,6 +17,7 @@ import { command, connected } from '../command.ts';
 import { folderOption, keyWord, modeOption, noteOption } from '../common.ts';
 import { bindHere, state } from '../context.ts';
 import { itemName } from '../names.ts';
+import { placeLine, placeOf } from '../place.ts';
 import { textOf } from '../texts.ts';
 
 export const send = command({
@@ -95,6 +96,7 @@ export const send = command({
       await record();
       return 0;
     }
+    output.progress(placeLine(await placeOf(repository.checkout)));
     return runProgram(launch, searchPath, record);
   }),
 });

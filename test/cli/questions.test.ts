@@ -84,6 +84,22 @@ describe('questions at the terminal', () => {
     assert.deepEqual(await second, { optionId: null, text: 'in words' });
   });
 
+  it('puts what is told meanwhile above what is being typed', async () => {
+    const reply = questions.ask(input('q', { acceptsText: true }));
+    await seen('> ');
+    typed.write('in wo');
+    await seen('in wo');
+    shown = '';
+    questions.aside(() => screen.write('news\n'));
+    await seen('> in wo');
+    assert.match(shown, /^\u001b\[2K\u001b\[1Gnews\n/u);
+    typed.write('rds\r');
+    assert.deepEqual(await reply, { optionId: null, text: 'in words' });
+    shown = '';
+    questions.aside(() => screen.write('more\n'));
+    assert.equal(shown, 'more\n', 'nobody types any more');
+  });
+
   it('passes Ctrl+C on, and leaves the question', async () => {
     const reply = questions.ask(input('q'));
     await seen('> ');

@@ -22,7 +22,13 @@ describe('belay on a terminal', function () {
     removeTempFolders();
   });
 
-  const seen = (pattern: RegExp): Promise<RegExpExecArray> => until(String(pattern), () => pattern.exec(screen.text()));
+  const seen = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    try {
+      return await until(String(pattern), () => pattern.exec(screen.text()));
+    } catch (error) {
+      throw new Error(`The terminal shows something else:\n${screen.text()}`, { cause: error });
+    }
+  };
   let commands = 0;
   /** Types a command and waits for its end; returns its exit code. */
   const done = async (line: string): Promise<string> => {
@@ -53,6 +59,22 @@ describe('belay on a terminal', function () {
     await seen(/^Accepted 1 file into .*\.\nBranch: main\.$/mu);
     assert.equal(await done('belay items'), '0');
     assert.match(git(repository, 'status', '--porcelain'), /belay-practice/u);
+  });
+
+  it('leaves a question open when Ctrl+C ends watching, and takes the answer of who watches next', async () => {
+    await belay.run('add', 'Asks', '--kind', 'bug', '--description', '- [ ] say hello');
+    const run = belay.begin(['run', 'BUG-1']);
+    await until('its question', () => (run.said().includes('belay answer') ? true : null));
+    screen.type('belay watch BUG-1/1; echo first=$?');
+    await seen(/^> $/mu);
+    screen.press('C-c');
+    await seen(/^first=130$/mu);
+    assert.match((await belay.run('show', 'BUG-1/1')).out, /awaiting input[\s\S]*belay inputs/u);
+    screen.type('clear; belay watch BUG-1/1; echo second=$?');
+    await seen(/^1 .*\n(?:.*\n)*> $/mu);
+    screen.type('1');
+    await seen(/^second=0$/mu);
+    assert.equal((await run.ended).code, 0);
   });
 
   it('brings back the result of a tool that it opened in this very terminal', async () => {
