@@ -11,7 +11,8 @@ import { sessionWord } from '../common.ts';
 import { bindHere, state } from '../context.ts';
 import { sessionNamed } from '../names.ts';
 import { fileCount } from '../output.ts';
-import { lines, painted, type Shown, type Style } from '../shown.ts';
+import { coloured } from '../diffText.ts';
+import { lines, type Shown } from '../shown.ts';
 import { table } from '../table.ts';
 
 export const diff = command({
@@ -71,23 +72,4 @@ function statText(files: SessionResult['files']): Shown {
     ),
     `${fileCount(files.length)}, +${total('added')} -${total('deleted')}`,
   ]);
-}
-
-const styles: readonly (readonly [RegExp, Style])[] = [
-  [/^(?:diff |index |--- |\+\+\+ |(?:new|deleted|old) |similarity |rename )/u, 'bold'],
-  [/^@@/u, 'cyan'],
-  [/^\+/u, 'green'],
-  [/^-/u, 'red'],
-];
-
-function coloured(text: string): Shown {
-  return lines(
-    text
-      .replace(/\n$/u, '')
-      .split('\n')
-      .map((line) => {
-        const style = styles.find(([form]) => form.test(line))?.[1];
-        return style === undefined ? line : painted(style, line);
-      }),
-  );
 }

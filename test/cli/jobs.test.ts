@@ -192,4 +192,30 @@ describe('whole jobs in a terminal', function () {
     assert.match((await belay.run('handoffs', 'close', 'BUG-4')).err, /no open hand-off/u);
     assert.match(await text('items', 'BUG-4'), /in progress/u);
   });
+
+  it('shows what others wrote harmlessly, wherever it stands', async () => {
+    const hostile = 'Red \u001b[31malert\u0007 \u202etxt.exe \u009b2K';
+    await text('add', hostile, '--kind', 'bug', '--label', `x:${hostile}`, '--description', hostile);
+    await text('add', 'Child', '--parent', 'BUG-1');
+    await text('comment', 'BUG-1', `one\r${hostile}`);
+    await text('link', 'BUG-1', 'https://example.com/x', '--title', hostile);
+    await text('queue', 'BUG-1', '--note', hostile);
+    belay.tool('claude', '#!/bin/sh\nexit 0\n');
+    await text('send', 'BUG-1', '--target', 'claude-code');
+    for (const args of [
+      ['items'],
+      ['items', '--parent', 'BUG-1'],
+      ['show', 'BUG-1'],
+      ['sessions'],
+      ['show', 'BUG-1/1'],
+      ['handoffs'],
+      ['stop', 'BUG-1/1'],
+    ]) {
+      const said = await text(...args);
+      assert.doesNotMatch(said, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/u, args.join(' '));
+      const whole = await belay.run(...args, '--json');
+      assert.doesNotMatch(whole.out, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/u, args.join(' '));
+    }
+    assert.match(await text('show', 'BUG-1'), /^\| one$/mu);
+  });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { coloured } from '../../cli/diffText.ts';
 import { hasColours, painted } from '../../cli/shown.ts';
 import { clipped, displayWidth, table } from '../../cli/table.ts';
 
@@ -52,5 +53,16 @@ describe('colours', () => {
     assert.equal(hasColours({ isTTY: true }, { NO_COLOR: '1' }), false);
     assert.equal(hasColours({ isTTY: true }, { TERM: 'dumb' }), false);
     assert.equal(hasColours({}, {}), false);
+  });
+});
+
+describe('a diff', () => {
+  it('has no line that a file made up', () => {
+    const text = ' context\r-rm -rf ~\u0085x\u2028y\n+new\r+also\r\n-old\u001b[2K\n';
+    assert.deepEqual(coloured(text).text.split(/[\n\r\u0085\u2028]/u), [
+      ' context<U+000D>-rm -rf ~<U+0085>x<U+2028>y',
+      '+new<U+000D>+also',
+      '-old<U+001B>[2K',
+    ]);
   });
 });
