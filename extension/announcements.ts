@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import * as path from 'node:path';
+import { inState } from '../worker/base/stateFolder.ts';
 
 const keptMs = 30 * 24 * 60 * 60_000;
 
@@ -9,7 +10,7 @@ export class Announcements {
   private readonly folder: string;
 
   constructor(stateDir: string) {
-    this.folder = path.join(stateDir, 'announced');
+    this.folder = inState(stateDir, 'announced');
   }
 
   /** True for the first who asks, in whichever window: a file is made once. Where none can be made, better told twice than never. */

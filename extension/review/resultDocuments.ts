@@ -1,7 +1,7 @@
 /** Both sides of a result as read-only virtual documents from git objects: no file of the agent's is ever opened. */
-import * as path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod';
+import { inState } from '../../worker/base/stateFolder.ts';
 import { BelayError } from '../../protocol/errors.ts';
 import { ResultFiles, resultObjects } from '../../worker/workspace/resultFiles.ts';
 
@@ -39,5 +39,5 @@ export class ResultDocuments implements vscode.TextDocumentContentProvider, vsco
 
 /** Where the objects of a session's result are on this machine. */
 export function objectsOf(stateDir: string, repositoryPath: string, lineId: string): Promise<string> {
-  return resultObjects(repositoryPath, path.join(stateDir, 'lines', lineId));
+  return resultObjects(repositoryPath, inState(stateDir, 'lines', lineId));
 }

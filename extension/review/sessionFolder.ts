@@ -1,12 +1,12 @@
 /** Lets a person look into a session's working folder, without leaving the sandbox's protection behind. */
 import { access } from 'node:fs/promises';
-import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { inState } from '../../worker/base/stateFolder.ts';
 import { BelayError } from '../../protocol/errors.ts';
 import type { Session } from '../../protocol/records.ts';
 
 export async function openSessionTerminal(stateDir: string, session: Session): Promise<void> {
-  const folder = path.join(stateDir, 'lines', session.lineId, 'clone');
+  const folder = inState(stateDir, 'lines', session.lineId, 'clone');
   await access(folder).catch((cause: unknown) => {
     throw new BelayError('not_found', vscode.l10n.t('The working folder of this session is not on this machine, or was removed.'), {
       cause,

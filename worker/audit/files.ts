@@ -1,8 +1,9 @@
 /** Where the audit log lies: one folder in the state folder, in files named by the number of their first line. */
 import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { inState } from '../base/stateFolder.ts';
 
-export const auditDir = (stateDir: string): string => path.join(stateDir, 'audit');
+export const auditDir = (stateDir: string): string => inState(stateDir, 'audit');
 const name = /^audit-(\d{12})\.ndjson$/u;
 
 export interface Segment {

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import path from 'node:path';
 import * as z from 'zod';
+import { inState } from './stateFolder.ts';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { tryLock } from './lock.ts';
 
@@ -17,7 +17,7 @@ export type Machine = z.infer<typeof MachineFile>;
 
 /** Another window writes for a moment only. */
 const lockWaitMs = 5000;
-const fileOf = (stateDir: string) => path.join(stateDir, 'machine.json');
+const fileOf = (stateDir: string) => inState(stateDir, 'machine');
 
 /** Reads `machine.json` of the state folder, or makes it. Throws `conflict` naming the file when it cannot be read; it is never replaced then. */
 export function openMachine(stateDir: string): Machine {
@@ -32,7 +32,7 @@ export function bindRepository(stateDir: string, repositoryId: string, folder: s
 /** Reads, changes and writes while no other window does, so that nobody's binding is lost. */
 function change(stateDir: string, next: (machine: Machine) => Machine): Machine {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const lock = tryLock(`${fileOf(stateDir)}.lock`, lockWaitMs);
+  const lock = tryLock(inState(stateDir, 'machineLock'), lockWaitMs);
   if (!lock) throw new BelayError('conflict', `Another program keeps ${fileOf(stateDir)} to itself.`, { hint: 'Try again in a moment.' });
   try {
     const known = readMachine(stateDir);

@@ -1,6 +1,7 @@
 /** How many runs of a repository one machine has: what its workflow file may limit, over all windows and terminals. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { inState } from '../base/stateFolder.ts';
 import { withLock } from '../base/lock.ts';
 import { readPrivate } from '../base/privateFiles.ts';
 import { isSameProcess } from '../run/processes.ts';
@@ -35,7 +36,7 @@ function isYoung(file: string): boolean {
 export async function startWithin<T>(stateDir: string, repositoryId: string, limit: number, start: () => Promise<T>): Promise<T | null> {
   if (limit === Infinity) return await start();
   const busy = 'Another window is starting a run of this repository.';
-  return await withLock(path.join(stateDir, 'starting.lock'), lockWaitMs, busy, async () =>
+  return await withLock(inState(stateDir, 'startingLock'), lockWaitMs, busy, async () =>
     liveRuns(stateDir, repositoryId) < limit ? await start() : null,
   );
 }

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { inState } from '../base/stateFolder.ts';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import type { ClaimGrant, PollReply } from '../../protocol/exchange.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
@@ -416,7 +417,7 @@ class LocalWorker implements Worker {
       throw new BelayError('conflict', 'The session names no repository that is bound to a folder of this machine.', {
         hint: 'Open the repository in the editor and send the item again.',
       });
-    const lineDir = path.join(stateDir, 'lines', session.lineId);
+    const lineDir = inState(stateDir, 'lines', session.lineId);
     // What reads workflow files is loaded with the first session: a window that has none does without.
     const { workflowOfRun } = await import('./workflowOfRun.ts');
     const repositoryId = session.repositoryId ?? '';

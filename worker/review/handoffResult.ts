@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { inState } from '../base/stateFolder.ts';
 import type { Handoff, SessionResult, WorkItem } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { changedFiles, lineSum } from '../workspace/diff.ts';
@@ -95,7 +96,7 @@ async function keepCommits(checkout: Checkout, name: string, commits: { readonly
 }
 
 async function snapshotOf(checkout: Checkout, stateDir: string, name: string): Promise<string> {
-  const scratch = path.join(stateDir, 'scratch');
+  const scratch = inState(stateDir, 'scratch');
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const indexFile = path.join(scratch, randomUUID());
   return snapshotCommit(checkout, name, indexFile).finally(() => rm(indexFile, { force: true }));

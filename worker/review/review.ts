@@ -1,5 +1,6 @@
 /** What a person decides about a session's result, carried out: files first, then the record on the item. */
 import path from 'node:path';
+import { inState } from '../base/stateFolder.ts';
 import { BelayError, isBelayError } from '../../protocol/errors.ts';
 import type { ReviewDecision, Session, SessionDetail, SessionResult, WorkItem } from '../../protocol/records.ts';
 import { refusedDecision } from '../../protocol/reviews.ts';
@@ -24,8 +25,8 @@ export interface ReviewContext {
   readonly hooks?: HookHost;
 }
 
-const recordsDir = (stateDir: string) => path.join(stateDir, 'accepts');
-const linesDir = (stateDir: string) => path.join(stateDir, 'lines');
+const recordsDir = (stateDir: string) => inState(stateDir, 'accepts');
+const linesDir = (stateDir: string) => inState(stateDir, 'lines');
 
 /** Brings the result into the working tree and writes recap and status on the item. */
 export async function acceptSession(context: ReviewContext, session: Session, hostExecuted: readonly string[]): Promise<AcceptOutcome> {

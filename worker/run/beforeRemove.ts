@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { inState } from '../base/stateFolder.ts';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { openMachine } from '../base/machine.ts';
 import { readWorkerConfig } from '../workerConfig/workerConfig.ts';
@@ -30,7 +31,7 @@ export async function runBeforeRemove(lineDir: string, log: (text: string) => vo
   if (!lock) return { end: 'busy', text: 'the folder is in use' };
   // Once and no more, also when this process is ended in the middle.
   forgetBeforeRemove(lineDir);
-  const scratch = path.join(kept.stateDir, 'scratch');
+  const scratch = inState(kept.stateDir, 'scratch');
   mkdirSync(scratch, { recursive: true, mode: 0o700 });
   const runDir = mkdtempSync(path.join(scratch, 'remove-'));
   const { leave } = enterFolders(runDir, lineDir);

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
+import { inState } from '../base/stateFolder.ts';
 import { within } from '../policy/situation.ts';
 import { certificateVariables, proxiesOf, setVariables } from '../workspace/networkVariables.ts';
 import { writePrivate } from '../base/privateFiles.ts';
@@ -39,7 +40,7 @@ const passedOn = [
 ];
 
 export function runDirOf(stateDir: string, sessionId: string, fence: number): string {
-  return path.join(stateDir, 'runs', `${sessionId}-${fence}`);
+  return inState(stateDir, 'runs', `${sessionId}-${fence}`);
 }
 
 /** A run host sits beside an agent for hours and makes little garbage: a small young generation saves 15 MB of each. */
@@ -47,7 +48,7 @@ export const hostFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-s
 
 /** The whole environment of a run host. What was compiled once is kept for the next, where only Belay's programs write. */
 export function hostEnvironment(request: Pick<LaunchRequest, 'path' | 'spec'>): Record<string, string> {
-  const own = { PATH: trustedPath(request), ELECTRON_RUN_AS_NODE: '1', NODE_COMPILE_CACHE: path.join(request.spec.stateDir, 'compiled') };
+  const own = { PATH: trustedPath(request), ELECTRON_RUN_AS_NODE: '1', NODE_COMPILE_CACHE: inState(request.spec.stateDir, 'compiled') };
   return { ...setVariables(passedOn), ...proxiesOf(), ...own };
 }
 

@@ -1,6 +1,7 @@
 /** The person's own login files: for an agent that has no key, and for one session at a time. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { inState } from '../base/stateFolder.ts';
 import { waitForLock, type Lock } from '../base/lock.ts';
 import type { RunParts } from './parts.ts';
 
@@ -17,7 +18,7 @@ export function takesLogin({ spec, secretEnv }: Pick<RunParts, 'spec' | 'secretE
  * sign the person out. `onWait` is called again and again while it waits. Rejects when `signal` is aborted.
  */
 export async function holdLogin(stateDir: string, slug: string, onWait: (first: boolean) => void, signal: AbortSignal): Promise<Lock> {
-  const folder = path.join(stateDir, 'logins');
+  const folder = inState(stateDir, 'logins');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return await waitForLock(path.join(folder, `${slug.replaceAll(/[^\w-]/gu, '_')}.lock`), retryMs, onWait, signal);
 }

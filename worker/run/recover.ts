@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { inState } from '../base/stateFolder.ts';
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
@@ -47,7 +48,7 @@ export async function recoverRuns(options: RecoverOptions): Promise<LiveRun[]> {
 
 /** The folders of all runs of this machine. */
 export function runFolders(stateDir: string): string[] {
-  const runs = path.join(stateDir, 'runs');
+  const runs = inState(stateDir, 'runs');
   try {
     return readdirSync(runs, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())

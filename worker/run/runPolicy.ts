@@ -1,7 +1,7 @@
 /** The policy of one run: its layers from the claim and this machine, its situation from the run's own places. */
+import { closedInState } from '../base/stateFolder.ts';
 import type { SandboxStep } from '../../protocol/records.ts';
 import { homedir } from 'node:os';
-import path from 'node:path';
 import { Policy } from '../policy/decide.ts';
 import { layerOf } from '../policy/layers.ts';
 import { resolveReal } from '../workerConfig/resolve.ts';
@@ -24,10 +24,7 @@ export function machineSituation(
     // What an agent names has the name it is called by and the one it leads to, and both must lie in one of them.
     roots: [...new Set(run.roots.flatMap((root) => [root, resolveReal(root) ?? root]))],
     // The clone lies in the state folder, and is the one part of it that is the agent's.
-    closed: [
-      ...['platform', 'runs', 'grants', 'audit', 'accepts', 'workflows', 'policy.yaml'].map((name) => path.join(stateDir, name)),
-      ...closedFolders(run.home),
-    ],
+    closed: [...closedInState(stateDir), ...closedFolders(run.home)],
     foldsCase,
     resolve: resolveReal,
   };

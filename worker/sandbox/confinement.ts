@@ -2,6 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { inState } from '../base/stateFolder.ts';
 import { BelayError } from '../../protocol/errors.ts';
 import { within } from '../policy/situation.ts';
 import { credentialsIn, toolChains } from './readable.ts';
@@ -135,6 +136,6 @@ export function confine(places: RunPlaces, grants: RunGrants, home: string = hom
     services: grants.services,
     certificates: grants.certificates,
     masks: grants.masks.map(({ name, hosts }) => ({ name, hosts: hosts.filter((host) => grants.hosts.includes(host)) })),
-    settingsDir: path.join(real(places.stateDir), 'settings'),
+    settingsDir: inState(real(places.stateDir), 'settings'),
   };
 }

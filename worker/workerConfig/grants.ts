@@ -2,6 +2,7 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { inState } from '../base/stateFolder.ts';
 
 const Grant = z.object({
   kind: z.enum(['action', 'workflow']),
@@ -19,7 +20,7 @@ export class Grants {
   readonly #file: string;
 
   constructor(stateDir: string, repositoryId: string) {
-    this.#file = path.join(stateDir, 'grants', `${repositoryId.replaceAll(/[^\w-]/gu, '_')}.ndjson`);
+    this.#file = inState(stateDir, 'grants', `${repositoryId.replaceAll(/[^\w-]/gu, '_')}.ndjson`);
   }
 
   has(kind: Grant['kind'], hash: string, policyHash = ''): boolean {

@@ -1,7 +1,7 @@
 /** `policy.yaml` in Belay's state folder: what the person of this machine allows agents, and forbids them. No agent reaches it. */
 import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import * as z from 'zod';
+import { inState } from '../base/stateFolder.ts';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { Rules } from '../../protocol/policy.ts';
 import { EffectSettings } from './effectSettings.ts';
@@ -30,7 +30,7 @@ export const WorkerConfig = z.strictObject({
 });
 export type WorkerConfig = z.infer<typeof WorkerConfig>;
 
-export const workerConfigFile = (stateDir: string): string => path.join(stateDir, 'policy.yaml');
+export const workerConfigFile = (stateDir: string): string => inState(stateDir, 'policy');
 
 /** The configuration as it is now; the empty one where there is no file. Rejects with `bad_request` for a file with a mistake in it. */
 export async function readWorkerConfig(stateDir: string): Promise<WorkerConfig> {

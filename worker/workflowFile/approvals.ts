@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { inState } from '../base/stateFolder.ts';
 import { recordApproval } from '../audit/facts.ts';
 import { Grants } from '../workerConfig/grants.ts';
 import { readPrivate, writePrivate } from '../base/privateFiles.ts';
@@ -28,7 +29,7 @@ export class WorkflowApprovals {
 
   constructor(stateDir: string, repositoryId: string) {
     this.#stateDir = stateDir;
-    this.#folder = path.join(stateDir, 'workflows', repositoryId.replaceAll(/[^\w-]/gu, '_'));
+    this.#folder = inState(stateDir, 'workflows', repositoryId.replaceAll(/[^\w-]/gu, '_'));
     this.#grants = new Grants(stateDir, repositoryId);
   }
 

@@ -1,0 +1,45 @@
+/** The layout of the state folder: what lies in it, each name once. */
+import path from 'node:path';
+
+const names = {
+  platform: 'platform',
+  /** One folder a run. */
+  runs: 'runs',
+  /** One folder a line of work, its clone in it; and what clones borrow. */
+  lines: 'lines',
+  /** Accepts under way and done. */
+  accepts: 'accepts',
+  audit: 'audit',
+  /** What a person allowed for a repository. */
+  grants: 'grants',
+  /** Workflow files a person approved. */
+  workflows: 'workflows',
+  /** Whose run has an agent's login. */
+  logins: 'logins',
+  /** What agents see of the system's settings. */
+  settings: 'settings',
+  /** What was compiled of Belay's own programs. */
+  compiled: 'compiled',
+  /** What one window told for all. */
+  announced: 'announced',
+  /** Work that is thrown away when it is done. */
+  scratch: 'scratch',
+  policy: 'policy.yaml',
+  machine: 'machine.json',
+  machineLock: 'machine.json.lock',
+  startingLock: 'starting.lock',
+} as const;
+export type StateName = keyof typeof names;
+
+export const inState = (stateDir: string, name: StateName, ...rest: readonly string[]): string => path.join(stateDir, names[name], ...rest);
+
+/** Everything in it that is no agent's: all but the lines, which hold the clones, and of these what clones borrow. */
+export const closedInState = (stateDir: string): string[] => [
+  ...Object.values(names)
+    .filter((name) => name !== names.lines)
+    .map((name) => path.join(stateDir, name)),
+  inState(stateDir, 'lines', '.objects'),
+];
+
+/** For a test that finds what this list forgot. */
+export const stateNames: readonly string[] = Object.values(names);
