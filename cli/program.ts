@@ -12,7 +12,8 @@ export async function runProgram(given: readonly string[]): Promise<number> {
   const [name = ''] = argv;
   const outcome: Outcome = { code: 0 };
   try {
-    const program = await makeParser(Object.hasOwn(commands, name) ? [name] : [], outcome);
+    // The others are described for who looks for one.
+    const program = Object.hasOwn(commands, name) ? await makeParser([name], outcome, [name]) : await makeParser([], outcome);
     if (argv.length === 0) {
       program.outputHelp();
       return 2;
