@@ -78,7 +78,9 @@ function make(folder: string, entries: readonly Entry[], mounted: readonly strin
   const kept = path.dirname(folder);
   for (const name of readdirSync(kept)) {
     const old = path.join(kept, name);
-    if (statSync(old).mtimeMs < Date.now() - keptMs) rmSync(old, { recursive: true, force: true });
+    // A draft of another run may have got its name since.
+    const madeAt = statSync(old, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+    if (madeAt < Date.now() - keptMs) rmSync(old, { recursive: true, force: true });
   }
   const draft = mkdtempSync(path.join(kept, 'draft-'));
   for (const entry of entries) copy(entry, path.join(draft, entry.name));
