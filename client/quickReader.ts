@@ -1,4 +1,5 @@
 /** Reads from a platform that runs already, for programs that want to be done before everything else is loaded. */
+import { queryText } from '../protocol/queryText.ts';
 import type { routes, About } from '../protocol/routes.ts';
 import type { CallInput, CallReply } from '../protocol/typedClient.ts';
 import { socketPath } from './stateDir.ts';
@@ -30,15 +31,10 @@ export async function quickReader(stateDir: string, version: string): Promise<Qu
   try {
     const about = (await get('/v1/about')) as About;
     if (about.version === version)
-      return { about, list: async (path, query) => (await get(`${path}?${searchOf(query ?? {})}`)) as never, close };
+      return { about, list: async (path, query) => (await get(`${path}?${queryText(query ?? {})}`)) as never, close };
   } catch {
     // Whatever is wrong is told by the connection that is tried next.
   }
   close();
   return null;
-}
-
-function searchOf(query: Readonly<Record<string, unknown>>): string {
-  const entries = Object.entries(query).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(entries.map(([name, value]): [string, string] => [name, String(value)])).toString();
 }

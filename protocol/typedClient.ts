@@ -5,6 +5,7 @@ import { claimTokenHeader } from './exchange.ts';
 import { Problem } from './problem.ts';
 import { has } from './route.ts';
 import { routes, type Route, type RouteName } from './routes.ts';
+import { queryText } from './queryText.ts';
 
 export interface TransportRequest {
   readonly method: string;
@@ -67,11 +68,7 @@ export function routePath(route: Route, params: Record<string, string> = {}, que
     if (value === undefined || value === '') throw new BelayError('bad_request', `The path ${route.path} needs "${name}".`);
     return encodeURIComponent(value);
   });
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) search.set(name, Array.isArray(value) ? value.join(',') : String(value));
-  }
-  const text = search.toString();
+  const text = queryText(query);
   return text ? `${path}?${text}` : path;
 }
 
