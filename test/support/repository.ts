@@ -13,8 +13,9 @@ export function tempFolder(name = 'belay-test-'): string {
   folders.push(folder);
   return folder;
 }
+/** A program that a test ended may still write its last file: the folder goes when that is done. */
 export function removeTempFolders(): void {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
 }
 
 export function git(cwd: string, ...args: string[]): string {
