@@ -7,20 +7,32 @@ const closedTo = (room, folders, open = []) => ({
   message: `${room}/ must not import from there: see the arrows in docs/architecture.md and scripts/house.mjs.`,
 });
 const importRule = (...patterns) => ['error', { patterns }];
+const pureRooms = ['protocol', 'prompt'];
 const editorOnly = { regex: '^vscode$', message: "Only extension/ may import 'vscode'." };
+
+/** What only decides asks nothing of the system, in a file of its own or a package's. */
+const nothingOfTheSystem = {
+  regex: '^(?!zod$|\\.)',
+  message: 'This folder is pure: it imports zod, the contract and itself. What only the machine can tell is a parameter.',
+};
 
 const roomRule = (room) => {
   const closed = Object.keys(rooms).filter((other) => other !== room && !rooms[room].includes(other));
-  return [closedTo(room, [...closed, 'test', 'scripts'], openFiles[room]), ...(room === 'extension' ? [] : [editorOnly])];
+  return [
+    closedTo(room, [...closed, 'test', 'scripts'], openFiles[room]),
+    ...(room === 'extension' ? [] : [editorOnly]),
+    ...(pureRooms.includes(room) ? [nothingOfTheSystem] : []),
+  ];
 };
 
 /** A folder of the worker keeps to the room's rule and imports no floor above its own. */
 const floorRules = workerFloors.flatMap((floor, at) => {
   const above = workerFloors.slice(at + 1).flat();
   const own = above.length === 0 ? [] : [closedTo('worker', above)];
+  const pureToo = floor.includes('policy') ? [closedTo('worker/policy', ['base']), nothingOfTheSystem] : [];
   return floor.map((folder) => ({
     files: [`worker/${folder}/**/*.ts`],
-    rules: { 'no-restricted-imports': importRule(...roomRule('worker'), ...own) },
+    rules: { 'no-restricted-imports': importRule(...roomRule('worker'), ...own, ...pureToo) },
   }));
 });
 
@@ -38,6 +50,7 @@ const pure = (files) => ({
     'no-restricted-syntax': [
       'error',
       { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time is a parameter here.' },
+      { selector: 'ImportExpression', message: 'What is read later is no import that the rules of this folder see.' },
     ],
   },
 });

@@ -8,7 +8,7 @@ import type { PolicyClass, Rule, Verdict } from '../../protocol/policy.ts';
 import { Policy } from '../../worker/policy/decide.ts';
 import type { Action } from '../../worker/policy/facts.ts';
 import type { Layer } from '../../worker/policy/layers.ts';
-import { resolveReal } from '../../worker/workerConfig/resolve.ts';
+import { machineView } from '../../worker/workerConfig/machineView.ts';
 import { removeTempFolders, tempFolder } from '../support/repository.ts';
 import { situation } from '../support/situation.ts';
 
@@ -57,7 +57,7 @@ const kinds: readonly ((n: number) => Action)[] = [
 ];
 
 const started = performance.now();
-const policy = new Policy(rules(), situation({ clone, resolve: resolveReal }));
+const policy = new Policy(rules(), situation({ clone, machine: { ...machineView, foldsCase: false } }));
 const loadMs = performance.now() - started;
 const times: number[] = [];
 for (let n = 0; n < actionCount; n += 1) {

@@ -1,5 +1,6 @@
 /** The situation of a run for tests of the policy: a clone in a folder that only exists as a name. */
 import path from 'node:path';
+import { machineView } from '../../worker/workerConfig/machineView.ts';
 import type { Situation } from '../../worker/policy/situation.ts';
 
 export function situation(over: Partial<Situation> = {}): Situation {
@@ -11,9 +12,8 @@ export function situation(over: Partial<Situation> = {}): Situation {
     home: '/home/ann',
     roots: [over.clone ?? '/work/clone'],
     closed: ['/state/platform'],
-    foldsCase: false,
     // A file system without links.
-    resolve: (absolute) => path.posix.normalize(absolute),
+    machine: { ...machineView, foldsCase: false, resolve: (absolute) => path.posix.normalize(absolute) },
     ...over,
   };
 }

@@ -2,13 +2,12 @@
  * The one decision point. Grants come from the person's worker configuration, or else from the built-in defaults;
  * every other layer can only narrow. The strictest that spoke counts, nobody spoke is deny, and so is any error. Pure.
  */
-import { createHash } from 'node:crypto';
 import { messageOf } from '../../protocol/errors.ts';
 import { factsFor, type Action } from './facts.ts';
 import { compile, type Fact } from './matching.ts';
 import type { PolicyClass, Rule, Verdict } from '../../protocol/policy.ts';
 import { layerNames, type Layer, type LayerName } from './layers.ts';
-import { within, type Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
 
 export interface Decision {
   readonly decision: Verdict;
@@ -41,7 +40,7 @@ export function builtInDefaults({ step }: Situation): Readonly<Record<PolicyClas
 /** Outside the folders of the run a sandbox refuses every write: then there is nothing to ask for. */
 function defaultFor(fact: Fact, situation: Situation): Spoken {
   const verdict = builtInDefaults(situation)[fact.class];
-  const inside = (name: string): boolean => situation.roots.some((root) => within(name, root));
+  const inside = (name: string): boolean => situation.roots.some((root) => situation.machine.within(name, root));
   if (fact.class !== 'write' || fact.names.every(inside)) return { verdict, rules: [`default: ${fact.class}`] };
   return { verdict: verdict === 'allow' ? 'deny' : 'ask', rules: ['default: write outside the folders of the run'] };
 }
@@ -64,10 +63,8 @@ export class Policy {
   constructor(layers: readonly Layer[], situation: Situation) {
     this.situation = situation;
     const all = [builtInLayer(situation), ...layers];
-    const { step, mode, unattended, foldsCase } = situation;
-    this.hash = createHash('sha256')
-      .update(JSON.stringify([layers, step, mode, unattended, foldsCase]))
-      .digest('hex');
+    const { step, mode, unattended, machine } = situation;
+    this.hash = machine.sha256(JSON.stringify([layers, step, mode, unattended, machine.foldsCase]));
     let rules: Compiled[] = [];
     let broken: string | null = null;
     try {
@@ -166,12 +163,10 @@ export function rememberedKey(actions: readonly Action[], situation: Situation):
     typeof resource === 'string' ? place(resource) : resource.map(place),
     place(cwd ?? situation.clone),
   ]);
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return situation.machine.sha256(JSON.stringify(parts));
 }
 
 /** Names the exact action, so that an answer given for one cannot serve another. */
-export function actionHash(action: Action, detail: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([action.class, action.resource, detail]))
-    .digest('hex');
+export function actionHash(action: Action, detail: string, { machine }: Situation): string {
+  return machine.sha256(JSON.stringify([action.class, action.resource, detail]));
 }

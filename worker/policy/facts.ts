@@ -1,5 +1,4 @@
 /** Turns what an agent wants to do into the facts that rules speak of. What cannot be told is said, never guessed. */
-import path from 'node:path';
 import { factsOf } from './commands.ts';
 import { parseHostPort } from './hosts.ts';
 import type { Fact } from './matching.ts';
@@ -21,7 +20,7 @@ export interface Facts {
 
 export function factsFor(action: Action, situation: Situation): Facts {
   const text = typeof action.resource === 'string' ? action.resource : action.resource.join(' ');
-  const cwd = absolute(action.cwd ?? situation.clone, situation.clone, situation.home);
+  const cwd = absolute(action.cwd ?? situation.clone, situation.clone, situation);
   switch (action.class) {
     case 'read':
     case 'write':
@@ -50,16 +49,16 @@ function fileFacts(files: readonly NamedFile[], situation: Situation): Facts {
   const facts: Fact[] = [];
   const untold: { verdict: 'deny'; why: string }[] = [];
   for (const { class: policyClass, name, cwd } of files) {
-    const full = absolute(name, cwd, situation.home);
-    const real = full === null ? null : situation.resolve(full);
+    const full = absolute(name, cwd, situation);
+    const real = full === null ? null : situation.machine.resolve(full);
     if (full === null || real === null) untold.push({ verdict: 'deny', why: `where "${name.slice(0, 200)}" leads cannot be told` });
-    else facts.push({ class: policyClass, names: [...new Set([path.normalize(full), real])] });
+    else facts.push({ class: policyClass, names: [...new Set([situation.machine.normalize(full), real])] });
   }
   return { facts, untold };
 }
 
 function runFacts(command: string | readonly string[], cwd: string, situation: Situation): Facts {
-  const { runs, files, opaque } = factsOf(command, cwd, (folder, name) => absolute(name, folder, situation.home) ?? folder);
+  const { runs, files, opaque } = factsOf(command, cwd, (folder, name) => absolute(name, folder, situation) ?? folder);
   const told = files.flatMap((file) =>
     file.path === null || file.cwd === null
       ? []

@@ -1,9 +1,10 @@
 /** Where a sandboxed agent may connect: exact `host:port` pairs, nothing wider. */
-import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
 import { BelayError } from '../../protocol/errors.ts';
 
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const byte = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+/** Four numbers as everybody reads them: a zero in front would make one octal for some. */
+const addressFour = new RegExp(`^${byte}(?:\\.${byte}){3}$`, 'u');
 
 /**
  * Checks one `host:port` and spells it in its one form: lower case, punycode, no dot at the end, an IPv4 address where
@@ -44,16 +45,26 @@ export function spellHostPort(text: string): string | null {
 
 /** A name of letters, digits and hyphens, or an IPv4 address in its usual form: other spellings of numbers are refused. */
 export function hostName(text: string): string | null {
-  if (isIP(text) === 4) return text;
-  const ascii = /[^\u0021-\u007e]/u.test(text) ? domainToASCII(text) : text.toLowerCase();
+  if (addressFour.test(text)) return text;
+  const ascii = /[^\u0021-\u007e]/u.test(text) ? punycode(text) : text.toLowerCase();
   const host = ascii.replace(/\.$/u, '');
   const labels = host.split('.');
   const numeric = /^(?:0x[0-9a-f]*|\d+)$/u.test(labels.at(-1) ?? '');
   return host.length <= 253 && !numeric && labels.every((part) => label.test(part)) ? host : null;
 }
 
+/** A name as DNS spells it; no name where it cannot be spelled, or where only the beginning of it is one. */
+function punycode(text: string): string {
+  if (/[^a-z0-9.\u0080-\u{10ffff}-]/iu.test(text)) return '';
+  // An address stays there where the setter refuses the text, and no address in brackets passes for a name.
+  const url = new URL('http://[::]/');
+  url.hostname = text;
+  return url.hostname;
+}
+
+/** `text` is of hexadecimal digits, colons and dots. */
 function addressSix(text: string): string | null {
-  if (isIP(text) !== 6) return null;
+  if (!URL.canParse(`http://[${text}]/`)) return null;
   const address = new URL(`http://[${text}]/`).hostname.slice(1, -1);
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/u.exec(address);
   if (!mapped) return address;

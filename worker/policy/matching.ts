@@ -1,5 +1,4 @@
 /** Reads the patterns of rules, and says what each speaks of. A pattern that cannot be read is an error, never "no match". */
-import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
 import { programName, type RunFact } from './commands.ts';
 import { foldPath } from './fold.ts';
@@ -38,14 +37,14 @@ const unreadable = (pattern: string, hint: string): BelayError =>
 /** `src/**`, `~/x`, `/etc/hosts`, `**` before a name: the path and all below it. Relative ones begin in the working folder. */
 function pathPattern(pattern: string, strict: boolean, situation: Situation): Speaks {
   const anywhere = pattern.startsWith('**/');
-  const full = anywhere ? `/${pattern}` : absolute(pattern, situation.clone, situation.home);
+  const full = anywhere ? `/${pattern}` : absolute(pattern, situation.clone, situation);
   if (full === null || full.split('/').includes('..'))
     throw unreadable(pattern, 'Write a path without "..", as in "src/**", "~/notes" or "**/.env".');
-  const exact = strict && !situation.foldsCase;
+  const exact = strict && !situation.machine.foldsCase;
   const spell = (name: string): string => (exact ? name.normalize('NFC') : foldPath(name));
   const forms = new Set([full, anywhere ? full : throughLinks(pattern, full, strict, situation)]);
   const tests = [...forms].map((form) => {
-    const body = spell(path.posix.normalize(form)).split('/').filter(Boolean).map(segment).join('');
+    const body = spell(tidy(form)).split('/').filter(Boolean).map(segment).join('');
     return new RegExp(`^${body}(?:/.*)?$`, 'su');
   });
   return (fact) => {
@@ -59,14 +58,18 @@ function pathPattern(pattern: string, strict: boolean, situation: Situation): Sp
  * The pattern as it stands where the folders it begins in really lie: a home may be reached through a link. What allows follows
  * the links of the working folder's and the home's own place only, since those below may be the agent's.
  */
-function throughLinks(pattern: string, full: string, strict: boolean, { clone, home, resolve }: Situation): string {
-  if (strict) return absolute(pattern, resolve(clone) ?? clone, resolve(home) ?? home) ?? full;
-  const parts = path.posix.normalize(full).split('/');
+function throughLinks(pattern: string, full: string, strict: boolean, { clone, home, machine }: Situation): string {
+  const { resolve } = machine;
+  if (strict) return absolute(pattern, resolve(clone) ?? clone, { home: resolve(home) ?? home, machine }) ?? full;
+  const parts = tidy(full).split('/');
   const open = parts.findIndex((part) => /[*?]/u.test(part));
   const fixed = open < 0 ? parts : parts.slice(0, open);
   const real = resolve(fixed.join('/') || '/');
   return real === null ? full : [real, ...parts.slice(fixed.length)].join('/');
 }
+
+/** A pattern without `..` in its shortest spelling. */
+const tidy = (pattern: string): string => pattern.replaceAll(/\/(?:\.?(?:\/|$))+/gu, '/');
 
 function segment(text: string): string {
   return text === '**' ? '(?:/[^/]+)*' : `/${glob(text, '[^/]')}`;

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { inState } from '../base/stateFolder.ts';
-import { within } from '../policy/situation.ts';
+import { within } from '../base/paths.ts';
 import { certificateVariables, proxiesOf, setVariables } from '../workspace/networkVariables.ts';
 import { writePrivate } from '../base/privateFiles.ts';
 import { runFiles, type RunSecrets, type RunSpec } from './spec.ts';

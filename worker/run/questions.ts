@@ -134,7 +134,7 @@ export class Questions {
   }
 
   async #askPerson(wish: PermissionWish): Promise<PermissionAnswer> {
-    const hash = hashOf(wish);
+    const hash = hashOf(wish, this.#options.policy);
     const standing = this.#standing.get(hash);
     this.#standing.delete(hash);
     if (standing) return answerOf(standing, wish);
@@ -172,7 +172,7 @@ export class Questions {
             holder: { instanceId: hold.instanceId, fence: hold.fence },
             key,
             kind: wish.options.some((option) => option.effect !== 'answer') ? 'approval' : 'question',
-            actionHash: hashOf(wish),
+            actionHash: hashOf(wish, this.#options.policy),
             title: cut(wish.title || 'The agent asks', 2000),
             detail: cut(wish.detail, 60_000),
             options: wish.options.slice(0, 20).map((option) => ({ ...option, id: option.id.slice(0, 80), label: cut(option.label, 300) })),
@@ -250,8 +250,8 @@ function actionsOf(wish: PermissionWish): Action[] {
   return resources.map((resource) => ({ class: wish.class, resource, ...(wish.cwd !== undefined && { cwd: wish.cwd }) }));
 }
 
-function hashOf(wish: PermissionWish): string {
-  return actionHash({ class: wish.class, resource: wish.resource }, wish.detail);
+function hashOf(wish: PermissionWish, { situation }: Policy): string {
+  return actionHash({ class: wish.class, resource: wish.resource }, wish.detail, situation);
 }
 
 function answerOf(input: Input, wish: PermissionWish): PermissionAnswer {

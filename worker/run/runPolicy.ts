@@ -4,15 +4,13 @@ import type { SandboxStep } from '../../protocol/records.ts';
 import { homedir } from 'node:os';
 import { Policy } from '../policy/decide.ts';
 import { layerOf } from '../policy/layers.ts';
+import { machineView } from '../workerConfig/machineView.ts';
 import { resolveReal } from '../workerConfig/resolve.ts';
 import type { Situation } from '../policy/situation.ts';
 import { closedFolders } from '../sandbox/confinement.ts';
 import { workflowFile } from '../workflowFile/schema.ts';
 import type { RunSpec } from './spec.ts';
 import type { Workplace } from './workplace.ts';
-
-/** How names are compared where this machine's file systems usually fold case. */
-const foldsCase = process.platform === 'darwin' || process.platform === 'win32';
 
 /** What a decision has to know of this machine, beside what the run says. */
 export function machineSituation(
@@ -25,8 +23,7 @@ export function machineSituation(
     roots: [...new Set(run.roots.flatMap((root) => [root, resolveReal(root) ?? root]))],
     // The clone lies in the state folder, and is the one part of it that is the agent's.
     closed: [...closedInState(stateDir), ...closedFolders(run.home)],
-    foldsCase,
-    resolve: resolveReal,
+    machine: machineView,
   };
 }
 

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
-import { within } from '../policy/situation.ts';
+import { within } from '../base/paths.ts';
 import { toolChainVariables } from '../sandbox/readable.ts';
 import { removeTree } from '../workspace/removeTree.ts';
 import type { AgentLaunch } from '../agents/launch.ts';

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { inState } from '../base/stateFolder.ts';
 import { BelayError } from '../../protocol/errors.ts';
-import { within } from '../policy/situation.ts';
+import { within } from '../base/paths.ts';
 import { credentialsIn, toolChains } from './readable.ts';
 import { closedPlacesOfSystem, closedParts, openPartsOfSystem } from './systemFolders.ts';
 

@@ -41,7 +41,7 @@ export function profileOf(policy: Policy, hosts: readonly string[]): PolicyProfi
 function placesOf({ match }: Rule, situation: Situation): string[] {
   return (match ?? []).flatMap((pattern) => {
     const place = pattern.replace(/\/\*\*$/u, '');
-    const full = /[*?]/u.test(place) ? null : absolute(place, situation.clone, situation.home);
+    const full = /[*?]/u.test(place) ? null : absolute(place, situation.clone, situation);
     return full === null ? [] : [full];
   });
 }

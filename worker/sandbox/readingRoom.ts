@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { within } from '../policy/situation.ts';
+import { within } from '../base/paths.ts';
 import { programOnPath } from './programOnPath.ts';
 
 export interface ReadingRoom {

@@ -21,7 +21,7 @@ import {
   type Stats,
 } from 'node:fs';
 import path from 'node:path';
-import { within } from '../policy/situation.ts';
+import { within } from '../base/paths.ts';
 import { closedParts, settingsOfSystem } from './systemFolders.ts';
 
 /** A run that began longer ago than this uses its folder no more. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import type { Rule, Verdict } from '../../../../protocol/policy.ts';
 import { Policy } from '../../../../worker/policy/decide.ts';
-import { resolveReal } from '../../../../worker/workerConfig/resolve.ts';
+import { machineView } from '../../../../worker/workerConfig/machineView.ts';
 import { machineSituation } from '../../../../worker/run/runPolicy.ts';
 import type { Situation } from '../../../../worker/policy/situation.ts';
 import { removeTempFolders, tempFolder } from '../../../support/repository.ts';
@@ -291,7 +291,7 @@ describe('a path', () => {
     symlinkSync('secrets', path.join(folder, 'harmless'));
     symlinkSync('nowhere', path.join(folder, 'dangling'));
     symlinkSync('loop', path.join(folder, 'loop'));
-    const here = { clone: folder, resolve: resolveReal };
+    const here = { clone: folder, machine: { ...machineView, foldsCase: false } };
     const read = one('deny', 'read', 'secrets/**');
     assert.equal(read('harmless/key', here), 'deny');
     assert.equal(read('harmless/../secrets/new', here), 'deny');
@@ -326,7 +326,7 @@ describe('a path', () => {
     mkdirSync(path.join(folder, 'open'));
     symlinkSync('/etc', path.join(folder, 'open/out'));
     const write = one('allow', 'write', 'open/**');
-    const here = { clone: folder, resolve: resolveReal, step: 'mediated' } as const;
+    const here = { clone: folder, machine: { ...machineView, foldsCase: false }, step: 'mediated' } as const;
     assert.equal(write('open/a', here), 'allow');
     assert.equal(write('open/out/passwd', here), 'ask');
   });

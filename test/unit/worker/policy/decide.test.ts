@@ -166,8 +166,9 @@ describe('a policy', () => {
   });
 
   it('names an action by all of it', () => {
-    assert.notEqual(actionHash(run('npm test'), ''), actionHash(run('npm test'), 'in /etc'));
-    assert.notEqual(actionHash(run('a'), 'b'), actionHash(run('a,b'), ''));
+    const hash = (command: string, detail: string): string => actionHash(run(command), detail, situation());
+    assert.notEqual(hash('npm test', ''), hash('npm test', 'in /etc'));
+    assert.notEqual(hash('a', 'b'), hash('a,b', ''));
   });
 
   it('takes the strictest of several actions, and none for a denial', () => {
