@@ -1,7 +1,7 @@
 /** Tells the person what needs them: by the badge, the status bar item and, each once, by a notification in one window. */
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { PanelPage } from '../protocol/panel.ts';
+import type { PanelPage } from '../protocol/panelPages.ts';
 import type { Announcements } from './announcements.ts';
 import type { Need } from './items/needs.ts';
 import type { WorkModel } from './items/workModel.ts';

@@ -18,7 +18,7 @@ import { PromptPreview } from './language/promptPreview.ts';
 import { UnapprovedWorkflow } from './language/unapprovedWorkflow.ts';
 import { createLog, type Log } from './base/log.ts';
 import { panelActions } from './panel/actions.ts';
-import type { PageContext } from './panel/pages.ts';
+import type { PageContext } from './panel/pages/page.ts';
 import { PanelView } from './panel/panelView.ts';
 import { inMessage } from './base/plainWords.ts';
 import { PlatformLink } from './base/platformLink.ts';
@@ -207,6 +207,7 @@ export class Belay implements vscode.Disposable {
       model: this.model,
       memberId: connection.about.memberId,
       memberName: connection.about.memberName,
+      stateDir: this.link.stateDir,
       machine: openMachine(this.link.stateDir).name,
       holdsSession: (id) => this.worker.holds(id),
       sendTarget: async () => {

@@ -1,7 +1,7 @@
 /** What each command of the manifest does. */
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import { PanelPage } from '../protocol/panel.ts';
+import { PanelPage } from '../protocol/panelPages.ts';
 import { BelayError } from '../protocol/errors.ts';
 import type { Belay } from './belay.ts';
 import { pickOne } from './base/plainWords.ts';

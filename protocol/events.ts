@@ -18,6 +18,7 @@ export const workspaceEventTypes = [
   'worker.changed',
   'agent.changed',
 ] as const;
+export type WorkspaceEventType = (typeof workspaceEventTypes)[number];
 /** Says what changed, never how it looks now: a reader fetches that, so a repeated event is harmless. */
 export const WorkspaceEvent = z.object({
   n: z.int(),

@@ -3,18 +3,10 @@
  * notifications with whole snapshots of what the page shows. The host checks every message by schema.
  */
 import * as z from 'zod';
-import { Activity, auditEvents, LateActivity, policyClasses } from './activities.ts';
+import { Activity } from './activities.ts';
 import { linkChars } from './links.ts';
+import { ItemRow, panelPages, PanelPage, type PageAddress, type PageSnapshot, type SnapshotPage } from './panelPages.ts';
 import * as r from './records.ts';
-
-export const PanelPage = z.discriminatedUnion('page', [
-  z.object({ page: z.literal('work') }),
-  z.object({ page: z.literal('queue') }),
-  z.object({ page: z.literal('audit') }),
-  z.object({ page: z.literal('item'), key: z.string().max(80) }),
-  z.object({ page: z.literal('session'), id: z.string().max(80) }),
-]);
-export type PanelPage = z.infer<typeof PanelPage>;
 
 /** A request of the page: what the host must do, and the shape of its answer. */
 interface PanelRequest {
@@ -120,35 +112,6 @@ export const PanelCall = z.strictObject({
 });
 export type PanelCall = z.infer<typeof PanelCall>;
 
-/** What the row of an item says about its newest work, in the order of how much it asks of the person. */
-export const RowActivity = z.object({
-  sessionId: r.Id.nullable(),
-  state: z.enum(['needs_me', 'running', 'queued', 'review', 'failed', 'stale', 'handed_off', 'accepted']),
-  /** One short line: "Codex asks: install a package?", "Step 3 of 5", "3 files, +41 −12". */
-  text: z.string(),
-  since: r.Time,
-});
-export const ItemRow = z.object({
-  id: r.Id,
-  key: z.string(),
-  kind: r.ItemKind,
-  title: z.string(),
-  status: r.ItemStatus,
-  priority: r.Priority,
-  labels: z.array(z.string()),
-  assignedToMe: z.boolean(),
-  parentKey: z.string().nullable(),
-  parentTitle: z.string().nullable(),
-  /** For initiatives: how many children are done, of how many. */
-  children: z.object({ done: z.int(), total: z.int() }).nullable(),
-  /** How many of its sessions need the person. */
-  needs: z.int(),
-  activity: RowActivity.nullable(),
-  updatedAt: r.Time,
-});
-export type ItemRow = z.infer<typeof ItemRow>;
-export type RowActivity = z.infer<typeof RowActivity>;
-
 /** A failure as the page shows it: what happened, what to do, and whether Retry makes sense. */
 export const PanelProblem = z.object({
   code: z.string(),
@@ -167,113 +130,29 @@ const Connection = z.object({
 });
 const WorkerStrip = z.object({ on: z.boolean(), running: z.int(), capacity: z.int(), note: z.string().nullable(), canToggle: z.boolean() });
 
-/** A session as the lists show it. */
-export const SessionRow = z.object({ session: r.Session, itemTitle: z.string().nullable(), heldHere: z.boolean() });
-export const SessionPage = z.object({
-  session: r.SessionDetail,
-  itemTitle: z.string().nullable(),
-  inputs: z.array(r.Input),
-  reviews: z.array(r.Review),
-  late: z.array(LateActivity),
-  /** What people said to the run and the agent has not been told. */
-  undelivered: z.array(r.Message),
-  heldHere: z.boolean(),
-  /** What the person can do now; the page shows only these. */
-  can: z.object({
-    stop: z.boolean(),
-    retry: z.boolean(),
-    message: z.boolean(),
-    openTerminal: z.boolean(),
-    archive: z.boolean(),
-    review: z.boolean(),
-    accept: z.boolean(),
-    close: z.boolean(),
-    undo: z.boolean(),
-    commit: z.boolean(),
-    sendBack: z.boolean(),
-    discard: z.boolean(),
-  }),
-  /** Why Accept cannot be offered now, if so. */
-  acceptBlocked: z.string().nullable(),
-});
-export const ItemPage = z.object({
-  item: r.WorkItem,
-  parent: z.object({ key: z.string(), title: z.string(), kind: r.ItemKind }).nullable(),
-  children: z.array(ItemRow),
-  comments: z.array(r.Comment),
-  documents: z.array(r.Document),
-  sessions: z.array(r.Session),
-  handoffs: z.array(r.Handoff),
-  assignees: z.array(z.object({ id: r.Id, name: z.string(), me: z.boolean() })),
-  repositoryName: z.string().nullable(),
-  /** The target `send` with `again` would use, and whether a local agent could take it from the queue. */
-  sendTarget: z.object({ id: z.string(), name: z.string() }).nullable(),
-  queueAgent: z.string().nullable(),
-  /** What of its work waits for the person now. */
-  need: z.object({ sessionId: r.Id, kind: z.enum(['question', 'result', 'failure']), hasChanges: z.boolean() }).nullable(),
-  figures: z.object({
-    sessions: z.int(),
-    queuedMs: z.int(),
-    runningMs: z.int(),
-    accepted: z.int(),
-    sentBack: z.int(),
-    failed: z.int(),
-    totalTokens: z.int(),
-    costUsd: z.number().nullable(),
-  }),
-});
-export const QueuePage = z.object({
-  needsMe: z.array(SessionRow),
-  running: z.array(SessionRow),
-  queued: z.array(SessionRow),
-  finished: z.array(SessionRow),
-  workers: z.array(
-    z.object({
-      id: r.Id,
-      name: z.string(),
-      machine: z.string(),
-      here: z.boolean(),
-      state: z.enum(['online', 'stale', 'offline']),
-      agents: z.array(z.string()),
-      running: z.int(),
-      capacity: z.int(),
-      seenAt: r.Time.nullable(),
-    }),
-  ),
-});
-/** An entry of this machine's audit log, with what the platform knows of its session. */
-export const AuditRow = z.object({
-  n: z.int(),
-  at: r.Time,
-  session: z.object({ id: r.Id, title: z.string(), itemKey: z.string().nullable() }).nullable(),
-  event: z.enum(auditEvents),
-  class: z.enum(policyClasses).nullable(),
-  decision: z.enum(['ask', 'deny', 'allow']).nullable(),
-  resource: z.string(),
-  rules: z.array(z.string()),
-  policyHash: z.string(),
-  detail: z.string(),
-});
-export const AuditPage = z.object({
-  /** The newest, newest first. */
-  rows: z.array(AuditRow),
-  /** Of the whole log. */
-  total: z.int(),
-  problems: z.array(z.string()),
-  /** Up to where the platform agrees; null when it could not be asked, `until` null when it knows no line yet. */
-  anchored: z.object({ until: z.object({ n: z.int(), at: r.Time }).nullable() }).nullable(),
-});
-export type AuditRow = z.infer<typeof AuditRow>;
-export type AuditPage = z.infer<typeof AuditPage>;
-export type SessionRow = z.infer<typeof SessionRow>;
-export type SessionPage = z.infer<typeof SessionPage>;
-export type ItemPage = z.infer<typeof ItemPage>;
-export type QueuePage = z.infer<typeof QueuePage>;
 export type PanelConnection = z.infer<typeof Connection>;
 export type PanelWorkerStrip = z.infer<typeof WorkerStrip>;
 
 /** How many sessions need the person, over all items. */
 const needs = z.int();
+
+/** What a page shows, or why that cannot be had. */
+const PageNotice = z
+  .object({ type: z.literal('page'), of: PanelPage, snapshot: z.unknown(), problem: PanelProblem.nullable() })
+  .superRefine(({ of, snapshot }, context) => {
+    if (snapshot === null) return;
+    const schema = panelPages[of.page].snapshot;
+    const issues = schema ? (schema.safeParse(snapshot).error?.issues ?? []) : [{ path: [], message: `${of.page} has no snapshot` }];
+    for (const { path, message } of issues) context.addIssue({ code: 'custom', path: ['snapshot', ...path], message });
+  });
+export type PageNotice<N extends SnapshotPage = SnapshotPage> = {
+  readonly [P in N]: {
+    readonly type: 'page';
+    readonly of: PageAddress<P>;
+    readonly snapshot: PageSnapshot<P> | null;
+    readonly problem: PanelProblem | null;
+  };
+}[N];
 
 /** What the host sends. Snapshots are whole, so a lost or repeated one does no harm. */
 export const PanelNotice = z.discriminatedUnion('type', [
@@ -293,14 +172,11 @@ export const PanelNotice = z.discriminatedUnion('type', [
   /** All rows; `changed` instead carries only rows that are new or different, with removed ids. */
   z.object({ type: z.literal('rows'), rows: z.array(ItemRow), needs }),
   z.object({ type: z.literal('rowsChanged'), rows: z.array(ItemRow), removed: z.array(r.Id), needs }),
-  z.object({ type: z.literal('item'), key: z.string(), page: ItemPage.nullable(), problem: PanelProblem.nullable() }),
-  z.object({ type: z.literal('session'), id: r.Id, page: SessionPage.nullable(), problem: PanelProblem.nullable() }),
+  PageNotice,
   /** The newest activities, oldest first; `reset` replaces what the page had. */
   z.object({ type: z.literal('activities'), sessionId: r.Id, reset: z.boolean(), entries: z.array(Activity) }),
-  z.object({ type: z.literal('queue'), page: QueuePage.nullable(), problem: PanelProblem.nullable() }),
-  z.object({ type: z.literal('audit'), page: AuditPage.nullable(), problem: PanelProblem.nullable() }),
   /** Show this page (a command or a link asked for it). */
   z.object({ type: z.literal('navigate'), page: PanelPage, focus: z.enum(['none', 'quickAdd', 'search', 'comment']) }),
 ]);
-export type PanelNotice = z.infer<typeof PanelNotice>;
+export type PanelNotice = Exclude<z.infer<typeof PanelNotice>, { type: 'page' }> | PageNotice;
 export type PanelNoticeOf<T extends PanelNotice['type']> = Extract<PanelNotice, { type: T }>;

@@ -4,6 +4,8 @@ import { PanelElement } from './parts/element.ts';
 import { failureCard } from './parts/failure.ts';
 import { store } from './base/store.ts';
 import { pageKey } from './base/ui.ts';
+import { renderPage } from './pageRegistry.ts';
+import { isRoot } from './pages/page.ts';
 
 /** Widths in px from which a row takes one line and a page two columns; the style sheet has the same. */
 const wideFrom = 720;
@@ -47,8 +49,7 @@ export class Panel extends PanelElement {
     const [target] = event.composedPath();
     // Who writes did not mean to go away.
     if ((target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement) && target.value !== '') return;
-    const { page } = store.ui;
-    if (page.page === 'item' || page.page === 'session') store.back();
+    if (!isRoot(store.ui.page)) store.back();
   };
 
   /** After going somewhere the keyboard starts at the page's own beginning, not at the window's. */
@@ -69,24 +70,8 @@ export class Panel extends PanelElement {
   }
 
   override render(): TemplateResult {
-    return html`${this.#page()} ${this.stray ? failureCard() : nothing}
+    return html`${renderPage(store.ui.page, this.wide)} ${this.stray ? failureCard() : nothing}
       <div class="sr" role="status" aria-live="polite">${store.announcement}</div>`;
-  }
-
-  #page(): TemplateResult {
-    const { page } = store.ui;
-    switch (page.page) {
-      case 'work':
-        return html`<belay-work class="page" .wide=${this.wide}></belay-work>`;
-      case 'queue':
-        return html`<belay-queue class="page"></belay-queue>`;
-      case 'audit':
-        return html`<belay-audit class="page"></belay-audit>`;
-      case 'item':
-        return html`<belay-item class="page" .wide=${this.wide} .key=${page.key}></belay-item>`;
-      case 'session':
-        return html`<belay-session class="page" .wide=${this.wide} .sessionId=${page.id}></belay-session>`;
-    }
   }
 }
 customElements.define('belay-panel', Panel);

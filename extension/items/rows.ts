@@ -1,5 +1,5 @@
 /** The rows of the work list, made from items, sessions, hand-offs and open questions. Pure. */
-import type { ItemRow, RowActivity } from '../../protocol/panel.ts';
+import type { ItemRow, RowActivity } from '../../protocol/panelPages.ts';
 import type { Handoff, Input, Session, WorkItem } from '../../protocol/records.ts';
 import { needsOf } from './needs.ts';
 

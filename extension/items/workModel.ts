@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import type { Connection } from '../../client/connection.ts';
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
-import type { WorkspaceEvent } from '../../protocol/events.ts';
-import type { ItemRow } from '../../protocol/panel.ts';
+import { workspaceEventTypes, type WorkspaceEvent, type WorkspaceEventType } from '../../protocol/events.ts';
+import type { ItemRow } from '../../protocol/panelPages.ts';
 import type { Handoff, Input, Session, WorkItem } from '../../protocol/records.ts';
 import type { Log } from '../base/log.ts';
 import type { PlatformLink } from '../base/platformLink.ts';
@@ -15,8 +15,8 @@ export interface ModelChange {
   readonly removed: readonly string[];
   readonly items: ReadonlySet<string>;
   readonly sessions: ReadonlySet<string>;
-  /** A worker came, or what it runs is another. */
-  readonly workers: boolean;
+  /** What was told. */
+  readonly events: ReadonlySet<WorkspaceEventType>;
   /** Everything was loaded anew. */
   readonly all: boolean;
 }
@@ -35,7 +35,7 @@ export class WorkModel implements vscode.Disposable {
   readonly onChange = this.changes.event;
   private dirtyItems = new Set<string>();
   private dirtySessions = new Set<string>();
-  private workersChanged = false;
+  private events = new Set<WorkspaceEventType>();
   private timer: NodeJS.Timeout | undefined;
   private loading: Promise<void> | undefined;
   private settling: Promise<unknown> = Promise.resolve();
@@ -119,7 +119,7 @@ export class WorkModel implements vscode.Disposable {
       removed,
       items: new Set(this.items.keys()),
       sessions: new Set(this.sessions.keys()),
-      workers: true,
+      events: new Set(workspaceEventTypes),
       all: true,
     });
   }
@@ -136,7 +136,7 @@ export class WorkModel implements vscode.Disposable {
   private note(event: WorkspaceEvent): void {
     if (event.itemId) this.dirtyItems.add(event.itemId);
     if (event.sessionId) this.dirtySessions.add(event.sessionId);
-    if (event.type === 'worker.changed') this.workersChanged = true;
+    this.events.add(event.type);
     this.settleLater(settleMs);
   }
 
@@ -154,11 +154,12 @@ export class WorkModel implements vscode.Disposable {
     const sessions = this.dirtySessions;
     this.dirtyItems = new Set();
     this.dirtySessions = new Set();
-    const workers = this.workersChanged;
-    this.workersChanged = false;
+    const { events } = this;
+    this.events = new Set();
     const failed = (set: Set<string>, id: string) => (error: unknown) => {
       if (isBelayError(error, 'not_found')) return;
       set.add(id);
+      for (const type of events) this.events.add(type);
       this.log.warn(`A change was not fetched and is tried again: ${messageOf(error)}`);
       this.settleLater(retryMs);
     };
@@ -166,7 +167,7 @@ export class WorkModel implements vscode.Disposable {
     await Promise.all([...items].map((id) => this.fetchItem(id).catch(failed(this.dirtyItems, id))));
     const parents = [...items].flatMap((id) => this.items.get(id)?.parentId ?? []);
     const rows = this.rebuildRows(new Set([...items, ...parents]));
-    this.changes.fire({ rows, removed: [], items, sessions, workers, all: false });
+    this.changes.fire({ rows, removed: [], items, sessions, events, all: false });
   }
 
   private async fetchSession(id: string, items: Set<string>): Promise<void> {

@@ -1,19 +1,20 @@
 /** The Work view: shows the page, answers its calls, and tells it what changes on the page it shows. */
 import * as vscode from 'vscode';
 import { isBelayError } from '../../protocol/errors.ts';
-import type { AuditPage, PanelNotice, PanelNoticeOf, PanelPage, PanelWorkerStrip } from '../../protocol/panel.ts';
+import type { PageNotice, PanelNotice, PanelNoticeOf, PanelWorkerStrip } from '../../protocol/panel.ts';
+import type { PanelPage } from '../../protocol/panelPages.ts';
 import { workViewId } from '../base/ids.ts';
 import type { ModelChange, WorkModel } from '../items/workModel.ts';
 import type { Log } from '../base/log.ts';
 import type { PlatformLink } from '../base/platformLink.ts';
 import { sayProblem, toProblem } from '../base/problem.ts';
 import { needYou } from '../base/words.ts';
-import type { AuditPages } from './auditPage.ts';
 import { dispatch, type PanelHandlers } from './dispatch.ts';
 import { panelHtml } from './html.ts';
-import { itemPage, queuePage, sessionPage, type PageContext } from './pages.ts';
+import { sourceOf } from './pageRegistry.ts';
+import type { PageContext } from './pages/page.ts';
+import { firstActivities } from './pages/session.ts';
 
-const firstActivities = 500;
 const settleMs = 80;
 
 export interface PanelParts {
@@ -34,9 +35,9 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   private page: PanelPage = { page: 'work' };
   /** Where somebody wants the page to go. A page that is hidden or loads may miss it, so it is kept until the page says it is there. */
   private wish: PanelNoticeOf<'navigate'> | undefined;
-  private sessionStream: AbortController | undefined;
+  /** Ends what the shown page follows. */
+  private following = new AbortController();
   private timer: NodeJS.Timeout | undefined;
-  private audits: AuditPages | undefined;
   private badge = 0;
   /** Grows with each page shown: what was fetched for an earlier one is dropped. */
   private generation = 0;
@@ -91,8 +92,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
 
   dispose(): void {
     clearTimeout(this.timer);
-    this.sessionStream?.abort();
-    this.audits?.dispose();
+    this.following.abort();
     for (const subscription of this.subscriptions) subscription.dispose();
     this.visibility.dispose();
   }
@@ -125,7 +125,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
     });
     view.onDidDispose(() => {
       this.view = undefined;
-      this.sessionStream?.abort();
+      this.following.abort();
       this.visibility.fire();
     });
     this.setBadge(this.badge);
@@ -183,9 +183,19 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   private async show(page: PanelPage): Promise<void> {
     this.page = page;
     this.generation += 1;
-    this.sessionStream?.abort();
-    await this.sendPage();
-    if (page.page === 'session') await this.followActivities(page.id);
+    this.following.abort();
+    this.following = new AbortController();
+    const { signal: left } = this.following;
+    const { link, model } = this.parts;
+    const changed = (): void => {
+      if (!left.aborted && this.view?.visible) this.sendPageSoon();
+    };
+    const post = (notice: PanelNotice): void => {
+      if (!left.aborted) this.post(notice);
+    };
+    const follow = async (): Promise<void> => await sourceOf(page).follow?.(page, { link, model, left, changed, post });
+    // First, since what happens while the page is built would be missed.
+    await Promise.all([follow(), this.sendPage()]);
   }
 
   /** All rows, for a page that has none yet. */
@@ -201,63 +211,19 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   private async sendPage(): Promise<void> {
     const { page } = this;
     const generation = (this.generation += 1);
-    if (page.page === 'work') return;
+    if (!sourceOf(page).build) return;
     const notice = await this.pageNotice(page);
     if (generation === this.generation) this.post(notice);
   }
 
-  private async pageNotice(page: Exclude<PanelPage, { page: 'work' }>): Promise<PanelNotice> {
+  private async pageNotice(of: PanelPage): Promise<PageNotice> {
+    const notice = (shown: { snapshot: unknown; problem: PageNotice['problem'] }) => ({ type: 'page', of, ...shown }) as PageNotice;
     try {
-      const context = await this.parts.pageContext();
-      if (page.page === 'item') return { type: 'item', key: page.key, page: await itemPage(page.key, context), problem: null };
-      if (page.page === 'session') return { type: 'session', id: page.id, page: await sessionPage(page.id, context), problem: null };
-      if (page.page === 'queue') return { type: 'queue', page: await queuePage(context), problem: null };
-      return { type: 'audit', page: await this.auditPage(context), problem: null };
+      return notice({ snapshot: await sourceOf(of).build?.(of, await this.parts.pageContext()), problem: null });
     } catch (error) {
       if (!isBelayError(error)) this.parts.log.error('Could not build a page', error);
-      const problem = toProblem(error);
-      if (page.page === 'item') return { type: 'item', key: page.key, page: null, problem };
-      if (page.page === 'session') return { type: 'session', id: page.id, page: null, problem };
-      return { type: page.page, page: null, problem };
+      return notice({ snapshot: null, problem: toProblem(error) });
     }
-  }
-
-  private async auditPage(context: PageContext): Promise<AuditPage> {
-    const { AuditPages } = await import('./auditPage.ts');
-    this.audits ??= new AuditPages(this.parts.link.stateDir, () => {
-      if (this.page.page === 'audit' && this.view?.visible) this.sendPageSoon();
-    });
-    return await this.audits.page(context);
-  }
-
-  private async followActivities(sessionId: string): Promise<void> {
-    // Somebody may have gone on to another page while this one was fetched, and that has a stream of its own.
-    if (this.page.page !== 'session' || this.page.id !== sessionId) return;
-    this.sessionStream?.abort();
-    const stream = new AbortController();
-    this.sessionStream = stream;
-    const connection = await this.parts.link.connect().catch(() => null);
-    if (!connection || stream.signal.aborted) return;
-    const known = this.parts.model.sessions.get(sessionId)?.lastSeq ?? 0;
-    const after = Math.max(0, known - firstActivities);
-    this.post({ type: 'activities', sessionId, reset: true, entries: [] });
-    let batch: PanelNoticeOf<'activities'>['entries'] = [];
-    let timer: NodeJS.Timeout | undefined;
-    await connection.subscribeSession(
-      sessionId,
-      after,
-      (activity) => {
-        batch.push(activity);
-        // Many in a burst travel together, so that the page paints once.
-        timer ??= setTimeout(() => {
-          timer = undefined;
-          const entries = batch;
-          batch = [];
-          if (!stream.signal.aborted) this.post({ type: 'activities', sessionId, reset: false, entries });
-        }, 30);
-      },
-      stream.signal,
-    );
   }
 
   private modelChanged(change: ModelChange): void {
@@ -280,24 +246,9 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   }
 
   private concerns(change: ModelChange): boolean {
-    const page = this.page;
-    if (change.all) return page.page !== 'work';
-    if (page.page === 'queue') return change.sessions.size > 0 || change.workers;
-    if (page.page === 'audit') return change.sessions.size > 0;
-    if (page.page === 'session')
-      return (
-        change.sessions.has(page.id) ||
-        [...change.sessions].some((id) => this.parts.model.sessions.get(id)?.lineId === this.parts.model.sessions.get(page.id)?.lineId)
-      );
-    if (page.page === 'item') {
-      const item = this.parts.model.itemByKey(page.key);
-      return (
-        item === undefined ||
-        change.items.has(item.id) ||
-        [...change.items].some((id) => this.parts.model.items.get(id)?.parentId === item.id)
-      );
-    }
-    return false;
+    const { concernedBy, isAbout } = sourceOf(this.page);
+    if (change.all) return true;
+    return concernedBy.some((type) => change.events.has(type)) && (isAbout?.(change, this.page, this.parts.model) ?? true);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What did not happen is said where the person is, and the keyboard stays where it was. */
 import assert from 'node:assert/strict';
-import type { PanelPage, PanelProblem, PanelRequestName } from '../../protocol/panel.ts';
+import type { PanelProblem, PanelRequestName } from '../../protocol/panel.ts';
+import type { PanelPage } from '../../protocol/panelPages.ts';
 import type { Locator } from '../vscode/chromium.ts';
 import type { Data, FakeHost } from './fakeHost.ts';
 import { question, runningPage } from './fixtures.ts';
@@ -86,7 +87,7 @@ describe('a failure in the panel', function () {
     host.answers.answerInput = () => answer.promise;
     await host.page.locator('.question vscode-button').first().click();
     await host.waitForCall('answerInput');
-    await host.send({ type: 'session', id: 'session-run', page: runningPage(now, []), problem: null });
+    await host.send({ type: 'page', of: { page: 'session', id: 'session-run' }, snapshot: runningPage(now, []), problem: null });
     await host.page.locator('.question').waitFor({ state: 'detached' });
     answer.reject({ code: 'conflict', message: 'Too late.', hint: null, canRetry: false } satisfies PanelProblem);
     await host.page.getByRole('alert').filter({ hasText: 'Too late.' }).waitFor();

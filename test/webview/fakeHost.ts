@@ -13,16 +13,21 @@ import {
   PanelCall,
   PanelNotice,
   panelRequests,
+  type PanelNoticeOf,
+  type PanelProblem,
+  type PanelRequestName,
+} from '../../protocol/panel.ts';
+import {
+  PanelPage,
   type AuditPage,
   type ItemPage,
   type ItemRow,
-  type PanelNoticeOf,
-  type PanelPage,
-  type PanelProblem,
-  type PanelRequestName,
+  type PageAddress,
+  type PageSnapshot,
   type QueuePage,
   type SessionPage,
-} from '../../protocol/panel.ts';
+  type SnapshotPage,
+} from '../../protocol/panelPages.ts';
 import type { Browser, Page } from '../vscode/chromium.ts';
 import themes from './themes.json' with { type: 'json' };
 
@@ -107,6 +112,13 @@ export interface Data {
   queue: QueuePage;
   audit: AuditPage;
 }
+/** Where the snapshot of each page is in the data. */
+const snapshots: { readonly [N in SnapshotPage]: (of: PageAddress<N>, data: Data) => PageSnapshot<N> | undefined } = {
+  queue: (_, { queue }) => queue,
+  audit: (_, { audit }) => audit,
+  item: ({ key }, { items }) => items[key],
+  session: ({ id }, { sessions }) => sessions[id],
+};
 interface Call {
   readonly name: PanelRequestName;
   readonly params: Record<string, unknown>;
@@ -196,18 +208,15 @@ export class FakeHost {
     await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
   }
 
-  async snapshots(page: { page: string; key?: string; id?: string }): Promise<void> {
+  /** Sends what belongs to the page at this address. */
+  async snapshots(of: PanelPage): Promise<void> {
     const { data } = this;
-    if (page.page === 'item' && page.key) {
-      const found = data.items[page.key] ?? null;
-      await this.send({ type: 'item', key: page.key, page: found, problem: found ? null : notFound });
-    } else if (page.page === 'session' && page.id) {
-      const found = data.sessions[page.id] ?? null;
-      await this.send({ type: 'session', id: page.id, page: found, problem: found ? null : notFound });
-      const entries = data.activities[page.id] ?? [];
-      await this.send({ type: 'activities', sessionId: page.id, reset: true, entries: entries.slice(-500) });
-    } else if (page.page === 'queue') await this.send({ type: 'queue', page: data.queue, problem: null });
-    else if (page.page === 'audit') await this.send({ type: 'audit', page: data.audit, problem: null });
+    if (of.page === 'work') return;
+    const snapshot = (snapshots[of.page] as (of: PanelPage, data: Data) => unknown)(of, data) ?? null;
+    await this.send({ type: 'page', of, snapshot, problem: snapshot ? null : notFound } as PanelNotice);
+    if (of.page !== 'session') return;
+    const entries = data.activities[of.id] ?? [];
+    await this.send({ type: 'activities', sessionId: of.id, reset: true, entries: entries.slice(-500) });
   }
 
   async #take(text: string): Promise<void> {
@@ -237,7 +246,7 @@ export class FakeHost {
         { type: 'rows', rows: this.data.rows, needs: this.data.rows.reduce((sum, { needs }) => sum + needs, 0) },
       );
     }
-    if (name === 'ready' || name === 'show') await this.snapshots(params['page'] as { page: string });
+    if (name === 'ready' || name === 'show') await this.snapshots(PanelPage.parse(params['page']));
     if (name === 'createItem') return { key: 'TODO-99' };
     if (name === 'loadActivities') {
       const all = this.data.activities[String(params['sessionId'])] ?? [];

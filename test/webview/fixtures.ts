@@ -1,6 +1,6 @@
 /** Sample data for the panel's page, in the shapes of the contract. Times hang on the `now` given. */
 import type { Activity, ActivityContent } from '../../protocol/activities.ts';
-import type { AuditPage, ItemPage, ItemRow, QueuePage, SessionPage } from '../../protocol/panel.ts';
+import type { AuditPage, ItemPage, ItemRow, QueuePage, SessionPage } from '../../protocol/panelPages.ts';
 import type {
   Comment,
   Handoff,

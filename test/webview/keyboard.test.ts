@@ -1,6 +1,7 @@
 /** What is done by the keyboard leaves it in the page, where a second press of the same key does nothing more. */
 import assert from 'node:assert/strict';
-import type { PanelProblem, PanelRequestName, SessionPage } from '../../protocol/panel.ts';
+import type { PanelProblem, PanelRequestName } from '../../protocol/panel.ts';
+import type { SessionPage } from '../../protocol/panelPages.ts';
 import type { Data, FakeHost } from './fakeHost.ts';
 import { item, itemPage, question, runningPage } from './fixtures.ts';
 import { sampleData } from './sample.ts';
@@ -33,7 +34,7 @@ describe('the keyboard in the panel', function () {
     host.answers[name] = async () => {
       const page = change(data.sessions[id]!);
       data.sessions[id] = page;
-      await host.send({ type: 'session', id, page, problem: null });
+      await host.send({ type: 'page', of: { page: 'session', id }, snapshot: page, problem: null });
     };
   };
 
@@ -68,7 +69,12 @@ describe('the keyboard in the panel', function () {
       await press(edit);
       await text.fill('Mine');
       host.answers.updateItem = () =>
-        host.send({ type: 'item', key: 'BUG-12', page: itemPage(now, item(now, { [field]: 'Mine' })), problem: null });
+        host.send({
+          type: 'page',
+          of: { page: 'item', key: 'BUG-12' },
+          snapshot: itemPage(now, item(now, { [field]: 'Mine' })),
+          problem: null,
+        });
       await press('Save');
       await host.waitForCall('updateItem');
       assert.equal(await focus(), edit);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { PanelPage } from '../../protocol/panel.ts';
+import type { PageAddress, PageName } from '../../protocol/panelPages.ts';
 import { launchChromium, type Browser } from '../vscode/chromium.ts';
 import { FakeHost, servePanel, type PageServer } from './fakeHost.ts';
 import { sampleData } from './sample.ts';
@@ -40,15 +40,15 @@ describe('the language of the panel', function () {
     await host.settled();
     await host.send({ type: 'setup', version: '0.1.0', locale: 'en', strings: markedStrings(), machine: 'desk', limitedBy: 'no_folder' });
     await host.page.getByRole('button', { name: 'Filter and group' }).click();
-    const pages: PanelPage[] = [
-      { page: 'work' },
-      { page: 'queue' },
-      { page: 'audit' },
-      { page: 'item', key: 'BUG-12' },
-      ...['session-run', 'session-done', 'session-error'].map((id) => ({ page: 'session' as const, id })),
-    ];
+    const pages: { readonly [N in PageName]: readonly PageAddress<N>[] } = {
+      work: [{ page: 'work' }],
+      queue: [{ page: 'queue' }],
+      audit: [{ page: 'audit' }],
+      item: [{ page: 'item', key: 'BUG-12' }],
+      session: ['session-run', 'session-done', 'session-error'].map((id) => ({ page: 'session', id })),
+    };
     const plain = new Set<string>();
-    for (const page of pages) {
+    for (const page of Object.values(pages).flat()) {
       await host.go(page);
       const texts = await host.page.evaluate(() => {
         const data = 'bdi, .md, time, code, pre, .key, .labels, .tag, .count, script, style';

@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PanelPage, PanelProblem } from '../../protocol/panel.ts';
+import type { PanelProblem } from '../../protocol/panel.ts';
+import type { PanelPage } from '../../protocol/panelPages.ts';
 import { launchChromium, type Browser, type Locator } from '../vscode/chromium.ts';
 import { FakeHost, servePanel, type Data, type PageServer, type ThemeName } from './fakeHost.ts';
 import { activity, floodActivity, item, itemPage, manyRows, question, runningPage } from './fixtures.ts';
@@ -103,7 +104,7 @@ describe('the panel in a browser', function () {
         await host.go({ page: 'session', id: 'session-run' });
         await host.page.locator('.event').first().waitFor();
         await check(`session-question-${tag}`);
-        await host.send({ type: 'session', id: 'session-run', page: runningPage(now, []), problem: null });
+        await host.send({ type: 'page', of: { page: 'session', id: 'session-run' }, snapshot: runningPage(now, []), problem: null });
         await host.page.locator('vscode-progress-bar').waitFor();
         await check(`session-running-${tag}`);
         await host.go({ page: 'session', id: 'session-done' });
@@ -283,7 +284,7 @@ describe('the panel in a browser', function () {
       await host.go({ page: 'audit' });
       await host.page.getByText('agrees up to entry 6').waitFor();
       const shown = async (change: Partial<Data['audit']>) => {
-        await host.send({ type: 'audit', page: { ...data.audit, ...change }, problem: null });
+        await host.send({ type: 'page', of: { page: 'audit' }, snapshot: { ...data.audit, ...change }, problem: null });
         await host.settled();
       };
       await shown({ anchored: { until: { n: 9, at: now } } });
@@ -297,8 +298,9 @@ describe('the panel in a browser', function () {
       await host.page.getByText('Nothing recorded yet').waitFor();
       await host.page.screenshot({ path: path.join(pictures, 'audit-empty.png') });
       await host.send({
-        type: 'audit',
-        page: null,
+        type: 'page',
+        of: { page: 'audit' },
+        snapshot: null,
         problem: { code: 'conflict', message: 'It cannot be read.', hint: null, canRetry: true },
       });
       await host.page.getByRole('alert').getByText('It cannot be read.').waitFor();
@@ -587,9 +589,9 @@ describe('the panel in a browser', function () {
       await page.getByRole('textbox', { name: 'Title' }).fill('My title');
       host.answers.updateItem = async () => {
         await host.send({
-          type: 'item',
-          key: 'BUG-12',
-          page: itemPage(now, item(now, { title: 'Their title', version: 4 })),
+          type: 'page',
+          of: { page: 'item', key: 'BUG-12' },
+          snapshot: itemPage(now, item(now, { title: 'Their title', version: 4 })),
           problem: null,
         });
         throw { code: 'version_conflict', message: 'It changed.', hint: null, canRetry: false } satisfies PanelProblem;
@@ -621,7 +623,7 @@ describe('the panel in a browser', function () {
       await page.getByRole('textbox', { name: 'Description, in Markdown' }).fill(lines.with(50, 'Mine').join('\n'));
       host.answers.updateItem = async () => {
         const theirs = itemPage(now, item(now, { description: lines.with(5, 'Theirs').join('\n'), version: 4 }));
-        await host.send({ type: 'item', key: 'BUG-12', page: theirs, problem: null });
+        await host.send({ type: 'page', of: { page: 'item', key: 'BUG-12' }, snapshot: theirs, problem: null });
         throw { code: 'version_conflict', message: 'It changed.', hint: null, canRetry: false } satisfies PanelProblem;
       };
       await page.getByRole('button', { name: 'Save' }).click();
@@ -991,13 +993,13 @@ describe('the panel in a browser', function () {
       const part = (name: string) => page.locator('.section', { has: page.getByRole('heading', { name }) });
       await part('Waits for the agent').getByText('Also').waitFor();
       await host.send({
-        type: 'session',
-        id: 'session-run',
-        page: { ...waiting, session: { ...waiting.session, state: 'cancelled', claim: null } },
+        type: 'page',
+        of: { page: 'session', id: 'session-run' },
+        snapshot: { ...waiting, session: { ...waiting.session, state: 'cancelled', claim: null } },
         problem: null,
       });
       await part('Never reached the agent').getByText('Also').waitFor();
-      await host.send({ type: 'session', id: 'session-run', page: running, problem: null });
+      await host.send({ type: 'page', of: { page: 'session', id: 'session-run' }, snapshot: running, problem: null });
       await page.getByText('Also').waitFor({ state: 'detached' });
     });
 
@@ -1048,7 +1050,12 @@ describe('the panel in a browser', function () {
       data.sessions['session-run'] = runningPage(now, []);
       await open(data);
       await host.go({ page: 'session', id: 'session-run' });
-      await host.send({ type: 'session', id: 'session-run', page: runningPage(now, [question(now)]), problem: null });
+      await host.send({
+        type: 'page',
+        of: { page: 'session', id: 'session-run' },
+        snapshot: runningPage(now, [question(now)]),
+        problem: null,
+      });
       await host.page.locator('[role=status][aria-live]').filter({ hasText: 'Asks you' }).waitFor({ state: 'attached' });
     });
 

@@ -1,17 +1,6 @@
 /** What the host has told the page, and where the person is in it. Views read it and are told of changes once a frame. */
-import type {
-  AuditPage,
-  ItemPage,
-  ItemRow,
-  PanelConnection,
-  PanelNotice,
-  PanelNoticeOf,
-  PanelPage,
-  PanelProblem,
-  PanelWorkerStrip,
-  QueuePage,
-  SessionPage,
-} from '../../protocol/panel.ts';
+import type { PageNotice, PanelConnection, PanelNotice, PanelNoticeOf, PanelProblem, PanelWorkerStrip } from '../../protocol/panel.ts';
+import type { ItemRow, PageAddress, PageName, PageSnapshot, PanelPage, RootPage, SnapshotPage } from '../../protocol/panelPages.ts';
 import { call, listen, problemOf } from './host.ts';
 import { setStrings } from './l10n.ts';
 import { Feed } from '../model/feed.ts';
@@ -20,9 +9,10 @@ import { arrange, sortRows, type Arranged } from '../model/rows.ts';
 import { loadUi, pageKey, saveUi, type UiState } from './ui.ts';
 
 export interface Loaded<T> {
-  readonly page: T | null;
+  readonly snapshot: T | null;
   readonly problem: PanelProblem | null;
 }
+const notLoaded: Loaded<never> = { snapshot: null, problem: null };
 export type Focus = PanelNoticeOf<'navigate'>['focus'];
 
 export class Store {
@@ -33,10 +23,8 @@ export class Store {
   rows: Map<string, ItemRow> | null = null;
   /** How many sessions need the person: the number of the badge. */
   needs = 0;
-  item: (Loaded<ItemPage> & { readonly key: string }) | null = null;
-  session: (Loaded<SessionPage> & { readonly id: string }) | null = null;
-  queue: Loaded<QueuePage> | null = null;
-  audit: Loaded<AuditPage> | null = null;
+  /** The newest snapshot of each kind of page. */
+  readonly #snapshots = new Map<PageName, PageNotice>();
   readonly feed = new Feed();
   feedOf: string | null = null;
   times = new TimeFormat('en');
@@ -111,9 +99,15 @@ export class Store {
     this.#go(previous, this.ui.back.slice(0, -1));
   }
 
-  /** Work, queue and audit are the roots: going there by a tab forgets the way. */
-  showRoot(page: { page: 'work' } | { page: 'queue' } | { page: 'audit' }): void {
-    if (pageKey(page) !== pageKey(this.ui.page)) this.#go(page, []);
+  /** Going to a root by its tab forgets the way. */
+  showRoot(page: RootPage): void {
+    if (page !== this.ui.page.page) this.#go({ page }, []);
+  }
+
+  /** What the host sent for the page at this address. */
+  loaded<N extends SnapshotPage>(of: PageAddress<N>): Loaded<PageSnapshot<N>> {
+    const notice = this.#snapshots.get(of.page);
+    return notice && pageKey(notice.of) === pageKey(of as PanelPage) ? (notice as Loaded<PageSnapshot<N>>) : notLoaded;
   }
 
   /** Does something through the host; a failure is shown at its place, not thrown. True when it was done. */
@@ -162,11 +156,7 @@ export class Store {
   #go(page: PanelPage, back: PanelPage[]): void {
     this.failure = null;
     this.focus = 'none';
-    if (page.page === 'item' && this.item?.key !== page.key) this.item = null;
-    if (page.page === 'session' && this.session?.id !== page.id) {
-      this.session = null;
-      this.#feedFor(page.id);
-    }
+    if (page.page === 'session') this.#feedFor(page.id);
     this.setUi({ page, back });
     this.#tellShown(page);
   }
@@ -209,11 +199,8 @@ export class Store {
         this.needs = notice.needs;
         this.#sorted = null;
         break;
-      case 'item':
-        this.item = notice;
-        break;
-      case 'session':
-        this.session = notice;
+      case 'page':
+        this.#snapshots.set(notice.of.page, notice);
         break;
       case 'activities':
         // Those of a session that was left may still be on their way.
@@ -221,12 +208,6 @@ export class Store {
         this.#feedFor(notice.sessionId);
         if (notice.reset) this.feed.reset(notice.entries);
         else this.feed.append(notice.entries);
-        break;
-      case 'queue':
-        this.queue = notice;
-        break;
-      case 'audit':
-        this.audit = notice;
         break;
       case 'navigate':
         this.#navigate(notice);

@@ -1,5 +1,5 @@
 /** What survives when the editor drops the hidden page: where the person was and how they look at it. Never data. */
-import type { PanelPage } from '../../protocol/panel.ts';
+import type { PanelPage } from '../../protocol/panelPages.ts';
 import { vscodeApi } from './host.ts';
 import { startFilter, type Grouping, type RowFilter } from '../model/rows.ts';
 
@@ -36,8 +36,8 @@ export function saveUi(ui: UiState): void {
   vscodeApi.setState(ui);
 }
 
+/** One text for each page there can be. */
 export function pageKey(page: PanelPage): string {
-  if (page.page === 'item') return `item:${page.key}`;
-  if (page.page === 'session') return `session:${page.id}`;
-  return page.page;
+  const { page: name, ...address } = page;
+  return [name, ...Object.values(address)].join(':');
 }

@@ -1,5 +1,5 @@
 /** Words and icons of audit entries. The words are English: the views translate them. */
-import type { AuditRow } from '../../protocol/panel.ts';
+import type { AuditRow } from '../../protocol/panelPages.ts';
 import { decisionLooks as personLooks, type Look } from './describe.ts';
 
 export const classWords = { read: 'read', write: 'write', run: 'run', network: 'network', effect: 'effect' } as const;

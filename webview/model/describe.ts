@@ -1,5 +1,5 @@
 /** Words and icons of states, kinds and the like. The words are English: the views translate them. */
-import type { ItemRow, RowActivity } from '../../protocol/panel.ts';
+import type { ItemRow, RowActivity } from '../../protocol/panelPages.ts';
 import type {
   ItemKind,
   ItemStatus,

@@ -1,5 +1,5 @@
 /** From all rows to what the work list shows: filtered, grouped, ordered. Pure, and fast enough for each key press. */
-import type { ItemRow } from '../../protocol/panel.ts';
+import type { ItemRow } from '../../protocol/panelPages.ts';
 import type { ItemKind, ItemStatus, Priority } from '../../protocol/records.ts';
 
 export const groupings = ['status', 'kind', 'priority', 'parent', 'none'] as const;

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { AuditPage as AuditData, AuditRow, PanelPage } from '../../protocol/panel.ts';
+import type { AuditPage as AuditData, AuditRow, PageAddress } from '../../protocol/panelPages.ts';
 import { t } from '../base/l10n.ts';
 import { auditLook, classWords, decisionWords } from '../model/audit.ts';
 import { oneLine, visible } from '../model/text.ts';
@@ -22,17 +22,16 @@ export class AuditPage extends PageElement {
     this.session = '';
   }
 
-  protected override shownPage(): PanelPage {
+  protected override shownPage(): PageAddress<'audit'> {
     return { page: 'audit' };
   }
 
   protected override hasContent(): boolean {
-    return (store.audit?.page ?? null) !== null;
+    return store.loaded(this.shownPage()).snapshot !== null;
   }
 
   override render(): TemplateResult {
-    const problem = store.audit?.problem ?? null;
-    const data = store.audit?.page ?? null;
+    const { snapshot: data, problem } = store.loaded(this.shownPage());
     return html`${rootBar('audit', nothing)} ${data && data.total > 0 ? this.#filters(data) : nothing}
       <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
         <h1 class="sr">${t('Audit')}</h1>

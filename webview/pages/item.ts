@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
-import type { ItemFields, ItemPage as ItemData, PanelPage } from '../../protocol/panel.ts';
+import type { ItemFields } from '../../protocol/panel.ts';
+import type { ItemPage as ItemData, PageAddress } from '../../protocol/panelPages.ts';
 import type { WorkItem } from '../../protocol/records.ts';
 import { call } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
@@ -46,7 +47,7 @@ export class ItemPage extends PageElement {
     this.editing = {};
   }
 
-  protected override shownPage(): PanelPage {
+  protected override shownPage(): PageAddress<'item'> {
     return { page: 'item', key: this.key };
   }
 
@@ -75,12 +76,12 @@ export class ItemPage extends PageElement {
   }
 
   #data(): ItemData | null {
-    return store.item?.key === this.key ? store.item.page : null;
+    return store.loaded(this.shownPage()).snapshot;
   }
 
   override render(): TemplateResult {
     const data = this.#data();
-    const problem = store.item?.key === this.key ? store.item.problem : null;
+    const { problem } = store.loaded(this.shownPage());
     return html`${backBar(
         this.key,
         iconButton({

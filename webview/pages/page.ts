@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import type { PanelPage, PanelProblem } from '../../protocol/panel.ts';
+import type { PanelProblem } from '../../protocol/panel.ts';
+import type { PanelPage, RootPage } from '../../protocol/panelPages.ts';
 import { call } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
 import { icon, iconButton, skeleton } from '../parts/bits.ts';
@@ -49,22 +50,25 @@ export abstract class PageElement extends PanelElement {
   }
 }
 
-type RootPage = 'work' | 'queue' | 'audit';
+/** The tabs, in their order. */
+const tabWords: Readonly<Record<RootPage, string>> = { work: 'Work', queue: 'Queue', audit: 'Audit' };
+const rootPages = Object.keys(tabWords) as RootPage[];
+export const isRoot = ({ page }: PanelPage): boolean => page in tabWords;
 
 /** The bar of the root pages. */
 export function rootBar(current: RootPage, actions: TemplateResult | typeof nothing): TemplateResult {
   const { needs } = store;
   const needText = needs === 1 ? t('1 needs you') : t('{0} need you', needs);
-  const tab = (page: RootPage, label: string): TemplateResult =>
-    html`<button class="tab" aria-current=${current === page ? 'page' : nothing} @click=${() => store.showRoot({ page })}>
-      ${label}${
+  const tab = (page: RootPage): TemplateResult =>
+    html`<button class="tab" aria-current=${current === page ? 'page' : nothing} @click=${() => store.showRoot(page)}>
+      ${t(tabWords[page])}${
         page === 'queue' && needs > 0
           ? html`<span class="count" title=${needText}><span aria-hidden="true">${needs}</span><span class="sr">${needText}</span></span>`
           : nothing
       }
     </button>`;
   return html`<header class="bar">
-    <nav class="tabs" aria-label=${t('Pages')}>${tab('work', t('Work'))}${tab('queue', t('Queue'))}${tab('audit', t('Audit'))}</nav>
+    <nav class="tabs" aria-label=${t('Pages')}>${rootPages.map(tab)}</nav>
     ${actions}
   </header>`;
 }

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { PanelPage, QueuePage as QueueData, SessionRow } from '../../protocol/panel.ts';
+import type { PageAddress, QueuePage as QueueData, SessionRow } from '../../protocol/panelPages.ts';
 import { t } from '../base/l10n.ts';
 import { oneLine } from '../model/text.ts';
 import { icon, section, skeleton, untrusted } from '../parts/bits.ts';
@@ -15,17 +15,17 @@ const workerLooks = {
 } as const;
 
 export class QueuePage extends PageElement {
-  protected override shownPage(): PanelPage {
+  protected override shownPage(): PageAddress<'queue'> {
     return { page: 'queue' };
   }
 
   protected override hasContent(): boolean {
-    return store.queue?.page !== null;
+    return store.loaded(this.shownPage()).snapshot !== null;
   }
 
   override render(): TemplateResult {
-    const problem = store.queue?.problem ?? store.connection.problem;
-    const data = store.queue?.page ?? null;
+    const { snapshot: data, problem: own } = store.loaded(this.shownPage());
+    const problem = own ?? store.connection.problem;
     return html`${rootBar('queue', nothing)}
       <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
         <h1 class="sr">${t('Queue')}</h1>

@@ -1,6 +1,6 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { createRef, ref } from 'lit/directives/ref.js';
-import type { PanelPage, SessionPage as SessionData } from '../../protocol/panel.ts';
+import type { PageAddress, SessionPage as SessionData } from '../../protocol/panelPages.ts';
 import type { SessionError } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { call } from '../base/host.ts';
@@ -79,7 +79,7 @@ export class SessionPage extends PageElement {
     this.conflicts = [];
   }
 
-  protected override shownPage(): PanelPage {
+  protected override shownPage(): PageAddress<'session'> {
     return { page: 'session', id: this.sessionId };
   }
 
@@ -104,7 +104,7 @@ export class SessionPage extends PageElement {
   }
 
   #data(): SessionData | null {
-    return store.session?.id === this.sessionId ? store.session.page : null;
+    return store.loaded(this.shownPage()).snapshot;
   }
 
   readonly #act: ReviewView['act'] = async (name, action, done) => {
@@ -118,7 +118,7 @@ export class SessionPage extends PageElement {
 
   override render(): TemplateResult {
     const data = this.#data();
-    const problem = store.session?.id === this.sessionId ? store.session.problem : null;
+    const { problem } = store.loaded(this.shownPage());
     const session = data?.session;
     const title = session ? `${session.itemKey ?? oneLine(session.title)} · ${t(modeWords[session.mode])}` : t('Session');
     return html`${backBar(title, data ? this.#tools(data) : nothing)} ${failureAt('stop')}

@@ -1,6 +1,6 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { createRef, ref } from 'lit/directives/ref.js';
-import type { PanelPage } from '../../protocol/panel.ts';
+import type { PanelPage } from '../../protocol/panelPages.ts';
 import type { ItemKind } from '../../protocol/records.ts';
 import { call } from '../base/host.ts';
 import { t } from '../base/l10n.ts';

@@ -1,6 +1,6 @@
 /** What belongs to a session and is not in its feed. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { SessionPage } from '../../protocol/panel.ts';
+import type { SessionPage } from '../../protocol/panelPages.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { t } from '../base/l10n.ts';
 import { prose } from '../model/text.ts';

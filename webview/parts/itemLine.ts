@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ItemRow } from '../../protocol/panel.ts';
+import type { ItemRow } from '../../protocol/panelPages.ts';
 import { t } from '../base/l10n.ts';
 import { rowLook, statusWords } from '../model/describe.ts';
 import { oneLine } from '../model/text.ts';

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
-import type { ItemRow } from '../../protocol/panel.ts';
+import type { ItemRow } from '../../protocol/panelPages.ts';
 import { call } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
 import { priorityWords, rowLook, statusWords } from '../model/describe.ts';

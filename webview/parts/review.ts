@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { SessionPage } from '../../protocol/panel.ts';
-import type { ResultFile, Review, SessionResult } from '../../protocol/records.ts';
+import type { SessionPage } from '../../protocol/panelPages.ts';
+import type { ResultFile, Review, Session, SessionResult } from '../../protocol/records.ts';
 import { pathText } from '../../protocol/resultFiles.ts';
 import { call } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
@@ -77,7 +77,7 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
       t('Accepted: the changes are in your working tree.'),
     );
   return html`<div class="actions primary-actions">
-      ${can.commit ? afterAccept(sessionId, view) : nothing}
+      ${can.commit ? afterAccept(session, view) : nothing}
       ${
         can.review
           ? html`<vscode-button
@@ -165,9 +165,9 @@ const onEscape =
   };
 
 /** The changes are in the working tree: they are the person's now. */
-function afterAccept(sessionId: string, view: ReviewView): TemplateResult {
+function afterAccept({ id: sessionId, itemId }: Session, view: ReviewView): TemplateResult {
   const isBusy = view.busy !== null;
-  const next = store.nextRow(store.session?.page?.session.itemId ?? null);
+  const next = store.nextRow(itemId);
   return html`<vscode-button ?disabled=${isBusy} @click=${() => view.act('commit', () => call('commit', { sessionId }), '')}
       >${slotIcon('git-commit')}${t('Commit …')}</vscode-button
     ><vscode-button secondary @click=${() => void store.run('commit', call('showSourceControl', {}))}

@@ -8,7 +8,7 @@ import { Announcements } from '../../../extension/announcements.ts';
 import { Attention } from '../../../extension/attention.ts';
 import type { Need } from '../../../extension/items/needs.ts';
 import type { ModelChange } from '../../../extension/items/workModel.ts';
-import type { PanelPage } from '../../../protocol/panel.ts';
+import type { PanelPage } from '../../../protocol/panelPages.ts';
 import { until } from '../../support/until.ts';
 
 const need = (id: string, kind: Need['kind'] = 'question', news = [`${kind} ${id}`]): Need =>

@@ -318,6 +318,7 @@ describe('the panel', () => {
     view.dispose();
   });
   const came = (type: PanelNotice['type']) => until(type, () => posted.find((notice) => notice.type === type) ?? null);
+  const pagesSent = () => posted.flatMap((notice) => (notice.type === 'page' ? [notice.of.page] : []));
 
   it('shows the page that the person went to while the list was loading', async () => {
     say('ready', { page: { page: 'session', id: 's1' } });
@@ -325,8 +326,8 @@ describe('the panel', () => {
     rows.resolve(undefined);
     await until('what both look for', () => (waits.length === 2 ? true : null));
     for (const wait of waits) wait.resolve(undefined);
-    await came('queue');
-    assert.ok(!posted.some(({ type }) => type === 'session'));
+    await came('page');
+    assert.deepEqual(new Set(pagesSent()), new Set(['queue']));
   });
 
   it('says by the editor what failed for a page that is hidden or was loaded anew', async () => {
@@ -381,13 +382,13 @@ describe('the panel', () => {
   it('brings the queue up to date when only workers changed', async () => {
     say('show', { page: { page: 'queue' } });
     await until('what the queue looks for', () => (waits.length === 1 ? true : null));
-    changes.fire({ rows: [], removed: [], items: new Set(), sessions: new Set(), workers: true, all: false });
+    changes.fire({ rows: [], removed: [], items: new Set(), sessions: new Set(), events: new Set(['worker.changed']), all: false });
     await until('what it looks for again', () => (waits.length === 2 ? true : null));
   });
 });
 
 describe('what the window knows of the workspace', () => {
-  it('says that workers changed, which belongs to no item and no session', async () => {
+  it('says that workers or agents changed, which belong to no item and no session', async () => {
     let tell: ((event: WorkspaceEvent) => void) | undefined;
     const empty = () => Promise.resolve({ entries: [], next: null });
     const connection = {
@@ -400,13 +401,13 @@ describe('what the window knows of the workspace', () => {
     const link = { connect: () => Promise.resolve(connection) };
     const model = new WorkModel(...([link, {}] as unknown as ConstructorParameters<typeof WorkModel>));
     await model.reload();
-    const told: boolean[] = [];
-    model.onChange(({ workers }) => told.push(workers));
+    const told: string[][] = [];
+    model.onChange(({ events }) => told.push([...events]));
     for (const [n, type] of (['worker.changed', 'agent.changed'] as const).entries()) {
       tell?.({ n, type, itemId: null, sessionId: null, at: 0 });
       await until(type, () => (told.length === n + 1 ? true : null));
     }
     model.dispose();
-    assert.deepEqual(told, [true, false]);
+    assert.deepEqual(told, [['worker.changed'], ['agent.changed']]);
   });
 });

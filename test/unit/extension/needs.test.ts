@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { Announcements } from '../../../extension/announcements.ts';
 import { needsOf } from '../../../extension/items/needs.ts';
 import { itemRow, type RowSources } from '../../../extension/items/rows.ts';
-import { queuePage, type PageContext } from '../../../extension/panel/pages.ts';
+import type { PageContext } from '../../../extension/panel/pages/page.ts';
+import { queuePage } from '../../../extension/panel/pages/queue.ts';
 import type { Input, Session, WorkItem } from '../../../protocol/records.ts';
 import { removeTempFolders, tempFolder } from '../../support/repository.ts';
 
@@ -77,7 +78,7 @@ describe('what needs a person', () => {
     const model = { sessions: new Map(sessions.map((one) => [one.id, one])), items: new Map(), needs: () => needsOf(sessions, inputs) };
     const none = () => Promise.resolve({ entries: [] });
     const context = { api: { listWorkers: none, listAgents: none }, model, holdsSession: () => false } as unknown as PageContext;
-    const queue = await queuePage(context);
+    const queue = await queuePage.build({ page: 'queue' }, context);
     const item = { id: 'item_1', labels: [], assigneeIds: [] } as unknown as WorkItem;
     const sources = { items: new Map(), sessions: new Map([['item_1', sessions]]), handoffs: new Map(), inputs, children: new Map() };
     const row = itemRow(item, { ...sources, memberId: 'me', translate: (text: string) => text } satisfies RowSources);
