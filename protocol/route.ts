@@ -1,20 +1,23 @@
 /** What a route says about itself, and what follows from that: parameters, limits, statuses, problems. */
 import * as z from 'zod';
 import { errorStatus, type ErrorCode } from './errors.ts';
+import type { Permission } from './permissions.ts';
 import { Id } from './records.ts';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /**
- * `claim`: the claim token is needed. `create`: honours Idempotency-Key. `stream`: replies with SSE. `text`: replies
- * with plain text. `versioned`: the reply carries an ETag. `ifMatch`: a change that needs one. `open`: needs no credential.
+ * `create`: honours Idempotency-Key. `stream`: replies with SSE. `text`: replies with plain text. `versioned`: the reply
+ * carries an ETag. `ifMatch`: a change that needs one.
  */
-export type Trait = 'claim' | 'create' | 'stream' | 'text' | 'versioned' | 'ifMatch' | 'open';
+export type Trait = 'create' | 'stream' | 'text' | 'versioned' | 'ifMatch';
 
 export interface Route {
   readonly method: Method;
   readonly path: string;
   readonly summary: string;
+  /** Nobody without this permission gets to the route's handler. */
+  readonly needs: Permission;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   /** The most bytes of a body; `defaultBodyBytes` where nothing is said. */
@@ -32,6 +35,10 @@ export const defaultBodyBytes = 64 * KiB;
 export const bodyDepth = 32;
 
 export const has = (route: Route, trait: Trait): boolean => route.traits?.includes(trait) ?? false;
+/** Answers without a credential. */
+export const isPublic = ({ needs }: Route): boolean => needs === 'public';
+/** Takes the token of a claim, and names its holder in the body. */
+export const isHolders = ({ needs }: Route): boolean => needs === 'session.hold';
 export const bodyBytesOf = (route: Route): number => route.bodyBytes ?? defaultBodyBytes;
 export const successOf = (route: Route): 200 | 201 => (has(route, 'create') ? 201 : 200);
 
@@ -50,8 +57,8 @@ export function paramsOf({ path }: Route): z.ZodObject {
 /** Counted together against one limit. Those of workers stand apart, so that readers cannot starve them. */
 export type Bucket = 'reads' | 'writes' | 'work';
 export function bucketOf(route: Route): Bucket | null {
-  if (has(route, 'open')) return null;
-  if (has(route, 'claim') || route.path.startsWith('/v1/worker/')) return 'work';
+  if (isPublic(route)) return null;
+  if (isHolders(route) || route.path.startsWith('/v1/worker/')) return 'work';
   return route.method === 'GET' ? 'reads' : 'writes';
 }
 
@@ -61,10 +68,10 @@ export function problemsOf(route: Route): ErrorCode[] {
   const add = (when: boolean, ...more: ErrorCode[]): void => {
     if (when) for (const code of more) codes.add(code);
   };
-  add(!has(route, 'open'), 'unauthorized', 'rate_limited', 'storage_full', 'storage_read_only');
-  add(route.body !== undefined, 'invalid_body', 'too_large', 'unsupported_media_type', 'forbidden');
+  add(!isPublic(route), 'unauthorized', 'forbidden', 'rate_limited', 'storage_full', 'storage_read_only');
+  add(route.body !== undefined, 'invalid_body', 'too_large', 'unsupported_media_type');
   add(paramNames(route.path).length > 0, 'not_found');
-  add(has(route, 'claim'), 'claim_lost', 'session_final', 'invalid_transition');
+  add(isHolders(route), 'claim_lost', 'session_final', 'invalid_transition');
   add(has(route, 'create'), 'idempotency_mismatch');
   add(has(route, 'ifMatch'), 'precondition_required', 'version_conflict');
   add(true, ...(route.problems ?? []));

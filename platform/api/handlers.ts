@@ -13,8 +13,6 @@ export interface Received<N extends RouteName> {
   /** Now, who asks, and the Idempotency-Key where the route honours one. */
   readonly call: Call;
   readonly caller: Caller;
-  /** Who asks, for limits. */
-  readonly client: string;
   /** Values of the path's places, checked. */
   readonly param: (name: string) => string;
   readonly query: Out<RouteOf<N>, 'query'>;

@@ -7,7 +7,7 @@ import { Problem } from '../../protocol/problem.ts';
 import { WorkspaceEvent } from '../../protocol/events.ts';
 import { ClaimGrant, claimTokenHeader, Holder } from '../../protocol/exchange.ts';
 import * as r from '../../protocol/records.ts';
-import { bodyBytesOf, has, paramsOf, problemsOf, successOf } from '../../protocol/route.ts';
+import { bodyBytesOf, has, isHolders, isPublic, paramsOf, problemsOf, successOf } from '../../protocol/route.ts';
 import { routes, type About, type Route } from '../../protocol/routes.ts';
 import { closed, opened, type Json } from './jsonSchema.ts';
 
@@ -98,7 +98,7 @@ function parameters(route: Route, components: Components): Json[] {
   return [
     ...inPath,
     ...inQuery,
-    ...header(has(route, 'claim'), claimTokenHeader, true, 'The token of the claim', { type: 'string' }),
+    ...header(isHolders(route), claimTokenHeader, true, 'The token of the claim', { type: 'string' }),
     ...header(has(route, 'create'), 'idempotency-key', false, 'Makes the request repeatable for a day', {
       type: 'string',
       minLength: 1,
@@ -167,7 +167,7 @@ function operation(name: string, route: Route, components: Components, secured: 
         has(route, 'versioned') && { 304: { description: 'Nothing newer than If-None-Match', headers: { ...requestIdHeader, ...etag } } }),
       ...problemReplies(route, components),
     },
-    ...(secured && has(route, 'open') && { security: [] }),
+    ...(secured && isPublic(route) && { security: [] }),
   };
 }
 

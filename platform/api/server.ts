@@ -3,8 +3,11 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import * as z from 'zod';
 import { BelayError, isBelayError } from '../../protocol/errors.ts';
 import { claimTokenHeader, Holder } from '../../protocol/exchange.ts';
-import { bodyBytesOf, has, paramsOf, successOf } from '../../protocol/route.ts';
+import type { Permission } from '../../protocol/permissions.ts';
+import { bodyBytesOf, has, isHolders, paramsOf, successOf } from '../../protocol/route.ts';
 import { routes, type Route, type RouteName } from '../../protocol/routes.ts';
+import { admitTo } from '../domain/authorize.ts';
+import { holding, type Caller } from '../domain/caller.ts';
 import { claimTokenFits } from '../domain/claims.ts';
 import type { Service } from '../service/service.ts';
 import { check } from './check.ts';
@@ -15,7 +18,7 @@ import { healthHandlers } from './health.ts';
 import { holderHandlers } from './holder.ts';
 import { itemHandlers } from './items.ts';
 import { readJson } from './json.ts';
-import { clientOf, createLimiter } from './limits.ts';
+import { createLimiter } from './limits.ts';
 import { noRoute, refuseConnection, sendProblem } from './problems.ts';
 import { sessionHandlers } from './sessions.ts';
 import { systemHandlers } from './system.ts';
@@ -38,13 +41,26 @@ function handlersOf(service: Service): Handlers {
   };
 }
 
-function checkClaim(service: Service, request: FastifyRequest, sessionId: string, body: unknown): void {
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null until the request was let in, and where nobody needs to be. */
+    caller: Caller | null;
+  }
+  interface FastifyContextConfig {
+    needs?: Permission;
+    stream?: boolean;
+  }
+}
+
+/** The caller as the holder of the claim that the request names. Throws unless it shows that claim's token. */
+function holderOf({ claimKey }: Service, request: FastifyRequest, caller: Caller, sessionId: string, body: unknown): Caller {
   const token = headerOf(request.headers, claimTokenHeader);
   if (token === undefined) throw new BelayError('unauthorized', `This write needs the claim's token in "${claimTokenHeader}".`);
   const holder = Holder.parse((body as { holder: unknown }).holder);
-  const name = { workspaceId: service.caller.workspaceId, sessionId, ...holder };
-  if (!claimTokenFits(service.claimKey, name, token))
+  const claim = { workspaceId: caller.workspaceId, sessionId, ...holder };
+  if (!claimTokenFits(claimKey, claim, token))
     throw new BelayError('forbidden', 'This claim token is not for this session, fence and instance.');
+  return holding(caller, claim);
 }
 
 function goneSignal(reply: FastifyReply): AbortSignal {
@@ -68,11 +84,11 @@ function answerer(service: Service, route: Route, handler: Handler<RouteName>) {
     const params = check(pathShape, request.params, 'path') as Record<string, string>;
     const query = check(queryShape, request.query, 'query');
     const body = route.body ? check(route.body, request.body ?? {}, 'body') : undefined;
-    if (has(route, 'claim')) checkClaim(service, request, params.id ?? '', body);
+    const { caller: admitted } = request;
+    const caller = admitted && isHolders(route) ? holderOf(service, request, admitted, params.id ?? '', body) : admitted;
     const received = {
-      call: { now: service.clock(), caller: service.caller, once: onceOf(route, request) },
-      caller: service.caller,
-      client: clientOf(request),
+      call: { now: service.clock(), caller, once: onceOf(route, request) },
+      caller,
       param: (name: string) => params[name] ?? '',
       query,
       body,
@@ -93,14 +109,19 @@ function answerer(service: Service, route: Route, handler: Handler<RouteName>) {
 
 /** Counts what was refused to holders that lost their claim. */
 function countRefusal({ meter }: Service, route: Route, error: unknown): void {
-  if (has(route, 'claim') && (isBelayError(error, 'claim_lost') || isBelayError(error, 'session_final'))) meter.staleRefused += 1;
+  if (isHolders(route) && (isBelayError(error, 'claim_lost') || isBelayError(error, 'session_final'))) meter.staleRefused += 1;
 }
 
-/** Who may come in: nobody when the platform ends, and nobody without a credential but where the route is open. */
-function admit(service: Service, request: FastifyRequest, reply: FastifyReply): void {
+/** Who may come in: nobody when the platform ends, and nobody without a credential and the permission but where the route is public. */
+async function admit(service: Service, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   void reply.header('x-request-id', request.id);
-  const open = (request.routeOptions.config as { open?: boolean }).open === true;
-  if (!open) service.admit?.(request.headers.authorization);
+  const { needs } = request.routeOptions.config;
+  const open = needs === 'public';
+  if (!open) {
+    request.caller = await service.admit(request.headers.authorization);
+    // A claim's token comes with the body.
+    if (needs !== undefined && needs !== 'session.hold') admitTo(request.caller, needs);
+  }
   if (request.raw.httpVersionMinor === 1 && request.headers.host === undefined)
     throw new BelayError('bad_request', 'A request in HTTP/1.1 names its host.');
   if (!service.ending.aborted || open) return;
@@ -115,7 +136,7 @@ function observe(service: Service, request: FastifyRequest, reply: FastifyReply)
   const route = request.routeOptions.url ?? 'none';
   const { method, id: requestId } = request;
   const { statusCode: status, elapsedTime: ms } = reply;
-  const { stream } = request.routeOptions.config as { stream?: boolean };
+  const { stream } = request.routeOptions.config;
   if (stream !== true || status !== 200) service.meter.onRequest?.(method, route, status, ms);
   service.onReply?.({ requestId, method, route, status, ms: Math.round(ms * 10) / 10 });
 }
@@ -148,10 +169,10 @@ function bareServer(service: Service, onRequest: () => void): FastifyInstance {
     }
   });
   // Before anything of the body is read.
-  server.addHook('onRequest', (request, reply, done) => {
-    admit(service, request, reply);
+  server.decorateRequest('caller', null);
+  server.addHook('onRequest', async (request, reply) => {
+    await admit(service, request, reply);
     onRequest();
-    done();
   });
   server.addHook('onResponse', (request, reply, done) => {
     observe(service, request, reply);
@@ -168,8 +189,6 @@ function bareServer(service: Service, onRequest: () => void): FastifyInstance {
 
 /** The server with all routes, not yet listening. `onRequest` is told of each request as it begins. */
 export async function createServer(service: Service, onRequest: () => void): Promise<FastifyInstance> {
-  if (!service.admit && service.about().mode !== 'embedded')
-    throw new Error('A platform that is not embedded needs to know whom it lets in.');
   const server = bareServer(service, onRequest);
   const limiter = await createLimiter(server, service.limits);
   const handlers = handlersOf(service) as unknown as Record<string, Handler<RouteName>>;
@@ -181,7 +200,7 @@ export async function createServer(service: Service, onRequest: () => void): Pro
       method: route.method,
       url: route.path,
       bodyLimit: bodyBytesOf(route),
-      config: { open: has(route, 'open'), stream: has(route, 'stream') } as object,
+      config: { needs: route.needs, stream: has(route, 'stream') },
       ...limiter(route),
       handler: async (request, reply) => {
         try {

@@ -12,10 +12,10 @@ export const workerHandlers = (service: Service) => {
     ensureWorker: ({ call, body }) => store.ensureWorker(call, body),
     listRepositories: ({ call, query }) => store.listRepositories(call, query),
     ensureRepository: ({ call, body }) => store.ensureRepository(call, body),
-    poll: async ({ body, gone }) => {
+    poll: async ({ caller, body, gone }) => {
       meter.pollsHeld += 1;
       try {
-        const reply = await heldPoll(service, body, gone);
+        const reply = await heldPoll(service, caller, body, gone);
         meter.claims += reply.claims.length;
         return reply;
       } finally {

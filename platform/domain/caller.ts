@@ -1,43 +1,26 @@
-/** Who asks, and what they may do. Every rule throws `forbidden` with what would be needed. */
-import { BelayError } from '../../protocol/errors.ts';
-import type { Agent, Execution, Member, Session, Worker } from '../../protocol/records.ts';
+/** Who asks: a value of one request. It goes down to every store operation, and nothing keeps it. */
+import type { Member } from '../../protocol/records.ts';
+import type { ClaimName } from './claims.ts';
 
-export interface Caller {
+interface Known {
   readonly workspaceId: string;
   readonly memberId: string;
   readonly memberName: string;
   readonly role: Member['role'];
+  /** Names what let the caller in, without giving it away: what they may ask in a time is counted by it. */
+  readonly credential: string;
 }
 
-const refuse = (message: string, hint?: string): never => {
-  throw new BelayError('forbidden', message, { hint });
-};
-
-/** Guests read; everyone else writes items, comments, documents and hand-offs. */
-export function mayWrite(caller: Caller): void {
-  if (caller.role === 'guest') refuse('Guests can read here, not change anything.', 'Ask an owner of the workspace for the member role.');
+export interface Person extends Known {
+  readonly kind: 'person';
 }
 
-/** A local agent works on its owner's machine, so nobody else can send work to it. */
-export function mayDelegate(caller: Caller, agent: Pick<Agent, 'execution' | 'ownerId' | 'name'>): void {
-  mayWrite(caller);
-  if (agent.execution === 'local' && agent.ownerId !== caller.memberId)
-    refuse(`The agent "${agent.name}" runs on its owner's machine: only its owner can send work to it.`);
+/** A machine that showed the token of a claim: it acts for that claim and for nothing else. */
+export interface ClaimHolder extends Known {
+  readonly kind: 'holder';
+  readonly claim: ClaimName;
 }
 
-export function mayUseWorker(caller: Caller, worker: Pick<Worker, 'ownerId'>): void {
-  if (worker.ownerId !== caller.memberId) refuse('This worker belongs to somebody else.');
-}
+export type Caller = Person | ClaimHolder;
 
-/** Stop, retry and archive: whoever answers for the session, and those who run the workspace. */
-export function maySteer(caller: Caller, session: Pick<Session, 'ownerId' | 'initiatorId'>): void {
-  const involved = session.ownerId === caller.memberId || session.initiatorId === caller.memberId;
-  if (!involved && caller.role !== 'owner' && caller.role !== 'admin') refuse('Only the owner of a session can do this.');
-}
-
-/** Approvals of a local session act on its owner's machine: nobody else answers them. */
-export function mayAnswer(caller: Caller, session: { readonly execution: Execution; readonly ownerId: string }): void {
-  mayWrite(caller);
-  if (session.execution === 'local' && session.ownerId !== caller.memberId)
-    refuse('Only the owner of a local session can answer its questions.');
-}
+export const holding = (caller: Caller, claim: ClaimName): ClaimHolder => ({ ...caller, kind: 'holder', claim });

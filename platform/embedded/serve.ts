@@ -44,8 +44,8 @@ export async function serve(options: EmbeddedOptions, folder: string, unlock: ()
   });
   const startedAt = Date.now();
   const caller = await store.ensureWorkspace(startedAt, { workspace: 'Personal', member: ownerName() });
+  const { workspaceId } = caller;
   const ending = new AbortController();
-  const machine = os.hostname();
   const service: Service = {
     store,
     bus,
@@ -54,26 +54,24 @@ export async function serve(options: EmbeddedOptions, folder: string, unlock: ()
     retention: retentions.embedded,
     rules: [],
     claimKey: claimKey(folder),
-    caller,
+    admit: () => Promise.resolve(caller),
+    workspaceId,
     limits,
     meter: new Meter(),
     probe: async () => {
       await store.lastEvent({ now: Date.now(), caller });
     },
-    about: () => ({
+    program: {
       name: 'belay',
       version: options.version,
       protocol: protocolVersion,
       schema: store.schema,
       mode: 'embedded',
-      machine,
+      machine: os.hostname(),
       pid: process.pid,
       startedAt,
-      workspaceId: caller.workspaceId,
-      memberId: caller.memberId,
-      memberName: caller.memberName,
       leaseProfile: options.leaseProfile,
-    }),
+    },
     quit: () => void end('a newer version takes over'),
     ending: ending.signal,
     log,
@@ -101,7 +99,7 @@ export async function serve(options: EmbeddedOptions, folder: string, unlock: ()
   );
 }
 
-function endWhenIdle(server: Server, idleMs: number, lastRequest: () => number, { store, caller }: Service, end: () => void): void {
+function endWhenIdle(server: Server, idleMs: number, lastRequest: () => number, { store, workspaceId }: Service, end: () => void): void {
   const look = async (): Promise<void> => {
     const connections = await new Promise<number>((resolve) => {
       server.getConnections((error, count) => {
@@ -109,7 +107,7 @@ function endWhenIdle(server: Server, idleMs: number, lastRequest: () => number, 
       });
     });
     if (connections > 0 || Date.now() - lastRequest() < idleMs) return;
-    if (!(await store.anyLive({ now: Date.now(), caller }))) end();
+    if (!(await store.anyLive({ now: Date.now(), workspaceId }))) end();
   };
   setInterval(() => void look().catch(() => {}), Math.max(50, idleMs / 10)).unref();
 }

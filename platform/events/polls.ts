@@ -1,6 +1,7 @@
 /** The held poll: answers at once when there is something, else waits for a wake-up. */
 import type { PollReply, PollRequest } from '../../protocol/exchange.ts';
 import type * as z from 'zod';
+import type { Caller } from '../domain/caller.ts';
 import { claimToken, holdLimit } from '../domain/claims.ts';
 import type { Service } from '../service/service.ts';
 import { topics } from '../store/base/engine.ts';
@@ -14,8 +15,13 @@ const says = (outcome: PollOutcome): boolean =>
   outcome.claims.length + outcome.lost.length + outcome.cancels.length + outcome.answers.length + outcome.messages.length > 0;
 
 /** `gone` is aborted when the worker's connection closes: then nothing more is claimed for it. */
-export async function heldPoll(service: Service, request: z.output<typeof PollRequest>, gone: AbortSignal): Promise<PollReply> {
-  const { store, bus, clock, profile, caller } = service;
+export async function heldPoll(
+  service: Service,
+  caller: Caller,
+  request: z.output<typeof PollRequest>,
+  gone: AbortSignal,
+): Promise<PollReply> {
+  const { store, bus, clock, profile } = service;
   const call = (): Call => ({ now: clock(), caller });
   const waiter = new Waiter(bus, [topics.queue(caller.workspaceId), topics.instance(request.instanceId)]);
   const release = (): void => {
@@ -34,15 +40,15 @@ export async function heldPoll(service: Service, request: z.output<typeof PollRe
       if (stopped.aborted) break;
       outcome = await store.poll(call(), { ...request, reclaim, renewals: [], watch: request.renewals });
     }
-    return replyOf(service, request, { ...outcome, renewed });
+    return replyOf(service, caller, request, { ...outcome, renewed });
   } finally {
     stopped.removeEventListener('abort', release);
     waiter.close();
   }
 }
 
-function replyOf(service: Service, request: z.output<typeof PollRequest>, outcome: PollOutcome): PollReply {
-  const { profile, caller, claimKey } = service;
+function replyOf(service: Service, caller: Caller, request: z.output<typeof PollRequest>, outcome: PollOutcome): PollReply {
+  const { profile, claimKey } = service;
   const serverNow = service.clock();
   const repeats = outcome.cancels.length + outcome.answers.length + outcome.messages.length > 0;
   return {

@@ -1,8 +1,10 @@
 /** Server-sent events with resume: everything after a number, then what comes, with a heartbeat in between. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import type { Caller } from '../domain/caller.ts';
 import type { Service } from '../service/service.ts';
 import { topics } from '../store/base/engine.ts';
+import type { Call } from '../store/base/store.ts';
 import { Waiter } from '../service/bus.ts';
 
 const heartbeatMs = 15_000;
@@ -90,25 +92,31 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-const call = (service: Service) => ({ now: service.clock(), caller: service.caller });
-
 /**
  * `lastEventId` null: only what comes from now on. A number from the future (another database) counts as now. Where events
  * after it are not kept any more, the stream begins later than asked: the reader sees that in its first frame.
  */
-export async function workspaceStream(service: Service, reply: FastifyReply, lastEventId: number | null): Promise<void> {
-  const newest = await service.store.lastEvent(call(service));
-  const floor = lastEventId === null ? 0 : await service.store.eventFloor(call(service));
+export async function workspaceStream(service: Service, caller: Caller, reply: FastifyReply, lastEventId: number | null): Promise<void> {
+  const call = (): Call => ({ now: service.clock(), caller });
+  const newest = await service.store.lastEvent(call());
+  const floor = lastEventId === null ? 0 : await service.store.eventFloor(call());
   const from = lastEventId === null ? newest : Math.min(Math.max(lastEventId, floor), newest);
   const next = async (after: number, limit: number): Promise<Entry[]> =>
-    (await service.store.eventsAfter(call(service), after, limit)).map((event) => ({ id: event.n, data: event }));
-  await stream(service, reply, { topic: topics.workspace(service.caller.workspaceId), next }, from);
+    (await service.store.eventsAfter(call(), after, limit)).map((event) => ({ id: event.n, data: event }));
+  await stream(service, reply, { topic: topics.workspace(caller.workspaceId), next }, from);
 }
 
 /** `lastEventId` null: from the first activity on; from the future: as for a workspace. Throws `not_found` before anything is written. */
-export async function sessionStream(service: Service, reply: FastifyReply, id: string, lastEventId: number | null): Promise<void> {
-  const { lastSeq } = await service.store.listActivities(call(service), id, { limit: 1 });
+export async function sessionStream(
+  service: Service,
+  caller: Caller,
+  reply: FastifyReply,
+  id: string,
+  lastEventId: number | null,
+): Promise<void> {
+  const call = (): Call => ({ now: service.clock(), caller });
+  const { lastSeq } = await service.store.listActivities(call(), id, { limit: 1 });
   const next = async (after: number, limit: number): Promise<Entry[]> =>
-    (await service.store.listActivities(call(service), id, { after, limit })).entries.map((one) => ({ id: one.seq, data: one }));
+    (await service.store.listActivities(call(), id, { after, limit })).entries.map((one) => ({ id: one.seq, data: one }));
   await stream(service, reply, { topic: topics.session(id), next }, Math.min(lastEventId ?? 0, lastSeq));
 }

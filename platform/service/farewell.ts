@@ -1,6 +1,6 @@
 /** How a platform ends: no new work, replies under way get their time, the store is closed last. */
 import { messageOf } from '../../protocol/errors.ts';
-import type { Store } from '../store/base/store.ts';
+import type { Store } from '../store/createStore.ts';
 
 export interface Farewell {
   readonly server: {

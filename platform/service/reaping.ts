@@ -7,14 +7,14 @@ const retainEveryMs = 60_000;
 const mostSteps = 100;
 
 /** Now and then takes away what was kept long enough, in small steps, until the platform ends. */
-export function startRetention({ store, clock, caller, retention, log, ending }: Service): void {
+export function startRetention({ store, clock, workspaceId, retention, log, ending }: Service): void {
   let busy = false;
   const round = async (): Promise<void> => {
     if (busy) return;
     busy = true;
     try {
       for (let step = 0; step < mostSteps && !ending.aborted; step++) {
-        const done = await store.retain({ now: clock(), caller }, retention);
+        const done = await store.retain({ now: clock(), workspaceId }, retention);
         if (Object.values(done).every((count: number) => count === 0)) break;
         // A store in this process leaves no room for others by itself.
         await new Promise(setImmediate);
@@ -32,13 +32,13 @@ export function startRetention({ store, clock, caller, retention, log, ending }:
 }
 
 /** Ticks at once and then at the profile's interval, never two at a time, until the platform ends. */
-export function startReaper({ store, clock, caller, profile, log, ending, meter }: Service): void {
+export function startReaper({ store, clock, workspaceId, profile, log, ending, meter }: Service): void {
   let busy = false;
   const tick = async (): Promise<void> => {
     if (busy) return;
     busy = true;
     try {
-      const done = await store.reap({ now: clock(), caller });
+      const done = await store.reap({ now: clock(), workspaceId });
       meter.reap(done);
       if (Object.values(done).some((count: number) => count > 0)) log(`reaper: ${JSON.stringify(done)}`);
     } catch (error) {

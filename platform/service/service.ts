@@ -7,7 +7,7 @@ import type { Caller } from '../domain/caller.ts';
 import type { Retention } from '../domain/retention.ts';
 import type { Bus } from './bus.ts';
 import type { Meter } from './meter.ts';
-import type { Store } from '../store/base/store.ts';
+import type { Store } from '../store/createStore.ts';
 
 /** The most requests of one client in `limitWindowMs`, by what they are for (absent: as many as it likes), and its open streams. */
 export type Limits = Readonly<Partial<Record<Bucket, number>>> & { readonly streams: number };
@@ -36,10 +36,10 @@ export interface Service {
   readonly retention: Retention;
   /** Signs claim tokens; never leaves the process. */
   readonly claimKey: Uint8Array;
-  /** Whom every request acts for: who reaches the socket of an embedded platform, who has the token of a team's. */
-  readonly caller: Caller;
-  /** Throws `unauthorized` unless the Authorization header is good. Absent where reaching the socket is enough: never on TCP. */
-  readonly admit?: (authorization: string | undefined) => void;
+  /** Who asks, by the Authorization header; who reaches the socket of an embedded platform needs none. Throws `unauthorized`. */
+  readonly admit: (authorization: string | undefined) => Promise<Caller>;
+  /** Whose work is done by the clock. */
+  readonly workspaceId: string;
   /** The organisation's, which go with every claim and can only narrow what a machine allows. */
   readonly rules: readonly Rule[];
   readonly limits: Limits;
@@ -48,7 +48,7 @@ export interface Service {
   readonly probe: () => Promise<void>;
   /** Where the store has a pool of connections. */
   readonly pool?: () => PoolState;
-  readonly about: () => About;
+  readonly program: Omit<About, 'workspaceId' | 'memberId' | 'memberName'>;
   /** Ends the process after the replies under way. */
   readonly quit: () => void;
   /** Open while the platform is; aborted when it ends, so that held requests let go. */

@@ -19,7 +19,7 @@ import { count } from './base/rows.ts';
 import { schemaVersion } from './base/schema.ts';
 import { sqlTexts, type ChainName, type Dialect, type SqlName } from './base/sql.ts';
 import { sendable, statementOf } from './base/statements.ts';
-import type { Store } from './base/store.ts';
+import type { Store } from './createStore.ts';
 
 /** NO KEY UPDATE is what an UPDATE of ours takes itself; it lets rows that only refer to a locked one come in. */
 const dialect: Dialect = {

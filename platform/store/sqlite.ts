@@ -9,7 +9,7 @@ import { numberedTopics, outboxRow } from './operations/events.ts';
 import { applicationId, migrations, schemaVersion } from './base/schema.ts';
 import { chains, sqlTexts, type Chain, type ChainName, type Dialect, type SqlName } from './base/sql.ts';
 import { statementOf, withMoved } from './base/statements.ts';
-import type { Store } from './base/store.ts';
+import type { Store } from './createStore.ts';
 
 const dialect: Dialect = {
   among: (column, place) => `${column} IN (SELECT value FROM json_each(${place}))`,

@@ -14,7 +14,7 @@ import { startReaper, startRetention } from '../service/reaping.ts';
 import type { Limits, Service } from '../service/service.ts';
 import { openPostgresStore } from '../store/postgres.ts';
 import { openLog } from './log.ts';
-import { bearerCheck, readToken } from './token.ts';
+import { bearerOf, readToken } from './token.ts';
 
 export interface TeamOptions {
   readonly database: string;
@@ -60,7 +60,7 @@ export async function runTeam(options: TeamOptions): Promise<string> {
     onGap: bus.wakeAll,
     log,
   });
-  const caller = await store.ensureWorkspace(Date.now(), { workspace: 'Team', member: 'team' });
+  const owner = await store.ensureWorkspace(Date.now(), { workspace: 'Team', member: 'team' });
   const startedAt = clock();
   const ending = new AbortController();
   const service: Service = {
@@ -71,13 +71,13 @@ export async function runTeam(options: TeamOptions): Promise<string> {
     retention: options.retention,
     rules: options.rules,
     claimKey,
-    caller,
-    admit: bearerCheck(token),
+    admit: bearerOf(token, owner),
+    workspaceId: owner.workspaceId,
     limits: options.limits,
     meter: new Meter(),
     probe,
     pool,
-    about: () => ({
+    program: {
       name: 'belay',
       version: options.version,
       protocol: protocolVersion,
@@ -86,11 +86,8 @@ export async function runTeam(options: TeamOptions): Promise<string> {
       machine: os.hostname(),
       pid: process.pid,
       startedAt,
-      workspaceId: caller.workspaceId,
-      memberId: caller.memberId,
-      memberName: caller.memberName,
       leaseProfile: options.leaseProfile,
-    }),
+    },
     quit: () => {},
     ending: ending.signal,
     log,

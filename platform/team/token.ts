@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
+import type { Caller } from '../domain/caller.ts';
 
 const shortest = 32;
 
@@ -25,12 +26,15 @@ export function readToken(file: string): string {
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Throws `unauthorized` for every header but the token's. Takes the same time for every wrong one. */
-export function bearerCheck(token: string): (authorization: string | undefined) => void {
+/** Lets in `bearer` by the token's header, and throws `unauthorized` for every other. Takes the same time for every wrong one. */
+export function bearerOf(token: string, bearer: Caller): (authorization: string | undefined) => Promise<Caller> {
   const wanted = digest(token);
+  const caller = Promise.resolve<Caller>({ ...bearer, credential: 'token' });
   return (authorization) => {
     const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-    if (given === undefined || !timingSafeEqual(digest(given), wanted))
-      throw new BelayError('unauthorized', 'This platform needs a token.', { hint: 'Send it as "Authorization: Bearer …".' });
+    if (given !== undefined && timingSafeEqual(digest(given), wanted)) return caller;
+    return Promise.reject(
+      new BelayError('unauthorized', 'This platform needs a token.', { hint: 'Send it as "Authorization: Bearer …".' }),
+    );
   };
 }

@@ -6,7 +6,8 @@ import { isBelayError } from '../../protocol/errors.ts';
 import { openPostgresStore, postgresTexts } from '../../platform/store/postgres.ts';
 import { claimPlaces } from '../../platform/store/base/sql.ts';
 import { statementOf } from '../../platform/store/base/statements.ts';
-import type { Store } from '../../platform/store/base/store.ts';
+import type { Store } from '../../platform/store/createStore.ts';
+import { asHolders } from '../support/asHolders.ts';
 import { Fixture, message, profile, result } from '../store/fixture.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -38,7 +39,7 @@ describe('PostgreSQL, many at once', function () {
     const settings = { url: server.url(), schema, clock: 'call', connections: 12 } as const;
     f = await Fixture.open(async (own) => (await openPostgresStore({ ...own, ...settings })).store);
     const newId = (prefix: string) => `${prefix}_${randomUUID()}`;
-    other = (await openPostgresStore({ ...settings, profile, newId, chance: () => 0.5, onWake: () => {} })).store;
+    other = asHolders((await openPostgresStore({ ...settings, profile, newId, chance: () => 0.5, onWake: () => {} })).store);
   });
   afterEach(async () => {
     await f.store.close();
@@ -167,7 +168,7 @@ describe('PostgreSQL, many at once', function () {
       const { id } = await f.create();
       const holder = await f.claim(id);
       const inputs = [await f.ask(id, holder, { key: 'a' }), await f.ask(id, holder, { key: 'b' })];
-      await f.store.park(f.call, id, holder);
+      await f.store.park(f.call, id, { holder });
       await Promise.all(
         inputs.map((input, index) => replica(index).answerInput(f.call, input.id, { optionId: 'yes', text: null, actionHash: 'hash' })),
       );
@@ -179,14 +180,14 @@ describe('PostgreSQL, many at once', function () {
     for (let round = 0; round < 15; round++) {
       const { id } = await f.create();
       const { fence } = await f.claim(id);
-      await f.store.reap(f.call);
+      await f.store.reap(f.duty);
       while (f.now < (await f.get(id)).claim!.leaseEnd + profile.grace) {
         f.wait(profile.reap);
-        if (f.now < (await f.get(id)).claim!.leaseEnd + profile.grace) await f.store.reap(f.call);
+        if (f.now < (await f.get(id)).claim!.leaseEnd + profile.grace) await f.store.reap(f.duty);
       }
       f.wait(1);
       const [, outcome] = await Promise.all([
-        other.reap(f.call),
+        other.reap(f.duty),
         f.store.poll(f.call, pollInput({ capacity: 0, renewals: [{ sessionId: id, fence }] })),
       ]);
       const session = await f.get(id);
@@ -200,10 +201,10 @@ describe('PostgreSQL, many at once', function () {
   it('replicas that reap at the same time end each lease once', async () => {
     const sessions = await times(10, () => f.create({ execution: 'local' }));
     for (const { id } of sessions) await f.claim(id, 'local');
-    await f.store.reap(f.call);
+    await f.store.reap(f.duty);
     for (let waited = 0; waited <= profile.lease + profile.grace; waited += profile.reap) {
       f.wait(profile.reap);
-      const lost = (await times(4, (index) => replica(index).reap(f.call))).map((done) => done.lost);
+      const lost = (await times(4, (index) => replica(index).reap(f.duty))).map((done) => done.lost);
       const total = lost.reduce((sum, one) => sum + one, 0);
       assert.ok(total === 0 || total === 10, String(lost));
     }

@@ -7,8 +7,10 @@ import { isBelayError } from '../../protocol/errors.ts';
 import { createBus, Waiter } from '../../platform/service/bus.ts';
 import { schemaVersion } from '../../platform/store/base/schema.ts';
 import { openPostgresStore, type PostgresSettings, type PostgresStore } from '../../platform/store/postgres.ts';
-import type { Call, Store } from '../../platform/store/base/store.ts';
+import type { Call } from '../../platform/store/base/store.ts';
+import type { Store } from '../../platform/store/createStore.ts';
 import { profile, result } from '../store/fixture.ts';
+import { asHolders } from '../support/asHolders.ts';
 import { startServer, type TestServer } from './server.ts';
 
 const isRetryable = (error: unknown): true => {
@@ -273,7 +275,8 @@ describe('PostgreSQL, when it fails', function () {
   it('a claim and an ending that lost their connection are repeated, and happen once', async () => {
     const proxy = await openProxy(server.port);
     try {
-      const { store } = await open({ url: `postgres://belay:test@127.0.0.1:${proxy.port}/postgres`, connections: 1 });
+      const opened = await open({ url: `postgres://belay:test@127.0.0.1:${proxy.port}/postgres`, connections: 1 });
+      const store = asHolders(opened.store);
       const call = await callOn(store);
       const agent = await store.ensureAgent(call, { slug: 'a', name: 'a', execution: 'cloud', driver: 'd', instructions: '' });
       const worker = { machine: 'm', execution: 'cloud', capacity: 1, instanceId: 'i', program: 't', version: '1' } as const;

@@ -8,7 +8,7 @@ import * as path from 'node:path';
 import { Client } from 'pg';
 import { isBelayError } from '../../protocol/errors.ts';
 import type { WorkspaceEvent } from '../../protocol/events.ts';
-import { has } from '../../protocol/route.ts';
+import { isPublic } from '../../protocol/route.ts';
 import { routes, type Route } from '../../protocol/routes.ts';
 import { createApi, type BelayApi } from '../../protocol/typedClient.ts';
 import { startPlatform } from '../support/platforms.ts';
@@ -164,7 +164,7 @@ describe('a team’s platform', function () {
 
     it('who has no token, or another, on any path but those of health', async () => {
       const { url } = a;
-      const closed = (Object.values(routes) as Route[]).filter((route) => !has(route, 'open'));
+      const closed = (Object.values(routes) as Route[]).filter((route) => !isPublic(route));
       const paths = closed.map(({ method, path: at }) => ({ method, at: at.replace(/:\w+/g, 'x') }));
       for (const { method, at } of [...paths, { method: 'GET', at: '/' }, { method: 'GET', at: '/v1/nothing' }]) {
         for (const authorization of [undefined, '', 'Bearer', `Bearer ${token}x`, `Bearer ${token.slice(1)}`, `Basic ${token}`, token]) {

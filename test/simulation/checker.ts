@@ -6,7 +6,8 @@ import type { Holder } from '../../protocol/exchange.ts';
 import type { WorkspaceEvent } from '../../protocol/events.ts';
 import type { SessionDetail } from '../../protocol/records.ts';
 import { isFinal, sessionEvents, transition } from '../../protocol/states.ts';
-import type { Call, PollInput, PollOutcome, Store } from '../../platform/store/base/store.ts';
+import type { Call, Duty, PollInput, PollOutcome } from '../../platform/store/base/store.ts';
+import type { Store } from '../../platform/store/createStore.ts';
 
 import { Killed } from './mortal.ts';
 import { profile } from './settings.ts';
@@ -174,8 +175,13 @@ export class Checker {
     }
   }
 
+  private duty(): Duty {
+    const { now, caller } = this.call();
+    return { now, workspaceId: caller.workspaceId };
+  }
+
   async reap(): Promise<void> {
-    const done = await this.store.reap(this.call()).catch(async (error: unknown) => {
+    const done = await this.store.reap(this.duty()).catch(async (error: unknown) => {
       this.expected('reaper', error);
       for (const id of this.unfinished) this.unchanged('reaper', this.known(id), await this.look('reaper', id));
       throw error;

@@ -4,7 +4,8 @@ import { isBelayError } from '../../protocol/errors.ts';
 import type { WorkspaceEvent } from '../../protocol/events.ts';
 import type { Row } from '../../platform/store/base/engine.ts';
 import { openPostgresStore } from '../../platform/store/postgres.ts';
-import type { Call, PollOutcome, Store } from '../../platform/store/base/store.ts';
+import type { Call, PollOutcome } from '../../platform/store/base/store.ts';
+import type { Store } from '../../platform/store/createStore.ts';
 import { Draws } from './draws.ts';
 import { runSeed } from './run.ts';
 import { profile } from './settings.ts';
@@ -56,7 +57,7 @@ function recording(store: Store, draws: Draws, steps: Step[]): Store {
     if (typeof operation !== 'function') return [name, operation];
     const recorded = async (...args: unknown[]): Promise<unknown> => {
       const begun = { name, args: structuredClone(args), draws: draws.state };
-      last = (args[0] as Partial<Call>).caller ? (args[0] as Call) : last;
+      last = (args[0] as Partial<Call>).caller?.kind === 'person' ? (args[0] as Call) : last;
       try {
         const value = await operation(...args);
         steps.push({ ...begun, outcome: valueOf(name, value) });

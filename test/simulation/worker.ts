@@ -285,7 +285,7 @@ export class SimWorker {
     this.write(
       'message',
       run,
-      () => world.store.messageDelivered(world.call(), run.session, messageId, run.holder),
+      () => world.store.messageDelivered(world.call(), run.session, messageId, { holder: run.holder }),
       (outcome) => {
         this.refused(run, outcome);
       },
@@ -436,7 +436,7 @@ export class SimWorker {
       this.write(
         'deliver',
         run,
-        () => world.store.inputDelivered(world.call(), run.session, inputId, run.holder),
+        () => world.store.inputDelivered(world.call(), run.session, inputId, { holder: run.holder }),
         (outcome) => {
           if (!this.refused(run, outcome) && outcome === 'timeout') attempt();
         },
@@ -450,7 +450,7 @@ export class SimWorker {
     this.write(
       'park',
       run,
-      () => world.store.park(world.call(), run.session, run.holder),
+      () => world.store.park(world.call(), run.session, { holder: run.holder }),
       (outcome) => {
         if (this.refused(run, outcome) || outcome === 'timeout' || run.over) return;
         run.over = true;

@@ -1,11 +1,13 @@
 /** One run: the real store and rules, replicas, workers and people around it, and everything that can go wrong between. */
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
-import type { Call, Store } from '../../platform/store/base/store.ts';
+import type { Call } from '../../platform/store/base/store.ts';
+import type { Store } from '../../platform/store/createStore.ts';
 import type { Caller } from '../../platform/domain/caller.ts';
 import { Checker } from './checker.ts';
 import { Clock } from './clock.ts';
 import { Draws } from './draws.ts';
 import { calm, drawFaults, type Faults } from './faults.ts';
+import { asHolders } from '../support/asHolders.ts';
 import { Killed, mortal } from './mortal.ts';
 import { Random } from '../support/random.ts';
 import { SimReplica } from './replica.ts';
@@ -30,7 +32,7 @@ export class World {
   private readonly cuts = new Map<string, number>();
   /** Who does what is done right now. */
   acting: SimReplica | null = null;
-  caller: Caller = { workspaceId: '', memberId: '', memberName: '', role: 'owner' };
+  caller: Caller = { kind: 'person', workspaceId: '', memberId: '', memberName: '', role: 'owner', credential: '' };
 
   constructor(settings: RunSettings) {
     this.random = new Random(settings.seed);
@@ -47,7 +49,8 @@ export class World {
       },
     });
     const killsNow = (): boolean => this.acting !== null && this.random.chance(this.faults.killedInside);
-    this.store = settings.around?.(mortal(store, killsNow), draws) ?? mortal(store, killsNow);
+    const killed = mortal(store, killsNow);
+    this.store = asHolders(settings.around?.(killed, draws) ?? killed);
     this.checker = new Checker(this.store, () => this.call(), {
       keepLines: settings.keepTrace,
       clock: () => this.clock.now,

@@ -9,6 +9,7 @@ import { ineligible, namedFirstMs } from '../../platform/domain/claims.ts';
 import { expiryMs } from '../../platform/domain/reaper.ts';
 import type { Queries } from '../../platform/store/base/store.ts';
 import { Fixture, message, profile, result, type OpenStore } from './fixture.ts';
+import { callersHold } from './callers.ts';
 import { stateTableConformance } from './stateTable.ts';
 
 const refusedWith = (code: ErrorCode) => (error: unknown) => {
@@ -549,8 +550,8 @@ export function storeConformance(name: string, open: OpenStore): void {
             (await f.poll({ renewals })).answers.map((answer) => answer.answer),
             [{ optionId: 'yes', text: null }],
           );
-        assert.equal((await f.store.inputDelivered(f.call, id, input.id, holder)).state, 'active');
-        assert.equal((await f.store.inputDelivered(f.call, id, input.id, holder)).state, 'active');
+        assert.equal((await f.store.inputDelivered(f.call, id, input.id, { holder })).state, 'active');
+        assert.equal((await f.store.inputDelivered(f.call, id, input.id, { holder })).state, 'active');
         assert.deepEqual((await f.poll({ renewals })).answers, []);
       });
 
@@ -572,7 +573,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         const { id } = await f.create();
         const holder = await f.claim(id);
         const input = await f.ask(id, holder);
-        await f.store.park(f.call, id, holder);
+        await f.store.park(f.call, id, { holder });
         await f.answer(input.id);
         assert.equal((await f.get(id)).state, 'queued');
         const next = await f.claim(id);
@@ -590,7 +591,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         const holder = await f.claim(id);
         const input = await f.ask(id, holder);
         await f.answer(input.id);
-        assert.equal((await f.store.park(f.call, id, holder)).state, 'queued');
+        assert.equal((await f.store.park(f.call, id, { holder })).state, 'queued');
       });
 
       it('a question that nobody answers in time is told to the holder as expired', async () => {
@@ -599,7 +600,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         const input = await f.ask(id, holder, { expiresInMs: 1000 });
         f.wait(1001);
         await assert.rejects(f.answer(input.id), refusedWith('conflict'));
-        await f.store.reap(f.call);
+        await f.store.reap(f.duty);
         const { answers } = await f.poll({ renewals: [{ sessionId: id, fence: holder.fence }] });
         assert.deepEqual(
           answers.map((answer) => answer.state),
@@ -623,7 +624,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         const { id: messageId } = await f.store.sendMessage(f.call, id, { kind: 'steer', body: 'left' });
         const renewals = [{ sessionId: id, fence: holder.fence }];
         assert.equal((await f.poll({ renewals })).messages.length, 1);
-        await f.store.messageDelivered(f.call, id, messageId, holder);
+        await f.store.messageDelivered(f.call, id, messageId, { holder });
         assert.equal((await f.poll({ renewals })).messages.length, 0);
       });
 
@@ -704,7 +705,7 @@ export function storeConformance(name: string, open: OpenStore): void {
           await f.store.cancelSession(f.call, id);
           const after =
             way === 'park'
-              ? await f.store.park(f.call, id, holder)
+              ? await f.store.park(f.call, id, { holder })
               : await f.store.release(f.call, id, { holder, reason: '', notBeforeMs: 5000 });
           assert.equal(after.state, 'cancelled', way);
         }
@@ -735,9 +736,9 @@ export function storeConformance(name: string, open: OpenStore): void {
       it('judges nobody after it was away itself, but gives every holder one more lease', async () => {
         const { id } = await f.create();
         const holder = await f.claim(id);
-        await f.store.reap(f.call);
+        await f.store.reap(f.duty);
         f.wait(10 * profile.lease);
-        assert.equal((await f.store.reap(f.call)).extended, 1);
+        assert.equal((await f.store.reap(f.duty)).extended, 1);
         assert.equal((await f.get(id)).claim?.leaseEnd, f.now + profile.lease);
         assert.equal((await f.poll({ renewals: [{ sessionId: id, fence: holder.fence }] })).renewed.length, 1);
         await f.loseLeases();
@@ -747,22 +748,22 @@ export function storeConformance(name: string, open: OpenStore): void {
       it('leaves a fresh lease as it is when there was nothing to look after before it', async () => {
         const first = await f.create();
         const { fence } = await f.claim(first.id);
-        await f.store.reap(f.call);
+        await f.store.reap(f.duty);
         await f.store.complete(f.call, first.id, { holder: { instanceId: 'cloud-1', fence }, result, usage: null });
         f.wait(10 * profile.lease);
-        await f.store.reap(f.call);
+        await f.store.reap(f.duty);
         const { id } = await f.create();
         await f.claim(id);
         const { leaseEnd } = (await f.get(id)).claim!;
         f.wait(profile.reap);
-        assert.equal((await f.store.reap(f.call)).extended, 0);
+        assert.equal((await f.store.reap(f.duty)).extended, 0);
         assert.equal((await f.get(id)).claim?.leaseEnd, leaseEnd);
       });
 
       it('until it moves the state, the writes of the holder count', async () => {
         const { id } = await f.create();
         const holder = await f.claim(id);
-        await f.store.reap(f.call);
+        await f.store.reap(f.duty);
         f.wait(profile.lease + 1);
         assert.deepEqual(await f.store.append(f.call, id, { holder, activities: [message('1')] }), { lastSeq: 1, stored: 1, late: 0 });
       });
@@ -770,9 +771,9 @@ export function storeConformance(name: string, open: OpenStore): void {
       it('does not let a lease outlast a clock that went back', async () => {
         const { id } = await f.create();
         await f.claim(id);
-        await f.store.reap(f.call);
+        await f.store.reap(f.duty);
         f.wait(-3_600_000);
-        await f.store.reap(f.call);
+        await f.store.reap(f.duty);
         assert.equal((await f.get(id)).claim?.leaseEnd, f.now + profile.lease);
       });
 
@@ -783,12 +784,12 @@ export function storeConformance(name: string, open: OpenStore): void {
           await f.claim(id);
           while ((await f.get(id)).claim) {
             f.wait(profile.reap);
-            await f.store.reap(f.call);
+            await f.store.reap(f.duty);
           }
           const lostAt = f.now;
           while ((await f.get(id)).state === 'stale') {
             f.wait(profile.reap);
-            await f.store.reap(f.call);
+            await f.store.reap(f.duty);
           }
           pauses.push(f.now - lostAt);
         }
@@ -824,7 +825,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         await f.loseLeases();
         for (let i = 0; i < 3; i++) {
           f.wait(expiryMs);
-          await f.store.reap(f.call);
+          await f.store.reap(f.duty);
         }
         for (const { id } of [waiting, lost]) {
           const session = await f.get(id);
@@ -839,7 +840,7 @@ export function storeConformance(name: string, open: OpenStore): void {
       /** Steps until nothing is due. */
       const retain = async () => {
         for (let steps = 0; steps < 100; steps++) {
-          const done = await f.store.retain(f.call, keep);
+          const done = await f.store.retain(f.duty, keep);
           if (done.events + done.folded + done.forgotten === 0) return;
         }
         assert.fail('there is always more to do');
@@ -871,7 +872,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         await retain();
         assert.deepEqual(await seen(), before);
         f.wait(2);
-        const done = await f.store.retain(f.call, keep);
+        const done = await f.store.retain(f.duty, keep);
         assert.equal(done.folded, 1);
         assert.deepEqual(await seen(), before, 'in the middle of it');
         await retain();
@@ -919,10 +920,10 @@ export function storeConformance(name: string, open: OpenStore): void {
       it('many that ended at the same moment all go', async () => {
         for (let made = 0; made < 450; made++) await f.create();
         f.wait(8 * day);
-        await f.store.reap(f.call);
-        await f.store.reap(f.call);
+        await f.store.reap(f.duty);
+        await f.store.reap(f.duty);
         f.wait(keep.activityMs + 1);
-        for (let steps = 0; (await f.store.retain(f.call, keep)).folded > 0; steps++) assert.ok(steps < 2_000);
+        for (let steps = 0; (await f.store.retain(f.duty, keep)).folded > 0; steps++) assert.ok(steps < 2_000);
         f.wait(keep.historyMs);
         await retain();
         assert.deepEqual((await f.store.exportAll(f.call)).session_snapshot, []);
@@ -986,5 +987,8 @@ export function storeConformance(name: string, open: OpenStore): void {
     });
 
     stateTableConformance(open);
+    describe('callers', () => {
+      callersHold(() => f);
+    });
   });
 }

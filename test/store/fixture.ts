@@ -4,7 +4,9 @@ import type { Holder } from '../../protocol/exchange.ts';
 import type { Agent, Execution, Input, Session, SessionResult, Worker } from '../../protocol/records.ts';
 import { leaseProfiles, type SessionStateName } from '../../protocol/states.ts';
 import type { StoreSettings } from '../../platform/store/base/engine.ts';
-import type { Bodies, Call, PollInput, PollOutcome, Store } from '../../platform/store/base/store.ts';
+import type { Bodies, Call, Duty, PollInput, PollOutcome } from '../../platform/store/base/store.ts';
+import type { Store } from '../../platform/store/createStore.ts';
+import { asHolders } from '../support/asHolders.ts';
 
 export const profile = leaseProfiles.fast;
 export type OpenStore = (settings: StoreSettings) => Promise<Store>;
@@ -37,7 +39,10 @@ export interface Arrived {
 }
 
 export class Fixture {
+  /** Its callers hold whatever claim they name. */
   readonly store: Store;
+  /** The store itself, where a caller holds what it shows. */
+  readonly opened: Store;
   /** Topics woken so far. */
   readonly woken: string[];
   now = 1_000_000;
@@ -46,8 +51,9 @@ export class Fixture {
   workers: Record<Execution, Worker>;
   private requests = 0;
 
-  private constructor(store: Store, woken: string[], call: Call, agents: Record<Execution, Agent>, workers: Record<Execution, Worker>) {
-    this.store = store;
+  private constructor(opened: Store, woken: string[], call: Call, agents: Record<Execution, Agent>, workers: Record<Execution, Worker>) {
+    this.opened = opened;
+    this.store = asHolders(opened);
     this.woken = woken;
     this.call = call;
     this.agents = agents;
@@ -80,6 +86,10 @@ export class Fixture {
       });
     const workers = { local: await worker('local'), cloud: await worker('cloud') };
     return new Fixture(store, woken, call, agents, workers);
+  }
+
+  get duty(): Duty {
+    return { now: this.now, workspaceId: this.call.caller.workspaceId };
   }
 
   /** Moves the clock. */
@@ -147,10 +157,10 @@ export class Fixture {
 
   /** Lets the lease of every claim run out, and the reaper see it. */
   async loseLeases(): Promise<void> {
-    await this.store.reap(this.call);
+    await this.store.reap(this.duty);
     for (let waited = 0; waited <= profile.lease + profile.grace + profile.reap; waited += profile.reap) {
       this.wait(profile.reap);
-      await this.store.reap(this.call);
+      await this.store.reap(this.duty);
     }
   }
 
@@ -174,7 +184,7 @@ export class Fixture {
     if (state === 'active') return done(id, holder);
     if (state === 'awaiting_input') {
       const input = await this.ask(id, holder);
-      if (!held) await this.store.park(this.call, id, holder);
+      if (!held) await this.store.park(this.call, id, { holder });
       return done(id, holder, input);
     }
     if (state === 'stale') await this.loseLeases();

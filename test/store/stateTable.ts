@@ -20,7 +20,7 @@ type Play = (f: Fixture, arrived: Arrived) => Promise<unknown>;
 const acts: Partial<Record<SessionEventName, Play>> = {
   claim: (f, { session }) => f.poll({ capacity: 1, sessionId: session.id, execution: session.execution }),
   ask: (f, { session, holder }) => f.ask(session.id, holder, { key: 'q2' }),
-  park: (f, { session, holder }) => f.store.park(f.call, session.id, holder),
+  park: (f, { session, holder }) => f.store.park(f.call, session.id, { holder }),
   unpark: async (f, { input }) => input && f.answer(input.id),
   release: (f, { session, holder }) => f.store.release(f.call, session.id, { holder, reason: 'later', notBeforeMs: null }),
   defer: (f, { session, holder }) => f.store.release(f.call, session.id, { holder, reason: 'later', notBeforeMs: 5_000 }),
@@ -33,7 +33,7 @@ const acts: Partial<Record<SessionEventName, Play>> = {
   answer_delivered: async (f, { session, holder, input }) => {
     if (!input) return;
     if (session.claim) await f.answer(input.id);
-    await f.store.inputDelivered(f.call, session.id, input.id, holder);
+    await f.store.inputDelivered(f.call, session.id, input.id, { holder });
   },
 };
 
@@ -41,7 +41,7 @@ const acts: Partial<Record<SessionEventName, Play>> = {
 const times: Partial<Record<SessionEventName, Play>> = {
   ready: async (f) => {
     f.wait(60_000);
-    await f.store.reap(f.call);
+    await f.store.reap(f.duty);
   },
   lease_ended: (f) => f.loseLeases(),
   lease_ended_cancelling: async (f, { session }) => {
@@ -56,13 +56,13 @@ const times: Partial<Record<SessionEventName, Play>> = {
       await f.loseLeases();
     }
     f.wait(10 * 60_000 + profile.reap);
-    await f.store.reap(f.call);
+    await f.store.reap(f.duty);
   },
   expire: async (f) => {
     f.wait(8 * 86_400_000);
-    await f.store.reap(f.call);
+    await f.store.reap(f.duty);
     f.wait(8 * 86_400_000);
-    await f.store.reap(f.call);
+    await f.store.reap(f.duty);
   },
 };
 

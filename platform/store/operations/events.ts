@@ -2,6 +2,7 @@
 import type { WorkspaceEvent } from '../../../protocol/events.ts';
 import { topics, type PendingEvent, type Row, type Tx } from '../base/engine.ts';
 import { eventOf, integer, text } from '../base/rows.ts';
+import type { Call } from '../base/store.ts';
 
 interface Subject {
   readonly itemId?: string | null;
@@ -23,16 +24,16 @@ export const outboxRow = ({ workspaceId, type, itemId, sessionId, at }: PendingE
 /** The topics to wake, from the reply of `numberEvents`. */
 export const numberedTopics = (rows: readonly Row[]): string[] => rows.map((row) => topics.workspace(text(row, 'id')));
 
-export async function eventsAfter(tx: Tx, workspaceId: string, after: number, limit: number): Promise<WorkspaceEvent[]> {
-  return (await tx.all('eventsAfter', [workspaceId, after, limit])).map(eventOf);
+export async function eventsAfter(tx: Tx, { caller }: Call, after: number, limit: number): Promise<WorkspaceEvent[]> {
+  return (await tx.all('eventsAfter', [caller.workspaceId, after, limit])).map(eventOf);
 }
 
-export async function lastEvent(tx: Tx, workspaceId: string): Promise<number> {
-  const row = await tx.get('eventRange', [workspaceId]);
+export async function lastEvent(tx: Tx, { caller }: Call): Promise<number> {
+  const row = await tx.get('eventRange', [caller.workspaceId]);
   return row ? integer(row, 'newest') : 0;
 }
 
-export async function eventFloor(tx: Tx, workspaceId: string): Promise<number> {
-  const row = await tx.get('eventRange', [workspaceId]);
+export async function eventFloor(tx: Tx, { caller }: Call): Promise<number> {
+  const row = await tx.get('eventRange', [caller.workspaceId]);
   return row ? integer(row, 'floor') : 0;
 }

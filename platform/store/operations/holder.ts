@@ -9,6 +9,7 @@ import { expiryMs } from '../../domain/reaper.ts';
 import { topics, type Row, type Tx, type Value } from '../base/engine.ts';
 import { count, inputOf, integer, integerOrNull, jsonOrNull, sessionOf, text } from '../base/rows.ts';
 import { endPlaces, type ChainName } from '../base/sql.ts';
+import type { HolderBody } from '../base/operation.ts';
 import type { Bodies, Call } from '../base/store.ts';
 import { unparkIfAnswered } from './parking.ts';
 import { cancelRow, changed, changedById, stateOf, stir, viewSession, writeActivities } from './sessions.ts';
@@ -119,7 +120,7 @@ export async function release(tx: Tx, call: Call, sessionId: string, body: Bodie
   return cancelIfAsked(tx, call, sessionId);
 }
 
-export async function park(tx: Tx, call: Call, sessionId: string, holder: Holder): Promise<Session> {
+export async function park(tx: Tx, call: Call, sessionId: string, { holder }: HolderBody): Promise<Session> {
   await end(tx, call, sessionId, holder, { as: 'park', chain: 'park', closing: null });
   // The answer may have come while the holder decided to wait without its claim.
   const row = await unparkIfAnswered(tx, call.now, sessionId);
@@ -259,7 +260,7 @@ async function ownInput(tx: Tx, sessionId: string, inputId: string): Promise<Row
   return row;
 }
 
-export async function inputDelivered(tx: Tx, call: Call, sessionId: string, inputId: string, holder: Holder): Promise<Session> {
+export async function inputDelivered(tx: Tx, call: Call, sessionId: string, inputId: string, { holder }: HolderBody): Promise<Session> {
   const input = await ownInput(tx, sessionId, inputId);
   if (integerOrNull(input, 'delivered_at') !== null) return viewSession(tx, sessionId);
   if (!(await tx.get('heldBy', guard(sessionId, holder)))) throw await refusal(tx, sessionId, holder);
@@ -268,7 +269,7 @@ export async function inputDelivered(tx: Tx, call: Call, sessionId: string, inpu
   return goOn(tx, call, sessionId, holder);
 }
 
-export async function withdrawInput(tx: Tx, call: Call, sessionId: string, inputId: string, holder: Holder): Promise<Session> {
+export async function withdrawInput(tx: Tx, call: Call, sessionId: string, inputId: string, { holder }: HolderBody): Promise<Session> {
   const input = await ownInput(tx, sessionId, inputId);
   if (text(input, 'state') !== 'open') return viewSession(tx, sessionId);
   if (!(await tx.get('heldBy', guard(sessionId, holder)))) throw await refusal(tx, sessionId, holder);
@@ -276,7 +277,7 @@ export async function withdrawInput(tx: Tx, call: Call, sessionId: string, input
   return goOn(tx, call, sessionId, holder);
 }
 
-export async function messageDelivered(tx: Tx, call: Call, sessionId: string, messageId: string, holder: Holder): Promise<Session> {
+export async function messageDelivered(tx: Tx, call: Call, sessionId: string, messageId: string, { holder }: HolderBody): Promise<Session> {
   await tx.get('lockSession', [sessionId]);
   const message = await tx.get('messageById', [sessionId, messageId]);
   if (!message) throw new BelayError('not_found', `There is no message "${messageId}" in this session.`);

@@ -2,7 +2,6 @@
 import { BelayError } from '../../../protocol/errors.ts';
 import type { ItemBundle } from '../../../protocol/exchange.ts';
 import type { Comment, Document, WorkItem } from '../../../protocol/records.ts';
-import { mayWrite } from '../../domain/caller.ts';
 import { itemKey, patched, sessionEffect } from '../../domain/items.ts';
 import { folded } from '../../domain/searchText.ts';
 import type { Row, Tx } from '../base/engine.ts';
@@ -85,7 +84,6 @@ async function checkAssignees(tx: Tx, call: Call, ids: readonly string[], before
 }
 
 export async function createItem(tx: Tx, call: Call, body: Bodies['createItem']): Promise<WorkItem> {
-  mayWrite(call.caller);
   const { workspaceId } = call.caller;
   const parentId = await parentOf(tx, call, body.parentId ?? null);
   const repositoryId = body.repositoryId ?? null;
@@ -116,7 +114,6 @@ export async function createItem(tx: Tx, call: Call, body: Bodies['createItem'])
 }
 
 export async function patchItem(tx: Tx, call: Call, id: string, version: number, patch: Bodies['patchItem']): Promise<WorkItem> {
-  mayWrite(call.caller);
   const before = await findItem(tx, call, id);
   const conflict = (): never => {
     throw new BelayError('version_conflict', `${before.key} was changed by somebody else in the meantime.`, {
@@ -160,7 +157,6 @@ export async function patchItem(tx: Tx, call: Call, id: string, version: number,
 }
 
 export async function addComment(tx: Tx, call: Call, itemId: string, body: Bodies['addComment']): Promise<Comment> {
-  mayWrite(call.caller);
   const item = await ownItem(tx, call, itemId);
   const session = body.sessionId === null ? undefined : await tx.get('sessionView', [body.sessionId]);
   if (body.sessionId !== null && (!session || text(session, 'workspace_id') !== item.workspaceId))
@@ -202,7 +198,6 @@ export async function listComments(tx: Tx, call: Call, itemId: string, query: Qu
 }
 
 export async function addDocument(tx: Tx, call: Call, itemId: string, body: Bodies['addDocument']): Promise<Document> {
-  mayWrite(call.caller);
   const item = await ownItem(tx, call, itemId);
   if (count(await tx.get('documentCount', [item.id])) >= mostDocuments)
     throw new BelayError('conflict', `${item.key} has ${mostDocuments} documents, and takes no more.`, {

@@ -3,7 +3,7 @@ import { BelayError } from '../../../protocol/errors.ts';
 import type { Input, Message, Review } from '../../../protocol/records.ts';
 import { refusedAfter } from '../../../protocol/reviews.ts';
 import { isFinal } from '../../../protocol/states.ts';
-import { mayAnswer, mayWrite } from '../../domain/caller.ts';
+import { authorize } from '../../domain/authorize.ts';
 import { checkAnswer, sameAnswer } from '../../domain/inputs.ts';
 import { topics, type Tx } from '../base/engine.ts';
 import { count, inputOf, integer, messageOf, reviewOf, text } from '../base/rows.ts';
@@ -29,7 +29,7 @@ async function findInput(tx: Tx, call: Call, id: string): Promise<Input> {
 export async function answerInput(tx: Tx, call: Call, id: string, body: Bodies['answerInput']): Promise<Input> {
   const session = await ownSession(tx, call, (await findInput(tx, call, id)).sessionId);
   const input = await findInput(tx, call, id);
-  mayAnswer(call.caller, session);
+  authorize(call.caller, 'session.answer', session);
   if (input.actionHash === body.actionHash && sameAnswer(input, body)) return input;
   checkAnswer(input, body, call.now);
   const answer = JSON.stringify({ optionId: body.optionId, text: body.text });
@@ -41,7 +41,7 @@ export async function answerInput(tx: Tx, call: Call, id: string, body: Bodies['
 
 export async function sendMessage(tx: Tx, call: Call, sessionId: string, body: Bodies['sendMessage']): Promise<Message> {
   const session = await ownSession(tx, call, sessionId);
-  mayAnswer(call.caller, session);
+  authorize(call.caller, 'session.answer', session);
   if (isFinal(session.state))
     throw new BelayError('session_final', `This session has ended: it is ${session.state}.`, {
       hint: 'Start a follow-up session instead.',
@@ -71,7 +71,6 @@ export async function listMessages(tx: Tx, call: Call, sessionId: string, query:
 }
 
 export async function addReview(tx: Tx, call: Call, sessionId: string, body: Bodies['addReview']): Promise<Review> {
-  mayWrite(call.caller);
   const session = await ownSession(tx, call, sessionId);
   if (!isFinal(session.state))
     throw new BelayError('invalid_transition', `A session is reviewed when it has ended; this one is ${session.state}.`);

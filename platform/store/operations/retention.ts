@@ -2,7 +2,7 @@
 import { oldest, type Retention } from '../../domain/retention.ts';
 import type { Row, Tx } from '../base/engine.ts';
 import { count, integer, text } from '../base/rows.ts';
-import type { Call, RetentionSummary } from '../base/store.ts';
+import type { Duty, RetentionSummary } from '../base/store.ts';
 import { fold } from './history.ts';
 
 const perStep = { events: 2_000, activities: 500, sessions: 200 };
@@ -13,13 +13,13 @@ const chunkChars = 1 << 20;
 /** A mark that nothing was found up to is moved on this often at most: it is a row that others want as well. */
 const markStepMs = 3_600_000;
 
-/** One step of everything that is due in the caller's workspace. What it did says whether there may be more. */
-export async function retain(tx: Tx, call: Call, keep: Retention): Promise<RetentionSummary> {
-  const { workspaceId } = call.caller;
+/** One step of everything that is due in a workspace. What it did says whether there may be more. */
+export async function retain(tx: Tx, duty: Duty, keep: Retention): Promise<RetentionSummary> {
+  const { workspaceId } = duty;
   await tx.get('alone', [`retention:${workspaceId}`]);
   const marks = await tx.get('retained', [workspaceId]);
   if (!marks) return { events: 0, folded: 0, forgotten: 0 };
-  const cut = oldest(keep, call.now);
+  const cut = oldest(keep, duty.now);
   await tx.run('instancesForget', [workspaceId, cut.instance]);
   const events = await forgetEvents(tx, workspaceId, integer(marks, 'event_floor'), cut.event);
   const { folded, to } = await foldOne(tx, workspaceId, integer(marks, 'folded_to'), cut.activity);

@@ -3,7 +3,7 @@ import type { Activity, ActivityContent, ActivityDraft, LateActivity } from '../
 import { BelayError } from '../../../protocol/errors.ts';
 import type { Session, SessionDetail } from '../../../protocol/records.ts';
 import { isFinal, type SessionStateName } from '../../../protocol/states.ts';
-import { mayDelegate, maySteer } from '../../domain/caller.ts';
+import { authorize } from '../../domain/authorize.ts';
 import { preferenceMs } from '../../domain/claims.ts';
 import { expiryMs } from '../../domain/reaper.ts';
 import { asContext, defaultAttempts, instructionsFor, waitingState } from '../../domain/sessions.ts';
@@ -38,7 +38,8 @@ export async function ownSession(tx: Tx, call: Call, id: string): Promise<Sessio
   return findSession(tx, call, id);
 }
 
-export async function detailOf(tx: Tx, session: Session): Promise<SessionDetail> {
+export async function getSession(tx: Tx, call: Call, id: string): Promise<SessionDetail> {
+  const session = await findSession(tx, call, id);
   const snapshot = (await tx.get('sessionSnapshot', [session.id])) ?? (await unfold(tx, session.id, 'snapshot', 0, 1))[0];
   return { ...session, ...(snapshot ? snapshotOf(snapshot) : { instructions: [], context: [] }) };
 }
@@ -109,7 +110,7 @@ export async function listSessions(tx: Tx, call: Call, query: Queries['listSessi
 export async function createSession(tx: Tx, call: Call, body: Bodies['createSession']): Promise<Session> {
   const { now, caller } = call;
   const agent = await findAgent(tx, call, body.agentId);
-  mayDelegate(caller, agent);
+  authorize(caller, 'session.create', agent);
   const item = body.itemId === null ? null : await ownItem(tx, call, body.itemId);
   if (item?.status === 'cancelled')
     throw new BelayError('invalid_transition', `${item.key} is cancelled.`, { hint: 'Reopen the item first.' });
@@ -195,7 +196,7 @@ const finalRefusal = (session: Session): BelayError => new BelayError('session_f
 
 export async function cancelSession(tx: Tx, call: Call, id: string): Promise<Session> {
   const session = await ownSession(tx, call, id);
-  maySteer(call.caller, session);
+  authorize(call.caller, 'session.steer', session);
   if (session.state === 'cancelled') return session;
   if (isFinal(session.state)) throw finalRefusal(session);
   const row = await tx.get('sessionRow', [id]);
@@ -205,7 +206,7 @@ export async function cancelSession(tx: Tx, call: Call, id: string): Promise<Ses
 
 export async function retrySession(tx: Tx, call: Call, id: string): Promise<Session> {
   const session = await ownSession(tx, call, id);
-  maySteer(call.caller, session);
+  authorize(call.caller, 'session.steer', session);
   const row = await tx.get('sessionRetry', [id, call.now, call.now + expiryMs]);
   if (!row) {
     if (isFinal(session.state)) throw finalRefusal(session);
@@ -218,7 +219,7 @@ export async function retrySession(tx: Tx, call: Call, id: string): Promise<Sess
 
 export async function archiveSession(tx: Tx, call: Call, id: string): Promise<Session> {
   const session = await ownSession(tx, call, id);
-  maySteer(call.caller, session);
+  authorize(call.caller, 'session.steer', session);
   if (session.archivedAt !== null) return session;
   if (!isFinal(session.state))
     throw new BelayError('invalid_transition', `Only a finished session can be archived; this one is ${session.state}.`);

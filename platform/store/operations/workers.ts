@@ -1,7 +1,7 @@
 /** Agents, workers with their instances, repositories. */
 import { BelayError } from '../../../protocol/errors.ts';
 import type { Agent, Instance, Repository, Worker } from '../../../protocol/records.ts';
-import { mayUseWorker, mayWrite } from '../../domain/caller.ts';
+import { authorize } from '../../domain/authorize.ts';
 import type { Row, Tx } from '../base/engine.ts';
 import { agentOf, instanceOf, integer, integerOrNull, repositoryOf, text, workerOf } from '../base/rows.ts';
 import type { Bodies, Call, Queries, Slice } from '../base/store.ts';
@@ -28,7 +28,6 @@ export async function listAgents(tx: Tx, call: Call, query: Queries['paging']): 
 }
 
 export async function ensureAgent(tx: Tx, call: Call, body: Bodies['ensureAgent']): Promise<Agent> {
-  mayWrite(call.caller);
   const { workspaceId, memberId } = call.caller;
   await tx.get('alone', [`agents:${workspaceId}`]);
   const found = await tx.get('agentBySlug', [workspaceId, body.slug, body.execution, memberId]);
@@ -78,7 +77,6 @@ export async function listWorkers(tx: Tx, call: Call, query: Queries['paging']):
 }
 
 export async function ensureWorker(tx: Tx, call: Call, body: Bodies['ensureWorker']): Promise<Worker> {
-  mayWrite(call.caller);
   const { workspaceId, memberId } = call.caller;
   for (const agentId of body.agentIds) {
     const agent = await findAgent(tx, call, agentId);
@@ -136,7 +134,7 @@ export async function pollingWorker(tx: Tx, call: Call, workerId: string, instan
     return workerOf(row);
   });
   if (worker.workspaceId !== call.caller.workspaceId) throw new BelayError('not_found', `There is no worker "${workerId}".`);
-  mayUseWorker(call.caller, worker);
+  authorize(call.caller, 'worker.poll', worker);
   return worker;
 }
 
@@ -147,7 +145,6 @@ export async function listRepositories(tx: Tx, call: Call, query: Queries['pagin
 }
 
 export async function ensureRepository(tx: Tx, call: Call, body: Bodies['ensureRepository']): Promise<Repository> {
-  mayWrite(call.caller);
   const { workspaceId } = call.caller;
   await tx.get('alone', [`repositories:${workspaceId}`]);
   const found = await tx.get('repositoryMatch', [workspaceId, body.remote ?? '', body.rootCommit ?? '', body.subdirectory, body.name]);

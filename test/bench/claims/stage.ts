@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { newId } from '../../../platform/base/newId.ts';
 import type { StoreSettings } from '../../../platform/store/base/engine.ts';
-import type { Call, Store } from '../../../platform/store/base/store.ts';
+import type { Call } from '../../../platform/store/base/store.ts';
+import type { Store } from '../../../platform/store/createStore.ts';
 import { leaseProfiles } from '../../../protocol/states.ts';
+import { asHolders } from '../../support/asHolders.ts';
 import { result } from '../../store/fixture.ts';
 
 export const inFlight = 16;
@@ -23,7 +25,8 @@ export interface Stage {
 }
 
 /** A workspace with one cloud worker of as many instances as there are requests in flight. */
-export async function stageOf(store: Store): Promise<Stage> {
+export async function stageOf(opened: Store): Promise<Stage> {
+  const store = asHolders(opened);
   const caller = await store.ensureWorkspace(Date.now(), { workspace: 'bench', member: 'bench' });
   const call = { now: Date.now(), caller };
   const agent = await store.ensureAgent(call, { slug: 'a', name: 'a', execution: 'cloud', driver: 'd', instructions: '' });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { WorkItem } from '../../../protocol/records.ts';
 import { leaseProfiles } from '../../../protocol/states.ts';
-import { mayAnswer, mayDelegate, maySteer, mayWrite, type Caller } from '../../../platform/domain/caller.ts';
 import { claimToken, claimTokenFits, holdLimit, type ClaimName } from '../../../platform/domain/claims.ts';
 import { patched, sessionEffect } from '../../../platform/domain/items.ts';
 import { leaseLost, staleUntil, wasAway } from '../../../platform/domain/reaper.ts';
@@ -111,46 +110,5 @@ describe('platform rules', () => {
     assert.equal(waitingState(11, 10), 'pending');
     assert.equal(waitingState(10, 10), 'queued');
     assert.equal(waitingState(null, 10), 'queued');
-  });
-
-  it('who may do what', () => {
-    const caller = (memberId: string, role: Caller['role']): Caller => ({ workspaceId: 'w', memberId, memberName: memberId, role });
-    const ann = caller('ann', 'member');
-    const boss = caller('boss', 'owner');
-    const agent = { execution: 'local', ownerId: 'ann', name: 'a' } as const;
-    assert.doesNotThrow(() => {
-      mayDelegate(ann, agent);
-    });
-    assert.throws(
-      () => {
-        mayDelegate(boss, agent);
-      },
-      { code: 'forbidden' },
-    );
-    assert.doesNotThrow(() => {
-      mayDelegate(boss, { execution: 'cloud', ownerId: null, name: 'c' });
-    });
-    assert.throws(
-      () => {
-        mayWrite(caller('g', 'guest'));
-      },
-      { code: 'forbidden' },
-    );
-    const session = { execution: 'local', ownerId: 'ann', initiatorId: 'ann' } as const;
-    assert.throws(
-      () => {
-        mayAnswer(boss, session);
-      },
-      { code: 'forbidden' },
-    );
-    assert.doesNotThrow(() => {
-      maySteer(boss, session);
-    });
-    assert.throws(
-      () => {
-        maySteer(caller('bob', 'member'), session);
-      },
-      { code: 'forbidden' },
-    );
   });
 });

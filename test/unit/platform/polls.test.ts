@@ -39,13 +39,12 @@ describe('a held poll', () => {
       profile,
       rules: [{ class: 'run', decision: 'deny', match: ['npm publish *'] }],
       claimKey: new Uint8Array(32),
-      caller: f.call.caller,
       ending: ending.signal,
     };
   });
   afterEach(() => f.store.close());
 
-  const request = (over: Partial<PollRequest> = {}): Parameters<typeof heldPoll>[1] => ({
+  const request = (over: Partial<PollRequest> = {}): Parameters<typeof heldPoll>[2] => ({
     workerId: f.workers.cloud.id,
     instanceId: 'cloud-1',
     requestId: 'r1',
@@ -59,7 +58,7 @@ describe('a held poll', () => {
   const stays = new AbortController().signal;
 
   it('answers at once when a session is queued', async () => {
-    const held = heldPoll(service, request(), stays);
+    const held = heldPoll(service, f.call.caller, request(), stays);
     await waiting;
     const { id } = await f.create();
     const reply = await held;
@@ -76,7 +75,7 @@ describe('a held poll', () => {
     const holder = await f.claim(id);
     const input = await f.ask(id, holder);
     const renewals = [{ sessionId: id, fence: holder.fence }];
-    const held = heldPoll(service, request({ capacity: 0, renewals }), stays);
+    const held = heldPoll(service, f.call.caller, request({ capacity: 0, renewals }), stays);
     await waiting;
     await f.answer(input.id);
     const reply = await held;
@@ -85,13 +84,13 @@ describe('a held poll', () => {
     assert.ok(reply.nextMs > 0, 'what is told again must not be asked for without a pause');
     await f.store.sendMessage(f.call, id, { kind: 'steer', body: 'x' });
     await f.store.cancelSession(f.call, id);
-    const next = await heldPoll(service, request({ requestId: 'r2', capacity: 0, renewals }), stays);
+    const next = await heldPoll(service, f.call.caller, request({ requestId: 'r2', capacity: 0, renewals }), stays);
     assert.deepEqual([next.messages.length, next.cancels.length], [1, 1]);
   });
 
   it('claims nothing for a worker that has gone', async () => {
     const gone = new AbortController();
-    const held = heldPoll(service, request(), gone.signal);
+    const held = heldPoll(service, f.call.caller, request(), gone.signal);
     await waiting;
     // The session is there before the poll could look again.
     gone.abort();
@@ -101,7 +100,7 @@ describe('a held poll', () => {
   });
 
   it('lets go when the platform ends', async () => {
-    const held = heldPoll(service, request(), stays);
+    const held = heldPoll(service, f.call.caller, request(), stays);
     await waiting;
     ending.abort();
     assert.deepEqual((await held).claims, []);

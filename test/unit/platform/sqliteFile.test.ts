@@ -9,7 +9,8 @@ import { leaseProfiles } from '../../../protocol/states.ts';
 import { applicationId, migrations } from '../../../platform/store/base/schema.ts';
 import { withMoved } from '../../../platform/store/base/statements.ts';
 import { addFunctions, openSqliteStore, sqliteTexts, type SqliteSettings } from '../../../platform/store/sqlite.ts';
-import type { Queries, Store } from '../../../platform/store/base/store.ts';
+import type { Queries } from '../../../platform/store/base/store.ts';
+import type { Store } from '../../../platform/store/createStore.ts';
 
 describe('the database file', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'belay-file-'));

@@ -1,0 +1,82 @@
+/** Every operation of the store. Routes call these and nothing else; the tests go through them by this list. */
+import { background, create, each, held, read, readSettled, write } from './base/operation.ts';
+import * as claims from './operations/claims.ts';
+import * as events from './operations/events.ts';
+import * as findItem from './operations/findItem.ts';
+import * as handoffs from './operations/handoffs.ts';
+import * as holder from './operations/holder.ts';
+import * as itemEffects from './operations/itemEffects.ts';
+import * as items from './operations/items.ts';
+import * as people from './operations/people.ts';
+import * as reaper from './operations/reaper.ts';
+import * as retention from './operations/retention.ts';
+import * as sessions from './operations/sessions.ts';
+import * as workers from './operations/workers.ts';
+import * as workspace from './operations/workspace.ts';
+
+export const operations = {
+  listItems: read('item.read', items.listItems),
+  /** By its id or its key, here and below. */
+  getItem: read('item.read', findItem.findItem),
+  getItemBundle: read('item.read', items.getItemBundle),
+  createItem: create('item.write', items.createItem),
+  patchItem: write('item.write', items.patchItem),
+  addComment: create('item.comment', items.addComment),
+  listComments: read('item.read', items.listComments),
+  addDocument: create('item.write', items.addDocument),
+  listHandoffs: read('item.read', handoffs.listHandoffs),
+  createHandoff: create('handoff.write', handoffs.createHandoff),
+  closeHandoff: write('handoff.write', handoffs.closeHandoff),
+
+  listAgents: read('agent.read', workers.listAgents),
+  ensureAgent: write('agent.write', workers.ensureAgent),
+  listWorkers: read('worker.read', workers.listWorkers),
+  ensureWorker: write('worker.register', workers.ensureWorker),
+  listRepositories: read('repository.read', workers.listRepositories),
+  ensureRepository: write('repository.write', workers.ensureRepository),
+
+  listSessions: read('session.read', sessions.listSessions),
+  getSession: read('session.read', sessions.getSession),
+  createSession: create('session.create', sessions.createSession),
+  cancelSession: write('session.steer', sessions.cancelSession),
+  retrySession: write('session.steer', sessions.retrySession),
+  archiveSession: write('session.steer', sessions.archiveSession),
+  listActivities: read('session.read', sessions.listActivities),
+  listLateActivities: read('session.read', sessions.listLateActivities),
+  listInputs: read('session.read', people.listInputs),
+  answerInput: write('session.answer', people.answerInput),
+  sendMessage: create('session.answer', people.sendMessage),
+  listMessages: read('session.read', people.listMessages),
+  addReview: create('session.review', people.addReview),
+  listReviews: read('session.read', people.listReviews),
+
+  /** Renews, re-claims and claims. The same request id gives the same claims. */
+  poll: each('worker.poll', claims.poll),
+  append: held('write', holder.append),
+  ask: held('write', holder.ask),
+  inputDelivered: held('write', holder.inputDelivered),
+  withdrawInput: held('write', holder.withdrawInput),
+  messageDelivered: held('write', holder.messageDelivered),
+  updateStanding: held('write', holder.updateStanding),
+  itemEffect: held('write', itemEffects.itemEffect),
+  complete: held('each', holder.complete),
+  fail: held('each', holder.fail),
+  release: held('write', holder.release),
+  park: held('write', holder.park),
+  cancelled: held('each', holder.cancelled),
+
+  /** At most `limit` events after number `after`, in order. */
+  eventsAfter: readSettled('events.read', events.eventsAfter),
+  lastEvent: readSettled('events.read', events.lastEvent),
+  /** Events up to this number are not kept any more. */
+  eventFloor: read('events.read', events.eventFloor),
+  exportAll: read('platform.export', workspace.exportAll),
+
+  /** One tick of the reaper. */
+  reap: background('write', reaper.reap),
+  /** True while any claim lives. */
+  anyLive: background('read', workspace.anyLive),
+  /** One small step of what time takes away. */
+  retain: background('write', retention.retain),
+};
+export type OperationName = keyof typeof operations;
