@@ -74,7 +74,12 @@ const show = verb('show the rules of this machine', {
     const config = await readWorkerConfig(state);
     const { hash } = new Policy(layers.slice(1), situation);
     const rows = layers.flatMap(({ name, rules }) =>
-      rules.map((rule) => [name, rule.decision, rule.class, rule.match?.join(' | ') ?? 'all']),
+      rules.map(({ decision, class: policyClass, match, except }) => [
+        name,
+        decision,
+        policyClass,
+        `${match?.join(' | ') ?? 'all'}${except ? ` but ${except.join(' | ')}` : ''}`,
+      ]),
     );
     const defaults = Object.entries(builtInDefaults(situation)).map(([name, verdict]) => [
       'default',
@@ -98,7 +103,8 @@ async function situationOf({ options }: Asked): Promise<Situation> {
     stateDir: state,
     clone: folder,
     home: homedir(),
-    roots: [folder, ...(await readWorkerConfig(state)).writable],
+    own: [folder],
+    writable: (await readWorkerConfig(state)).writable,
     step: options.step ?? 'ours',
     mode: options.mode ?? 'code',
     unattended: options.unattended,

@@ -12,6 +12,7 @@ export function situation(over: Partial<Situation> = {}): Situation {
     home: '/home/ann',
     roots: [over.clone ?? '/work/clone'],
     closed: ['/state/platform'],
+    open: [],
     // A file system without links.
     machine: { ...machineView, foldsCase: false, resolve: (absolute) => path.posix.normalize(absolute) },
     ...over,

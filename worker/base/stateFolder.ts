@@ -33,13 +33,5 @@ export type StateName = keyof typeof names;
 
 export const inState = (stateDir: string, name: StateName, ...rest: readonly string[]): string => path.join(stateDir, names[name], ...rest);
 
-/** Everything in it that is no agent's: all but the lines, which hold the clones, and of these what clones borrow. */
-export const closedInState = (stateDir: string): string[] => [
-  ...Object.values(names)
-    .filter((name) => name !== names.lines)
-    .map((name) => path.join(stateDir, name)),
-  inState(stateDir, 'lines', '.objects'),
-];
-
 /** For a test that finds what this list forgot. */
 export const stateNames: readonly string[] = Object.values(names);

@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../../protocol/errors.ts';
 import { factsFor, type Action } from './facts.ts';
-import { compile, type Fact } from './matching.ts';
+import { compile, type Fact, type LayerRule } from './matching.ts';
 import type { PolicyClass, Rule, Verdict } from '../../protocol/policy.ts';
 import { layerNames, type Layer, type LayerName } from './layers.ts';
 import type { Situation } from './situation.ts';
@@ -46,9 +46,9 @@ function defaultFor(fact: Fact, situation: Situation): Spoken {
 }
 
 /** What no rule can open. */
-export function builtInLayer({ mode, closed }: Situation): Layer {
-  const files = (['read', 'write'] as const).flatMap((name): Rule[] =>
-    closed.length === 0 ? [] : [{ class: name, decision: 'deny', match: [...closed] }],
+export function builtInLayer({ mode, closed, open }: Situation): Layer {
+  const files = (['read', 'write'] as const).flatMap((name): LayerRule[] =>
+    closed.length === 0 ? [] : [{ class: name, decision: 'deny', match: [...closed], ...(open.length > 0 && { except: open }) }],
   );
   return { name: 'built_in', rules: [...files, ...(mode === 'plan' ? [{ class: 'write', decision: 'deny' } as const] : [])] };
 }

@@ -4,14 +4,14 @@ import { policyClasses } from '../../protocol/activities.ts';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { Rules, type Rule } from '../../protocol/policy.ts';
 import { factsFor } from './facts.ts';
-import { compile } from './matching.ts';
+import { compile, type LayerRule } from './matching.ts';
 import type { Situation } from './situation.ts';
 
 export const layerNames = ['built_in', 'platform', 'agent', 'worker', 'workflow', 'granted'] as const;
 export type LayerName = (typeof layerNames)[number];
 export interface Layer {
   readonly name: LayerName;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly LayerRule[];
 }
 
 /** Reads rules and tries their examples. Throws `bad_request` that names the place and what is wrong there. */

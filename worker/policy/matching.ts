@@ -15,12 +15,23 @@ export type Fact =
   | { readonly class: 'effect'; readonly name: string };
 type Speaks = (fact: Fact) => boolean;
 
+/** Of the built-in layer, which only forbids: `except` names folders that stay as other rules have them. */
+export type LayerRule = Rule & { readonly except?: readonly string[] };
+
 /** A rule that forbids looks through spellings and wrappers; one that allows takes what it names and nothing else. */
-export function compile(rule: Rule, situation: Situation): Speaks {
+export function compile(rule: LayerRule, situation: Situation): Speaks {
   const strict = rule.decision === 'allow';
   if (rule.match === undefined) return (fact) => fact.class === rule.class;
   const tests = rule.match.map((pattern) => readers[rule.class](pattern, strict, situation));
-  return (fact) => fact.class === rule.class && tests.some((test) => test(fact));
+  const { except = [] } = rule;
+  const speaks: Speaks = (fact) => fact.class === rule.class && tests.some((test) => test(fact));
+  return except.length === 0 || strict ? speaks : (fact) => speaks(besides(fact, except, situation));
+}
+
+/** The same without names of files in these folders. */
+function besides(fact: Fact, folders: readonly string[], { machine }: Situation): Fact {
+  if (fact.class !== 'read' && fact.class !== 'write') return fact;
+  return { ...fact, names: fact.names.filter((name) => !folders.some((folder) => machine.within(name, folder))) };
 }
 
 const readers: Record<PolicyClass, (pattern: string, strict: boolean, situation: Situation) => Speaks> = {

@@ -13,6 +13,8 @@ export interface Situation {
   readonly roots: readonly string[];
   /** Folders nobody may open to an agent. */
   readonly closed: readonly string[];
+  /** Folders of this run that lie in closed ones: they stay open to it. */
+  readonly open: readonly string[];
   readonly machine: MachineView;
 }
 

@@ -306,7 +306,16 @@ describe('a path', () => {
     const home = path.join(tempFolder(), 'home');
     symlinkSync(real, home);
     const clone = path.join(home, 'clone');
-    const run = { step: 'ours', mode: 'code', unattended: false, clone, home, roots: [clone], stateDir: path.join(home, 'state') } as const;
+    const run = {
+      step: 'ours',
+      mode: 'code',
+      unattended: false,
+      clone,
+      home,
+      own: [clone],
+      writable: [],
+      stateDir: path.join(home, 'state'),
+    } as const;
     const decide = (decision: Verdict, match: string, resource: string, step: 'ours' | 'mediated' = 'ours') =>
       new Policy([{ name: 'worker', rules: [{ class: 'write', decision, match: [match] }] }], machineSituation({ ...run, step })).decide({
         class: 'write',

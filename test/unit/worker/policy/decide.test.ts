@@ -55,6 +55,17 @@ describe('the defaults', () => {
     assert.equal(decide(read('/state/platform/platform.db'), open), 'deny');
     assert.equal(decide(write('/state/platform'), open), 'deny');
     assert.equal(decide(read('/state/platforms'), open), 'allow');
+    const inside = { closed: ['/state'], open: ['/state/lines/a/clone'] };
+    for (const name of [
+      '/state',
+      '/state/lines/a/clones',
+      '/state/lines/a/CLONE/x',
+      '/state/lines/b/clone',
+      '/state/lines/a/clone/../line.json',
+    ])
+      assert.equal(decide(read(name), open, inside), 'deny', name);
+    assert.equal(decide(write('/state/lines/a/clone/x'), open, inside), 'allow');
+    assert.equal(decide(write('/state/lines/a/clone/x'), [layer('worker', rule('deny', 'write'))], inside), 'deny');
   });
 });
 
