@@ -39,6 +39,8 @@ export type Example = readonly [line: string, does: string];
 
 interface Described<O extends OptionSpecs> {
   readonly words?: readonly WordSpec[];
+  /** It is given words beyond these, too: what is typed there by mistake may be a secret, which the parser would repeat. */
+  readonly ownsExtraWords?: true;
   readonly options?: O;
   readonly examples: readonly [Example, ...Example[]];
   /** What --json prints: the name of a shape in docs/cli.md, or its fields. */
@@ -66,10 +68,13 @@ export const verb = <const O extends OptionSpecs>(
   summary,
 });
 
-/** Talks to the platform of this machine. The connection is closed when that is done. */
-export async function withConnection<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
-  const { connect } = await import('./context.ts');
-  const connection = await connect();
+/** Talks to the platform. The connection is closed when that is done. */
+export async function withConnection<T>(
+  use: (connection: Connection) => Promise<T>,
+  which: 'chosen' | 'of this machine' = 'chosen',
+): Promise<T> {
+  const { connect, connectHere } = await import('./context.ts');
+  const connection = await (which === 'chosen' ? connect() : connectHere());
   try {
     return await use(connection);
   } finally {

@@ -1,15 +1,15 @@
 /** A folder without git is copied whole for a run: the person says yes to that, with its size before them. */
 import { createInterface } from 'node:readline/promises';
-import { stateDir } from '../client/stateDir.ts';
 import { BelayError } from '../protocol/errors.ts';
 import { copySize, type BoundRepository } from '../worker/queue/queueSession.ts';
 import { terminalLine } from '../worker/base/encode.ts';
 import { megabytes } from '../worker/workspace/plainFolder.ts';
+import { state } from './here.ts';
 import { fileCount } from './output.ts';
 
 /** Throws where the person did not say yes, by `--copy` or at the terminal. */
 export async function confirmCopy(repository: BoundRepository, hasSaidYes: boolean): Promise<void> {
-  const size = await copySize(repository, stateDir());
+  const size = await copySize(repository, state);
   if (size === null || hasSaidYes) return;
   const much = `${size.isMore ? 'more than ' : ''}${fileCount(size.files)}, ${megabytes(size)} MB`;
   const what = `${terminalLine(repository.checkout.path)} is no git repository: a run would work in a copy of all of it (${much}).`;

@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectEmbedded, type Connection } from '../client/connection.ts';
-import { stateDir } from '../client/stateDir.ts';
+import { connectChosen } from '../client/connect.ts';
+import type { Connection } from '../client/connection.ts';
+import { connectEmbedded, type ConnectOptions } from '../client/embedded.ts';
 import { BelayError, messageOf } from '../protocol/errors.ts';
 import type { LeaseProfileName } from '../protocol/states.ts';
 import type { Session } from '../protocol/records.ts';
@@ -14,6 +15,7 @@ import { createWorker, type OfferedAgent, type Worker } from '../worker/loop/wor
 import type { HookHost } from '../worker/review/beforeRemove.ts';
 import { finishReviews, sweepSettled, type ReviewContext } from '../worker/review/review.ts';
 import { bindFolder, type BoundRepository } from '../worker/queue/queueSession.ts';
+import { chosenPlatform, state } from './here.ts';
 import { version } from './version.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -24,17 +26,21 @@ export function bundle(name: string): string {
   return file;
 }
 
-export const state = stateDir();
+/** To the platform that the person chose. */
+export const connect = (): Promise<Connection> => connectChosen(chosenPlatform(), ownOptions());
 
-export async function connect(): Promise<Connection> {
+/** To the platform of this machine, whichever the person chose. */
+export const connectHere = (): Promise<Connection> => connectEmbedded(ownOptions());
+
+function ownOptions(): ConnectOptions {
   const profile = process.env['BELAY_LEASE_PROFILE'];
-  return connectEmbedded({
+  return {
     stateDir: state,
     program: 'cli',
     version,
     platformBundle: bundle('platform.mjs'),
     ...(profile === 'fast' && { leaseProfile: profile satisfies LeaseProfileName }),
-  });
+  };
 }
 
 export async function bindHere(connection: Connection, folder: string | undefined): Promise<BoundRepository> {
@@ -61,7 +67,7 @@ export async function startWorker(connection: Connection, capacity: number, log:
   void sweepSettled({ api: connection.api, stateDir: state, hooks: hookHost(log) }, problem);
   const worker = createWorker({
     api: connection.api,
-    platform: { socketPath: connection.socketPath },
+    platform: connection.address,
     stateDir: state,
     machine: openMachine(state).name,
     program: 'cli',

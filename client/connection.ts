@@ -1,40 +1,21 @@
-/** The connection to the platform of this machine: found, or started, and started again when it died. */
+/** A connection to a platform, wherever it is: repeats what may be repeated, and streams that come back. */
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import { Activity } from '../protocol/activities.ts';
 import { BelayError } from '../protocol/errors.ts';
 import { WorkspaceEvent } from '../protocol/events.ts';
-import { protocolVersion, routes, type About } from '../protocol/routes.ts';
-import type { LeaseProfileName } from '../protocol/states.ts';
+import { routes, type About } from '../protocol/routes.ts';
 import { createApi, routePath, type BelayApi, type TransportReply, type TransportRequest } from '../protocol/typedClient.ts';
-import { compareVersions } from '../protocol/versions.ts';
-import { startPlatform } from './starter.ts';
-import { socketPath } from './stateDir.ts';
+import type { PlatformAddress } from '../transport/address.ts';
+import { platformHttp, TransportFailure, type PlatformHttp } from '../transport/http.ts';
 import { readStream } from './streams.ts';
-import { socketHttp, TransportFailure, type SocketHttp } from './transport.ts';
-
-export interface ConnectOptions {
-  readonly stateDir: string;
-  /** Who connects, for people: `editor`, `cli`. */
-  readonly program: string;
-  readonly version: string;
-  /** Path of the built platform. */
-  readonly platformBundle: string;
-  /** Runs the platform in place of this program. */
-  readonly nodePath?: string;
-  readonly leaseProfile?: LeaseProfileName;
-  /** Ends the platform after so long without client and claim. */
-  readonly idleMs?: number;
-  /** Starts the platform where it must not happen in this thread. */
-  readonly start?: typeof startPlatform;
-}
 
 export type ConnectionState = 'online' | 'offline';
 
 export interface Connection {
   readonly api: BelayApi;
-  /** Socket or pipe of the platform, for programs of this machine that talk to it themselves. */
-  readonly socketPath: string;
+  /** For programs of this machine that talk to the platform themselves. */
+  readonly address: PlatformAddress;
   /** Of the platform last reached. */
   readonly about: About;
   /**
@@ -50,13 +31,13 @@ export interface Connection {
 }
 
 const pollSlackMs = 5_000;
-const replaceTries = 5;
-const goneMs = 10_000;
-const lookAgainMs = 25;
 
-/** Finds the platform of `stateDir`, or starts it. Throws a BelayError that says what to do. */
-export async function connectEmbedded(options: ConnectOptions): Promise<Connection> {
-  const connection = new EmbeddedConnection(options);
+/** Returns who answers, once somebody does. Throws a BelayError that says what to do. */
+export type Find = (http: PlatformHttp) => Promise<About>;
+
+/** Connects to what `find` finds, and asks it again whenever that does not answer any more. */
+export async function connectTo(address: PlatformAddress, find: Find): Promise<Connection> {
+  const connection = new PlatformConnection(address, find);
   try {
     await connection.ensure();
     return connection;
@@ -66,21 +47,21 @@ export async function connectEmbedded(options: ConnectOptions): Promise<Connecti
   }
 }
 
-class EmbeddedConnection implements Connection {
+class PlatformConnection implements Connection {
   readonly api: BelayApi;
-  private readonly options: ConnectOptions;
-  readonly socketPath: string;
-  private readonly http: SocketHttp;
+  readonly address: PlatformAddress;
+  private readonly look: Find;
+  private readonly http: PlatformHttp;
   private readonly handlers = new Set<(state: ConnectionState) => void>();
   private readonly closed = new AbortController();
   private state: ConnectionState = 'offline';
   private known: About | undefined;
   private ensuring: Promise<void> | undefined;
 
-  constructor(options: ConnectOptions) {
-    this.options = options;
-    this.socketPath = socketPath(options.stateDir);
-    this.http = socketHttp(this.socketPath);
+  constructor(address: PlatformAddress, find: Find) {
+    this.address = address;
+    this.look = find;
+    this.http = platformHttp(address);
     this.api = createApi((request) => this.send(request));
   }
 
@@ -117,50 +98,8 @@ class EmbeddedConnection implements Connection {
   }
 
   private async find(): Promise<void> {
-    for (let tries = 0; ; tries++) {
-      let about = await this.askAbout();
-      if (!about) {
-        const { start = startPlatform, ...options } = this.options;
-        await start({ ...options, socket: this.socketPath });
-        about = await this.askAbout();
-        if (!about) throw new BelayError('unavailable', 'The Belay platform started and ended again.', { hint: 'Its log file says why.' });
-      } else if (tries < replaceTries && compareVersions(this.options.version, about.version) > 0 && (await this.replace(about))) {
-        continue;
-      }
-      if (about.protocol > protocolVersion + 1)
-        throw new BelayError('unavailable', `The Belay platform on this machine is much newer (${about.version}) than this program.`, {
-          hint: `Update Belay here; this is version ${this.options.version}.`,
-        });
-      this.known = about;
-      this.tell('online');
-      return;
-    }
-  }
-
-  private async askAbout(): Promise<About | null> {
-    try {
-      return await createApi((request) => this.http.send(request)).about();
-    } catch (error) {
-      if (error instanceof TransportFailure && error.kind !== 'timeout') return null;
-      throw error;
-    }
-  }
-
-  /** Asks an older platform to end. False when it refuses. */
-  private async replace(older: About): Promise<boolean> {
-    const direct = createApi((request) => this.http.send(request));
-    try {
-      const { quitting } = await direct.quit({ body: { version: this.options.version } });
-      if (!quitting) return false;
-    } catch (error) {
-      if (!(error instanceof TransportFailure)) throw error;
-    }
-    for (const end = Date.now() + goneMs; Date.now() < end;) {
-      const about = await this.askAbout();
-      if (about?.pid !== older.pid) break;
-      await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
-    }
-    return true;
+    this.known = await this.look(this.http);
+    this.tell('online');
   }
 
   private async send(request: TransportRequest): Promise<TransportReply> {

@@ -2,8 +2,8 @@
 import { queryText } from '../protocol/queryText.ts';
 import type { routes, About } from '../protocol/routes.ts';
 import type { CallInput, CallReply } from '../protocol/typedClient.ts';
-import { socketPath } from './stateDir.ts';
-import { socketHttp } from './transport.ts';
+import type { PlatformAddress } from '../transport/address.ts';
+import { platformHttp } from '../transport/http.ts';
 
 /** Lists that have no place in their path. */
 type ListName = 'listItems' | 'listSessions';
@@ -18,8 +18,8 @@ export interface QuickReader {
  * Null where none runs, or one of another version: then a connection is needed. What the same version wrote is not checked
  * against its schemas, whose loading takes longer than all the rest.
  */
-export async function quickReader(stateDir: string, version: string): Promise<QuickReader | null> {
-  const http = socketHttp(socketPath(stateDir));
+export async function quickReader(address: PlatformAddress, version: string): Promise<QuickReader | null> {
+  const http = platformHttp(address);
   const get = async (path: string): Promise<unknown> => {
     const { status, body } = await http.send({ method: 'GET', path, headers: { accept: 'application/json' }, body: null });
     if (status !== 200) throw new Error(`${status}`);

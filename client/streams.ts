@@ -1,9 +1,10 @@
 /** Readers of the platform's event streams: they come back after every interruption and go on where they were. */
 import { createParser } from 'eventsource-parser';
 import type { IncomingMessage } from 'node:http';
-import { BelayError } from '../protocol/errors.ts';
+import { BelayError, isBelayError } from '../protocol/errors.ts';
 import { Problem } from '../protocol/problem.ts';
 import type { TransportRequest } from '../protocol/typedClient.ts';
+import { TransportFailure } from '../transport/http.ts';
 
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
@@ -65,8 +66,12 @@ async function follow(options: StreamOptions, stands: () => void, refused: (erro
           },
         });
       }
-    } catch {
-      // Told as offline below; the next round tries again.
+    } catch (error) {
+      // What answers is no platform, or does not let us in. Else: told as offline below, and the next round tries again.
+      if (!stood && isBelayError(error) && !(error instanceof TransportFailure)) {
+        refused(error);
+        return;
+      }
     }
     if (signal.aborted) break;
     onState('offline');

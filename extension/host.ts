@@ -18,7 +18,7 @@ const steps: readonly (() => Promise<unknown>)[] = [
   () => import('../protocol/exchange.ts'),
   () => import('../protocol/routes.ts'),
   () => import('../protocol/panel.ts'),
-  () => import('../client/connection.ts'),
+  () => import('../client/connect.ts'),
   () => import('../worker/agents/discovery.ts'),
   () => import('./belay.ts'),
   () => import('./commands.ts'),

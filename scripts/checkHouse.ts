@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { openFiles, rooms, workerFloors } from './house.mjs';
+import { rooms, workerFloors } from './house.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const mostLines = 400;
@@ -39,7 +39,7 @@ const floorOf = (file: string): number => {
 };
 function goesUp({ from, to }: Import): boolean {
   const [room, other] = [roomOf(from), roomOf(to)];
-  if (room !== other) return rooms[room]?.includes(other) !== true && openFiles[room]?.includes(to) !== true;
+  if (room !== other) return rooms[room]?.includes(other) !== true;
   return floorOf(to) > floorOf(from);
 }
 

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectEmbedded } from '../client/connection.ts';
+import { connectEmbedded } from '../client/embedded.ts';
 import type { Session } from '../protocol/records.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { fillSampleItems } from './sample.ts';

@@ -1,3 +1,2 @@
 export const rooms: Readonly<Record<string, readonly string[]>>;
-export const openFiles: Readonly<Record<string, readonly string[]>>;
 export const workerFloors: readonly (readonly string[])[];

@@ -4,16 +4,14 @@
 export const rooms = {
   protocol: [],
   prompt: ['protocol'],
+  transport: ['protocol'],
   platform: ['protocol', 'prompt'],
-  client: ['protocol', 'prompt'],
-  worker: ['protocol', 'prompt'],
-  extension: ['protocol', 'prompt', 'client', 'worker'],
-  cli: ['protocol', 'prompt', 'client', 'worker'],
+  client: ['protocol', 'prompt', 'transport'],
+  worker: ['protocol', 'prompt', 'transport'],
+  extension: ['protocol', 'prompt', 'transport', 'client', 'worker'],
+  cli: ['protocol', 'prompt', 'transport', 'client', 'worker'],
   webview: ['protocol', 'prompt'],
 };
-
-/** Single files of a closed room that another may import. */
-export const openFiles = { worker: ['client/transport.ts'] };
 
 /** Folders of the worker from the lowest floor up: each imports its own floor and those below. */
 export const workerFloors = [

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectEmbedded } from '../client/connection.ts';
+import { connectEmbedded } from '../client/embedded.ts';
 import { folderUrl, startEditor } from '../test/vscode/server.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { playMainJob } from './demo.ts';

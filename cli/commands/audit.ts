@@ -6,7 +6,7 @@ import { anchorsOf, verifyAudit, type AuditVerdict, type PlacedAnchor } from '..
 import { openMachine } from '../../worker/base/machine.ts';
 import { terminalJson } from '../../worker/base/encode.ts';
 import { verb, withConnection, type Group } from '../command.ts';
-import { state } from '../context.ts';
+import { state } from '../here.ts';
 
 const codes = { compared: 0, alone: 3, broken: 4 } as const;
 

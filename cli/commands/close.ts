@@ -1,7 +1,7 @@
 import { closeSession } from '../../worker/review/review.ts';
 import { command, connected } from '../command.ts';
 import { sessionWord } from '../common.ts';
-import { state } from '../context.ts';
+import { state } from '../here.ts';
 import { sessionNamed } from '../names.ts';
 import { heldBackLines } from '../outcome.ts';
 

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { openMachine } from '../../worker/base/machine.ts';
 import { command, connected } from '../command.ts';
-import { bindHere, state } from '../context.ts';
+import { bindHere } from '../context.ts';
+import { state } from '../here.ts';
 import { everyEntry } from '../names.ts';
 import { table } from '../table.ts';
 

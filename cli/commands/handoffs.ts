@@ -6,7 +6,8 @@ import { recordHandoffResult, resultCandidates, type ResultCandidate } from '../
 import { openCheckout } from '../../worker/workspace/repository.ts';
 import { connected, verb, type Group } from '../command.ts';
 import { folderOption } from '../common.ts';
-import { bindHere, state } from '../context.ts';
+import { bindHere } from '../context.ts';
+import { state } from '../here.ts';
 import { everyEntry, handoffNamed, itemName, shortNames } from '../names.ts';
 import { fileCount } from '../output.ts';
 import { lines } from '../shown.ts';

@@ -1,11 +1,12 @@
-import { stateDir } from '../../client/stateDir.ts';
 import { quickReader } from '../../client/quickReader.ts';
+import { socketPath } from '../../client/stateDir.ts';
 import { BelayError } from '../../protocol/errors.ts';
 import type { About } from '../../protocol/routes.ts';
 import type { ItemStatus, WorkItem } from '../../protocol/records.ts';
 import type { CallInput } from '../../protocol/typedClient.ts';
 import { itemKinds, itemStatuses } from '../../protocol/vocabulary.ts';
 import { command, withConnection, type Values } from '../command.ts';
+import { chosenPlatform, state } from '../here.ts';
 import { labelOf, sameLabel } from '../itemFields.ts';
 import { itemTable } from '../itemTexts.ts';
 import { everyEntry, itemName } from '../names.ts';
@@ -80,7 +81,7 @@ type Read = (
 /** Descriptions are read only for who gets to see them. */
 async function listed(wanted: Wanted, whole: boolean): Promise<WorkItem[]> {
   // What is asked by a key needs another request, and a connection that can make it.
-  const quick = wanted.parent === undefined ? await quickReader(stateDir(), version) : null;
+  const quick = wanted.parent === undefined ? await quickReader(chosenPlatform().team ?? { socketPath: socketPath(state) }, version) : null;
   if (quick)
     try {
       return await collect(wanted, quick.about, whole, (query) => quick.list<'listItems'>('/v1/items', query));

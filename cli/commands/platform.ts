@@ -1,6 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { command, withConnection } from '../command.ts';
-import { bundle, state } from '../context.ts';
+import { bundle } from '../context.ts';
+import { state } from '../here.ts';
+import { socketPath } from '../../client/stateDir.ts';
 
 /** What a replica takes as it is; docs/scale.md says more. */
 const handedOn = {
@@ -30,10 +32,11 @@ export const platform = command({
   json: 'About with socketPath and stateDir; a replica writes its log',
   run: async ({ options, output }) => {
     if (options.database === undefined)
-      return await withConnection(({ about, socketPath }) => {
-        output.answer({ ...about, socketPath, stateDir: state }, `Platform ${about.version}, process ${about.pid}, ${socketPath}`);
+      return await withConnection(({ about }) => {
+        const socket = socketPath(state);
+        output.answer({ ...about, socketPath: socket, stateDir: state }, `Platform ${about.version}, process ${about.pid}, ${socket}`);
         return Promise.resolve(0);
-      });
+      }, 'of this machine');
     const names = Object.keys(handedOn) as (keyof typeof handedOn)[];
     const named = names.flatMap((name) => {
       const value = options[name];

@@ -11,7 +11,7 @@ import { readWorkerConfig, workerConfigFile } from '../../worker/workerConfig/wo
 import type { Situation } from '../../worker/policy/situation.ts';
 import { machineSituation } from '../../worker/run/runPolicy.ts';
 import { verb, withConnection, type Group, type Invocation } from '../command.ts';
-import { state } from '../context.ts';
+import { state } from '../here.ts';
 import { lines } from '../shown.ts';
 import { table } from '../table.ts';
 import { choiceOf } from '../choices.ts';

@@ -13,7 +13,10 @@ export const worker = command({
     const running = await startWorker(connection, capacity, (line) => {
       output.progress(line);
     });
-    output.progress(`Worker on, ${capacity} at once. Stop with Ctrl+C; runs that are under way go on.`);
+    const { address } = connection;
+    output.progress(
+      `Worker on${'url' in address ? ` for ${address.url}` : ''}, ${capacity} at once. Stop with Ctrl+C; runs that are under way go on.`,
+    );
     await new Promise<void>((resolve) => {
       process.once('SIGINT', resolve);
       process.once('SIGTERM', resolve);

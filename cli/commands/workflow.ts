@@ -12,7 +12,8 @@ import { safeGit } from '../../worker/workspace/git.ts';
 import { choiceOf } from '../choices.ts';
 import { verb, withConnection, type Group, type Invocation, type OptionSpec } from '../command.ts';
 import { folderOption } from '../common.ts';
-import { bindHere, state } from '../context.ts';
+import { bindHere } from '../context.ts';
+import { state } from '../here.ts';
 import type { Output } from '../output.ts';
 
 const secretChoices = ['environment', 'masked', 'none'] as const;

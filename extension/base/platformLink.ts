@@ -1,7 +1,9 @@
 /** The window's connection to the platform: made on first use, kept, its state told to whoever asks. */
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { choosePlatform, type ChosenPlatform } from '../../client/chosenPlatform.ts';
 import type { Connection } from '../../client/connection.ts';
+import { takeNamedPlatform, type NamedPlatform } from '../../client/environment.ts';
 import type { PanelConnection } from '../../protocol/panel.ts';
 import { inThread } from '../background/inThread.ts';
 import { nextState } from './connectionState.ts';
@@ -9,6 +11,9 @@ import type { Log } from './log.ts';
 import { toProblem } from './problem.ts';
 
 export class PlatformLink implements vscode.Disposable {
+  /** Which platform it is stays for as long as the window does. */
+  private chosen: ChosenPlatform | undefined;
+  private readonly named: NamedPlatform;
   private connecting: Promise<Connection> | undefined;
   private connection: Connection | undefined;
   private readonly states = new vscode.EventEmitter<PanelConnection>();
@@ -25,6 +30,7 @@ export class PlatformLink implements vscode.Disposable {
     this.dist = path.join(extensionPath, 'dist');
     this.version = version;
     this.log = log;
+    this.named = takeNamedPlatform(process.env);
   }
 
   get memberId(): string | null {
@@ -48,9 +54,10 @@ export class PlatformLink implements vscode.Disposable {
   }
 
   private async open(): Promise<Connection> {
-    const { connectEmbedded } = await import('../../client/connection.ts');
+    const { connectChosen } = await import('../../client/connect.ts');
     const { dist } = this;
-    const connection = await connectEmbedded({
+    this.chosen ??= choosePlatform(this.stateDir, this.named);
+    const connection = await connectChosen(this.chosen, {
       stateDir: this.stateDir,
       program: 'editor',
       version: this.version,

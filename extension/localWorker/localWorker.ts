@@ -246,7 +246,7 @@ export class LocalWorker implements vscode.Disposable {
     const room = this.room();
     const worker = createWorker({
       api: connection.api,
-      platform: { socketPath: connection.socketPath },
+      platform: connection.address,
       stateDir,
       machine: openMachine(stateDir).name,
       program: 'editor',

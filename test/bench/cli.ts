@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { connectEmbedded } from '../../client/connection.ts';
+import { connectEmbedded } from '../../client/embedded.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { removeTempFolders, tempFolder } from '../support/repository.ts';
 import { median } from './figures.ts';

@@ -6,7 +6,8 @@ import { readFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectEmbedded, type Connection } from '../../client/connection.ts';
+import type { Connection } from '../../client/connection.ts';
+import { connectEmbedded } from '../../client/embedded.ts';
 
 const starts = 9;
 const claims = 60;

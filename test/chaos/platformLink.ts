@@ -1,6 +1,6 @@
 /** The platform as a client of chaos reaches it: the real transport and typed client, over one of several links. */
 import type { IncomingMessage } from 'node:http';
-import { socketHttp } from '../../client/transport.ts';
+import { platformHttp } from '../../transport/http.ts';
 import { BelayError } from '../../protocol/errors.ts';
 import { createApi, type BelayApi, type TransportRequest } from '../../protocol/typedClient.ts';
 
@@ -11,7 +11,7 @@ export interface PlatformLink {
 
 export function platformLinks(sockets: readonly string[], token: string): PlatformLink[] {
   return sockets.map((socket) => {
-    const http = socketHttp(socket);
+    const http = platformHttp({ socketPath: socket });
     const named = (message: TransportRequest): TransportRequest => ({
       ...message,
       headers: { ...message.headers, authorization: `Bearer ${token}` },

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import net from 'node:net';
 import path from 'node:path';
 import { socketPath } from '../../client/stateDir.ts';
-import { socketHttp } from '../../client/transport.ts';
+import { platformHttp } from '../../transport/http.ts';
 import type { Session, WorkItem } from '../../protocol/records.ts';
 import { createApi, type BelayApi } from '../../protocol/typedClient.ts';
 import type { AuditEntry } from '../../worker/audit/entry.ts';
@@ -65,7 +65,7 @@ describe('the command line', function () {
 
   /** Asks the platform itself. */
   const ask = async <T>(question: (api: BelayApi) => Promise<T>): Promise<T> => {
-    const http = socketHttp(socketPath(stateDir));
+    const http = platformHttp({ socketPath: socketPath(stateDir) });
     try {
       return await question(createApi((request) => http.send(request)));
     } finally {

@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { connectEmbedded, type Connection } from '../../client/connection.ts';
+import type { Connection } from '../../client/connection.ts';
+import { connectEmbedded } from '../../client/embedded.ts';
 import type { Handoff, Session, WorkItem } from '../../protocol/records.ts';
 import { fillSampleItems, makeSampleRepository } from '../../scripts/sample.ts';
 import { tempFolder } from '../support/repository.ts';

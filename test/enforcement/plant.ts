@@ -15,8 +15,16 @@ import { inPatchedCopy, root, type Finding } from '../support/planted.ts';
 export const ourPatches = path.join(import.meta.dirname, 'patches');
 /** What the worker and its tests are made of. */
 const sources = [
-  ...['protocol', 'prompt', 'client', 'platform', 'worker', 'scripts/bundles.ts', 'package.json'],
-  ...['test/unit/worker', 'test/unit/corpus/apart.test.ts', 'test/corpus/apart', 'test/fakes', 'test/support'],
+  ...['protocol', 'prompt', 'transport', 'client', 'platform', 'worker', 'scripts/bundles.ts', 'package.json'],
+  ...[
+    'test/unit/worker',
+    'test/unit/client',
+    'test/unit/transport',
+    'test/unit/corpus/apart.test.ts',
+    'test/corpus/apart',
+    'test/fakes',
+    'test/support',
+  ],
 ];
 
 /** A test by its file and by words that its full title contains. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { socketHttp } from '../../client/transport.ts';
+import { platformHttp } from '../../transport/http.ts';
 import type { Activity } from '../../protocol/activities.ts';
 import type { PromptSection, Session, SessionMode } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
@@ -87,7 +87,7 @@ export class Workbench {
     this.stateDir = path.join(this.folder, 'state');
     this.repository = path.join(this.folder, 'repo');
     this.socketPath = path.join(this.folder, 'platform.sock');
-    this.api = createApi(socketHttp(this.socketPath).send);
+    this.api = createApi(platformHttp({ socketPath: this.socketPath }).send);
     this.worker = this.newWorker();
   }
 

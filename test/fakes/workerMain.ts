@@ -1,5 +1,5 @@
 /** A worker in a process of its own, as an extension host has it, so that a test can kill it. Its options come as JSON in argv. */
-import { socketHttp } from '../../client/transport.ts';
+import { platformHttp } from '../../transport/http.ts';
 import { createApi } from '../../protocol/typedClient.ts';
 import { createWorker, type OfferedAgent } from '../../worker/loop/worker.ts';
 
@@ -13,7 +13,7 @@ export interface WorkerProcessOptions {
 
 const options = JSON.parse(process.argv[2] ?? '{}') as WorkerProcessOptions;
 const worker = createWorker({
-  api: createApi(socketHttp(options.socketPath).send),
+  api: createApi(platformHttp({ socketPath: options.socketPath }).send),
   platform: { socketPath: options.socketPath },
   stateDir: options.stateDir,
   machine: 'test machine',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { connectEmbedded } from '../../client/connection.ts';
+import { connectEmbedded } from '../../client/embedded.ts';
 import { socketPath } from '../../client/stateDir.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { makeRepository, removeTempFolders, tempFolder } from '../support/repository.ts';

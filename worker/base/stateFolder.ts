@@ -26,6 +26,8 @@ const names = {
   scratch: 'scratch',
   policy: 'policy.yaml',
   machine: 'machine.json',
+  /** A team's platform that the person chose, with the token that lets them in. */
+  connection: 'connection.json',
   machineLock: 'machine.json.lock',
   startingLock: 'starting.lock',
 } as const;

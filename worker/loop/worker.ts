@@ -20,7 +20,8 @@ import { launchRun } from '../run/launch.ts';
 import { recoverRuns } from '../run/recover.ts';
 import { liveRuns, startWithin } from './repositoryRoom.ts';
 import type { AgentLaunch } from '../agents/launch.ts';
-import { HostRecord, runFiles, RunSettings, type PlatformAddress, type RunSpec } from '../run/spec.ts';
+import { HostRecord, runFiles, RunSettings, type RunSpec } from '../run/spec.ts';
+import type { PlatformAddress } from '../../transport/address.ts';
 
 /** An agent this worker offers. */
 export interface OfferedAgent {
@@ -131,6 +132,7 @@ class LocalWorker implements Worker {
   #wake = new AbortController();
   #state: WorkerState = 'stopped';
   #workerId: string | null = null;
+  #workspaceId = '';
   #capacity: number;
   #problem: string | null = null;
   #loop: Promise<void> = Promise.resolve();
@@ -227,11 +229,12 @@ class LocalWorker implements Worker {
       },
     });
     this.#workerId = worker.id;
+    this.#workspaceId = worker.workspaceId;
   }
 
   async #reconcile(): Promise<void> {
     const { api, stateDir, log } = this.#options;
-    for (const run of await recoverRuns({ api, stateDir, log })) {
+    for (const run of await recoverRuns({ api, stateDir, workspaceId: this.#workspaceId, log })) {
       const { id } = run.spec.grant.session;
       if (!this.#runs.has(id)) void this.#follow(id, run.runDir);
     }
@@ -385,6 +388,7 @@ class LocalWorker implements Worker {
             ...(spec.workflow?.secretNames ?? []),
             ...(spec.workflow?.masked ?? []).map(({ name }) => name),
           ]),
+          credential: 'url' in this.#options.platform ? this.#options.platform.credential : '',
           effectSecrets: valuesOf(effectSecretNames(spec.settings.effects)),
           program: runHostBundle,
           path: this.#options.path,
@@ -433,7 +437,7 @@ class LocalWorker implements Worker {
       grant,
       workerId: this.#workerId ?? '',
       instanceId: this.instanceId,
-      platform,
+      platform: 'url' in platform ? { url: platform.url } : platform,
       stateDir,
       lineDir,
       repositoryPath,

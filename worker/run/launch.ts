@@ -12,6 +12,8 @@ export interface LaunchRequest {
   readonly spec: RunSpec;
   /** Bound values by variable name. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** What lets the run host in at a team's platform; empty for the platform of this machine. */
+  readonly credential: string;
   /** Those of the broker. */
   readonly effectSecrets: Readonly<Record<string, string>>;
   /** The run host's bundle or source file. */
@@ -67,7 +69,13 @@ export async function launchRun(request: LaunchRequest): Promise<{ runDir: strin
   const runDir = runDirOf(spec.stateDir, spec.grant.session.id, spec.grant.fence);
   mkdirSync(path.join(runDir, runFiles.cwd), { recursive: true, mode: 0o700 });
   const { env: agentEnv, homeFiles } = spec.agent;
-  const secrets: RunSecrets = { env: { ...request.secrets }, agentEnv, homeFiles, effects: { ...request.effectSecrets } };
+  const secrets: RunSecrets = {
+    env: { ...request.secrets },
+    agentEnv,
+    homeFiles,
+    credential: request.credential,
+    effects: { ...request.effectSecrets },
+  };
   writePrivate(path.join(runDir, runFiles.secrets), secrets);
   writePrivate(path.join(runDir, runFiles.spec), { ...spec, agent: { ...spec.agent, env: {}, homeFiles: {} } });
   const log = openSync(path.join(runDir, runFiles.log), 'a', 0o600);

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { socketHttp } from '../../client/transport.ts';
+import { platformHttp } from '../../transport/http.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { createApi } from '../../protocol/typedClient.ts';
 import { AuditLog } from '../audit/log.ts';
@@ -41,10 +41,16 @@ async function main(runDir: string): Promise<number> {
   const written = readPrivate(path.join(runDir, runFiles.spec), RunSpec);
   if (!written) return fail(`There is no run in ${runDir}, or a newer Belay wrote it.`);
   const secretsFile = path.join(runDir, runFiles.secrets);
-  const secrets = readPrivate(secretsFile, RunSecrets) ?? { env: {}, agentEnv: {}, homeFiles: {}, effects: {} };
+  const secrets = readPrivate(secretsFile, RunSecrets) ?? RunSecrets.parse({});
   const spec: RunSpec = { ...written, agent: { ...written.agent, env: secrets.agentEnv, homeFiles: secrets.homeFiles } };
   const { claimToken } = spec.grant;
-  const hidden = [claimToken, ...Object.values(secrets.env), ...Object.values(secrets.agentEnv), ...Object.values(secrets.effects)];
+  const hidden = [
+    claimToken,
+    ...(secrets.credential === '' ? [] : [secrets.credential]),
+    ...Object.values(secrets.env),
+    ...Object.values(secrets.agentEnv),
+    ...Object.values(secrets.effects),
+  ];
   const redact = redactor(hidden);
   const log = (text: string) => process.stderr.write(`${new Date().toISOString()} ${redact(text).slice(0, 4000)}\n`);
   const journal = Journal.open({ folder: runDir, secrets: hidden });
@@ -67,7 +73,8 @@ async function main(runDir: string): Promise<number> {
   const { tempDir, leave } = enterFolders(cwd, spec.lineDir);
   record.tempDir = tempDir;
   record.controlSocket = controlPath(runDir, tempDir);
-  const { send } = socketHttp(spec.platform.socketPath);
+  const { platform } = spec;
+  const { send } = platformHttp('url' in platform ? { url: platform.url, credential: secrets.credential } : platform);
   let control: ControlServer | null = null;
   const host = new RunHost({
     runDir,

@@ -26,6 +26,8 @@ export interface LiveRun {
 export interface RecoverOptions {
   readonly api: BelayApi;
   readonly stateDir: string;
+  /** Of the platform that `api` asks. A machine's runs may belong to several. */
+  readonly workspaceId: string;
   readonly log: (text: string) => void;
 }
 
@@ -78,14 +80,18 @@ async function recoverRun(options: RecoverOptions, runDir: string): Promise<Live
     if (age > keptMs) rmSync(runDir, { recursive: true, force: true });
     return null;
   }
-  if (!record && age < startingMs) return { runDir, spec, record };
+  // What there is to say of another platform's run waits until that platform is the one in use.
+  const isOurs = spec.grant.session.workspaceId === options.workspaceId;
+  const live = isOurs ? { runDir, spec, record } : null;
+  if (!record && age < startingMs) return live;
   const journal = Journal.open({ folder: runDir });
-  if (!journal) return { runDir, spec, record };
+  if (!journal) return live;
   try {
     if (record) await sweep(record);
     await returnLogin(spec.lineDir, spec.agent);
-    await settle(options, spec, record, journal);
+    if (isOurs) await settle(options, spec, record, journal);
     journal.close();
+    if (!isOurs) return null;
     if (record) writePrivate(path.join(runDir, runFiles.host), { ...record, settled: true });
     else rmSync(runDir, { recursive: true, force: true });
     return null;

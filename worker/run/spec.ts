@@ -54,18 +54,15 @@ export const RunSettings = z.strictObject({
 });
 export type RunSettings = z.infer<typeof RunSettings>;
 
-export const PlatformAddress = z.strictObject({
-  /** Socket or pipe of an embedded platform. */
-  socketPath: z.string(),
-});
-export type PlatformAddress = z.infer<typeof PlatformAddress>;
+/** Socket or pipe of an embedded platform, or where a team's is; what lets in there is among the secrets. */
+const PlatformPlace = z.union([z.strictObject({ socketPath: z.string() }), z.strictObject({ url: z.string() })]);
 
 export const RunSpec = z.strictObject({
   version: z.literal(1),
   grant: ClaimGrant,
   workerId: Id,
   instanceId: Id,
-  platform: PlatformAddress,
+  platform: PlatformPlace,
   stateDir: z.string(),
   lineDir: z.string(),
   repositoryPath: z.string(),
@@ -87,6 +84,8 @@ export const RunSecrets = z.strictObject({
   /** The agent's own variables and settings files: people put keys there, too. */
   agentEnv: z.record(z.string(), z.string()).default({}),
   homeFiles: z.record(z.string(), z.string()).default({}),
+  /** Lets the run host, and nobody else, in at a team's platform. */
+  credential: z.string().default(''),
   /** For the broker only. */
   effects: z.record(z.string(), z.string()).default({}),
 });

@@ -39,7 +39,12 @@ describe('the worker of a window', () => {
       },
     };
     const dist = path.join(vscode.extensions.getExtension('belay.belay')?.extensionPath ?? '', 'dist');
-    const link = { dist, stateDir, version: '1.0.0', connect: () => Promise.resolve({ api, socketPath: path.join(stateDir, 'none') }) };
+    const link = {
+      dist,
+      stateDir,
+      version: '1.0.0',
+      connect: () => Promise.resolve({ api, address: { socketPath: path.join(stateDir, 'none') } }),
+    };
     const secrets = { all: () => Promise.resolve({}) };
     const log = { info: () => undefined, error: () => undefined };
     room = undefined;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { connectEmbedded, type Connection } from '../../../client/connection.ts';
+import type { Connection } from '../../../client/connection.ts';
+import { connectEmbedded } from '../../../client/embedded.ts';
 import { stateDir } from '../../../client/stateDir.ts';
 import { until } from '../../support/until.ts';
 

@@ -9,7 +9,7 @@ import type { Activity } from '../../../protocol/activities.ts';
 import { isBelayError } from '../../../protocol/errors.ts';
 import type { WorkspaceEvent } from '../../../protocol/events.ts';
 import type { Connection, ConnectionState } from '../../../client/connection.ts';
-import { socketHttp, TransportFailure } from '../../../client/transport.ts';
+import { platformHttp, TransportFailure } from '../../../transport/http.ts';
 import { fileOf, ready } from '../../support/programs.ts';
 import { alive, cleanUp, connect, tempFolder, until } from './support.ts';
 
@@ -286,7 +286,7 @@ describe('the connection to the embedded platform', function () {
       response.writeHead(503, request.url === '/ending' ? { connection: 'close' } : {}).end(busy);
     });
     await new Promise<void>((resolve) => platform.listen(socket, resolve));
-    const http = socketHttp(socket);
+    const http = platformHttp({ socketPath: socket });
     const ask = (at: string) => http.send({ method: 'GET', path: at, headers: {}, body: null });
     await assert.rejects(ask('/ending'), (error) => error instanceof TransportFailure && error.kind === 'unreached');
     const reply = await ask('/busy');
@@ -315,7 +315,7 @@ describe('the connection to the embedded platform', function () {
     mkdirSync(path.join(folder, 'platform'), { recursive: true, mode: 0o700 });
     const silent = createServer((socket) => socket.resume());
     await new Promise<void>((resolve) => silent.listen(path.join(folder, 'platform', 'platform.sock'), resolve));
-    const http = socketHttp(path.join(folder, 'platform', 'platform.sock'));
+    const http = platformHttp({ socketPath: path.join(folder, 'platform', 'platform.sock') });
     const request = { method: 'GET', path: '/v1/about', headers: {}, body: null, timeoutMs: 100 };
     await assert.rejects(http.send(request), (error) => isBelayError(error, 'unavailable'));
     http.close();

@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import * as path from 'node:path';
 import { isBelayError } from '../../../protocol/errors.ts';
 import { readStream } from '../../../client/streams.ts';
-import { socketHttp } from '../../../client/transport.ts';
+import { platformHttp } from '../../../transport/http.ts';
 import { cleanUp, tempFolder } from './support.ts';
 
 describe('a reader of a stream', () => {
@@ -23,7 +23,7 @@ describe('a reader of a stream', () => {
     server = createServer((request, response) => answers.shift()?.(response, request.headers['last-event-id'] as string | undefined));
     const socket = path.join(tempFolder(), 's');
     await new Promise<void>((resolve) => server.listen(socket, resolve));
-    return socketHttp(socket);
+    return platformHttp({ socketPath: socket });
   };
 
   it('that stood once comes back after any answer, and one that never stood says why', async () => {

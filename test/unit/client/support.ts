@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { connectEmbedded, type Connection, type ConnectOptions } from '../../../client/connection.ts';
+import type { Connection } from '../../../client/connection.ts';
+import { connectEmbedded, type ConnectOptions } from '../../../client/embedded.ts';
 import { fileOf, ready } from '../../support/programs.ts';
 import { until as eventually } from '../../support/until.ts';
 
