@@ -147,6 +147,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: 'show agents, sandbox and git as found on this machine',
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
+  use: {
+    section: 'This machine',
+    summary: "say which platform is in use, or use a team's from now on",
+    load: async () => (await import('./commands/use.ts')).use,
+  },
   platform: {
     section: 'This machine',
     summary: "start this machine's platform if it is not running, or serve a team over PostgreSQL",

@@ -59,7 +59,7 @@ const placeOf = ({ name, optional, many }: WordSpec): string => {
 
 function describeCommand(parser: Parser, described: Command, outcome: Outcome): void {
   const { words = [], options = {}, examples, json, exitCodes = {} } = described;
-  parser.usage([...words.map(placeOf), '[options]'].join(' '));
+  parser.usage([...words.map(placeOf), '[options]'].join(' ')).allowExcessArguments(described.ownsExtraWords === true);
   for (const word of words) {
     const place = `${word.name}${word.many ? '...' : ''}`;
     const argument = new Argument(word.optional ? `[${place}]` : `<${place}>`, word.says);
@@ -124,7 +124,7 @@ function usageError(parser: Parser, path: string, error: CommanderError): BelayE
   const said = error.message;
   const [, named = ''] = /'([^']*)'/u.exec(said) ?? [];
   const [, meant] = /Did you mean (?:one of )?(.+)\?\)/u.exec(said) ?? [];
-  const option = named.replace(/^(--?\S+).*$/u, '$1');
+  const option = named.replace(/^(--?[^\s=]+).*$/u, '$1');
   const message = ((): string => {
     switch (error.code) {
       case 'commander.unknownCommand':

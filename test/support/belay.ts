@@ -33,8 +33,15 @@ export class Belay {
   private get bin(): string {
     return path.join(this.stateDir, 'bin');
   }
+  /** Beside what every call gets. */
+  readonly extra: Record<string, string> = {};
   get environment(): Record<string, string> {
-    return { PATH: `${this.bin}${path.delimiter}${process.env['PATH'] ?? ''}`, HOME: this.home, BELAY_STATE_DIR: this.stateDir };
+    return {
+      ...this.extra,
+      PATH: `${this.bin}${path.delimiter}${process.env['PATH'] ?? ''}`,
+      HOME: this.home,
+      BELAY_STATE_DIR: this.stateDir,
+    };
   }
 
   /** Puts a program in front of the PATH. */
