@@ -4,7 +4,8 @@
  */
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { acceptResult, type AcceptRequest } from '../../worker/workspace/accept.ts';
+import { acceptResult } from '../../worker/workspace/accept.ts';
+import type { AcceptRequest } from '../../worker/workspace/acceptPlan.ts';
 
 const [request = '', last] = process.argv.slice(2);
 if (last !== undefined) {

@@ -1,6 +1,6 @@
 /** A line of work on a real repository: its clone, and what the gate makes of it. */
 import path from 'node:path';
-import type { AcceptRequest } from '../../worker/workspace/accept.ts';
+import type { AcceptRequest } from '../../worker/workspace/acceptPlan.ts';
 import { createClone } from '../../worker/workspace/clone.ts';
 import { runGate } from '../../worker/workspace/gate.ts';
 import type { GateOutcome, LineClone } from '../../worker/workspace/types.ts';

@@ -17,14 +17,9 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { isBelayError } from '../../../../protocol/errors.ts';
-import {
-  acceptResult,
-  finishAccepts,
-  isAccepted,
-  undoAccept,
-  type AcceptRecord,
-  type AcceptRequest,
-} from '../../../../worker/workspace/accept.ts';
+import { acceptResult, finishAccepts, isAccepted, undoAccept } from '../../../../worker/workspace/accept.ts';
+import type { AcceptRequest } from '../../../../worker/workspace/acceptPlan.ts';
+import type { AcceptRecord } from '../../../../worker/workspace/acceptRecord.ts';
 import { createClone } from '../../../../worker/workspace/clone.ts';
 import { runGate } from '../../../../worker/workspace/gate.ts';
 import { dropSnapshots } from '../../../../worker/workspace/removal.ts';
