@@ -42,11 +42,12 @@ try {
   const { store } = await openPostgresStore({ ...settings, url, clock: 'database', connections: inFlight });
   const stage = await stageOf(store);
   const sessions = Math.ceil(seconds * mostPerS);
-  const rates: Record<'plain' | 'raw' | 'ours' | 'graphile' | 'pgBoss', number[]> = {
+  const rates: Record<'plain' | 'raw' | 'ours' | 'graphile' | 'graphileSameWork' | 'pgBoss', number[]> = {
     plain: [],
     raw: [],
     ours: [],
     graphile: [],
+    graphileSameWork: [],
     pgBoss: [],
   };
   const claimMs: number[] = [];
@@ -64,6 +65,7 @@ try {
     rates.ours.push(ours.perS);
     claimMs.push(...ours.claimMs);
     rates.graphile.push(await graphileRate(url, inFlight, seconds * 1_000));
+    rates.graphileSameWork.push(await graphileRate(url, inFlight, seconds * 1_000, { sameWork: true }));
     rates.pgBoss.push(await pgBossRate(url, inFlight, seconds * 1_000));
     console.log(JSON.stringify(Object.fromEntries(Object.entries(rates).map(([name, all]) => [name, Math.round(all.at(-1) ?? 0)]))));
   }
@@ -129,10 +131,12 @@ try {
       plainPerS: Math.round(median(rates.plain)),
       oursPerS: Math.round(ours),
       graphilePerS: Math.round(median(rates.graphile)),
+      graphileSameWorkPerS: Math.round(median(rates.graphileSameWork)),
       pgBossPerS: Math.round(median(rates.pgBoss)),
       ratioRaw: ratio('raw'),
       ratioPlain: ratio('plain'),
       ratioGraphile: ratio('graphile'),
+      ratioGraphileSameWork: ratio('graphileSameWork'),
       ratioPgBoss: ratio('pgBoss'),
       claimP50Ms: ms(percentile(claimMs, 50)),
       claimP99Ms: ms(percentile(claimMs, 99)),
