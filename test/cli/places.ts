@@ -1,10 +1,8 @@
 /** The two places where a person's commands may be at work. */
 import assert from 'node:assert/strict';
 import { Belay } from '../support/belay.ts';
-import { Platforms, token } from '../support/platforms.ts';
 import { tempFolder } from '../support/repository.ts';
-
-export { token };
+import { Teams, token, type Team } from '../support/teams.ts';
 
 export interface Place {
   readonly name: string;
@@ -21,31 +19,6 @@ const ownMachine = (): Place => ({
   close: (belay) => belay.end(),
   end: () => Promise.resolve(),
 });
-
-export interface Team {
-  readonly url: string;
-  readonly kill: () => Promise<void>;
-}
-
-/** Replicas of a team's platform, each on a database of its own. */
-export class Teams {
-  private readonly platforms = new Platforms();
-
-  async start(...flags: readonly string[]): Promise<Team> {
-    const platform = await this.platforms.team(await this.platforms.database(), ...flags);
-    const { host = '', port = 0 } = platform.at as { host?: string; port?: number };
-    return {
-      url: `http://${host}:${port}`,
-      kill: async () => {
-        await platform.kill('SIGKILL');
-      },
-    };
-  }
-
-  end(): Promise<void> {
-    return this.platforms.end();
-  }
-}
 
 function teamByAddress(): Place {
   const teams = new Teams();

@@ -10,8 +10,8 @@ import { freePort } from '../support/freePort.ts';
 import { ready } from '../support/programs.ts';
 import { makeRepository, removeTempFolders, tempFolder } from '../support/repository.ts';
 import { Screen } from '../support/screen.ts';
+import { Teams, token, type Team } from '../support/teams.ts';
 import { until } from '../support/until.ts';
-import { Teams, token, type Team } from './places.ts';
 
 describe('belay with a team’s platform', function () {
   this.timeout(180_000);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { connectEmbedded } from '../../client/embedded.ts';
 import { socketPath } from '../../client/stateDir.ts';
 import manifest from '../../package.json' with { type: 'json' };
+import { Teams, token } from '../support/teams.ts';
 import { makeRepository, removeTempFolders, tempFolder } from '../support/repository.ts';
 import { runInHost, type InHostResult } from '../vscode/inHost.ts';
 
@@ -27,7 +28,9 @@ async function run(): Promise<InHostResult> {
   const stateDir = path.join(scratch, 'state');
   mkdirSync(home);
   const tasks = { version: '2.0.0', tasks: [{ label: 'Fix the first bug', type: 'belay', item: 'BUG-1', mode: 'fix' }] };
+  const teams = new Teams();
   try {
+    const { url } = await teams.start();
     return await runInHost({
       tests: readdirSync(folder).map((name) => path.join(folder, name)),
       extension: root,
@@ -43,10 +46,11 @@ async function run(): Promise<InHostResult> {
       ),
       scratch,
       home,
-      environment: { BELAY_STATE_DIR: stateDir },
+      environment: { BELAY_STATE_DIR: stateDir, TEST_TEAM_URL: url, TEST_TEAM_TOKEN: token },
     });
   } finally {
     await endPlatform(stateDir);
+    await teams.end();
     removeTempFolders();
   }
 }
