@@ -4,7 +4,7 @@ import type { PageSource } from './page.ts';
 
 export const auditPage: PageSource<'audit'> = {
   // What reads and checks the log is loaded by who looks at it.
-  build: async (_of, context) => (await import('../auditSnapshot.ts')).auditSnapshot(context),
+  build: async (_of, context) => (await import('./auditSnapshot.ts')).auditSnapshot(context),
   // The log names sessions, whose titles the snapshot has.
   concernedBy: ['session.created', 'session.changed', 'session.input', 'session.review'],
   /** Lines are written by whichever window or run. */

@@ -1,10 +1,10 @@
 /** The audit page's snapshots: this machine's log, checked, with the sessions it names. */
-import type { AuditPage, AuditRow } from '../../protocol/panelPages.ts';
-import { auditEntriesBackwards } from '../../worker/audit/chain.ts';
-import type { AuditEntry } from '../../worker/audit/entry.ts';
-import { anchorsOf, verifyAudit, type PlacedAnchor } from '../../worker/audit/verify.ts';
-import { openMachine } from '../../worker/base/machine.ts';
-import type { PageContext } from './pages/page.ts';
+import type { AuditPage, AuditRow } from '../../../protocol/panelPages.ts';
+import { auditEntriesBackwards } from '../../../worker/audit/chain.ts';
+import type { AuditEntry } from '../../../worker/audit/entry.ts';
+import { anchorsOf, verifyAudit, type PlacedAnchor } from '../../../worker/audit/verify.ts';
+import { openMachine } from '../../../worker/base/machine.ts';
+import type { PageContext } from './page.ts';
 
 const rowsShown = 500;
 /** The platform is not asked for all anchors each time a line is written. */
