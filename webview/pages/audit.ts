@@ -110,7 +110,7 @@ export class AuditPage extends PageElement {
             ? t('The chain of {0} entries is intact, and the platform agrees.', total)
             : t('The chain of {0} entries is intact. The platform agrees up to entry {1}.', total, until.n);
     const mark = anchored === null ? icon('shield', 'wait') : icon('verified', 'ok');
-    return html`<p class="note audit-standing" role="status">${mark}<span>${words}</span></p>`;
+    return html`<p class="note" role="status">${mark}<span>${words}</span></p>`;
   }
 
   #row(row: AuditRow, now: number): TemplateResult {

@@ -65,7 +65,7 @@ export function itemRow(row: ItemRow, place: RowPlace): TemplateResult {
         <span class="key">${row.key}</span>
         ${
           row.priority === 'urgent' || row.priority === 'high'
-            ? html`<span class="prio prio-${row.priority}" title=${t(priorityWords[row.priority])}
+            ? html`<span class="prio-${row.priority}" title=${t(priorityWords[row.priority])}
                 >${icon(row.priority === 'urgent' ? 'flame' : 'arrow-up')}<span class="sr">${t(priorityWords[row.priority])}</span></span
               >`
             : nothing

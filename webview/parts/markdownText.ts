@@ -35,9 +35,7 @@ export class MarkdownText extends PanelElement {
     return html`<div class="md"></div>
       ${
         isLong
-          ? html`<button class="link more" @click=${() => (this.whole = true)}>
-              ${t('Show all of it ({0})', size(this.text.length))}
-            </button>`
+          ? html`<button class="link" @click=${() => (this.whole = true)}>${t('Show all of it ({0})', size(this.text.length))}</button>`
           : nothing
       }
       ${failureAt(this.#place)}`;
