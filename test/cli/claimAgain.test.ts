@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { aSession } from '../builders/session.ts';
+import { anActivity } from '../builders/activity.ts';
 import { claimAgain } from '../../cli/claimAgain.ts';
 import type { Activity } from '../../protocol/activities.ts';
 import { BelayError } from '../../protocol/errors.ts';
@@ -27,10 +29,10 @@ describe('the session of `belay run`', () => {
     } as unknown as BelayApi;
     changed = claimAgain(api, { claimNow: () => claim() });
   });
-  const now = (as: Session['state']) => changed({ id: 'ses_1', state: as } as Session);
+  const now = (as: Session['state']) => changed(aSession({ state: as }));
   const release = (reason: string, notBefore: number | null = null): void => {
-    const entry = { kind: 'release', body: { reason, notBefore } } as unknown as Activity;
-    activities.push({ kind: 'progress' } as Activity, { kind: 'progress' } as Activity, entry);
+    const said = anActivity({ kind: 'progress', body: { type: 'message', text: '' } });
+    activities.push(said, said, anActivity({ kind: 'release', body: { reason, notBefore } }));
   };
 
   it('is claimed again when its run was released, and only then', async () => {

@@ -2,29 +2,18 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { Questions } from '../../cli/questions.ts';
 import type { Input } from '../../protocol/records.ts';
+import { anInput } from '../builders/input.ts';
 
-const input = (id: string, change: Partial<Input> = {}): Input => ({
-  id,
-  sessionId: 'ses_1',
-  fence: 1,
-  kind: 'approval',
-  actionHash: 'a',
-  title: `May I (${id})?`,
-  detail: '',
-  options: [
-    { id: 'yes', label: 'Allow', effect: 'allow_once' },
-    { id: 'no', label: 'Do not allow', effect: 'deny' },
-  ],
-  acceptsText: false,
-  state: 'open',
-  answer: null,
-  answeredBy: null,
-  askedAt: 0,
-  expiresAt: 1,
-  answeredAt: null,
-  deliveredAt: null,
-  ...change,
-});
+const input = (id: string, change: Partial<Input> = {}): Input =>
+  anInput({
+    id,
+    title: `May I (${id})?`,
+    options: [
+      { id: 'yes', label: 'Allow', effect: 'allow_once' },
+      { id: 'no', label: 'Do not allow', effect: 'deny' },
+    ],
+    ...change,
+  });
 
 describe('questions at the terminal', () => {
   let typed: PassThrough;

@@ -12,6 +12,11 @@ import type {
   SessionDetail,
   WorkItem,
 } from '../../protocol/records.ts';
+import { anActivity } from '../builders/activity.ts';
+import { anInput } from '../builders/input.ts';
+import { anItem } from '../builders/item.ts';
+import { aResultFile } from '../builders/result.ts';
+import { aSession } from '../builders/session.ts';
 
 const minute = 60_000;
 
@@ -119,11 +124,10 @@ const total = items.reduce((sum, { price, count }) => sum + price * count, 0); /
 See [the restore code](https://example.test/cart) and the picture: ![cart with a wrong total](https://example.test/cart.png)`;
 
 export function item(now: number, patch: Partial<WorkItem> = {}): WorkItem {
-  return {
+  return anItem({
     id: 'item-BUG-12',
     workspaceId: 'w',
     key: 'BUG-12',
-    kind: 'bug',
     title: 'Checkout total ignores the coupon after a refresh',
     description,
     status: 'in_progress',
@@ -135,17 +139,15 @@ export function item(now: number, patch: Partial<WorkItem> = {}): WorkItem {
       { group: 'component', name: 'checkout' },
     ],
     repositoryId: 'r1',
-    links: [],
-    source: null,
     version: 3,
     createdAt: now - 3 * 24 * 60 * minute,
     updatedAt: now - 20 * minute,
     ...patch,
-  };
+  });
 }
 
 export function session(now: number, patch: Partial<Session> = {}): Session {
-  return {
+  return aSession({
     id: 'session-run',
     workspaceId: 'w',
     itemId: 'item-BUG-12',
@@ -153,20 +155,13 @@ export function session(now: number, patch: Partial<Session> = {}): Session {
     title: 'Checkout total ignores the coupon after a refresh',
     agentId: 'a1',
     agentName: 'Codex local',
-    mode: 'code',
-    execution: 'local',
     initiatorId: 'm1',
     ownerId: 'm1',
     repositoryId: 'r1',
-    baseCommit: null,
     state: 'active',
-    attempt: 1,
-    maxAttempts: 3,
-    parentSessionId: null,
     lineId: 'session-run',
     claim: { sessionId: 'session-run', workerId: 'wk', instanceId: 'in', fence: 1, leaseEnd: now + minute },
     fence: 1,
-    lastSeq: 0,
     plan: [
       { title: 'Reproduce with a failing test', status: 'completed' },
       { title: 'Find where `restoreTotal` is called', status: 'completed' },
@@ -174,37 +169,18 @@ export function session(now: number, patch: Partial<Session> = {}): Session {
       { title: 'Apply the stored coupon once', status: 'pending' },
       { title: 'Run the suite, write the recap', status: 'pending' },
     ],
-    urls: [],
     sandboxStep: 'ours',
-    result: null,
     usage: { inputTokens: 24_000, outputTokens: 7_000, totalTokens: 31_000, costUsd: null },
-    error: null,
-    cancelRequestedAt: null,
-    notBefore: null,
-    itemChanged: null,
-    openInputs: 0,
-    review: null,
     createdAt: now - 7 * minute,
     queuedAt: now - 7 * minute,
     startedAt: now - 6.2 * minute,
-    finishedAt: null,
     expiresAt: now + 7 * 24 * 60 * minute,
-    archivedAt: null,
     ...patch,
-  };
+  });
 }
 
-const file = (path: string, added: number | null, deleted: number | null, patch: Partial<ResultFile> = {}): ResultFile => ({
-  path,
-  oldPath: null,
-  status: 'modified',
-  added,
-  deleted,
-  mode: '100644',
-  class: 'ordinary',
-  reason: null,
-  ...patch,
-});
+const file = (path: string, added: number | null, deleted: number | null, patch: Partial<ResultFile> = {}): ResultFile =>
+  aResultFile(path, { added, deleted, ...patch });
 
 export function doneSession(now: number): Session {
   return session(now, {
@@ -262,11 +238,9 @@ const nothingCan: SessionPage['can'] = {
 const detail = (s: Session): SessionDetail => ({ ...s, instructions: [], context: [] });
 
 export function question(now: number, patch: Partial<Input> = {}): Input {
-  return {
+  return anInput({
     id: 'input-1',
     sessionId: 'session-run',
-    fence: 1,
-    kind: 'approval',
     actionHash: 'abc123',
     title: 'Codex wants to run',
     detail: 'npm install --save-dev msw@2\n\nnetwork: packages.example.test:443, not listed yet',
@@ -276,16 +250,10 @@ export function question(now: number, patch: Partial<Input> = {}): Input {
       { id: 'repository', label: 'This repository', effect: 'allow_repository' },
       { id: 'deny', label: 'Deny', effect: 'deny' },
     ],
-    acceptsText: false,
-    state: 'open',
-    answer: null,
-    answeredBy: null,
     askedAt: now - 2 * minute,
     expiresAt: now + 8 * minute,
-    answeredAt: null,
-    deliveredAt: null,
     ...patch,
-  };
+  });
 }
 
 export function runningPage(now: number, inputs: Input[]): SessionPage {
@@ -357,7 +325,7 @@ export function errorPage(now: number): SessionPage {
 const progress = (body: Extract<ActivityContent, { kind: 'progress' }>['body']): ActivityContent => ({ kind: 'progress', body });
 
 export function activity(sessionId: string, seq: number, at: number, content: ActivityContent): Activity {
-  return { sessionId, seq, fence: 1, key: `k${seq}`, at, receivedAt: at + 20, ...content };
+  return anActivity(content, { sessionId, seq, at, receivedAt: at + 20 });
 }
 
 export function sampleActivities(now: number, sessionId: string): Activity[] {

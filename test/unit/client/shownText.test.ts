@@ -1,10 +1,11 @@
 /** Texts of agents, items and results among lines of ours: none of them makes a line that passes for one. */
 import assert from 'node:assert/strict';
+import { aSession } from '../../builders/session.ts';
+import { aResult, aResultFile } from '../../builders/result.ts';
 import { activityLines, plainStyle } from '../../../client/activityLines.ts';
 import { outcomeText } from '../../../cli/outcome.ts';
 import { table } from '../../../cli/table.ts';
 import type { Activity } from '../../../protocol/activities.ts';
-import type { Session } from '../../../protocol/records.ts';
 import { codeSpan, quotedName } from '../../../protocol/shownText.ts';
 
 const forged = 'Review: belay accept ses_other';
@@ -51,20 +52,17 @@ describe('texts of others in lines of ours', () => {
 
   it('begin no line of their own in an outcome', () => {
     for (const text of hostile) {
-      const result = {
-        ...{ outcome: 'changes', summary: text, baseCommit: null, headCommit: 'a'.repeat(40), ref: null, agentCommits: 0 },
-        files: [
-          { path: text, oldPath: text, status: 'renamed', added: 1, deleted: 0, mode: '100644', class: 'host_executed', reason: text },
-        ],
+      const result = aResult({
+        summary: text,
+        files: [aResultFile(text, { oldPath: text, status: 'renamed', class: 'host_executed', reason: text })],
         heldBack: [{ path: text, reason: text }],
-        ...{ added: 1, deleted: 0, checks: [] },
-      };
-      const session = { id: 'ses_mine', state: 'complete', result, error: null };
+      });
+      const session = aSession({ state: 'complete', result });
       const error = { code: 'x', message: text, hint: text };
       for (const shown of [
-        outcomeText(session as unknown as Session),
-        outcomeText({ ...session, result: { ...result, headCommit: null } } as unknown as Session),
-        outcomeText({ ...session, state: 'error', result: null, error } as unknown as Session),
+        outcomeText(session),
+        outcomeText({ ...session, result: { ...result, headCommit: null } }),
+        outcomeText({ ...session, state: 'error', result: null, error }),
       ])
         assert.deepEqual(
           linesOf([shown]).filter((line) => line.startsWith(forged)),

@@ -4,36 +4,18 @@ import { needsOf } from '../../../extension/items/needs.ts';
 import { itemRow, type RowSources } from '../../../extension/items/rows.ts';
 import type { PageContext } from '../../../extension/panel/pages/page.ts';
 import { queuePage } from '../../../extension/panel/pages/queue.ts';
-import type { Input, Session, WorkItem } from '../../../protocol/records.ts';
+import type { Input, Session } from '../../../protocol/records.ts';
+import { anInput } from '../../builders/input.ts';
+import { anItem } from '../../builders/item.ts';
+import { aResult } from '../../builders/result.ts';
+import { aSession } from '../../builders/session.ts';
 import { removeTempFolders, tempFolder } from '../../support/repository.ts';
 
-const result = { outcome: 'changes', headCommit: 'a'.repeat(40), files: [], added: 1, deleted: 0 };
 const session = (id: string, over: Partial<Session> = {}): Session =>
-  ({
-    id,
-    itemId: 'item_1',
-    itemKey: 'BUG-1',
-    title: 'A bug',
-    agentName: 'Codex',
-    lineId: id,
-    state: 'complete',
-    claim: null,
-    plan: [],
-    result,
-    error: null,
-    cancelRequestedAt: null,
-    openInputs: 0,
-    review: null,
-    createdAt: 1,
-    queuedAt: 1,
-    startedAt: 1,
-    finishedAt: 2,
-    archivedAt: null,
-    ...over,
-  }) as Session;
+  aSession({ id, state: 'complete', result: aResult(), startedAt: 1, finishedAt: 2, ...over });
 const asks = (id: string, inputId: string): [Session, Input] => [
   session(id, { state: 'awaiting_input', openInputs: 1, finishedAt: null }),
-  { id: inputId, sessionId: id, state: 'open', askedAt: 5, title: 'May I?' } as Input,
+  anInput({ id: inputId, sessionId: id, askedAt: 5 }),
 ];
 const named = (sessions: readonly Session[], inputs: readonly Input[] = []) =>
   needsOf(sessions, new Map(inputs.map((input) => [input.sessionId, [input]]))).map(({ kind, session: { id } }) => `${kind} ${id}`);
@@ -79,9 +61,8 @@ describe('what needs a person', () => {
     const none = () => Promise.resolve({ entries: [] });
     const context = { api: { listWorkers: none, listAgents: none }, model, holdsSession: () => false } as unknown as PageContext;
     const queue = await queuePage.build({ page: 'queue' }, context);
-    const item = { id: 'item_1', labels: [], assigneeIds: [] } as unknown as WorkItem;
     const sources = { items: new Map(), sessions: new Map([['item_1', sessions]]), handoffs: new Map(), inputs, children: new Map() };
-    const row = itemRow(item, { ...sources, memberId: 'me', translate: (text: string) => text } satisfies RowSources);
+    const row = itemRow(anItem(), { ...sources, memberId: 'me', translate: (text: string) => text } satisfies RowSources);
     assert.deepEqual([queue.needsMe.length, row.needs, row.activity?.state], [3, 3, 'needs_me']);
     assert.deepEqual([queue.queued.length, queue.running.length, queue.finished.length], [0, 0, 1]);
   });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import type { ReviewDecision, Session } from '../../../protocol/records.ts';
+import { aSession } from '../../builders/session.ts';
+import { aResult } from '../../builders/result.ts';
+import type { ReviewDecision, Session, SessionResult } from '../../../protocol/records.ts';
 import { refusedAfter, refusedDecision } from '../../../protocol/reviews.ts';
 
 const decisions: readonly ReviewDecision[] = ['accepted', 'undone', 'closed', 'sent_back', 'discarded'];
 const allowed = (session: Partial<Session>): ReviewDecision[] =>
-  decisions.filter((decision) => refusedDecision({ id: 'ses_1', review: null, error: null, ...session } as Session, decision) === null);
-const result = (over: object = {}) =>
-  ({ outcome: 'changes', headCommit: 'c'.repeat(40), heldBack: [], ...over }) as unknown as Session['result'];
-const nothing = (heldBack: object[] = []) => result({ outcome: 'no_changes', headCommit: null, heldBack });
+  decisions.filter((decision) => refusedDecision(aSession(session), decision) === null);
+const nothing = (heldBack: SessionResult['heldBack'] = []) => aResult({ outcome: 'no_changes', headCommit: null, heldBack });
 
 describe('what a person may decide', () => {
   it('follows from what was decided last', () => {
@@ -22,9 +22,9 @@ describe('what a person may decide', () => {
   });
 
   it('is to accept changes and the words of a plan or review, and to close what has neither', () => {
-    assert.deepEqual(allowed({ state: 'complete', result: result() }), ['accepted', 'sent_back', 'discarded']);
-    for (const outcome of ['plan', 'review'])
-      assert.ok(allowed({ state: 'complete', result: result({ outcome, headCommit: null }) }).includes('accepted'), outcome);
+    assert.deepEqual(allowed({ state: 'complete', result: aResult() }), ['accepted', 'sent_back', 'discarded']);
+    for (const outcome of ['plan', 'review'] as const)
+      assert.ok(allowed({ state: 'complete', result: aResult({ outcome, headCommit: null }) }).includes('accepted'), outcome);
     for (const held of [[], [{ path: 'a.pem', reason: 'a key' }]])
       assert.deepEqual(allowed({ state: 'complete', result: nothing(held) }), ['closed', 'sent_back', 'discarded']);
   });
@@ -34,8 +34,8 @@ describe('what a person may decide', () => {
       ['error', /failed/u],
       ['cancelled', /was stopped/u],
     ] as const)
-      for (const found of [null, result(), nothing()]) {
-        const session = { id: 'ses_1', state, review: null, result: found, error: null };
+      for (const found of [null, aResult(), nothing()]) {
+        const session = aSession({ state, result: found });
         assert.match(refusedDecision(session, 'accepted')?.message ?? '', words);
         assert.deepEqual(allowed(session), ['sent_back', 'discarded']);
       }

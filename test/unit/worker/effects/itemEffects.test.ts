@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { anItem } from '../../../builders/item.ts';
 import type { WorkItem } from '../../../../protocol/records.ts';
 import { planItemEffect, type ItemEffectPorts } from '../../../../worker/effects/itemEffects.ts';
 
@@ -8,7 +9,7 @@ describe('an effect on the item', () => {
       itemEffect: () => Promise.reject(new Error('not asked for here')),
       getItem: (({ params }: { params: { id: string } }) =>
         params.id === 'BUG-1'
-          ? Promise.resolve({ status } as WorkItem)
+          ? Promise.resolve(anItem({ status }))
           : Promise.reject(new Error('another item'))) as ItemEffectPorts['api']['getItem'],
     },
     hold: () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import type { Handoff, SessionResult, WorkItem } from '../../../../protocol/records.ts';
+import { anItem } from '../../../builders/item.ts';
+import { aHandoff } from '../../../builders/handoff.ts';
+import type { SessionResult } from '../../../../protocol/records.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
 import { recordHandoffResult, resultCandidates } from '../../../../worker/review/handoffResult.ts';
 import { openCheckout } from '../../../../worker/workspace/repository.ts';
@@ -13,8 +15,8 @@ describe('the recorded result of a hand-off', () => {
   afterEach(removeTempFolders);
 
   async function recorded(repo: string, baseCommit: string, kind: 'branch' | 'uncommitted'): Promise<SessionResult> {
-    const handoff = { id: 'handoff-1', targetName: 'Tool', mode: 'code', baseCommit } as Handoff;
-    const item = { id: 'item-1', key: 'BUG-1', status: 'open', version: 1 } as WorkItem;
+    const handoff = aHandoff({ baseCommit });
+    const item = anItem();
     const stored: SessionResult[] = [];
     const api = {
       closeHandoff: ({ body }: { body: { result: SessionResult } }) => Promise.resolve(stored.push(body.result)),

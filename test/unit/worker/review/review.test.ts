@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { aSession } from '../../../builders/session.ts';
 import { BelayError } from '../../../../protocol/errors.ts';
-import type { Session } from '../../../../protocol/records.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
+import { makeResult } from '../../../../worker/run/result.ts';
 import { acceptSession, finishReviews } from '../../../../worker/review/review.ts';
 import { createClone } from '../../../../worker/workspace/clone.ts';
 import { runGate } from '../../../../worker/workspace/gate.ts';
@@ -33,8 +34,8 @@ describe('accepting a session', () => {
     const clone = await createClone({ repositoryPath: repo, lineDir, sessionId: 'ses_a', base: { kind: 'head' } });
     writeFiles(clone.path, { 'a.txt': 'A\n', Makefile: 'all:\n', '.envrc': 'export A=1\n' });
     const gate = await runGate({ repositoryPath: repo, lineDir, clone, sessionId: 'ses_a', fence: 1, subject: 'Result' });
-    const result = { ...gate, outcome: 'changes', summary: '', checks: [] };
-    const session = { id: 'ses_a', lineId: 'line_a', fence: 1, itemId: null, baseCommit: null, mode: 'code', result } as unknown as Session;
+    const result = makeResult({ mode: 'code', gate, summary: '', checks: [], baseCommit: gate.baseCommit });
+    const session = aSession({ id: 'ses_a', lineId: 'line_a', fence: 1, itemId: null, state: 'complete', result });
     const api = { addReview: () => Promise.resolve({}) } as unknown as BelayApi;
     const outcome = await acceptSession({ api, stateDir, folderOf: () => Promise.resolve(repo) }, session, ['Makefile']);
     assert.deepEqual([outcome.paths, outcome.leftOut], [['Makefile', 'a.txt'], ['.envrc']]);
@@ -49,8 +50,7 @@ describe('finishing reviews at start-up', () => {
     const stateDir = stateWith('ses_1', 'ses_2', 'ses_3');
     writeFileSync(path.join(stateDir, 'accepts', 'ses_1', 'record.json'), '{');
     const api = {
-      getSession: ({ params }: { params: { id: string } }) =>
-        Promise.resolve({ id: params.id, fence: 1, itemId: null, result: null } as Session),
+      getSession: ({ params }: { params: { id: string } }) => Promise.resolve(aSession({ id: params.id, fence: 1, itemId: null })),
       addReview: ({ params }: { params: { id: string } }) =>
         params.id === 'ses_2' ? Promise.reject(new BelayError('forbidden', 'Refused.')) : Promise.resolve({}),
     } as unknown as BelayApi;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { anAnsweredInput, anInput } from '../../../builders/input.ts';
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { Input } from '../../../../protocol/records.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
@@ -134,7 +135,7 @@ describe('a question whose reply is lost', () => {
 
 describe('an answer whose delivery does not arrive', () => {
   it('is confirmed when it comes again, and given to the agent once', async () => {
-    const input = { id: 'inp', state: 'answered', answer: { optionId: 'a', text: null } } as unknown as Input;
+    const input = anAnsweredInput('a', { id: 'inp' });
     let confirmations = 0;
     const written: unknown[] = [];
     const confirmed = Promise.withResolvers<undefined>();
@@ -166,7 +167,7 @@ describe('an answer whose delivery does not arrive', () => {
 
 describe('what a parked run asked', () => {
   const put = (id: string, state: Input['state'], answer: Input['answer'], deliveredAt: number | null = null) =>
-    ({ id, state, answer, deliveredAt, title: `Question ${id}`, options: [] }) as unknown as Input;
+    anInput({ id, state, answer, deliveredAt, title: `Question ${id}`, options: [] });
 
   it('is confirmed, whether it was answered or nobody came in time', async () => {
     const inputs = [
@@ -201,7 +202,7 @@ describe('an answer that cannot be recorded', () => {
   /** A person who says yes at once, and a log that takes `lines` lines and no more. */
   const answered = async (lines: number) => {
     const policy = new Policy([], situation({ step: 'mediated' }));
-    const input = { id: 'inp', state: 'answered', answer: { optionId: 'belay-once', text: null } } as unknown as Input;
+    const input = anAnsweredInput('belay-once', { id: 'inp' });
     let left = lines;
     const api = { ask: () => Promise.resolve(input), inputDelivered: () => Promise.resolve({}) };
     const questions = questionsOf(api, policy, {
@@ -234,7 +235,7 @@ describe('a wish that cannot be answered', () => {
     const api = {
       ask: () => {
         asked += 1;
-        return Promise.resolve({ id: 'inp', state: 'answered', answer: { optionId: 'no', text: null } } as unknown as Input);
+        return Promise.resolve(anAnsweredInput('no', { id: 'inp' }));
       },
       inputDelivered: () => Promise.resolve({}),
     };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import type { Session } from '../../../../protocol/records.ts';
+import { aSession } from '../../../builders/session.ts';
 import { outcomeText } from '../../../../cli/outcome.ts';
 import { recapText } from '../../../../worker/review/recap.ts';
 import { describeResult, makeResult } from '../../../../worker/run/result.ts';
@@ -38,7 +38,7 @@ describe('work that stands in the clone and not in the result', function () {
         ],
       );
       const result = makeResult({ mode: 'code', gate: outcome, summary: 'Done.', checks: [], baseCommit: outcome.baseCommit });
-      const session = { id: 'ses_a', state: 'complete', agentName: 'A', mode: 'code', result } as unknown as Session;
+      const session = aSession({ id: 'ses_a', state: 'complete', result });
       assert.equal(describeResult(result), 'Finished without changes, 1 held back');
       assert.match(outcomeText(session), /"branch fix\/it" held back: holds 2 commits.*belay back ses_a/su);
       const facts = { ...session, startedAt: null, finishedAt: null, usage: null, sandboxStep: null };

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import { aSession } from '../../../builders/session.ts';
+import { makeResult } from '../../../../worker/run/result.ts';
 import { acceptSession } from '../../../../worker/review/review.ts';
-import type { Session } from '../../../../protocol/records.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
 import { gateOf, lineOn, told } from '../../../support/line.ts';
 import { fingerprint, git, makeRepository, removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';
@@ -103,8 +104,9 @@ describe('a move in what the agent left', () => {
     rmSync(path.join(line.clone.path, 'folder'), { recursive: true });
     symlinkSync('src', path.join(line.clone.path, 'folder'));
     writeFiles(line.clone.path, { 'keep.txt': 'changed\n' });
-    const result = { ...(await gateOf(line)), outcome: 'changes', summary: '', checks: [] };
-    const session = { id: 'ses_a', lineId: 'line_a', fence: 1, itemId: null, baseCommit: null, mode: 'code', result } as unknown as Session;
+    const gate = await gateOf(line);
+    const result = makeResult({ mode: 'code', gate, summary: '', checks: [], baseCommit: gate.baseCommit });
+    const session = aSession({ id: 'ses_a', lineId: 'line_a', fence: 1, itemId: null, state: 'complete', result });
     const context = { stateDir: tempFolder(), folderOf: () => Promise.resolve(line.repo) };
     const api = { addReview: () => Promise.resolve({}) } as unknown as BelayApi;
     const outcome = await acceptSession({ ...context, api }, session, []);
