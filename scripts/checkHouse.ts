@@ -3,7 +3,7 @@
  * it found, then one JSON object as its last line; exit code 1 unless all is zero.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { rooms, workerFloors } from './house.mjs';
@@ -13,9 +13,9 @@ const mostLines = 400;
 /** Lists of data, which are read by looking something up. */
 const lists: readonly string[] = ['protocol/routes.ts'];
 
-const tracked = execFileSync('git', ['ls-files', '*.ts', '*.css'], { cwd: root, encoding: 'utf8' })
+const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.css'], { cwd: root, encoding: 'utf8' })
   .split('\n')
-  .filter((file) => file !== '' && !/^(?:test|scripts)\//u.test(file));
+  .filter((file) => file !== '' && !/^(?:test|scripts)\//u.test(file) && existsSync(path.join(root, file)));
 const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
 interface Import {

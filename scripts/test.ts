@@ -124,6 +124,8 @@ const parts: readonly Part[] = [
   tests('inside the editor', 'test/integration/**/*.test.ts'),
   tests('api', 'test/api/*.test.ts', 'test/fuzz/*.test.ts'),
   tests('command line', 'test/cli/**/*.test.ts'),
+  tests('nothing forgotten', 'test/reflection/*.test.ts'),
+  planted('forgotten on purpose', 'test/omissions/main.ts', '--short'),
   tests('real agents', 'test/agents/*.test.ts'),
   tests('simulation', 'test/simulation/**/*.test.ts'),
   tests('chaos', 'test/chaos/**/*.test.ts'),

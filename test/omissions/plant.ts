@@ -1,0 +1,93 @@
+/** Plants an omission into a copy of the tree and lets `npm run check` look for it there. */
+import { execFile, execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import * as os from 'node:os';
+import path from 'node:path';
+import { root } from '../support/planted.ts';
+import type { Edit, Omission } from './omission.ts';
+
+export interface Finding {
+  readonly found: boolean;
+  /** The line that names the file, or why there is none. */
+  readonly what: string;
+  readonly seconds: number;
+}
+
+/** A copy of the tree as it is now, with the packages of this one. */
+export class ScratchTree {
+  readonly folder = mkdtempSync(path.join(os.tmpdir(), 'belay-omission-'));
+  /** What the check says where nothing was planted. */
+  #known = new Set<string>();
+
+  constructor() {
+    const files = execFileSync('git', ['ls-files', '-coz', '--exclude-standard'], { cwd: root, encoding: 'utf8' }).split('\0');
+    for (const file of files.filter((name) => name !== '' && existsSync(path.join(root, name)))) {
+      mkdirSync(path.dirname(path.join(this.folder, file)), { recursive: true });
+      cpSync(path.join(root, file), path.join(this.folder, file));
+    }
+    const packages = [
+      'node_modules',
+      ...files.filter((file) => /^test\/.*package\.json$/u.test(file)).map((file) => path.join(path.dirname(file), 'node_modules')),
+    ];
+    for (const name of packages)
+      if (existsSync(path.join(root, name))) symlinkSync(path.join(root, name), path.join(this.folder, name), 'junction');
+    // The check asks git which files there are.
+    execFileSync('git', ['init', '-q'], { cwd: this.folder });
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Checks the tree as it is, so that later checks need only look at what changed. What is wrong by itself is told. */
+  async warmUp(): Promise<string[]> {
+    const lines = await this.#check();
+    this.#known = new Set(lines);
+    return lines.filter((line) => line.startsWith('not well: '));
+  }
+
+  async tryOmission({ edits, says }: Omission): Promise<Finding> {
+    const before = new Map(edits.map(({ file }) => [file, this.#read(file)]));
+    const started = performance.now();
+    const seconds = (): number => (performance.now() - started) / 1_000;
+    try {
+      for (const edit of edits) this.#plant(edit);
+      const lines = (await this.#check()).filter((line) => !this.#known.has(line));
+      const line = lines.find((text) => text.includes(says));
+      return { found: line !== undefined, what: line?.trim() ?? `nothing names ${says}:\n${lines.join('\n')}`, seconds: seconds() };
+    } catch (error) {
+      return { found: false, what: String(error), seconds: seconds() };
+    } finally {
+      for (const [file, text] of before)
+        if (text === null) rmSync(path.join(this.folder, file));
+        else writeFileSync(path.join(this.folder, file), text);
+    }
+  }
+
+  #read(file: string): string | null {
+    const place = path.join(this.folder, file);
+    return existsSync(place) ? readFileSync(place, 'utf8') : null;
+  }
+
+  #plant(edit: Edit): void {
+    const place = path.join(this.folder, edit.file);
+    if ('write' in edit) {
+      mkdirSync(path.dirname(place), { recursive: true });
+      writeFileSync(place, edit.write);
+      return;
+    }
+    const pieces = (this.#read(edit.file) ?? '').split(edit.find);
+    if (pieces.length !== 2) throw new Error(`${edit.file} has ${pieces.length - 1} times: ${edit.find}`);
+    writeFileSync(place, pieces.join(edit.replace));
+  }
+
+  /** What the check says, but for the part that only looks at the form of files, and without what differs from run to run. */
+  #check(): Promise<string[]> {
+    return new Promise((resolve) => {
+      execFile(process.execPath, ['scripts/check.ts'], { cwd: this.folder, maxBuffer: 1 << 26 }, (_error, out) => {
+        const parts = out.split(/^(?=[a-z ]+: (?:well, )?[\d.]+ s$)/mu).filter((part) => !part.startsWith('format: '));
+        resolve(parts.flatMap((part) => part.split('\n')).filter((line) => line.trim() !== '' && !/\d s$|\(\d+ms\)$/u.test(line)));
+      });
+    });
+  }
+}
