@@ -18,14 +18,18 @@ export class Output {
     console.log(this.json ? terminalJson(value) : safe(text));
   }
 
-  /** An answer that may be longer than the screen: on a terminal it is shown page by page. */
-  async pages(value: unknown, text: string | Shown): Promise<void> {
+  /**
+   * An answer that may be longer than the screen: on a terminal it is shown page by page. `more` says what it leaves out; where
+   * the answer goes elsewhere, that does not go along.
+   */
+  async pages(value: unknown, text: string | Shown, more: string | null = null): Promise<void> {
     if (this.json || !process.stdout.isTTY) {
       this.answer(value, text);
+      if (more !== null) console.error(terminalText(more));
       return;
     }
     const { showInPager } = await import('./pager.ts');
-    await showInPager(`${safe(text)}\n`);
+    await showInPager(`${safe(text)}\n${more === null ? '' : `${terminalText(more)}\n`}`);
   }
 
   /** What happens meanwhile: standard error, so that it never mixes with a JSON answer. */

@@ -1,6 +1,5 @@
 import { quickReader } from '../../client/quickReader.ts';
 import { socketPath } from '../../client/stateDir.ts';
-import { BelayError } from '../../protocol/errors.ts';
 import type { About } from '../../protocol/routes.ts';
 import type { ItemStatus, WorkItem } from '../../protocol/records.ts';
 import type { CallInput } from '../../protocol/typedClient.ts';
@@ -9,7 +8,8 @@ import { command, withConnection, type Values } from '../command.ts';
 import { chosenPlatform, state } from '../here.ts';
 import { labelOf, sameLabel } from '../itemFields.ts';
 import { itemTable } from '../itemTexts.ts';
-import { everyEntry, itemName } from '../names.ts';
+import { limitOf, limitOption, listed, type CountedPage, type Listed } from '../listed.ts';
+import { itemName } from '../names.ts';
 import { version } from '../version.ts';
 
 const options = {
@@ -18,7 +18,7 @@ const options = {
   status: { value: 'STATUS', choices: itemStatuses, says: 'with this status; may be given several times', many: true },
   label: { value: 'GROUP:NAME', says: 'with this label; with all of them where there are several', many: true },
   parent: { value: 'KEY', says: 'the parts of this item' },
-  limit: { value: 'N', says: 'no more than so many' },
+  ...limitOption,
   all: { says: 'closed ones as well' },
   anyone: { says: 'not only those assigned to you' },
 } as const;
@@ -38,9 +38,9 @@ export const items = command({
       const { showItem } = await import('../showItem.ts');
       return await withConnection((connection) => showItem(connection, key, output));
     }
-    const wanted = wantedOf(options);
-    const found = await output.during('Reading items', listed(wanted, output.json));
-    await output.pages(found, found.length === 0 ? 'No items.' : itemTable(found));
+    const wanted = wantedOf(options, output.json);
+    const { found, more } = await output.during('Reading items', itemsOf(wanted, output.json));
+    await output.pages(found, found.length === 0 ? 'No items.' : itemTable(found), more);
     return 0;
   },
 });
@@ -51,14 +51,12 @@ interface Wanted {
   readonly query: NonNullable<CallInput<'listItems'>['query']>;
   readonly parent: string | undefined;
   readonly isMine: boolean;
-  readonly keep: (item: WorkItem) => boolean;
+  /** Which of them are meant, where the platform cannot tell. */
+  readonly keep: ((item: WorkItem) => boolean) | undefined;
   readonly limit: number;
 }
 
-function wantedOf({ search, kind, status, label, parent, limit, all, anyone }: Values<typeof options>): Wanted {
-  const most = Number(limit ?? Infinity);
-  if (limit !== undefined && (!Number.isInteger(most) || most < 1))
-    throw new BelayError('bad_request', '--limit takes a whole number above 0.');
+function wantedOf({ search, kind, status, label, parent, limit, all, anyone }: Values<typeof options>, isJson: boolean): Wanted {
   const labels = label.map(labelOf);
   const statuses = status.length > 0 ? status : all ? [] : openStatuses;
   return {
@@ -69,17 +67,15 @@ function wantedOf({ search, kind, status, label, parent, limit, all, anyone }: V
     },
     parent,
     isMine: !anyone,
-    keep: (item) => labels.every((each) => item.labels.some((has) => sameLabel(has, each))),
-    limit: most,
+    keep: labels.length === 0 ? undefined : (item) => labels.every((each) => item.labels.some((has) => sameLabel(has, each))),
+    limit: limitOf(limit, isJson),
   };
 }
 
-type Read = (
-  query: NonNullable<CallInput<'listItems'>['query']>,
-) => Promise<{ readonly entries: WorkItem[]; readonly next: string | null }>;
+type Read = (query: NonNullable<CallInput<'listItems'>['query']>) => Promise<CountedPage<WorkItem>>;
 
 /** Descriptions are read only for who gets to see them. */
-async function listed(wanted: Wanted, whole: boolean): Promise<WorkItem[]> {
+async function itemsOf(wanted: Wanted, whole: boolean): Promise<Listed<WorkItem>> {
   // What is asked by a key needs another request, and a connection that can make it.
   const quick = wanted.parent === undefined ? await quickReader(chosenPlatform().team ?? { socketPath: socketPath(state) }, version) : null;
   if (quick)
@@ -97,20 +93,5 @@ async function listed(wanted: Wanted, whole: boolean): Promise<WorkItem[]> {
   });
 }
 
-async function collect({ query, isMine, keep, limit }: Wanted, about: About, whole: boolean, read: Read): Promise<WorkItem[]> {
-  const found: WorkItem[] = [];
-  const pages = everyEntry((page) =>
-    read({
-      ...query,
-      ...page,
-      limit: Math.min(page.limit, limit),
-      brief: whole ? 'no' : 'yes',
-      ...(isMine && { assignee: about.memberId }),
-    }),
-  );
-  for await (const item of pages) {
-    if (keep(item)) found.push(item);
-    if (found.length >= limit) break;
-  }
-  return found;
-}
+const collect = ({ query, isMine, keep, limit }: Wanted, about: About, whole: boolean, read: Read): Promise<Listed<WorkItem>> =>
+  listed(limit, (page) => read({ ...query, ...page, brief: whole ? 'no' : 'yes', ...(isMine && { assignee: about.memberId }) }), keep);

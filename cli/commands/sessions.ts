@@ -1,11 +1,9 @@
 import { sessionStates } from '../../protocol/states.ts';
 import type { Session } from '../../protocol/records.ts';
-import { BelayError } from '../../protocol/errors.ts';
 import { command, connected } from '../command.ts';
-import { everyEntry, itemName, sessionsOfItem, shortNames } from '../names.ts';
+import { limitOf, limitOption, listed } from '../listed.ts';
+import { itemName, sessionsOfItem, shortNames } from '../names.ts';
 import { sessionTable } from '../sessionTexts.ts';
-
-const usual = 100;
 
 export const sessions = command({
   words: [{ name: 'KEY', says: 'of this item only', optional: true }],
@@ -13,7 +11,7 @@ export const sessions = command({
     state: { value: 'STATE', choices: sessionStates, says: 'in this state; may be given several times', many: true },
     review: { says: 'only those whose result waits for your decision' },
     archived: { says: 'archived ones as well' },
-    limit: { value: 'N', says: `no more than so many: ${usual}` },
+    ...limitOption,
   },
   examples: [
     ['sessions', 'the newest'],
@@ -23,23 +21,20 @@ export const sessions = command({
   ],
   json: 'a list of Session',
   run: connected(async ({ api }, { args: [key], options, output }) => {
-    const most = Number(options.limit ?? usual);
-    if (!Number.isInteger(most) || most < 1) throw new BelayError('bad_request', '--limit takes a whole number above 0.');
+    const limit = limitOf(options.limit, output.json);
     const item = key === undefined ? null : await api.getItem({ params: { id: itemName(key) } });
     const query = {
       ...(item && { item: item.id }),
       ...(options.state.length > 0 && { state: [...options.state] }),
       ...(!options.archived && { archived: 'no' as const }),
     };
-    const found: Session[] = [];
-    for await (const session of everyEntry((page) =>
-      api.listSessions({ query: { ...query, ...page, limit: Math.min(page.limit, most) } }),
-    )) {
-      if (!options.review || (session.state === 'complete' && session.review === null)) found.push(session);
-      if (found.length >= most) break;
-    }
+    const { found, more } = await listed<Session>(
+      limit,
+      (page) => api.listSessions({ query: { ...query, ...page } }),
+      options.review ? ({ state, review }) => state === 'complete' && review === null : undefined,
+    );
     const names = item ? ordinals(item.key, await sessionsOfItem(api, item.id), found) : shortNames(found.map(({ id }) => id));
-    await output.pages(found, found.length === 0 ? 'No sessions.' : sessionTable(found, names));
+    await output.pages(found, found.length === 0 ? 'No sessions.' : sessionTable(found, names), more);
     return 0;
   }),
 });
