@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { pageSources } from '../../extension/panel/pageRegistry.ts';
+import { workspaceEventTypes } from '../../protocol/events.ts';
 import { panelRequests } from '../../protocol/panel.ts';
 import { pageNames } from '../../protocol/panelPages.ts';
 import { filesOf, none, textOf } from './support.ts';
@@ -34,6 +36,13 @@ describe('the page of the panel', () => {
         ...(known.has(`webview/pages/${name}.ts`) ? [] : [`webview/pageRegistry.ts: webview/pages/${name}.ts is not imported`]),
         ...(filesOf(`extension/panel/pages/${name}.ts`).length > 0 ? [] : [`extension/panel/pages/${name}.ts: the page has no file here`]),
       ]),
+    );
+  });
+
+  it('has a page for every event', () => {
+    const heard = new Set(Object.values(pageSources).flatMap(({ concernedBy }) => concernedBy));
+    none(
+      workspaceEventTypes.filter((type) => !heard.has(type)).map((type) => `extension/panel/pages: no page's concernedBy has '${type}'`),
     );
   });
 

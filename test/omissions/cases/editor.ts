@@ -1,6 +1,6 @@
 import type { Edit, Omission } from '../omission.ts';
 
-const about = '        "command": "belay.showLog",\n';
+const about = '        "command": "belay.showLog",\n        "title"';
 const entry: Edit = {
   file: 'package.json',
   find: about,

@@ -60,8 +60,8 @@ export const panelOmissions: readonly Omission[] = [
   },
   {
     name: 'a part without styles',
-    edits: [{ file: 'webview/parts/groupTitle.ts', find: 'class="', replace: 'class="group-mark ' }],
-    says: 'webview/parts/groupTitle.ts',
+    edits: [{ file: 'webview/parts/itemLine.ts', find: 'class="row-text"', replace: 'class="row-texts"' }],
+    says: 'webview/parts/itemLine.ts',
   },
   {
     name: 'styles that nothing has',
