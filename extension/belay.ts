@@ -16,6 +16,7 @@ import { ApproveWorkflow } from './language/approveWorkflow.ts';
 import { ItemKeys } from './language/itemKeys.ts';
 import { PromptPreview } from './language/promptPreview.ts';
 import { UnapprovedWorkflow } from './language/unapprovedWorkflow.ts';
+import { translateWith } from './base/l10n.ts';
 import { createLog, type Log } from './base/log.ts';
 import { panelActions } from './panel/actions.ts';
 import type { PageContext } from './panel/pages/page.ts';
@@ -53,6 +54,7 @@ export class Belay implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(context: vscode.ExtensionContext) {
+    translateWith((english, ...args) => vscode.l10n.t(english, ...args));
     const log = createLog();
     const stateDir = stateFolder();
     const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '0.0.0');

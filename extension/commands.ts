@@ -5,7 +5,7 @@ import { PanelPage } from '../protocol/panelPages.ts';
 import { BelayError } from '../protocol/errors.ts';
 import type { Belay } from './belay.ts';
 import { pickOne } from './base/plainWords.ts';
-import { showError } from './review/reviewFlow.ts';
+import { showError } from './base/sayProblem.ts';
 
 type Handler = (parts: Belay, ...args: unknown[]) => Promise<unknown> | unknown;
 

@@ -1,22 +1,22 @@
 /** The window's connection to the platform: made on first use, kept, its state told to whoever asks. */
 import * as path from 'node:path';
-import * as vscode from 'vscode';
 import { choosePlatform, type ChosenPlatform } from '../../client/chosenPlatform.ts';
 import type { Connection } from '../../client/connection.ts';
 import { takeNamedPlatform, type NamedPlatform } from '../../client/environment.ts';
 import type { PanelConnection } from '../../protocol/panel.ts';
 import { inThread } from '../background/inThread.ts';
 import { nextState } from './connectionState.ts';
+import { Emitter } from './emitter.ts';
 import type { Log } from './log.ts';
 import { toProblem } from './problem.ts';
 
-export class PlatformLink implements vscode.Disposable {
+export class PlatformLink {
   /** Which platform it is stays for as long as the window does. */
   private chosen: ChosenPlatform | undefined;
   private readonly named: NamedPlatform;
   private connecting: Promise<Connection> | undefined;
   private connection: Connection | undefined;
-  private readonly states = new vscode.EventEmitter<PanelConnection>();
+  private readonly states = new Emitter<PanelConnection>();
   readonly onState = this.states.event;
   state: PanelConnection = { state: 'connecting', asOf: null, problem: null };
   readonly stateDir: string;

@@ -1,7 +1,5 @@
-import * as vscode from 'vscode';
 import { isBelayError, messageOf, type BelayError } from '../../protocol/errors.ts';
 import type { PanelProblem } from '../../protocol/panel.ts';
-import { inMessage } from './plainWords.ts';
 
 /** Anything thrown, as the panel shows it. */
 export function toProblem(error: unknown): PanelProblem {
@@ -12,9 +10,4 @@ export function toProblem(error: unknown): PanelProblem {
 
 function paths({ code, issues }: BelayError): Pick<PanelProblem, 'paths'> {
   return code === 'conflict' && issues && issues.length > 0 ? { paths: issues.map(({ path }) => path) } : {};
-}
-
-/** Says by the editor's own means what happened, then what to do. */
-export function sayProblem({ message, hint }: Pick<PanelProblem, 'message' | 'hint'>): void {
-  void vscode.window.showErrorMessage(inMessage(hint === null ? message : `${message} ${hint}`));
 }

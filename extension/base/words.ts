@@ -1,16 +1,16 @@
-import * as vscode from 'vscode';
+import { t } from './l10n.ts';
 
 /** "1 file", "3 files". */
 export function fileCount(count: number): string {
-  return count === 1 ? vscode.l10n.t('1 file') : vscode.l10n.t('{0} files', count);
+  return count === 1 ? t('1 file') : t('{0} files', count);
 }
 
 /** "1 needs you", "3 need you". */
 export function needYou(count: number): string {
-  return count === 1 ? vscode.l10n.t('1 needs you') : vscode.l10n.t('{0} need you', count);
+  return count === 1 ? t('1 needs you') : t('{0} need you', count);
 }
 
 /** "1 uncommitted file", "3 uncommitted files". */
 export function uncommittedFiles(count: number): string {
-  return count === 1 ? vscode.l10n.t('1 uncommitted file') : vscode.l10n.t('{0} uncommitted files', count);
+  return count === 1 ? t('1 uncommitted file') : t('{0} uncommitted files', count);
 }

@@ -1,10 +1,11 @@
 /** What this window knows of the workspace: loaded once, kept current by the event stream, told in whole snapshots. */
-import * as vscode from 'vscode';
 import type { Connection } from '../../client/connection.ts';
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import { workspaceEventTypes, type WorkspaceEvent, type WorkspaceEventType } from '../../protocol/events.ts';
 import type { ItemRow } from '../../protocol/panelPages.ts';
 import type { Handoff, Input, Session, WorkItem } from '../../protocol/records.ts';
+import { Emitter } from '../base/emitter.ts';
+import { t } from '../base/l10n.ts';
 import type { Log } from '../base/log.ts';
 import type { PlatformLink } from '../base/platformLink.ts';
 import { needsOf, type Need } from './needs.ts';
@@ -25,13 +26,13 @@ const settleMs = 60;
 const retryMs = 2000;
 const openInputStates = ['open'] as const;
 
-export class WorkModel implements vscode.Disposable {
+export class WorkModel {
   readonly items = new Map<string, WorkItem>();
   readonly sessions = new Map<string, Session>();
   readonly inputs = new Map<string, Input[]>();
   private readonly handoffs = new Map<string, Handoff>();
   private readonly rows = new Map<string, ItemRow>();
-  private readonly changes = new vscode.EventEmitter<ModelChange>();
+  private readonly changes = new Emitter<ModelChange>();
   readonly onChange = this.changes.event;
   private dirtyItems = new Set<string>();
   private dirtySessions = new Set<string>();
@@ -40,11 +41,11 @@ export class WorkModel implements vscode.Disposable {
   private loading: Promise<void> | undefined;
   private settling: Promise<unknown> = Promise.resolve();
   private stream: AbortController | undefined;
-  private readonly link: PlatformLink;
-  private readonly log: Log;
+  private readonly link: Pick<PlatformLink, 'connect' | 'memberId'>;
+  private readonly log: Pick<Log, 'warn'>;
   loadedAt: number | null = null;
 
-  constructor(link: PlatformLink, log: Log) {
+  constructor(link: WorkModel['link'], log: WorkModel['log']) {
     this.link = link;
     this.log = log;
   }
@@ -217,7 +218,7 @@ export class WorkModel implements vscode.Disposable {
       inputs: this.inputs,
       children: groupBy(this.items.values(), (item) => item.parentId),
       memberId: this.link.memberId ?? '',
-      translate: (text, ...values) => vscode.l10n.t(text, ...values),
+      translate: t,
     };
   }
 }

@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { WaitingWorkflow } from '../../worker/loop/worker.ts';
-import { showError } from '../review/reviewFlow.ts';
+import { showError } from '../base/sayProblem.ts';
 import { readSettings } from '../base/settings.ts';
 
 export interface UnapprovedParts {

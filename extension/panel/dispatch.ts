@@ -1,5 +1,4 @@
 /** Takes the page's messages in: checked by schema, sent to the one handler of their name, answered once. */
-import * as vscode from 'vscode';
 import {
   PanelCall,
   panelRequests,
@@ -9,6 +8,7 @@ import {
   type PanelRequestName,
 } from '../../protocol/panel.ts';
 import { BelayError } from '../../protocol/errors.ts';
+import { t } from '../base/l10n.ts';
 import { toProblem } from '../base/problem.ts';
 
 export type PanelHandlers = { readonly [N in PanelRequestName]: (params: PanelParams<N>) => Promise<PanelReply<N>> };
@@ -33,8 +33,8 @@ export async function dispatch(
       type: 'reply',
       id,
       problem: toProblem(
-        new BelayError('invalid_body', vscode.l10n.t('The panel sent "{0}" in an unknown form.', name), {
-          hint: vscode.l10n.t('Reload the window.'),
+        new BelayError('invalid_body', t('The panel sent "{0}" in an unknown form.', name), {
+          hint: t('Reload the window.'),
         }),
       ),
     });

@@ -1,21 +1,19 @@
 /** The Work view: shows the page, answers its calls, and tells it what changes on the page it shows. */
 import * as vscode from 'vscode';
-import { isBelayError } from '../../protocol/errors.ts';
-import type { PageNotice, PanelNotice, PanelNoticeOf, PanelWorkerStrip } from '../../protocol/panel.ts';
+import type { PanelNotice, PanelNoticeOf, PanelWorkerStrip } from '../../protocol/panel.ts';
 import type { PanelPage } from '../../protocol/panelPages.ts';
 import { workViewId } from '../base/ids.ts';
 import type { ModelChange, WorkModel } from '../items/workModel.ts';
 import type { Log } from '../base/log.ts';
 import type { PlatformLink } from '../base/platformLink.ts';
-import { sayProblem, toProblem } from '../base/problem.ts';
+import { toProblem } from '../base/problem.ts';
+import { sayProblem } from '../base/sayProblem.ts';
 import { needYou } from '../base/words.ts';
 import { dispatch, type PanelHandlers } from './dispatch.ts';
 import { panelHtml } from './html.ts';
-import { sourceOf } from './pageRegistry.ts';
 import type { PageContext } from './pages/page.ts';
 import { firstActivities } from './pages/session.ts';
-
-const settleMs = 80;
+import { ShownPage } from './shownPage.ts';
 
 export interface PanelParts {
   readonly extensionUri: vscode.Uri;
@@ -32,15 +30,10 @@ export interface PanelParts {
 
 export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable {
   private view: vscode.WebviewView | undefined;
-  private page: PanelPage = { page: 'work' };
+  private readonly shown: ShownPage;
   /** Where somebody wants the page to go. A page that is hidden or loads may miss it, so it is kept until the page says it is there. */
   private wish: PanelNoticeOf<'navigate'> | undefined;
-  /** Ends what the shown page follows. */
-  private following = new AbortController();
-  private timer: NodeJS.Timeout | undefined;
   private badge = 0;
-  /** Grows with each page shown: what was fetched for an earlier one is dropped. */
-  private generation = 0;
   /** How often the page was loaded: what failed for one that is gone is said by the editor. */
   private loads = 0;
   private readonly handlers: PanelHandlers;
@@ -51,26 +44,34 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
 
   constructor(parts: PanelParts) {
     this.parts = parts;
+    const { link, model, log, pageContext } = parts;
+    this.shown = new ShownPage({
+      ...{ link, model, log, pageContext },
+      post: (notice) => {
+        this.post(notice);
+      },
+      isVisible: () => this.view?.visible === true,
+    });
     this.handlers = {
       ...parts.actions,
       ready: async ({ page }) => {
-        this.page = page;
+        this.shown.set(page);
         this.loads += 1;
         this.setup();
         if (this.wish) this.post(this.wish);
         await this.sendRows();
         // The person may have gone to another page meanwhile.
-        await this.show(this.page);
+        await this.shown.show(this.shown.page);
         return {};
       },
       show: async ({ page }) => {
         if (this.wish && isSamePage(this.wish.page, page)) this.wish = undefined;
-        await this.show(page);
+        await this.shown.show(page);
         return {};
       },
       refresh: async () => {
         await this.parts.model.reload();
-        await this.sendPage();
+        await this.shown.send();
         return {};
       },
       loadActivities: async ({ sessionId, before }) => {
@@ -91,8 +92,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
-    this.following.abort();
+    this.shown.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
     this.visibility.dispose();
   }
@@ -125,7 +125,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
     });
     view.onDidDispose(() => {
       this.view = undefined;
-      this.following.abort();
+      this.shown.leave();
       this.visibility.fire();
     });
     this.setBadge(this.badge);
@@ -134,7 +134,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
 
   /** True while the person can see this session or its item. */
   shows(page: PanelPage): boolean {
-    return this.view?.visible === true && isSamePage(page, this.page);
+    return this.view?.visible === true && isSamePage(page, this.shown.page);
   }
 
   /** Brings the view to the front and the page to `page`, also when the view is hidden now or was never opened. */
@@ -159,7 +159,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   tellSetup(): void {
     if (!this.view) return;
     this.setup();
-    this.sendPageSoon();
+    this.shown.sendSoon();
   }
 
   private post(notice: PanelNotice): void {
@@ -180,24 +180,6 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
     this.tellWorker();
   }
 
-  private async show(page: PanelPage): Promise<void> {
-    this.page = page;
-    this.generation += 1;
-    this.following.abort();
-    this.following = new AbortController();
-    const { signal: left } = this.following;
-    const { link, model } = this.parts;
-    const changed = (): void => {
-      if (!left.aborted && this.view?.visible) this.sendPageSoon();
-    };
-    const post = (notice: PanelNotice): void => {
-      if (!left.aborted) this.post(notice);
-    };
-    const follow = async (): Promise<void> => await sourceOf(page).follow?.(page, { link, model, left, changed, post });
-    // First, since what happens while the page is built would be missed.
-    await Promise.all([follow(), this.sendPage()]);
-  }
-
   /** All rows, for a page that has none yet. */
   private async sendRows(): Promise<void> {
     try {
@@ -208,47 +190,15 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
     }
   }
 
-  private async sendPage(): Promise<void> {
-    const { page } = this;
-    const generation = (this.generation += 1);
-    if (!sourceOf(page).build) return;
-    const notice = await this.pageNotice(page);
-    if (generation === this.generation) this.post(notice);
-  }
-
-  private async pageNotice(of: PanelPage): Promise<PageNotice> {
-    const notice = (shown: { snapshot: unknown; problem: PageNotice['problem'] }) => ({ type: 'page', of, ...shown }) as PageNotice;
-    try {
-      return notice({ snapshot: await sourceOf(of).build?.(of, await this.parts.pageContext()), problem: null });
-    } catch (error) {
-      if (!isBelayError(error)) this.parts.log.error('Could not build a page', error);
-      return notice({ snapshot: null, problem: toProblem(error) });
-    }
-  }
-
   private modelChanged(change: ModelChange): void {
     if (change.all) this.post({ type: 'rows', rows: [...change.rows], needs: this.needs() });
     else if (change.rows.length > 0 || change.sessions.size > 0)
       this.post({ type: 'rowsChanged', rows: [...change.rows], removed: [...change.removed], needs: this.needs() });
-    if (!this.concerns(change)) return;
-    this.sendPageSoon();
+    this.shown.modelChanged(change);
   }
 
   private needs(): number {
     return this.parts.model.needs().length;
-  }
-
-  private sendPageSoon(): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      void this.sendPage();
-    }, settleMs);
-  }
-
-  private concerns(change: ModelChange): boolean {
-    const { concernedBy, isAbout } = sourceOf(this.page);
-    if (change.all) return true;
-    return concernedBy.some((type) => change.events.has(type)) && (isAbout?.(change, this.page, this.parts.model) ?? true);
   }
 }
 

@@ -3,17 +3,9 @@
  * given before it shows the first file, and keeps them.
  */
 import * as vscode from 'vscode';
-import type { ResultFile, SessionResult } from '../../protocol/records.ts';
+import type { ResultFile } from '../../protocol/records.ts';
+import { partOf, stepFrom, type Changes } from './changeParts.ts';
 import { resultUri } from './resultDocuments.ts';
-
-const filesAtOnce = 50;
-
-export interface Changes {
-  readonly title: string;
-  readonly result: Pick<SessionResult, 'files' | 'baseCommit' | 'headCommit'>;
-  /** Where the commits are. */
-  readonly objects: string;
-}
 
 interface Part {
   readonly changes: Changes;
@@ -38,19 +30,13 @@ export class ChangesEditor implements vscode.Disposable {
 
   /** The files from `from` on, in one editor. The part that was shown before goes: it would stay in the editor's memory. */
   async show(changes: Changes, from = 0): Promise<void> {
-    const { files } = changes.result;
-    const some = files.slice(from, from + filesAtOnce);
-    // The editor adds the number of files.
-    const title =
-      files.length <= filesAtOnce
-        ? changes.title
-        : vscode.l10n.t('{0}: {1} to {2} of {3}', changes.title, from + 1, from + some.length, files.length);
+    const { files, title } = partOf(changes, from);
     const last = this.#part;
     this.#part = { changes, from, title };
     await vscode.commands.executeCommand(
       'vscode.changes',
       title,
-      some.map((file) => {
+      files.map((file) => {
         const [before, after] = sidesOf(changes, file);
         return [after, file.status === 'added' ? undefined : before, file.status === 'deleted' ? undefined : after];
       }),
@@ -62,8 +48,8 @@ export class ChangesEditor implements vscode.Disposable {
   /** Goes on to the part after the one that is shown, or with -1 back to the one before. */
   async step(by: 1 | -1): Promise<void> {
     const part = this.#part;
-    const from = part === null ? -1 : part.from + by * filesAtOnce;
-    if (part && from >= 0 && from < part.changes.result.files.length) await this.show(part.changes, from);
+    const from = part && stepFrom(part.changes, part.from, by);
+    if (part && from !== null) await this.show(part.changes, from);
   }
 
   /** The buttons for the other parts are there while a part is looked at. */
@@ -71,8 +57,8 @@ export class ChangesEditor implements vscode.Disposable {
     const part = this.#part;
     const isShown = part !== null && tabsOf(part.title).some(({ isActive }) => isActive);
     const set = (name: string, value: boolean) => void vscode.commands.executeCommand('setContext', `belay.review.${name}`, value);
-    set('hasNext', isShown && part.from + filesAtOnce < part.changes.result.files.length);
-    set('hasPrevious', isShown && part.from > 0);
+    set('hasNext', isShown && stepFrom(part.changes, part.from, 1) !== null);
+    set('hasPrevious', isShown && stepFrom(part.changes, part.from, -1) !== null);
   }
 }
 

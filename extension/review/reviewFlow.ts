@@ -16,10 +16,11 @@ import {
 } from '../../worker/review/review.ts';
 import { renderPrompt } from '../../prompt/render.ts';
 import { inMessage, pickOne } from '../base/plainWords.ts';
-import { sayProblem, toProblem } from '../base/problem.ts';
+import { showError } from '../base/sayProblem.ts';
 import { requireTrust } from '../base/trust.ts';
 import { fileCount } from '../base/words.ts';
-import { sidesOf, type Changes, type ChangesEditor } from './changesEditor.ts';
+import type { Changes } from './changeParts.ts';
+import { sidesOf, type ChangesEditor } from './changesEditor.ts';
 import { prepareCommit } from './commit.ts';
 import { objectsOf } from './resultDocuments.ts';
 import { refuseUnsaved } from './unsavedFiles.ts';
@@ -195,9 +196,4 @@ async function openDiff(session: Session, changes: Changes, file: ResultFile): P
 
 export function promptOf(session: SessionDetail): string {
   return renderPrompt({ mode: session.mode, sections: [...session.instructions, ...session.context], place: 'private_clone' }).text;
-}
-
-/** Shows an error of a command: what happened, then what to do. */
-export function showError(error: unknown): void {
-  sayProblem(toProblem(error));
 }

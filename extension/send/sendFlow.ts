@@ -13,9 +13,8 @@ import {
   type Offer,
 } from '../../worker/targets/available.ts';
 import type { Installed } from '../../worker/targets/types.ts';
-import { writtenPromptId } from '../../prompt/render.ts';
 import { bindFolder, queueSession, type BoundRepository } from '../../worker/queue/queueSession.ts';
-import { showError } from '../review/reviewFlow.ts';
+import { showError } from '../base/sayProblem.ts';
 import { startWork } from '../../worker/queue/startWork.ts';
 import { usualMode } from '../../prompt/usualMode.ts';
 import { promptSections } from '../../prompt/sections.ts';
@@ -23,12 +22,12 @@ import { headCommit } from '../../worker/workspace/repository.ts';
 import type { PlatformLink } from '../base/platformLink.ts';
 import { inMessage, pickOne } from '../base/plainWords.ts';
 import { readSettings } from '../base/settings.ts';
+import { firstOf, outcomeOf, sectionsSent } from './choices.ts';
 import { launchOutward } from './launch.ts';
 import type { KeptPrompt } from './keptPrompts.ts';
 import type { Draft, DraftParts, PromptDrafts } from './promptDrafts.ts';
 import { requireTrust } from '../base/trust.ts';
 import { chooseBase, chooseFolder } from './repository.ts';
-import { inEditorTask } from '../../worker/targets/belayTargets.ts';
 import { application, environment, installed, type SituationSources } from './situation.ts';
 
 export interface SendParts {
@@ -165,7 +164,7 @@ export class SendFlow {
       draft.folder,
       draft.bundle,
       draft.mode,
-      sectionsOf(draft, text),
+      sectionsSent(draft, text),
       agentId,
       asTask ? worker.workerId : null,
     );
@@ -295,13 +294,11 @@ export class SendFlow {
   private async pickTarget(item: WorkItem): Promise<Offer | null> {
     const { offers, tools } = await this.offers();
     if (offers.length === 0) throw nothingToSendTo();
-    const last = this.parts.state.get<string>(lastTarget);
-    const sorted = [...offers].sort((a, b) => Number(b.target.id === last) - Number(a.target.id === last));
     const picked = await pickOne(
-      sorted.map((offer) => ({
+      firstOf(offers, ({ target }) => target.id === this.parts.state.get<string>(lastTarget)).map((offer) => ({
         label: offer.target.name,
         description: offer.way.label + (offer.way.unconfirmed ? vscode.l10n.t(' (unconfirmed)') : ''),
-        detail: detailOf(offer, tools.localAgents[0]?.name ?? ''),
+        detail: outcomeOf(offer, tools.localAgents[0]?.name ?? ''),
         offer,
       })),
       { title: vscode.l10n.t('Send {0} to…', item.key), matchOnDescription: true },
@@ -316,10 +313,9 @@ export class SendFlow {
       review: vscode.l10n.t('Read the work done against what the item asks'),
       fix: vscode.l10n.t('Find the cause, show it with a test, fix it'),
     };
-    const first = usualMode(item);
-    const modes = [...sessionModes].sort((a, b) => Number(b === first) - Number(a === first));
+    const usual = usualMode(item);
     const picked = await pickOne(
-      modes.map((mode) => ({ label: mode, description: words[mode], mode })),
+      firstOf(sessionModes, (mode) => mode === usual).map((mode) => ({ label: mode, description: words[mode], mode })),
       { title: vscode.l10n.t('{0} to {1}: what should be done?', item.key, to.target.name) },
     );
     return picked?.mode ?? null;
@@ -335,19 +331,4 @@ function nothingToSendTo(): BelayError {
         ? vscode.l10n.t('Trust it first: "Workspaces: Manage Workspace Trust".')
         : vscode.l10n.t('Run "Belay: Doctor" to see what was looked for.'),
   });
-}
-
-/** What comes of an offer, in one line. `agent`: the one of this machine that new sessions go to. */
-function detailOf({ target, way }: Offer, agent: string): string {
-  if (way.id === inEditorTask.ways[0]?.id)
-    return vscode.l10n.t('{0} starts at once, in a terminal of this window and its own clone; reviewed here', agent);
-  if (target.rules === 'belay') return vscode.l10n.t('{0} takes it from the queue when it is free, in its own clone; reviewed here', agent);
-  if (target.command) return vscode.l10n.t('Runs in a terminal: {0}', target.command.join(' ').slice(0, 200));
-  return vscode.l10n.t("Runs under that tool's own rules; its result is recorded when you say so");
-}
-
-/** An edited prompt goes as the person left it; an unedited one by its sections. */
-function sectionsOf(draft: Draft, text: string): PromptSection[] {
-  if (text === draft.rendered) return draft.sections;
-  return [{ id: writtenPromptId, origin: 'note', title: draft.bundle.item.key, text, trusted: false, enabled: true }];
 }

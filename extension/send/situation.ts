@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { installedPrograms, systemOf } from '../../worker/targets/programs.ts';
 import type { Application, Environment, Installed } from '../../worker/targets/types.ts';
+import { applicationKind } from './applicationKind.ts';
 
 export interface SituationSources {
   /** The PATH of the person's login shell. */
@@ -19,17 +20,7 @@ export function environment(): Environment {
   };
 }
 
-export function application(): Application {
-  const name = vscode.env.appName.toLowerCase();
-  const kind = name.includes('cursor')
-    ? 'cursor'
-    : name.includes('windsurf')
-      ? 'windsurf'
-      : name.includes('visual studio code') || name.includes('code-server')
-        ? 'vscode'
-        : 'other';
-  return { kind, uriScheme: vscode.env.uriScheme };
-}
+export const application = (): Application => ({ kind: applicationKind(vscode.env.appName), uriScheme: vscode.env.uriScheme });
 
 export async function installed(sources: SituationSources): Promise<Installed> {
   const [commands, searchPath] = await Promise.all([vscode.commands.getCommands(true), sources.searchPath()]);

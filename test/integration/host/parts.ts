@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { commandNames } from '../../../extension/commands.ts';
-import { dispatch, type PanelHandlers } from '../../../extension/panel/dispatch.ts';
 import { resultUri, ResultDocuments } from '../../../extension/review/resultDocuments.ts';
 import { launchOutward } from '../../../extension/send/launch.ts';
 import { application, environment, installed } from '../../../extension/send/situation.ts';
 import { readSettings } from '../../../extension/base/settings.ts';
 import { available } from '../../../worker/targets/available.ts';
 import { isBelayError } from '../../../protocol/errors.ts';
-import type { PanelNotice } from '../../../protocol/panel.ts';
 import { until } from '../../support/until.ts';
 
 const id = 'belay.belay';
@@ -106,48 +104,6 @@ describe('a launch in the editor', () => {
     await launchOutward({ kind: 'commands', clipboard: 'the prompt', commands: [] }, '');
     assert.equal(await vscode.env.clipboard.readText(), 'the prompt');
   });
-});
-
-describe('messages of the panel', () => {
-  const posted: PanelNotice[] = [];
-  const refused: string[] = [];
-  const handled: unknown[] = [];
-  const handlers = new Proxy({} as PanelHandlers, {
-    get: (_, name) => (params: unknown) => {
-      handled.push([name, params]);
-      return Promise.resolve({});
-    },
-  });
-  const send = (message: unknown) =>
-    dispatch(
-      message,
-      handlers,
-      (notice) => posted.push(notice),
-      (reason) => refused.push(reason),
-    );
-  beforeEach(() => {
-    for (const list of [posted, refused, handled]) list.length = 0;
-  });
-
-  it('reach the handler of their name and are answered once', async () => {
-    await send({ type: 'call', id: 7, name: 'queue', params: { key: 'BUG-1' } });
-    assert.deepEqual(handled, [['queue', { key: 'BUG-1' }]]);
-    assert.deepEqual(posted, [{ type: 'reply', id: 7, result: {} }]);
-  });
-
-  for (const [what, message] of [
-    ['no call at all', 'hello'],
-    ['an unknown name', { type: 'call', id: 1, name: 'executeCommand', params: { command: 'workbench.action.quit' } }],
-    ['a name that every object has', { type: 'call', id: 1, name: 'constructor', params: {} }],
-    ['parameters of another form', { type: 'call', id: 1, name: 'queue', params: { key: 1 } }],
-    ['unknown parameters', { type: 'call', id: 1, name: 'queue', params: { key: 'BUG-1', command: 'x' } }],
-  ] as const) {
-    it(`are refused: ${what}`, async () => {
-      await send(message);
-      assert.deepEqual(handled, []);
-      assert.equal(refused.length, 1);
-    });
-  }
 });
 
 describe('documents of a result', () => {

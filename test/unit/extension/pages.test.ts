@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ModelChange, WorkModel } from '../../../extension/items/workModel.ts';
-import { pageSources, sourceOf } from '../../../extension/panel/pageRegistry.ts';
-import { workspaceEventTypes } from '../../../protocol/events.ts';
+import { sourceOf } from '../../../extension/panel/pageRegistry.ts';
 import { pageNames, PanelPage } from '../../../protocol/panelPages.ts';
 
 const change = (part: Partial<ModelChange>): ModelChange => ({
@@ -29,12 +28,6 @@ const model = {
 const isAbout = (of: PanelPage, part: Partial<ModelChange>) => sourceOf(of).isAbout?.(change(part), of, model);
 
 describe('the pages of the panel', () => {
-  it('are concerned by every event there is, between them', () => {
-    const heard = new Set(Object.values(pageSources).flatMap(({ concernedBy }) => concernedBy));
-    const missing = workspaceEventTypes.filter((type) => !heard.has(type));
-    assert.deepEqual(missing, [], `extension/panel/pages: no page is concerned by ${missing.join(', ')}`);
-  });
-
   it('are known by their addresses, each with nothing but its own', () => {
     for (const page of pageNames) assert.equal(PanelPage.safeParse({ page, key: 'BUG-1', id: 's1' }).success, true, page);
     for (const strange of [{}, { page: 'other' }, { page: 'item' }, { page: 'session', id: 1 }])

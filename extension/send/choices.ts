@@ -1,0 +1,28 @@
+/** What a person is offered when they send something, and what goes when they said yes. */
+import { writtenPromptId } from '../../prompt/render.ts';
+import type { PromptSection } from '../../protocol/records.ts';
+import type { Offer } from '../../worker/targets/available.ts';
+import { inEditorTask } from '../../worker/targets/belayTargets.ts';
+import { t } from '../base/l10n.ts';
+import type { Draft } from './promptDrafts.ts';
+
+/** The same in their order, but the one that is likely wanted on top. */
+export const firstOf = <T>(all: readonly T[], isFirst: (one: T) => boolean): T[] => [
+  ...all.filter(isFirst),
+  ...all.filter((one) => !isFirst(one)),
+];
+
+/** What comes of an offer, in one line. `agent`: the one of this machine that new sessions go to. */
+export function outcomeOf({ target, way }: Offer, agent: string): string {
+  if (way.id === inEditorTask.ways[0]?.id)
+    return t('{0} starts at once, in a terminal of this window and its own clone; reviewed here', agent);
+  if (target.rules === 'belay') return t('{0} takes it from the queue when it is free, in its own clone; reviewed here', agent);
+  if (target.command) return t('Runs in a terminal: {0}', target.command.join(' ').slice(0, 200));
+  return t("Runs under that tool's own rules; its result is recorded when you say so");
+}
+
+/** An edited prompt goes as the person left it; an unedited one by its sections. */
+export function sectionsSent(draft: Pick<Draft, 'rendered' | 'sections' | 'bundle'>, text: string): PromptSection[] {
+  if (text === draft.rendered) return draft.sections;
+  return [{ id: writtenPromptId, origin: 'note', title: draft.bundle.item.key, text, trusted: false, enabled: true }];
+}
