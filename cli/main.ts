@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `belay`: the same platform, worker and runs from a terminal. */
-import './environment.ts';
-import { runProgram } from './program.ts';
+import './base/environment.ts';
+import { runProgram } from './program/program.ts';
 
 process.exitCode = await runProgram(process.argv.slice(2));

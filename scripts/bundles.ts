@@ -88,7 +88,7 @@ function inParts(name: Program, folder: string): BuildOptions {
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     splitting: true,
-    inject: ['cli/always.ts'],
+    inject: ['cli/program/always.ts'],
     chunkNames: `${name}-[hash]`,
   };
 }

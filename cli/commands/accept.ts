@@ -1,12 +1,12 @@
 import { quotedName } from '../../protocol/shownText.ts';
 import { acceptSession, acceptWords } from '../../worker/review/review.ts';
 import { terminalLine } from '../../worker/base/encode.ts';
-import { command, connected } from '../command.ts';
-import { reviewContext } from '../context.ts';
-import { folderOption, sessionWord } from '../common.ts';
-import { sessionNamed } from '../names.ts';
-import { fileCount } from '../output.ts';
-import { branchLine, placeAt } from '../place.ts';
+import { command, connected } from '../base/command.ts';
+import { reviewContext } from '../session/context.ts';
+import { folderOption, sessionWord } from '../base/common.ts';
+import { sessionNamed } from '../base/names.ts';
+import { fileCount } from '../base/output.ts';
+import { branchLine, placeAt } from '../session/place.ts';
 
 export const accept = command({
   words: [sessionWord],

@@ -1,9 +1,9 @@
 import { BelayError } from '../../protocol/errors.ts';
 import { oneLine } from '../../protocol/shownText.ts';
 import { itemKinds } from '../../protocol/vocabulary.ts';
-import { command, connected } from '../command.ts';
-import { fieldOptions, fieldsOf, labelOf } from '../itemFields.ts';
-import { textSource, wordsOrPipe } from '../texts.ts';
+import { command, connected } from '../base/command.ts';
+import { fieldOptions, fieldsOf, labelOf } from '../records/itemFields.ts';
+import { textSource, wordsOrPipe } from '../base/texts.ts';
 
 export const add = command({
   words: [

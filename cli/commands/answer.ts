@@ -2,10 +2,10 @@ import { BelayError } from '../../protocol/errors.ts';
 import type { Input } from '../../protocol/records.ts';
 import { oneLine } from '../../protocol/shownText.ts';
 import { replyOf, type Reply } from '../../worker/targets/question.ts';
-import { command, connected } from '../command.ts';
-import { inputNamed } from '../names.ts';
-import { textOf, textSource } from '../texts.ts';
-import { Questions } from '../questions.ts';
+import { command, connected } from '../base/command.ts';
+import { inputNamed } from '../base/names.ts';
+import { textOf, textSource } from '../base/texts.ts';
+import { Questions } from '../session/questions.ts';
 
 export const answer = command({
   words: [

@@ -5,8 +5,8 @@ import { auditCsv, auditFilter, csvHeader } from '../../worker/audit/export.ts';
 import { anchorsOf, verifyAudit, type AuditVerdict, type PlacedAnchor } from '../../worker/audit/verify.ts';
 import { openMachine } from '../../worker/base/machine.ts';
 import { terminalJson } from '../../worker/base/encode.ts';
-import { verb, withConnection, type Group } from '../command.ts';
-import { state } from '../here.ts';
+import { verb, withConnection, type Group } from '../base/command.ts';
+import { state } from '../base/here.ts';
 
 const codes = { compared: 0, alone: 3, broken: 4 } as const;
 

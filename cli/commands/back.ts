@@ -1,9 +1,9 @@
 import { sendBack } from '../../worker/review/review.ts';
-import { command, connected } from '../command.ts';
-import { folderOption, sessionWord } from '../common.ts';
-import { reviewContext } from '../context.ts';
-import { sessionNamed } from '../names.ts';
-import { textSource, wordsOrPipe } from '../texts.ts';
+import { command, connected } from '../base/command.ts';
+import { folderOption, sessionWord } from '../base/common.ts';
+import { reviewContext } from '../session/context.ts';
+import { sessionNamed } from '../base/names.ts';
+import { textSource, wordsOrPipe } from '../base/texts.ts';
 
 export const back = command({
   words: [sessionWord, { name: 'TEXT', says: `what should change; ${textSource}`, optional: true, many: true }],

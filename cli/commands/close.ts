@@ -1,9 +1,9 @@
 import { closeSession } from '../../worker/review/review.ts';
-import { command, connected } from '../command.ts';
-import { sessionWord } from '../common.ts';
-import { state } from '../here.ts';
-import { sessionNamed } from '../names.ts';
-import { heldBackLines } from '../outcome.ts';
+import { command, connected } from '../base/command.ts';
+import { sessionWord } from '../base/common.ts';
+import { state } from '../base/here.ts';
+import { sessionNamed } from '../base/names.ts';
+import { heldBackLines } from '../records/outcome.ts';
 
 export const close = command({
   words: [sessionWord],

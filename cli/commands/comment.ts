@@ -1,7 +1,7 @@
-import { command, connected } from '../command.ts';
-import { keyWord } from '../common.ts';
-import { itemName } from '../names.ts';
-import { textSource, wordsOrPipe } from '../texts.ts';
+import { command, connected } from '../base/command.ts';
+import { keyWord } from '../base/common.ts';
+import { itemName } from '../base/names.ts';
+import { textSource, wordsOrPipe } from '../base/texts.ts';
 
 export const comment = command({
   words: [keyWord, { name: 'TEXT', says: `Markdown; ${textSource}`, optional: true, many: true }],

@@ -6,15 +6,15 @@ import { oneLine, quotedName } from '../../protocol/shownText.ts';
 import { boundFolder } from '../../worker/loop/boundFolder.ts';
 import { safeGit } from '../../worker/workspace/git.ts';
 import { resultObjects } from '../../worker/workspace/resultFiles.ts';
-import { command, connected } from '../command.ts';
-import { sessionWord } from '../common.ts';
-import { bindHere } from '../context.ts';
-import { state } from '../here.ts';
-import { sessionNamed } from '../names.ts';
-import { fileCount } from '../output.ts';
-import { coloured } from '../diffText.ts';
-import { lines, type Shown } from '../shown.ts';
-import { table } from '../table.ts';
+import { command, connected } from '../base/command.ts';
+import { sessionWord } from '../base/common.ts';
+import { bindHere } from '../session/context.ts';
+import { state } from '../base/here.ts';
+import { sessionNamed } from '../base/names.ts';
+import { fileCount } from '../base/output.ts';
+import { coloured } from '../records/diffText.ts';
+import { lines, type Shown } from '../base/shown.ts';
+import { table } from '../base/table.ts';
 
 export const diff = command({
   words: [sessionWord, { name: 'FILE', says: 'only these, from the top of the repository', optional: true, many: true }],

@@ -1,7 +1,7 @@
 import { diagnose, diagnosisText } from '../../worker/agents/diagnosis.ts';
 import { loginPath } from '../../worker/agents/discovery.ts';
-import { command } from '../command.ts';
-import { bundle } from '../context.ts';
+import { command } from '../base/command.ts';
+import { bundle } from '../base/connect.ts';
 
 export const doctor = command({
   examples: [['doctor', 'which agents can be started here, and how they are confined']],

@@ -1,12 +1,12 @@
 import { BelayError } from '../../protocol/errors.ts';
 import type { WorkItem } from '../../protocol/records.ts';
 import { oneLine } from '../../protocol/shownText.ts';
-import { command, connected } from '../command.ts';
-import { keyWord } from '../common.ts';
-import { changeItem } from '../changeItem.ts';
-import { fieldOptions, fieldsOf, labelOf, sameLabel } from '../itemFields.ts';
-import { spoken } from '../itemTexts.ts';
-import { textOf, textSource } from '../texts.ts';
+import { command, connected } from '../base/command.ts';
+import { keyWord } from '../base/common.ts';
+import { changeItem } from '../records/changeItem.ts';
+import { fieldOptions, fieldsOf, labelOf, sameLabel } from '../records/itemFields.ts';
+import { spoken } from '../records/itemTexts.ts';
+import { textOf, textSource } from '../base/texts.ts';
 
 export const edit = command({
   words: [keyWord],

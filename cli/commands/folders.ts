@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { openMachine } from '../../worker/base/machine.ts';
-import { command, connected } from '../command.ts';
-import { bindHere } from '../context.ts';
-import { state } from '../here.ts';
-import { everyEntry } from '../names.ts';
-import { table } from '../table.ts';
+import { command, connected } from '../base/command.ts';
+import { bindHere } from '../session/context.ts';
+import { state } from '../base/here.ts';
+import { everyEntry } from '../base/names.ts';
+import { table } from '../base/table.ts';
 
 export const folders = command({
   options: { bind: { value: 'PATH', says: 'let this folder be the one of its repository from now on' } },

@@ -4,14 +4,14 @@ import { oneLine } from '../../protocol/shownText.ts';
 import { boundFolder } from '../../worker/loop/boundFolder.ts';
 import { recordHandoffResult, resultCandidates, type ResultCandidate } from '../../worker/review/handoffResult.ts';
 import { openCheckout } from '../../worker/workspace/repository.ts';
-import { connected, verb, type Group } from '../command.ts';
-import { folderOption } from '../common.ts';
-import { bindHere } from '../context.ts';
-import { state } from '../here.ts';
-import { everyEntry, handoffNamed, itemName, shortNames } from '../names.ts';
-import { fileCount } from '../output.ts';
-import { lines } from '../shown.ts';
-import { table } from '../table.ts';
+import { connected, verb, type Group } from '../base/command.ts';
+import { folderOption } from '../base/common.ts';
+import { bindHere } from '../session/context.ts';
+import { state } from '../base/here.ts';
+import { everyEntry, handoffNamed, itemName, shortNames } from '../base/names.ts';
+import { fileCount } from '../base/output.ts';
+import { lines } from '../base/shown.ts';
+import { table } from '../base/table.ts';
 
 const handoffWord = { name: 'HANDOFF', says: 'the beginning of its id, or the item where it has one open' } as const;
 

@@ -1,10 +1,10 @@
 import type { Input } from '../../protocol/records.ts';
 import { oneLine } from '../../protocol/shownText.ts';
 import { questionLines } from '../../worker/targets/question.ts';
-import { command, connected } from '../command.ts';
-import { everyEntry, sessionNamed, shortNames } from '../names.ts';
-import { lines, painted } from '../shown.ts';
-import { spoken } from '../itemTexts.ts';
+import { command, connected } from '../base/command.ts';
+import { everyEntry, sessionNamed, shortNames } from '../base/names.ts';
+import { lines, painted } from '../base/shown.ts';
+import { spoken } from '../records/itemTexts.ts';
 
 export const inputs = command({
   words: [{ name: 'SESSION', says: 'of this session only', optional: true }],

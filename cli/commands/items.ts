@@ -4,13 +4,13 @@ import type { About } from '../../protocol/routes.ts';
 import type { ItemStatus, WorkItem } from '../../protocol/records.ts';
 import type { CallInput } from '../../protocol/typedClient.ts';
 import { itemKinds, itemStatuses } from '../../protocol/vocabulary.ts';
-import { command, withConnection, type Values } from '../command.ts';
-import { chosenPlatform, state } from '../here.ts';
-import { labelOf, sameLabel } from '../itemFields.ts';
-import { itemTable } from '../itemTexts.ts';
-import { limitOf, limitOption, listed, type CountedPage, type Listed } from '../listed.ts';
-import { itemName } from '../names.ts';
-import { version } from '../version.ts';
+import { command, withConnection, type Values } from '../base/command.ts';
+import { chosenPlatform, state } from '../base/here.ts';
+import { labelOf, sameLabel } from '../records/itemFields.ts';
+import { itemTable } from '../records/itemTexts.ts';
+import { limitOf, limitOption, listed, type CountedPage, type Listed } from '../base/listed.ts';
+import { itemName } from '../base/names.ts';
+import { version } from '../base/version.ts';
 
 const options = {
   search: { value: 'TEXT', says: 'those with these words in key, title or description' },
@@ -35,7 +35,7 @@ export const items = command({
   json: 'a list of Item, or with KEY an ItemBundle',
   run: async ({ args: [key], options, output }) => {
     if (key !== undefined) {
-      const { showItem } = await import('../showItem.ts');
+      const { showItem } = await import('../records/showItem.ts');
       return await withConnection((connection) => showItem(connection, key, output));
     }
     const wanted = wantedOf(options, output.json);

@@ -1,8 +1,8 @@
 import { BelayError } from '../../protocol/errors.ts';
 import { oneLine } from '../../protocol/shownText.ts';
-import { changeItem } from '../changeItem.ts';
-import { command, connected } from '../command.ts';
-import { keyWord } from '../common.ts';
+import { changeItem } from '../records/changeItem.ts';
+import { command, connected } from '../base/command.ts';
+import { keyWord } from '../base/common.ts';
 
 export const link = command({
   words: [keyWord, { name: 'URL', says: 'where it leads' }],

@@ -1,7 +1,7 @@
-import { command, connected } from '../command.ts';
-import { sessionWord } from '../common.ts';
-import { sessionNamed } from '../names.ts';
-import { textSource, wordsOrPipe } from '../texts.ts';
+import { command, connected } from '../base/command.ts';
+import { sessionWord } from '../base/common.ts';
+import { sessionNamed } from '../base/names.ts';
+import { textSource, wordsOrPipe } from '../base/texts.ts';
 
 export const message = command({
   words: [sessionWord, { name: 'TEXT', says: `what to say; ${textSource}`, optional: true, many: true }],

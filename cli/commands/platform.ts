@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
-import { command, withConnection } from '../command.ts';
-import { bundle } from '../context.ts';
-import { state } from '../here.ts';
+import { command, withConnection } from '../base/command.ts';
+import { bundle } from '../base/connect.ts';
+import { state } from '../base/here.ts';
 import { socketPath } from '../../client/stateDir.ts';
 
 /** What a replica takes as it is; docs/scale.md says more. */

@@ -10,11 +10,11 @@ import { layerOf, readRules, type Layer } from '../../worker/policy/layers.ts';
 import { readWorkerConfig, workerConfigFile } from '../../worker/workerConfig/workerConfig.ts';
 import type { Situation } from '../../worker/policy/situation.ts';
 import { machineSituation } from '../../worker/run/runPolicy.ts';
-import { verb, withConnection, type Group, type Invocation } from '../command.ts';
-import { state } from '../here.ts';
-import { lines } from '../shown.ts';
-import { table } from '../table.ts';
-import { choiceOf } from '../choices.ts';
+import { verb, withConnection, type Group, type Invocation } from '../base/command.ts';
+import { state } from '../base/here.ts';
+import { lines } from '../base/shown.ts';
+import { table } from '../base/table.ts';
+import { choiceOf } from '../base/choices.ts';
 
 const codes = { allow: 0, ask: 3, deny: 4 } as const;
 

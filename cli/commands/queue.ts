@@ -1,8 +1,8 @@
-import { knownAgent } from '../agents.ts';
-import { command, connected } from '../command.ts';
-import { keyWord, sessionOptions } from '../common.ts';
-import { prepareSession } from '../newSession.ts';
-import { nobodyRuns } from '../workers.ts';
+import { knownAgent } from '../session/agents.ts';
+import { command, connected } from '../base/command.ts';
+import { keyWord, sessionOptions } from '../base/common.ts';
+import { prepareSession } from '../session/newSession.ts';
+import { nobodyRuns } from '../session/workers.ts';
 
 export const queue = command({
   words: [keyWord],

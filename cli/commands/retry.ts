@@ -1,9 +1,9 @@
 import { BelayError } from '../../protocol/errors.ts';
 import { sendBack } from '../../worker/review/review.ts';
-import { command, connected } from '../command.ts';
-import { folderOption, sessionWord } from '../common.ts';
-import { reviewContext } from '../context.ts';
-import { sessionNamed } from '../names.ts';
+import { command, connected } from '../base/command.ts';
+import { folderOption, sessionWord } from '../base/common.ts';
+import { reviewContext } from '../session/context.ts';
+import { sessionNamed } from '../base/names.ts';
 
 export const retry = command({
   words: [sessionWord],

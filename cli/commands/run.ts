@@ -1,11 +1,11 @@
-import { agentOf } from '../agents.ts';
-import { claimAgain } from '../claimAgain.ts';
-import { command, connected } from '../command.ts';
-import { keyWord, sessionOptions, yesOption } from '../common.ts';
-import { startWorker } from '../context.ts';
-import { follow } from '../follow.ts';
-import { prepareSession } from '../newSession.ts';
-import { outcomeText } from '../outcome.ts';
+import { agentOf } from '../session/agents.ts';
+import { claimAgain } from '../session/claimAgain.ts';
+import { command, connected } from '../base/command.ts';
+import { keyWord, sessionOptions, yesOption } from '../base/common.ts';
+import { startWorker } from '../session/context.ts';
+import { follow } from '../session/follow.ts';
+import { prepareSession } from '../session/newSession.ts';
+import { outcomeText } from '../records/outcome.ts';
 
 export const run = command({
   words: [keyWord],

@@ -13,13 +13,13 @@ import { promptSections } from '../../prompt/sections.ts';
 import { startWork } from '../../worker/queue/startWork.ts';
 import { usualMode } from '../../prompt/usualMode.ts';
 import { headCommit } from '../../worker/workspace/repository.ts';
-import { command, connected } from '../command.ts';
-import { folderOption, keyWord, modeOption, noteOption } from '../common.ts';
-import { bindHere } from '../context.ts';
-import { state } from '../here.ts';
-import { itemName } from '../names.ts';
-import { placeLine, placeOf } from '../place.ts';
-import { textOf } from '../texts.ts';
+import { command, connected } from '../base/command.ts';
+import { folderOption, keyWord, modeOption, noteOption } from '../base/common.ts';
+import { bindHere } from '../session/context.ts';
+import { state } from '../base/here.ts';
+import { itemName } from '../base/names.ts';
+import { placeLine, placeOf } from '../session/place.ts';
+import { textOf } from '../base/texts.ts';
 
 export const send = command({
   words: [keyWord],

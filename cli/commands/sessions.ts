@@ -1,9 +1,9 @@
 import { sessionStates } from '../../protocol/states.ts';
 import type { Session } from '../../protocol/records.ts';
-import { command, connected } from '../command.ts';
-import { limitOf, limitOption, listed } from '../listed.ts';
-import { itemName, sessionsOfItem, shortNames } from '../names.ts';
-import { sessionTable } from '../sessionTexts.ts';
+import { command, connected } from '../base/command.ts';
+import { limitOf, limitOption, listed } from '../base/listed.ts';
+import { itemName, sessionsOfItem, shortNames } from '../base/names.ts';
+import { sessionTable } from '../records/sessionTexts.ts';
 
 export const sessions = command({
   words: [{ name: 'KEY', says: 'of this item only', optional: true }],

@@ -1,12 +1,12 @@
 import { isFinal } from '../../protocol/states.ts';
 import { oneLine, quotedName } from '../../protocol/shownText.ts';
 import type { Session } from '../../protocol/records.ts';
-import { command, connected } from '../command.ts';
-import { sessionNamed } from '../names.ts';
-import { outcomeText } from '../outcome.ts';
-import { showItem } from '../showItem.ts';
-import { spoken } from '../itemTexts.ts';
-import { lines, painted, type Shown } from '../shown.ts';
+import { command, connected } from '../base/command.ts';
+import { sessionNamed } from '../base/names.ts';
+import { outcomeText } from '../records/outcome.ts';
+import { showItem } from '../records/showItem.ts';
+import { spoken } from '../records/itemTexts.ts';
+import { lines, painted, type Shown } from '../base/shown.ts';
 
 const isItem = (word: string): boolean => /^(?:[a-z]+-\d+|itm_\w+)$/iu.test(word);
 

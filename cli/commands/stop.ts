@@ -1,6 +1,6 @@
-import { command, connected } from '../command.ts';
-import { sessionWord } from '../common.ts';
-import { sessionNamed } from '../names.ts';
+import { command, connected } from '../base/command.ts';
+import { sessionWord } from '../base/common.ts';
+import { sessionNamed } from '../base/names.ts';
 
 export const stop = command({
   words: [sessionWord],

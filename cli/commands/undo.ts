@@ -1,11 +1,11 @@
 import { undoSession } from '../../worker/review/review.ts';
 import { terminalLine } from '../../worker/base/encode.ts';
-import { command, connected } from '../command.ts';
-import { folderOption, sessionWord } from '../common.ts';
-import { sessionNamed } from '../names.ts';
-import { branchLine, placeAt } from '../place.ts';
-import { reviewContext } from '../context.ts';
-import { fileCount } from '../output.ts';
+import { command, connected } from '../base/command.ts';
+import { folderOption, sessionWord } from '../base/common.ts';
+import { sessionNamed } from '../base/names.ts';
+import { branchLine, placeAt } from '../session/place.ts';
+import { reviewContext } from '../session/context.ts';
+import { fileCount } from '../base/output.ts';
 
 export const undo = command({
   words: [sessionWord],

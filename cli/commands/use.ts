@@ -4,11 +4,11 @@ import { choosePlatform, forgetPlatform, keepPlatform, keptFile, type ChosenPlat
 import { connectTeam } from '../../client/team.ts';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
 import { platformToken, platformUrl } from '../../transport/address.ts';
-import { command } from '../command.ts';
-import { namedPlatform } from '../environment.ts';
-import { state } from '../here.ts';
-import { secretLine } from '../secretLine.ts';
-import { version } from '../version.ts';
+import { command } from '../base/command.ts';
+import { namedPlatform } from '../base/environment.ts';
+import { state } from '../base/here.ts';
+import { secretLine } from '../base/secretLine.ts';
+import { version } from '../base/version.ts';
 
 export const use = command({
   words: [{ name: 'URL', says: 'the address of a team’s platform; its token is asked for, or comes through a pipe', optional: true }],

@@ -1,10 +1,10 @@
 import { isFinal } from '../../protocol/states.ts';
-import { command, connected } from '../command.ts';
-import { sessionWord, yesOption } from '../common.ts';
-import { sessionNamed } from '../names.ts';
-import { nobodyRuns } from '../workers.ts';
-import { follow } from '../follow.ts';
-import { outcomeText } from '../outcome.ts';
+import { command, connected } from '../base/command.ts';
+import { sessionWord, yesOption } from '../base/common.ts';
+import { sessionNamed } from '../base/names.ts';
+import { nobodyRuns } from '../session/workers.ts';
+import { follow } from '../session/follow.ts';
+import { outcomeText } from '../records/outcome.ts';
 
 /** The exit code of a program that Ctrl+C ended. */
 const interrupted = 130;

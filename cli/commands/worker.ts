@@ -1,6 +1,6 @@
 import { BelayError } from '../../protocol/errors.ts';
-import { command, connected } from '../command.ts';
-import { startWorker } from '../context.ts';
+import { command, connected } from '../base/command.ts';
+import { startWorker } from '../session/context.ts';
 
 export const worker = command({
   options: { capacity: { value: 'N', says: 'how many sessions at once, from 1 to 10: 2' } },

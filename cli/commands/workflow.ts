@@ -9,12 +9,12 @@ import { wholeText, workflowStanding, type WorkflowStanding } from '../../worker
 import { sectionFolder, workflowFile } from '../../worker/workflowFile/schema.ts';
 import { detect, starterFile } from '../../worker/workflowFile/starter.ts';
 import { safeGit } from '../../worker/workspace/git.ts';
-import { choiceOf } from '../choices.ts';
-import { verb, withConnection, type Group, type Invocation, type OptionSpec } from '../command.ts';
-import { folderOption } from '../common.ts';
-import { bindHere } from '../context.ts';
-import { state } from '../here.ts';
-import type { Output } from '../output.ts';
+import { choiceOf } from '../base/choices.ts';
+import { verb, withConnection, type Group, type Invocation, type OptionSpec } from '../base/command.ts';
+import { folderOption } from '../base/common.ts';
+import { bindHere } from '../session/context.ts';
+import { state } from '../base/here.ts';
+import type { Output } from '../base/output.ts';
 
 const secretChoices = ['environment', 'masked', 'none'] as const;
 /** Said by `approve` that has shown something and approved nothing. */

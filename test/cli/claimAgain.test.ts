@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { aSession } from '../builders/session.ts';
 import { anActivity } from '../builders/activity.ts';
-import { claimAgain } from '../../cli/claimAgain.ts';
+import { claimAgain } from '../../cli/session/claimAgain.ts';
 import type { Activity } from '../../protocol/activities.ts';
 import { BelayError } from '../../protocol/errors.ts';
 import type { Session } from '../../protocol/records.ts';

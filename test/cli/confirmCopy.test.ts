@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { confirmCopy } from '../../cli/confirmCopy.ts';
+import { confirmCopy } from '../../cli/session/confirmCopy.ts';
 import { isBelayError } from '../../protocol/errors.ts';
 import { folderSize } from '../../worker/workspace/plainFolder.ts';
 import { openCheckout } from '../../worker/workspace/repository.ts';
@@ -19,26 +19,22 @@ describe('a folder without git', () => {
   it('is copied only after a yes, asked with its size', async () => {
     const home = settleIn({ 'notes/a.txt': 'a\n', 'notes/big': 'x'.repeat(3 * 1024 * 1024), 'notes/deep/b.txt': 'b\n' });
     const folder = realpathSync(path.join(home, 'notes'));
+    const stateDir = path.join(home, 'state');
     const { files, isMore } = await folderSize(folder);
     assert.deepEqual([files, isMore], [3, false]);
     const repository = { id: 'r', name: 'notes', checkout: await openCheckout(folder), within: '' };
-    await assert.rejects(confirmCopy(repository, false), refused(/is no git repository.*3 files, 3 MB/u));
-    await confirmCopy(repository, true);
-    await confirmCopy({ ...repository, checkout: await openCheckout(makeRepository({ 'a.txt': 'a\n' })) }, false);
-    await assert.rejects(confirmCopy({ ...repository, checkout: await openCheckout(home) }, true), refused(/whole home folder/u));
+    await assert.rejects(confirmCopy(repository, false, stateDir), refused(/is no git repository.*3 files, 3 MB/u));
+    await confirmCopy(repository, true, stateDir);
+    await confirmCopy({ ...repository, checkout: await openCheckout(makeRepository({ 'a.txt': 'a\n' })) }, false, stateDir);
+    await assert.rejects(confirmCopy({ ...repository, checkout: await openCheckout(home) }, true, stateDir), refused(/whole home folder/u));
   });
 
   it('is never copied where Belay keeps its own in it', async () => {
     const home = settleIn({ 'notes/a.txt': 'a\n', 'notes/state/machine.json': '{}' });
     const folder = realpathSync(path.join(home, 'notes'));
     const repository = { id: 'r', name: 'notes', checkout: await openCheckout(folder), within: '' };
-    const before = process.env['BELAY_STATE_DIR'];
-    process.env['BELAY_STATE_DIR'] = path.join(home, 'notes/state');
-    try {
-      await assert.rejects(confirmCopy(repository, true), refused(/Belay's own folder lies in it/u));
-    } finally {
-      if (before === undefined) delete process.env['BELAY_STATE_DIR'];
-      else process.env['BELAY_STATE_DIR'] = before;
-    }
+    for (const own of ['notes/state', 'notes', 'notes/deep/state'])
+      await assert.rejects(confirmCopy(repository, true, path.join(home, own)), refused(/Belay's own folder lies in it/u));
+    await confirmCopy(repository, true, path.join(home, 'state'));
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Command } from '../../cli/command.ts';
-import { commands } from '../../cli/commands.ts';
+import type { Command } from '../../cli/base/command.ts';
+import { commands } from '../../cli/program/commands.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const docs = readFileSync(path.join(root, 'docs/cli.md'), 'utf8');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Connection } from '../../client/connection.ts';
-import { follow } from '../../cli/follow.ts';
-import { Output } from '../../cli/output.ts';
+import { follow } from '../../cli/session/follow.ts';
+import { Output } from '../../cli/base/output.ts';
 import { BelayError } from '../../protocol/errors.ts';
 
 class Recorded extends Output {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { commands } from '../../cli/commands.ts';
+import { commands } from '../../cli/program/commands.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { removeTempFolders, tempFolder } from '../support/repository.ts';
 import { fileOf, ready } from '../support/programs.ts';

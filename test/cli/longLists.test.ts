@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { limitOf, listed } from '../../cli/listed.ts';
+import { limitOf, listed } from '../../cli/base/listed.ts';
 import { connectEmbedded } from '../../client/embedded.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { Belay } from '../support/belay.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { handoffNamed, inputNamed, itemName, sessionNamed, shortNames } from '../../cli/names.ts';
+import { handoffNamed, inputNamed, itemName, sessionNamed, shortNames } from '../../cli/base/names.ts';
 import { BelayError, isBelayError } from '../../protocol/errors.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 

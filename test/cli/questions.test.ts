@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { Questions } from '../../cli/questions.ts';
+import { Questions } from '../../cli/session/questions.ts';
 import type { Input } from '../../protocol/records.ts';
 import { anInput } from '../builders/input.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { coloured } from '../../cli/diffText.ts';
-import { hasColours, painted } from '../../cli/shown.ts';
-import { clipped, displayWidth, table } from '../../cli/table.ts';
+import { coloured } from '../../cli/records/diffText.ts';
+import { hasColours, painted } from '../../cli/base/shown.ts';
+import { clipped, displayWidth, table } from '../../cli/base/table.ts';
 
 const rows = [
   ['BUG-1', 'in progress', 'A title of usual length, and some more of it'],

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { commands } from '../../cli/commands.ts';
+import { commands } from '../../cli/program/commands.ts';
 import { filesOf, manifest, none, textOf } from './support.ts';
 
 describe('the tests', () => {

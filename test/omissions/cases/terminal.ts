@@ -1,14 +1,14 @@
 import type { Edit, Omission } from '../omission.ts';
 
 const entry: Edit = {
-  file: 'cli/commands.ts',
+  file: 'cli/program/commands.ts',
   find: '  edit: {\n',
   replace:
-    "  pin: { section: 'Items', summary: 'keep an item on top', load: async () => (await import('./commands/pin.ts')).pin },\n  edit: {\n",
+    "  pin: { section: 'Items', summary: 'keep an item on top', load: async () => (await import('../commands/pin.ts')).pin },\n  edit: {\n",
 };
 const file = (example: string): Edit => ({
   file: 'cli/commands/pin.ts',
-  write: `import { command, connected } from '../command.ts';
+  write: `import { command, connected } from '../base/command.ts';
 
 export const pin = command({
   words: [{ name: 'ITEM', says: 'the item' }],

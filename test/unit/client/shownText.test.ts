@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { aSession } from '../../builders/session.ts';
 import { aResult, aResultFile } from '../../builders/result.ts';
 import { activityLines, plainStyle } from '../../../client/activityLines.ts';
-import { outcomeText } from '../../../cli/outcome.ts';
-import { table } from '../../../cli/table.ts';
+import { outcomeText } from '../../../cli/records/outcome.ts';
+import { table } from '../../../cli/base/table.ts';
 import type { Activity } from '../../../protocol/activities.ts';
 import { codeSpan, quotedName } from '../../../protocol/shownText.ts';
 

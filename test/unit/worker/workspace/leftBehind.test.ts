@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { aSession } from '../../../builders/session.ts';
-import { outcomeText } from '../../../../cli/outcome.ts';
+import { outcomeText } from '../../../../cli/records/outcome.ts';
 import { recapText } from '../../../../worker/review/recap.ts';
 import { describeResult, makeResult } from '../../../../worker/run/result.ts';
 import { runGate } from '../../../../worker/workspace/gate.ts';

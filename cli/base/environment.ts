@@ -1,0 +1,3 @@
+import { takeNamedPlatform } from '../../client/environment.ts';
+
+export const namedPlatform = takeNamedPlatform(process.env);

@@ -1,3 +1,0 @@
-import { takeNamedPlatform } from '../client/environment.ts';
-
-export const namedPlatform = takeNamedPlatform(process.env);
