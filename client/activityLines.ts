@@ -1,6 +1,6 @@
 /** Activities as lines of text, for terminals. Pure, but for remembering the plan it told last. */
 import type { Activity, PlanStep } from '../protocol/activities.ts';
-import { barred, marked, oneLine, quotedName } from '../protocol/shownText.ts';
+import { barredLines, linesAfterMark, oneLine, quotedName } from '../protocol/shownText.ts';
 
 export interface LineStyle {
   readonly plain: (text: string) => string;
@@ -50,7 +50,7 @@ function progressLines(body: Extract<Activity, { kind: 'progress' }>['body'], st
     case 'phase':
       return [style.quiet(`· ${body.phase}${body.detail ? `: ${oneLine(body.detail)}` : ''}`)];
     case 'message':
-      return barred(body.text).map(style.plain);
+      return barredLines(body.text).map(style.plain);
     case 'command':
       if (body.status === 'running') return [];
       return [
@@ -63,13 +63,13 @@ function progressLines(body: Extract<Activity, { kind: 'progress' }>['body'], st
     case 'commit':
       return [style.plain(`commit ${body.commit.slice(0, 8)} ${oneLine(body.subject)}`)];
     case 'blocker':
-      return marked('! ', body.text).map(style.bad);
+      return linesAfterMark('! ', body.text).map(style.bad);
     case 'input_asked':
-      return marked('? ', body.title).map(style.strong);
+      return linesAfterMark('? ', body.title).map(style.strong);
     case 'input_answered':
-      return marked('  ', body.answer).map(style.quiet);
+      return linesAfterMark('  ', body.answer).map(style.quiet);
     case 'message_delivered':
-      return marked('> ', body.text).map(style.quiet);
+      return linesAfterMark('> ', body.text).map(style.quiet);
     case 'thought':
     case 'usage':
       return [];

@@ -4,12 +4,12 @@ import * as vscode from 'vscode';
 import type { PanelPage } from '../protocol/panelPages.ts';
 import type { Announcements } from './announcements.ts';
 import type { Need } from './items/needs.ts';
-import { nameOf, News } from './items/news.ts';
+import { sessionLabel, News } from './items/news.ts';
 import type { WorkModel } from './items/workModel.ts';
 import type { PanelView } from './panel/panelView.ts';
-import { inMessage } from './base/plainWords.ts';
+import { withoutLinks } from './base/plainWords.ts';
 import { readSettings } from './base/settings.ts';
-import { needYou } from './base/words.ts';
+import { needYouText } from './base/words.ts';
 
 /** The window that the person is in tells first. */
 const elsewhereMs = 700;
@@ -52,10 +52,10 @@ export class Attention implements vscode.Disposable {
     const running = [...this.model.sessions.values()].filter((session) => session.claim !== null).length;
     this.panel.setBadge(needs.length);
     if (needs.length > 0) {
-      this.status.text = `$(bell-dot) ${needYou(needs.length)}`;
+      this.status.text = `$(bell-dot) ${needYouText(needs.length)}`;
       this.status.tooltip = needs
         .slice(0, 5)
-        .map(({ session }) => nameOf(session))
+        .map(({ session }) => sessionLabel(session))
         .join('\n');
     } else {
       this.status.text = running > 0 ? `$(sync~spin) ${vscode.l10n.t('{0} running', running)}` : '$(check) Belay';
@@ -78,6 +78,6 @@ export class Attention implements vscode.Disposable {
 
   private async show(text: string, page: PanelPage): Promise<void> {
     const open = vscode.l10n.t('Open');
-    if ((await vscode.window.showInformationMessage(inMessage(text), open)) === open) await this.panel.navigate(page);
+    if ((await vscode.window.showInformationMessage(withoutLinks(text), open)) === open) await this.panel.navigate(page);
   }
 }

@@ -8,7 +8,7 @@ import type { ReviewContext } from '../worker/review/review.ts';
 import { Announcements } from './announcements.ts';
 import { Attention } from './attention.ts';
 import { WorkModel } from './items/workModel.ts';
-import { Links } from './integration/links.ts';
+import { LinkHandler } from './integration/links.ts';
 import { Doctor } from './localWorker/doctor.ts';
 import { Secrets } from './localWorker/secrets.ts';
 import { LocalWorker } from './localWorker/localWorker.ts';
@@ -21,7 +21,7 @@ import { createLog, type Log } from './base/log.ts';
 import { panelActions } from './panel/actions.ts';
 import type { PageContext } from './panel/pages/page.ts';
 import { PanelView } from './panel/panelView.ts';
-import { inMessage } from './base/plainWords.ts';
+import { withoutLinks } from './base/plainWords.ts';
 import { PlatformLink } from './base/platformLink.ts';
 import { ChangesEditor } from './review/changesEditor.ts';
 import { RecordResult } from './review/recordResult.ts';
@@ -47,7 +47,7 @@ export class Belay implements vscode.Disposable {
   readonly tasks: BelayTasks;
   readonly doctor: Doctor;
   readonly secrets: Secrets;
-  readonly links: Links;
+  readonly links: LinkHandler;
   readonly promptPreview = new PromptPreview();
   readonly approveWorkflow: ApproveWorkflow;
   private readonly results: RecordResult;
@@ -98,7 +98,7 @@ export class Belay implements vscode.Disposable {
       limitedBy: () => limitedBy(),
       actions: panelActions(this),
     });
-    this.links = new Links(this.panel);
+    this.links = new LinkHandler(this.panel);
     this.doctor = new Doctor(this.link, this.worker);
     const announcements = new Announcements(stateDir);
     announcements.prune(Date.now());
@@ -182,7 +182,8 @@ export class Belay implements vscode.Disposable {
       bindRepository(this.link.stateDir, id, folder);
       await Promise.resolve();
     });
-    if (bound) void vscode.window.showInformationMessage(inMessage(vscode.l10n.t('{0} is bound to {1}.', bound.name, bound.checkout.path)));
+    if (bound)
+      void vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t('{0} is bound to {1}.', bound.name, bound.checkout.path)));
   }
 
   async exportData(): Promise<void> {

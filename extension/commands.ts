@@ -26,8 +26,8 @@ const commands: Record<string, Handler> = {
     const key = await itemKey(parts, given, vscode.l10n.t('Queue which item?'));
     if (key) await parts.send.queue(key);
   },
-  promptGo: ({ send }) => send.go(),
-  promptTaken: ({ send }) => send.taken(),
+  promptGo: ({ send }) => send.sendCurrent(),
+  promptTaken: ({ send }) => send.markTaken(),
   promptSections: async ({ drafts }) => {
     const draft = drafts.current();
     if (draft) await drafts.chooseSections(draft);

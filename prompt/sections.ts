@@ -46,7 +46,7 @@ export function folderSection(within: string): PromptSection[] {
 const folderId = 'folder';
 
 /** What stays true for the next session of a line, whatever became of the item. */
-export const lasting = (sections: readonly PromptSection[]): PromptSection[] => sections.filter(({ id }) => id === folderId);
+export const lastingSections = (sections: readonly PromptSection[]): PromptSection[] => sections.filter(({ id }) => id === folderId);
 
 function section(id: string, origin: PromptSection['origin'], title: string, text: string, enabled: boolean): PromptSection {
   return { id, origin, title: oneLine(title).slice(0, 300), text, trusted: false, enabled };

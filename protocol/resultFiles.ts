@@ -3,6 +3,6 @@ import type { ResultFile } from './records.ts';
 
 type Paths = Pick<ResultFile, 'path' | 'oldPath'>;
 
-export const pathsOf = ({ path, oldPath }: Paths): string[] => (oldPath === null ? [path] : [oldPath, path]);
+export const pathsOfFile = ({ path, oldPath }: Paths): string[] => (oldPath === null ? [path] : [oldPath, path]);
 /** For people. */
-export const pathText = (file: Paths): string => pathsOf(file).join(' → ');
+export const pathText = (file: Paths): string => pathsOfFile(file).join(' → ');

@@ -49,7 +49,7 @@ export function refusedDecision(session: Decided, decision: ReviewDecision): Bel
         },
       );
   } else if (decision === 'accepted' && result && !result.headCommit && result.outcome !== 'plan' && result.outcome !== 'review')
-    return new BelayError('invalid_transition', `${withoutChanges(session)}, so there is nothing to accept.`, {
+    return new BelayError('invalid_transition', `${noChangesText(session)}, so there is nothing to accept.`, {
       hint: `Close it${result.heldBack.length > 0 ? ' once you have seen what was held back' : ''}, or send it back with a note.`,
     });
   else if (decision === 'closed' && result?.headCommit)
@@ -62,5 +62,5 @@ export function refusedDecision(session: Decided, decision: ReviewDecision): Bel
 }
 
 /** What there is to say of a result of which nothing came out. */
-export const withoutChanges = ({ result }: Pick<Session, 'result'>): string =>
+export const noChangesText = ({ result }: Pick<Session, 'result'>): string =>
   result && result.heldBack.length > 0 ? 'Everything was held back' : 'It finished without changes';

@@ -34,13 +34,13 @@ export const defaultBodyBytes = 64 * KiB;
 /** How deep a body may be nested. */
 export const bodyDepth = 32;
 
-export const has = (route: Route, trait: Trait): boolean => route.traits?.includes(trait) ?? false;
+export const hasTrait = (route: Route, trait: Trait): boolean => route.traits?.includes(trait) ?? false;
 /** Answers without a credential. */
 export const isPublic = ({ needs }: Route): boolean => needs === 'public';
 /** Takes the token of a claim, and names its holder in the body. */
-export const isHolders = ({ needs }: Route): boolean => needs === 'session.hold';
+export const needsClaim = ({ needs }: Route): boolean => needs === 'session.hold';
 export const bodyBytesOf = (route: Route): number => route.bodyBytes ?? defaultBodyBytes;
-export const successOf = (route: Route): 200 | 201 => (has(route, 'create') ? 201 : 200);
+export const successOf = (route: Route): 200 | 201 => (hasTrait(route, 'create') ? 201 : 200);
 
 export const paramNames = (path: string): string[] => [...path.matchAll(/:([a-zA-Z]+)/g)].map(([, name]) => name ?? '');
 const shapes = new Map<string, z.ZodObject>();
@@ -58,7 +58,7 @@ export function paramsOf({ path }: Route): z.ZodObject {
 export type Bucket = 'reads' | 'writes' | 'work';
 export function bucketOf(route: Route): Bucket | null {
   if (isPublic(route)) return null;
-  if (isHolders(route) || route.path.startsWith('/v1/worker/')) return 'work';
+  if (needsClaim(route) || route.path.startsWith('/v1/worker/')) return 'work';
   return route.method === 'GET' ? 'reads' : 'writes';
 }
 
@@ -71,9 +71,9 @@ export function problemsOf(route: Route): ErrorCode[] {
   add(!isPublic(route), 'unauthorized', 'forbidden', 'rate_limited', 'storage_full', 'storage_read_only');
   add(route.body !== undefined, 'invalid_body', 'too_large', 'unsupported_media_type');
   add(paramNames(route.path).length > 0, 'not_found');
-  add(isHolders(route), 'claim_lost', 'session_final', 'invalid_transition');
-  add(has(route, 'create'), 'idempotency_mismatch');
-  add(has(route, 'ifMatch'), 'precondition_required', 'version_conflict');
+  add(needsClaim(route), 'claim_lost', 'session_final', 'invalid_transition');
+  add(hasTrait(route, 'create'), 'idempotency_mismatch');
+  add(hasTrait(route, 'ifMatch'), 'precondition_required', 'version_conflict');
   add(true, ...(route.problems ?? []));
   return [...codes].sort((a, b) => errorStatus[a] - errorStatus[b]);
 }

@@ -20,14 +20,14 @@ export function quotedName(name: string): string {
 }
 
 /** A text of several lines. */
-export const barred = (text: string): string[] =>
+export const barredLines = (text: string): string[] =>
   text
     .trimEnd()
     .split(breaks)
     .map((line) => `| ${line}`);
 
 /** The first line after a mark of ours, the others behind bars. */
-export function marked(mark: string, text: string): string[] {
+export function linesAfterMark(mark: string, text: string): string[] {
   const [first = '', ...rest] = text.trimEnd().split(breaks);
   return [`${mark}${first}`, ...rest.map((line) => `  | ${line}`)];
 }

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { BelayError } from './errors.ts';
 import { claimTokenHeader } from './exchange.ts';
 import { Problem } from './problem.ts';
-import { has } from './route.ts';
+import { hasTrait } from './route.ts';
 import { routes, type Route, type RouteName } from './routes.ts';
 import { queryText } from './queryText.ts';
 
@@ -122,7 +122,7 @@ function parseJson(reply: TransportReply): unknown {
 
 export function createApi(transport: Transport): BelayApi {
   const entries = Object.entries(routes as Record<string, Route>)
-    .filter(([, route]) => !has(route, 'stream') && !has(route, 'text'))
+    .filter(([, route]) => !hasTrait(route, 'stream') && !hasTrait(route, 'text'))
     .map(([name, route]) => [name, (input: AnyInput = {}) => call(transport, route, input)]);
   return Object.fromEntries(entries) as BelayApi;
 }

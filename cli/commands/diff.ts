@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
 import type { SessionResult } from '../../protocol/records.ts';
-import { pathsOf } from '../../protocol/resultFiles.ts';
+import { pathsOfFile } from '../../protocol/resultFiles.ts';
 import { oneLine, quotedName } from '../../protocol/shownText.ts';
 import { boundFolder } from '../../worker/loop/boundFolder.ts';
 import { safeGit } from '../../worker/workspace/git.ts';
@@ -33,7 +33,9 @@ export const diff = command({
     const { result } = session;
     if (!result?.headCommit || result.baseCommit === null)
       throw new BelayError('not_found', 'There are no changes to show.', { hint: `"belay show ${session.id}" says what came of it.` });
-    const files = result.files.filter((file) => wanted.length === 0 || wanted.some((name) => pathsOf(file).some((at) => isIn(at, name))));
+    const files = result.files.filter(
+      (file) => wanted.length === 0 || wanted.some((name) => pathsOfFile(file).some((at) => isIn(at, name))),
+    );
     if (files.length === 0)
       throw new BelayError('not_found', `The result has no ${wanted.map(quotedName).join(' or ')}.`, { hint: '--stat lists its files.' });
     const about = { session: session.id, baseCommit: result.baseCommit, headCommit: result.headCommit, files };
@@ -43,7 +45,7 @@ export const diff = command({
     }
     if (options.folder !== undefined) await bindHere(connection, options.folder);
     const gitDir = await resultObjects(boundFolder(state, session), path.join(state, 'lines', session.lineId));
-    const names = wanted.length === 0 ? [] : files.flatMap(pathsOf).map((name) => `:(top,literal)${name}`);
+    const names = wanted.length === 0 ? [] : files.flatMap(pathsOfFile).map((name) => `:(top,literal)${name}`);
     const { text } = await safeGit(
       ['diff', '--no-color', '--no-ext-diff', '--no-textconv', '-M', about.baseCommit, about.headCommit, '--', ...names],
       { gitDir },
@@ -66,7 +68,7 @@ function statText(files: SessionResult['files']): Shown {
         { text: `+${file.added ?? 0}`, style: 'green' },
         { text: `-${file.deleted ?? 0}`, style: 'red' },
         [
-          pathsOf(file).map(quotedName).join(' → '),
+          pathsOfFile(file).map(quotedName).join(' → '),
           ...(file.class === 'host_executed' ? [`(runs on your machine: ${oneLine(file.reason ?? '')})`] : []),
         ].join(' '),
       ]),

@@ -1,8 +1,8 @@
 /** What came of a session, in words. */
 import type { Session } from '../../protocol/records.ts';
-import { pathsOf } from '../../protocol/resultFiles.ts';
-import { withoutChanges } from '../../protocol/reviews.ts';
-import { barred, oneLine, quotedName } from '../../protocol/shownText.ts';
+import { pathsOfFile } from '../../protocol/resultFiles.ts';
+import { noChangesText } from '../../protocol/reviews.ts';
+import { barredLines, oneLine, quotedName } from '../../protocol/shownText.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { fileCount } from '../base/output.ts';
 
@@ -12,7 +12,7 @@ export function heldBackLines({ result }: Pick<Session, 'result'>): string[] {
 }
 
 /** What the agent says of its work. */
-const summaryLines = (summary: string): string[] => (summary.trim() === '' ? [] : barred(summary));
+const summaryLines = (summary: string): string[] => (summary.trim() === '' ? [] : barredLines(summary));
 
 export function outcomeText(session: Session): string {
   const result = session.result;
@@ -30,14 +30,14 @@ export function outcomeText(session: Session): string {
   if (!result.headCommit)
     return [
       ...summaryLines(result.summary),
-      ...(result.outcome === 'no_changes' ? [`${withoutChanges(session)}.`] : []),
+      ...(result.outcome === 'no_changes' ? [`${noChangesText(session)}.`] : []),
       ...held,
       ...(held.length > 0 ? [`Send back: belay back ${session.id} --text …`] : []),
       result.outcome === 'no_changes' ? `Close: belay close ${session.id}` : `Accept: belay accept ${session.id}`,
     ].join('\n');
   const files = result.files.map(
     (file) =>
-      `  ${pathsOf(file).map(quotedName).join(' → ')} +${file.added ?? 0} -${file.deleted ?? 0}${file.class === 'host_executed' ? ` (runs on your machine: ${oneLine(file.reason ?? '')})` : ''}`,
+      `  ${pathsOfFile(file).map(quotedName).join(' → ')} +${file.added ?? 0} -${file.deleted ?? 0}${file.class === 'host_executed' ? ` (runs on your machine: ${oneLine(file.reason ?? '')})` : ''}`,
   );
   return [
     ...summaryLines(result.summary),

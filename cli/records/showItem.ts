@@ -2,7 +2,7 @@
 import type { Connection } from '../../client/connection.ts';
 import type { ItemBundle } from '../../protocol/exchange.ts';
 import type { Handoff, Session } from '../../protocol/records.ts';
-import { barred, oneLine } from '../../protocol/shownText.ts';
+import { barredLines, oneLine } from '../../protocol/shownText.ts';
 import { labelText } from './itemFields.ts';
 import { itemTable, spoken } from './itemTexts.ts';
 import { itemName, sessionsOfItem } from '../base/names.ts';
@@ -37,7 +37,7 @@ function itemText(
   return lines([
     beside(painted('bold', item.key), ` ${oneLine(item.title)}`),
     ...facts,
-    ...(item.description === '' ? [] : ['', ...barred(item.description)]),
+    ...(item.description === '' ? [] : ['', ...barredLines(item.description)]),
     ...section('Parts:', children.length > 0 ? [itemTable(children)] : []),
     ...section(
       'Documents:',
@@ -60,7 +60,7 @@ function itemText(
     ),
     ...section(
       'Comments:',
-      comments.flatMap((comment) => [`${oneLine(comment.authorName)}:`, ...barred(comment.body)]),
+      comments.flatMap((comment) => [`${oneLine(comment.authorName)}:`, ...barredLines(comment.body)]),
     ),
   ]);
 }

@@ -2,4 +2,4 @@
 import { startPlatform } from '../../client/starter.ts';
 import { findAgents, loginPath } from '../../worker/agents/discovery.ts';
 
-export const jobs = { startPlatform, findAgents, loginPath };
+export const threadJobs = { startPlatform, findAgents, loginPath };

@@ -35,4 +35,4 @@ export async function pickSome<E extends PickEntry>(entries: readonly E[], optio
 }
 
 /** For a message: there `[words](address)` is a link, and one to a command runs it. */
-export const inMessage = (text: string): string => text.replaceAll('](', '] (');
+export const withoutLinks = (text: string): string => text.replaceAll('](', '] (');

@@ -4,8 +4,8 @@ import { choosePlatform, type ChosenPlatform } from '../../client/chosenPlatform
 import type { Connection } from '../../client/connection.ts';
 import { takeNamedPlatform, type NamedPlatform } from '../../client/environment.ts';
 import type { PanelConnection } from '../../protocol/panel.ts';
-import { inThread } from '../background/inThread.ts';
-import { nextState } from './connectionState.ts';
+import { runInThread } from '../background/inThread.ts';
+import { nextConnectionState } from './connectionState.ts';
 import { Emitter } from './emitter.ts';
 import type { Log } from './log.ts';
 import { toProblem } from './problem.ts';
@@ -62,13 +62,13 @@ export class PlatformLink {
       program: 'editor',
       version: this.version,
       platformBundle: path.join(dist, 'platform.mjs'),
-      start: (options) => inThread(dist, 'startPlatform', options),
+      start: (options) => runInThread(dist, 'startPlatform', options),
     });
     this.connection = connection;
     connection.onState((state) => {
-      this.tell(nextState(this.state, state, Date.now()));
+      this.tell(nextConnectionState(this.state, state, Date.now()));
     });
-    this.tell(nextState(this.state, 'online', Date.now()));
+    this.tell(nextConnectionState(this.state, 'online', Date.now()));
     return connection;
   }
 

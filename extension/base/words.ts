@@ -6,7 +6,7 @@ export function fileCount(count: number): string {
 }
 
 /** "1 needs you", "3 need you". */
-export function needYou(count: number): string {
+export function needYouText(count: number): string {
   return count === 1 ? t('1 needs you') : t('{0} need you', count);
 }
 

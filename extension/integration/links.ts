@@ -2,7 +2,7 @@
 import type * as vscode from 'vscode';
 import type { PanelView } from '../panel/panelView.ts';
 
-export class Links {
+export class LinkHandler {
   private readonly panel: PanelView;
   constructor(panel: PanelView) {
     this.panel = panel;

@@ -1,6 +1,6 @@
 /** What of what needs the person is new to them, and which window tells it: each once. */
 import { t } from '../base/l10n.ts';
-import { needYou } from '../base/words.ts';
+import { needYouText } from '../base/words.ts';
 import type { PanelPage } from '../../protocol/panelPages.ts';
 import type { Need } from './needs.ts';
 
@@ -18,7 +18,7 @@ export interface NewsParts {
   readonly letOthers: () => Promise<void>;
 }
 
-export interface Told {
+export interface NewsMessage {
   readonly text: string;
   /** Where it leads. */
   readonly page: PanelPage;
@@ -33,7 +33,7 @@ export class News {
   }
 
   /** What this window is to tell. `isOff`: it is taken note of, and nothing is told. */
-  async take(needs: readonly Need[], isOff = false): Promise<readonly Told[]> {
+  async take(needs: readonly Need[], isOff = false): Promise<readonly NewsMessage[]> {
     const before = this.#known;
     this.#known = new Set([...(before ?? []), ...needs.flatMap(({ news }) => news)]);
     // What waited before this window opened is in the badge; only news is told.
@@ -44,7 +44,7 @@ export class News {
     if (fresh.length > 0) await this.#parts.letOthers();
     const waiting = new Set(this.#parts.needs().flatMap(({ news }) => news));
     const mine = fresh.filter((need) => need.news.some((one) => waiting.has(one)) && this.#claim(need, before));
-    if (mine.length > single) return [{ text: needYou(mine.length), page: { page: 'queue' } }];
+    if (mine.length > single) return [{ text: needYouText(mine.length), page: { page: 'queue' } }];
     return mine.map((need) => ({ text: textOf(need), page: { page: 'session', id: need.session.id } }));
   }
 
@@ -58,15 +58,15 @@ export class News {
   }
 }
 
-export const nameOf = ({ itemKey, title }: Need['session']): string => `${itemKey ?? ''} ${title}`.trim();
+export const sessionLabel = ({ itemKey, title }: Need['session']): string => `${itemKey ?? ''} ${title}`.trim();
 
 function textOf({ kind, session }: Need): string {
   switch (kind) {
     case 'question':
-      return t('{0} asks you something: {1}', session.agentName, nameOf(session));
+      return t('{0} asks you something: {1}', session.agentName, sessionLabel(session));
     case 'failure':
-      return t('{0} could not finish: {1}', session.agentName, nameOf(session));
+      return t('{0} could not finish: {1}', session.agentName, sessionLabel(session));
     case 'result':
-      return t('{0} is done: {1}', session.agentName, nameOf(session));
+      return t('{0} is done: {1}', session.agentName, sessionLabel(session));
   }
 }

@@ -8,7 +8,7 @@ import type { WorkflowStanding } from '../../worker/workflowFile/pending.ts';
 import { bindFolder } from '../../worker/queue/queueSession.ts';
 import { openCheckout } from '../../worker/workspace/repository.ts';
 import { chooseFolder } from '../send/repository.ts';
-import { inMessage, pickSome } from '../base/plainWords.ts';
+import { withoutLinks, pickSome } from '../base/plainWords.ts';
 import { requireTrust } from '../base/trust.ts';
 
 const scheme = 'belay-workflow-version';
@@ -80,7 +80,7 @@ export class ApproveWorkflow implements vscode.Disposable, vscode.TextDocumentCo
     const asks = requests.length === 0 ? '' : `\n\n${vscode.l10n.t('It asks to be allowed: {0}', requests.join(', ').slice(0, 600))}`;
     // Not modal: the diff must be readable while it is asked.
     const answer = await vscode.window.showInformationMessage(
-      inMessage(`${vscode.l10n.t('Use this version of {0} for agents of this machine?', workflowFile)}${asks}`),
+      withoutLinks(`${vscode.l10n.t('Use this version of {0} for agents of this machine?', workflowFile)}${asks}`),
       yes,
       ...(requests.length > 0 ? [withRequests] : []),
       vscode.l10n.t('Not Now'),

@@ -10,7 +10,7 @@ import { promptSections } from '../../prompt/sections.ts';
 import { usualMode } from '../../prompt/usualMode.ts';
 
 /** Throws `bad_request` for a file with a mistake in it. */
-export function previewOf(text: string, sections: Record<string, string>, bundle: ItemBundle, repository: string): string {
+export function workflowPreview(text: string, sections: Record<string, string>, bundle: ItemBundle, repository: string): string {
   const { workflow, diagnostics } = parseWorkflow(text, sections);
   const first = diagnostics.find((entry) => entry.severity === 'error');
   if (!workflow || first)

@@ -25,12 +25,12 @@ export class PromptPreview implements vscode.Disposable, vscode.TextDocumentCont
   }
 
   async show(bundle: ItemBundle): Promise<void> {
-    const { previewOf } = await import('./previewText.ts');
+    const { workflowPreview } = await import('./previewText.ts');
     const file = await workflowDocument();
     const uri = vscode.Uri.from({ scheme, path: `/${bundle.item.key}.md` });
     this.texts.set(
       uri.path,
-      previewOf(file.getText(), sectionsBeside(path.dirname(file.fileName)), bundle, path.basename(path.dirname(file.fileName))),
+      workflowPreview(file.getText(), sectionsBeside(path.dirname(file.fileName)), bundle, path.basename(path.dirname(file.fileName))),
     );
     this.changes.fire(uri);
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), {

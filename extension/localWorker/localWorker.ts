@@ -5,7 +5,7 @@ import { BelayError } from '../../protocol/errors.ts';
 import type { PanelWorkerStrip } from '../../protocol/panel.ts';
 import type { Session } from '../../protocol/records.ts';
 import type { FoundAgent } from '../../worker/agents/discovery.ts';
-import { inThread } from '../background/inThread.ts';
+import { runInThread } from '../background/inThread.ts';
 import type { WaitingWorkflow, Worker } from '../../worker/loop/worker.ts';
 import type { HookHost } from '../../worker/review/beforeRemove.ts';
 import type { Log } from '../base/log.ts';
@@ -13,7 +13,7 @@ import type { PlatformLink } from '../base/platformLink.ts';
 import { readSettings } from '../base/settings.ts';
 import { withAgentSettings } from './agentSettings.ts';
 import type { Secrets } from './secrets.ts';
-import { takesWork, type Choice } from './workerSwitch.ts';
+import { workerTakesWork, type SwitchChoice } from './workerSwitch.ts';
 
 export interface ReadyWorker {
   readonly workerId: string;
@@ -31,7 +31,7 @@ export class LocalWorker implements vscode.Disposable {
   private worker: Worker | undefined;
   private starting: Promise<Worker> | undefined;
   private found: readonly FoundAgent[] = [];
-  private choice: Choice | undefined;
+  private choice: SwitchChoice | undefined;
   /** The capacity that the worker has now. */
   private given = 0;
   private searchPath: Promise<string> | undefined;
@@ -77,7 +77,7 @@ export class LocalWorker implements vscode.Disposable {
 
   /** PATH of the login shell, asked once. */
   pathOfShell(): Promise<string> {
-    this.searchPath ??= inThread(this.link.dist, 'loginPath');
+    this.searchPath ??= runInThread(this.link.dist, 'loginPath');
     return this.searchPath;
   }
 
@@ -184,7 +184,7 @@ export class LocalWorker implements vscode.Disposable {
   }
 
   private wanted(): boolean {
-    return takesWork(readSettings().workerEnabled, this.choice);
+    return workerTakesWork(readSettings().workerEnabled, this.choice);
   }
 
   /** For how many sessions of the queue: none while it is off. What is started by name runs all the same. */
@@ -229,7 +229,7 @@ export class LocalWorker implements vscode.Disposable {
     const { dist, stateDir } = this.link;
     this.startedWith = JSON.stringify(settings.agents);
     this.found = withAgentSettings(
-      await inThread(dist, 'findAgents', {
+      await runInThread(dist, 'findAgents', {
         path: searchPath,
         bound: await this.secrets.all(),
         practiceAgentBundle: path.join(dist, 'practiceAgent.mjs'),

@@ -8,7 +8,7 @@ import type { Log } from '../base/log.ts';
 import type { PlatformLink } from '../base/platformLink.ts';
 import { toProblem } from '../base/problem.ts';
 import { sayProblem } from '../base/sayProblem.ts';
-import { needYou } from '../base/words.ts';
+import { needYouText } from '../base/words.ts';
 import { dispatch, type PanelHandlers } from './dispatch.ts';
 import { panelHtml } from './html.ts';
 import type { PageContext } from './pages/page.ts';
@@ -148,7 +148,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
 
   setBadge(count: number): void {
     this.badge = count;
-    if (this.view) this.view.badge = count > 0 ? { value: count, tooltip: needYou(count) } : undefined;
+    if (this.view) this.view.badge = count > 0 ? { value: count, tooltip: needYouText(count) } : undefined;
   }
 
   tellWorker(): void {

@@ -12,7 +12,7 @@ export interface Changes {
 }
 
 /** The files from `from` on, under a title that says which they are. The editor adds their number. */
-export function partOf(
+export function partOfChanges(
   { title, result: { files } }: Changes,
   from: number,
 ): { readonly title: string; readonly files: readonly ResultFile[] } {
@@ -22,7 +22,7 @@ export function partOf(
 }
 
 /** Where the part after this one begins, or with -1 the one before; null where there is none. */
-export function stepFrom({ result: { files } }: Changes, from: number, by: 1 | -1): number | null {
+export function nextPartStart({ result: { files } }: Changes, from: number, by: 1 | -1): number | null {
   const next = from + by * filesAtOnce;
   return next >= 0 && next < files.length ? next : null;
 }

@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { ResultFile } from '../../protocol/records.ts';
-import { partOf, stepFrom, type Changes } from './changeParts.ts';
+import { partOfChanges, nextPartStart, type Changes } from './changeParts.ts';
 import { resultUri } from './resultDocuments.ts';
 
 interface Part {
@@ -30,14 +30,14 @@ export class ChangesEditor implements vscode.Disposable {
 
   /** The files from `from` on, in one editor. The part that was shown before goes: it would stay in the editor's memory. */
   async show(changes: Changes, from = 0): Promise<void> {
-    const { files, title } = partOf(changes, from);
+    const { files, title } = partOfChanges(changes, from);
     const last = this.#part;
     this.#part = { changes, from, title };
     await vscode.commands.executeCommand(
       'vscode.changes',
       title,
       files.map((file) => {
-        const [before, after] = sidesOf(changes, file);
+        const [before, after] = diffSidesOf(changes, file);
         return [after, file.status === 'added' ? undefined : before, file.status === 'deleted' ? undefined : after];
       }),
     );
@@ -48,7 +48,7 @@ export class ChangesEditor implements vscode.Disposable {
   /** Goes on to the part after the one that is shown, or with -1 back to the one before. */
   async step(by: 1 | -1): Promise<void> {
     const part = this.#part;
-    const from = part && stepFrom(part.changes, part.from, by);
+    const from = part && nextPartStart(part.changes, part.from, by);
     if (part && from !== null) await this.show(part.changes, from);
   }
 
@@ -57,8 +57,8 @@ export class ChangesEditor implements vscode.Disposable {
     const part = this.#part;
     const isShown = part !== null && tabsOf(part.title).some(({ isActive }) => isActive);
     const set = (name: string, value: boolean) => void vscode.commands.executeCommand('setContext', `belay.review.${name}`, value);
-    set('hasNext', isShown && stepFrom(part.changes, part.from, 1) !== null);
-    set('hasPrevious', isShown && stepFrom(part.changes, part.from, -1) !== null);
+    set('hasNext', isShown && nextPartStart(part.changes, part.from, 1) !== null);
+    set('hasPrevious', isShown && nextPartStart(part.changes, part.from, -1) !== null);
   }
 }
 
@@ -67,7 +67,7 @@ function tabsOf(title: string): vscode.Tab[] {
 }
 
 /** Both sides of a file, as documents. */
-export function sidesOf({ result, objects }: Changes, file: ResultFile): [before: vscode.Uri, after: vscode.Uri] {
+export function diffSidesOf({ result, objects }: Changes, file: ResultFile): [before: vscode.Uri, after: vscode.Uri] {
   return [
     resultUri({ commit: result.baseCommit ?? '', objects }, file.oldPath ?? file.path),
     resultUri({ commit: result.headCommit ?? '', objects }, file.path),

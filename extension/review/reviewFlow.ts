@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
 import type { ResultFile, Session, SessionDetail } from '../../protocol/records.ts';
-import { pathsOf } from '../../protocol/resultFiles.ts';
+import { pathsOfFile } from '../../protocol/resultFiles.ts';
 import {
   acceptSession,
   acceptWords,
@@ -15,15 +15,15 @@ import {
   type ReviewContext,
 } from '../../worker/review/review.ts';
 import { renderPrompt } from '../../prompt/render.ts';
-import { inMessage, pickOne } from '../base/plainWords.ts';
+import { withoutLinks, pickOne } from '../base/plainWords.ts';
 import { showError } from '../base/sayProblem.ts';
 import { requireTrust } from '../base/trust.ts';
 import { fileCount } from '../base/words.ts';
 import type { Changes } from './changeParts.ts';
-import { sidesOf, type ChangesEditor } from './changesEditor.ts';
+import { diffSidesOf, type ChangesEditor } from './changesEditor.ts';
 import { prepareCommit } from './commit.ts';
 import { objectsOf } from './resultDocuments.ts';
-import { refuseUnsaved } from './unsavedFiles.ts';
+import { refuseUnsavedFiles } from './unsavedFiles.ts';
 
 export class ReviewFlow {
   private readonly context: () => Promise<ReviewContext>;
@@ -55,7 +55,7 @@ export class ReviewFlow {
   /** The person's own file beside what the result has. */
   async compareMine(sessionId: string, file: string): Promise<void> {
     const { session, changes } = await this.load(sessionId);
-    const [, after] = sidesOf(changes, changeOf(changes, file));
+    const [, after] = diffSidesOf(changes, changeOf(changes, file));
     const title = vscode.l10n.t('{0}: mine ↔ result of {1}', file, session.itemKey ?? session.title);
     await vscode.commands.executeCommand('vscode.diff', await this.ownFile(session, file), after, title);
   }
@@ -96,9 +96,9 @@ export class ReviewFlow {
       await acceptWords(context, session);
       return;
     }
-    await refuseUnsaved(
+    await refuseUnsavedFiles(
       await context.folderOf(session),
-      session.result.files.flatMap(pathsOf),
+      session.result.files.flatMap(pathsOfFile),
       vscode.l10n.t('Save or revert them and accept again.'),
     );
     const outcome = await acceptSession(context, session, hostExecuted);
@@ -106,7 +106,7 @@ export class ReviewFlow {
     const merged = outcome.merged.length > 0 ? vscode.l10n.t(' {0} merged with your own changes.', outcome.merged.length) : '';
     void vscode.window
       .showInformationMessage(
-        inMessage(
+        withoutLinks(
           vscode.l10n.t('{0}: {1} accepted into your working tree.', session.itemKey ?? session.title, fileCount(outcome.paths.length)) +
             merged,
         ),
@@ -127,9 +127,9 @@ export class ReviewFlow {
     requireTrust();
     const context = await this.context();
     const session = await context.api.getSession({ params: { id: sessionId } });
-    await refuseUnsaved(
+    await refuseUnsavedFiles(
       await context.folderOf(session),
-      session.result?.files.flatMap(pathsOf) ?? [],
+      session.result?.files.flatMap(pathsOfFile) ?? [],
       vscode.l10n.t('Save or revert them and undo again.'),
     );
     await undoSession(context, session);
@@ -157,7 +157,7 @@ export class ReviewFlow {
   async copyPrompt(sessionId: string): Promise<void> {
     const { api } = await this.context();
     const session = await api.getSession({ params: { id: sessionId } });
-    await vscode.env.clipboard.writeText(promptOf(session));
+    await vscode.env.clipboard.writeText(promptOfSession(session));
   }
 
   /** Why Accept is not possible here, or null. */
@@ -189,11 +189,11 @@ function changeOf({ result }: Changes, file: string): ResultFile {
 }
 
 async function openDiff(session: Session, changes: Changes, file: ResultFile): Promise<void> {
-  const [before, after] = sidesOf(changes, file);
+  const [before, after] = diffSidesOf(changes, file);
   const title = `${file.path} (${session.itemKey ?? session.title})`;
   await vscode.commands.executeCommand('vscode.diff', before, after, title, { preview: true });
 }
 
-export function promptOf(session: SessionDetail): string {
+export function promptOfSession(session: SessionDetail): string {
   return renderPrompt({ mode: session.mode, sections: [...session.instructions, ...session.context], place: 'private_clone' }).text;
 }

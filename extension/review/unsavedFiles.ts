@@ -23,7 +23,7 @@ async function placeOf(file: string): Promise<string> {
 }
 
 /** Throws when one of these files, or something below it, has unsaved changes. `hint` says what to do then. */
-export async function refuseUnsaved(folder: string, files: readonly string[], hint: string): Promise<void> {
+export async function refuseUnsavedFiles(folder: string, files: readonly string[], hint: string): Promise<void> {
   const unsaved = await Promise.all(
     unsavedUris()
       .filter(({ scheme }) => scheme === 'file')

@@ -7,7 +7,7 @@ import { t } from '../base/l10n.ts';
 import type { Draft } from './promptDrafts.ts';
 
 /** The same in their order, but the one that is likely wanted on top. */
-export const firstOf = <T>(all: readonly T[], isFirst: (one: T) => boolean): T[] => [
+export const withFirst = <T>(all: readonly T[], isFirst: (one: T) => boolean): T[] => [
   ...all.filter(isFirst),
   ...all.filter((one) => !isFirst(one)),
 ];

@@ -8,7 +8,7 @@ import { openOutside } from '../base/openOutside.ts';
 type OutwardLaunch = Exclude<Launch, { kind: 'task' | 'queue' }>;
 
 /** Opens the target. Returns one line about what happened. Throws when it could not be opened, and nothing happened. */
-export async function launchOutward(launch: OutwardLaunch, searchPath: string): Promise<string> {
+export async function launchTarget(launch: OutwardLaunch, searchPath: string): Promise<string> {
   switch (launch.kind) {
     case 'link': {
       if (!(await openOutside(launch.url)))

@@ -20,15 +20,15 @@ import { usualMode } from '../../prompt/usualMode.ts';
 import { promptSections } from '../../prompt/sections.ts';
 import { headCommit } from '../../worker/workspace/repository.ts';
 import type { PlatformLink } from '../base/platformLink.ts';
-import { inMessage, pickOne } from '../base/plainWords.ts';
+import { withoutLinks, pickOne } from '../base/plainWords.ts';
 import { readSettings } from '../base/settings.ts';
-import { firstOf, outcomeOf, sectionsSent } from './choices.ts';
-import { launchOutward } from './launch.ts';
+import { withFirst, outcomeOf, sectionsSent } from './choices.ts';
+import { launchTarget } from './launch.ts';
 import type { KeptPrompt } from './keptPrompts.ts';
 import type { Draft, DraftParts, PromptDrafts } from './promptDrafts.ts';
 import { requireTrust } from '../base/trust.ts';
 import { chooseBase, chooseFolder } from './repository.ts';
-import { application, environment, installed, type SituationSources } from './situation.ts';
+import { currentApplication, currentEnvironment, installedTools, type SituationSources } from './situation.ts';
 
 export interface SendParts {
   readonly link: PlatformLink;
@@ -65,9 +65,9 @@ export class SendFlow {
   }
 
   async offers(): Promise<{ offers: Offer[]; tools: Installed }> {
-    const tools = await installed(this.parts.situation);
-    const here = environment();
-    return { offers: available(here, here.system, application(), tools, readSettings().targets), tools };
+    const tools = await installedTools(this.parts.situation);
+    const here = currentEnvironment();
+    return { offers: available(here, here.system, currentApplication(), tools, readSettings().targets), tools };
   }
 
   /** The target that "again" means: the last one used, while it is still offered. */
@@ -87,7 +87,7 @@ export class SendFlow {
     }
     const mode = await this.pickMode(bundle.item, offer);
     if (!mode) return;
-    const folder = environment().folder ? await chooseFolder() : '';
+    const folder = currentEnvironment().folder ? await chooseFolder() : '';
     if (folder === null) return;
     await this.parts.drafts.open({
       bundle,
@@ -108,7 +108,7 @@ export class SendFlow {
   }
 
   /** Sends the prompt that is being looked at, once however often it is clicked. */
-  async go(): Promise<void> {
+  async sendCurrent(): Promise<void> {
     const draft = this.parts.drafts.current();
     if (draft) await this.send(draft);
   }
@@ -198,13 +198,13 @@ export class SendFlow {
     await this.parts.drafts.save(draft);
     const folder = repository?.checkout.path ?? '';
     const handover = { prompt: text, mode: draft.mode, itemKey: item.key, folder, promptFile: draft.uri.fsPath };
-    const prepared = prepareLaunch(offer, handover, environment(), application(), tools);
+    const prepared = prepareLaunch(offer, handover, currentEnvironment(), currentApplication(), tools);
     if (prepared.launch.kind === 'task' || prepared.launch.kind === 'queue') return null;
     // Of before: the tool may commit at once.
     const baseCommit = repository ? await headCommit(repository.checkout) : null;
     let happened: string;
     try {
-      happened = await launchOutward(prepared.launch, await this.parts.situation.searchPath());
+      happened = await launchTarget(prepared.launch, await this.parts.situation.searchPath());
     } catch (error) {
       return { text, offer, why: messageOf(error) };
     }
@@ -232,7 +232,7 @@ export class SendFlow {
   }
 
   /** The person says that the target has the prompt that is being looked at. */
-  async taken(draft = this.parts.drafts.current()): Promise<void> {
+  async markTaken(draft = this.parts.drafts.current()): Promise<void> {
     if (!draft || draft.handoff === null) return;
     const text = await this.parts.drafts.textOf(draft);
     await this.isTaken(draft, this.parts.drafts.fits(draft, text) ? null : text);
@@ -249,13 +249,13 @@ export class SendFlow {
     const taken = vscode.l10n.t('It Has the Prompt');
     const nothing = vscode.l10n.t('Nothing Happened');
     const answer = await vscode.window.showInformationMessage(
-      inMessage(vscode.l10n.t('{0}: {1} Belay cannot see whether it was taken.', draft.offer.target.name, happened)),
+      withoutLinks(vscode.l10n.t('{0}: {1} Belay cannot see whether it was taken.', draft.offer.target.name, happened)),
       taken,
       nothing,
     );
     // Answered in the prompt's own editor meanwhile, or sent again.
     if (answer === undefined || draft.handoff !== handoff || !this.parts.drafts.isOpen(draft)) return;
-    if (answer === taken) await this.taken(draft);
+    if (answer === taken) await this.markTaken(draft);
     else {
       await this.closeHandoff(draft);
       await this.parts.drafts.setHandoff(draft, null);
@@ -274,7 +274,7 @@ export class SendFlow {
     const other = vscode.l10n.t('Another Target');
     const copy = vscode.l10n.t('Copy Prompt');
     const answer = await vscode.window.showErrorMessage(
-      inMessage(vscode.l10n.t('{0} was not opened: {1}', offer.target.name, why)),
+      withoutLinks(vscode.l10n.t('{0} was not opened: {1}', offer.target.name, why)),
       retry,
       other,
       copy,
@@ -295,7 +295,7 @@ export class SendFlow {
     const { offers, tools } = await this.offers();
     if (offers.length === 0) throw nothingToSendTo();
     const picked = await pickOne(
-      firstOf(offers, ({ target }) => target.id === this.parts.state.get<string>(lastTarget)).map((offer) => ({
+      withFirst(offers, ({ target }) => target.id === this.parts.state.get<string>(lastTarget)).map((offer) => ({
         label: offer.target.name,
         description: offer.way.label + (offer.way.unconfirmed ? vscode.l10n.t(' (unconfirmed)') : ''),
         detail: outcomeOf(offer, tools.localAgents[0]?.name ?? ''),
@@ -315,7 +315,7 @@ export class SendFlow {
     };
     const usual = usualMode(item);
     const picked = await pickOne(
-      firstOf(sessionModes, (mode) => mode === usual).map((mode) => ({ label: mode, description: words[mode], mode })),
+      withFirst(sessionModes, (mode) => mode === usual).map((mode) => ({ label: mode, description: words[mode], mode })),
       { title: vscode.l10n.t('{0} to {1}: what should be done?', item.key, to.target.name) },
     );
     return picked?.mode ?? null;
@@ -323,7 +323,7 @@ export class SendFlow {
 }
 
 function nothingToSendTo(): BelayError {
-  const { trusted, folder } = environment();
+  const { trusted, folder } = currentEnvironment();
   return new BelayError('not_found', vscode.l10n.t('There is nothing here that this item could be sent to.'), {
     hint: !folder
       ? vscode.l10n.t('Open the folder of the repository the work is about.')

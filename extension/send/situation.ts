@@ -10,7 +10,7 @@ export interface SituationSources {
   readonly localAgents: () => Installed['localAgents'];
 }
 
-export function environment(): Environment {
+export function currentEnvironment(): Environment {
   return {
     system: systemOf(process.platform),
     remote: vscode.env.remoteName !== undefined,
@@ -20,9 +20,9 @@ export function environment(): Environment {
   };
 }
 
-export const application = (): Application => ({ kind: applicationKind(vscode.env.appName), uriScheme: vscode.env.uriScheme });
+export const currentApplication = (): Application => ({ kind: applicationKind(vscode.env.appName), uriScheme: vscode.env.uriScheme });
 
-export async function installed(sources: SituationSources): Promise<Installed> {
+export async function installedTools(sources: SituationSources): Promise<Installed> {
   const [commands, searchPath] = await Promise.all([vscode.commands.getCommands(true), sources.searchPath()]);
   return {
     programs: installedPrograms(searchPath),

@@ -7,7 +7,7 @@ import type { BelayApi } from '../../protocol/typedClient.ts';
 import { oneLine } from '../../protocol/shownText.ts';
 import { terminalText } from '../../worker/base/encode.ts';
 import { questionLines, replyOf } from '../../worker/targets/question.ts';
-import { inMessage } from '../base/plainWords.ts';
+import { withoutLinks } from '../base/plainWords.ts';
 import { fileCount } from '../base/words.ts';
 import { activityLines } from '../../client/activityLines.ts';
 import type { Connection } from '../../client/connection.ts';
@@ -244,7 +244,7 @@ export class SessionTerminal implements vscode.Pseudoterminal {
     const stop = vscode.l10n.t('Stop the Run');
     const keep = vscode.l10n.t('Keep It Running');
     const answer = await vscode.window.showInformationMessage(
-      inMessage(vscode.l10n.t('{0} is still running.', session.itemKey ?? session.title)),
+      withoutLinks(vscode.l10n.t('{0} is still running.', session.itemKey ?? session.title)),
       stop,
       keep,
     );

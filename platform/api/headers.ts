@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { BelayError } from '../../protocol/errors.ts';
-import { has, type Route } from '../../protocol/route.ts';
+import { hasTrait, type Route } from '../../protocol/route.ts';
 
 const keyLimit = 200;
 
@@ -20,7 +20,7 @@ export function requestIdOf(headers: IncomingHttpHeaders): string {
 
 export function onceOf(route: Route, request: FastifyRequest): { key: string; hash: string } | undefined {
   const key = headerOf(request.headers, 'idempotency-key');
-  if (key === undefined || !has(route, 'create')) return undefined;
+  if (key === undefined || !hasTrait(route, 'create')) return undefined;
   if (key === '' || key.length > keyLimit) throw new BelayError('bad_request', `An Idempotency-Key has 1 to ${keyLimit} characters.`);
   const hash = createHash('sha256')
     .update(`${request.method} ${request.url}\n${JSON.stringify(request.body)}`)
@@ -30,7 +30,7 @@ export function onceOf(route: Route, request: FastifyRequest): { key: string; ha
 
 /** From If-Match, where the route needs it. */
 export function versionOf(route: Route, { headers }: FastifyRequest): number {
-  if (!has(route, 'ifMatch')) return 0;
+  if (!hasTrait(route, 'ifMatch')) return 0;
   const value = headerOf(headers, 'if-match');
   if (value === undefined)
     throw new BelayError('precondition_required', 'This change needs If-Match with the version it is based on.', {
@@ -53,7 +53,7 @@ export function knownTo({ headers }: FastifyRequest, etag: string): boolean {
 }
 
 export function lastEventIdOf(route: Route, { headers }: FastifyRequest): number | null {
-  const value = has(route, 'stream') ? headerOf(headers, 'last-event-id') : undefined;
+  const value = hasTrait(route, 'stream') ? headerOf(headers, 'last-event-id') : undefined;
   if (value === undefined) return null;
   if (!/^\d{1,15}$/.test(value)) throw new BelayError('bad_request', 'Last-Event-ID is not a number of this stream.');
   return Number(value);

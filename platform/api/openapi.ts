@@ -7,7 +7,7 @@ import { Problem } from '../../protocol/problem.ts';
 import { WorkspaceEvent } from '../../protocol/events.ts';
 import { ClaimGrant, claimTokenHeader, Holder } from '../../protocol/exchange.ts';
 import * as r from '../../protocol/records.ts';
-import { bodyBytesOf, has, isHolders, isPublic, paramsOf, problemsOf, successOf } from '../../protocol/route.ts';
+import { bodyBytesOf, hasTrait, needsClaim, isPublic, paramsOf, problemsOf, successOf } from '../../protocol/route.ts';
 import { routes, type About, type Route } from '../../protocol/routes.ts';
 import { closed, opened, type Json } from './jsonSchema.ts';
 
@@ -98,17 +98,17 @@ function parameters(route: Route, components: Components): Json[] {
   return [
     ...inPath,
     ...inQuery,
-    ...header(isHolders(route), claimTokenHeader, true, 'The token of the claim', { type: 'string' }),
-    ...header(has(route, 'create'), 'idempotency-key', false, 'Makes the request repeatable for a day', {
+    ...header(needsClaim(route), claimTokenHeader, true, 'The token of the claim', { type: 'string' }),
+    ...header(hasTrait(route, 'create'), 'idempotency-key', false, 'Makes the request repeatable for a day', {
       type: 'string',
       minLength: 1,
       maxLength: 200,
     }),
-    ...header(has(route, 'ifMatch'), 'if-match', true, 'The ETag of the version the change is based on', { type: 'string' }),
-    ...header(route.method === 'GET' && has(route, 'versioned'), 'if-none-match', false, 'The ETag of what is known already', {
+    ...header(hasTrait(route, 'ifMatch'), 'if-match', true, 'The ETag of the version the change is based on', { type: 'string' }),
+    ...header(route.method === 'GET' && hasTrait(route, 'versioned'), 'if-none-match', false, 'The ETag of what is known already', {
       type: 'string',
     }),
-    ...header(has(route, 'stream'), 'last-event-id', false, 'Continue after this number', { type: 'string', pattern: '^\\d{1,15}$' }),
+    ...header(hasTrait(route, 'stream'), 'last-event-id', false, 'Continue after this number', { type: 'string', pattern: '^\\d{1,15}$' }),
     ...header(true, 'x-request-id', false, 'Names the request in the log; one that is unfit for it is replaced', { type: 'string' }),
   ];
 }
@@ -145,9 +145,9 @@ const problemReply = (status: number, codes: readonly ErrorCode[]): Json => ({
 });
 
 function operation(name: string, route: Route, components: Components, secured: boolean): Json {
-  const media = has(route, 'stream') ? 'text/event-stream' : has(route, 'text') ? 'text/plain' : 'application/json';
-  const etag = has(route, 'versioned') ? { ETag: text('Names the version of what the reply holds') } : {};
-  const schema = has(route, 'stream') ? { type: 'string' } : components.output(route.reply);
+  const media = hasTrait(route, 'stream') ? 'text/event-stream' : hasTrait(route, 'text') ? 'text/plain' : 'application/json';
+  const etag = hasTrait(route, 'versioned') ? { ETag: text('Names the version of what the reply holds') } : {};
+  const schema = hasTrait(route, 'stream') ? { type: 'string' } : components.output(route.reply);
   const bodyOptional = route.body?.safeParse({}).success === true;
   return {
     operationId: name,
@@ -164,7 +164,9 @@ function operation(name: string, route: Route, components: Components, secured: 
     responses: {
       [successOf(route)]: { description: 'Done', headers: { ...requestIdHeader, ...etag }, content: { [media]: { schema } } },
       ...(route.method === 'GET' &&
-        has(route, 'versioned') && { 304: { description: 'Nothing newer than If-None-Match', headers: { ...requestIdHeader, ...etag } } }),
+        hasTrait(route, 'versioned') && {
+          304: { description: 'Nothing newer than If-None-Match', headers: { ...requestIdHeader, ...etag } },
+        }),
       ...problemReplies(route, components),
     },
     ...(secured && isPublic(route) && { security: [] }),

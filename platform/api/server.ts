@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { BelayError, isBelayError } from '../../protocol/errors.ts';
 import { claimTokenHeader, Holder } from '../../protocol/exchange.ts';
 import type { Permission } from '../../protocol/permissions.ts';
-import { bodyBytesOf, has, isHolders, paramsOf, successOf } from '../../protocol/route.ts';
+import { bodyBytesOf, hasTrait, needsClaim, paramsOf, successOf } from '../../protocol/route.ts';
 import { routes, type Route, type RouteName } from '../../protocol/routes.ts';
 import { admitTo } from '../domain/authorize.ts';
 import { holding, type Caller } from '../domain/caller.ts';
@@ -85,7 +85,7 @@ function answerer(service: Service, route: Route, handler: Handler<RouteName>) {
     const query = check(queryShape, request.query, 'query');
     const body = route.body ? check(route.body, request.body ?? {}, 'body') : undefined;
     const { caller: admitted } = request;
-    const caller = admitted && isHolders(route) ? holderOf(service, request, admitted, params.id ?? '', body) : admitted;
+    const caller = admitted && needsClaim(route) ? holderOf(service, request, admitted, params.id ?? '', body) : admitted;
     const received = {
       call: { now: service.clock(), caller, once: onceOf(route, request) },
       caller,
@@ -100,7 +100,7 @@ function answerer(service: Service, route: Route, handler: Handler<RouteName>) {
     const value: unknown = await handler(received);
     if (reply.sent) return reply;
     void reply.code(successOf(route));
-    if (!has(route, 'versioned')) return value;
+    if (!hasTrait(route, 'versioned')) return value;
     if (isVersioned(value)) void reply.header('etag', `"${value.version}"`);
     if (route.method === 'GET' && knownTo(request, String(reply.getHeader('etag')))) return reply.code(304).send();
     return value;
@@ -109,7 +109,7 @@ function answerer(service: Service, route: Route, handler: Handler<RouteName>) {
 
 /** Counts what was refused to holders that lost their claim. */
 function countRefusal({ meter }: Service, route: Route, error: unknown): void {
-  if (isHolders(route) && (isBelayError(error, 'claim_lost') || isBelayError(error, 'session_final'))) meter.staleRefused += 1;
+  if (needsClaim(route) && (isBelayError(error, 'claim_lost') || isBelayError(error, 'session_final'))) meter.staleRefused += 1;
 }
 
 /** Who may come in: nobody when the platform ends, and nobody without a credential and the permission but where the route is public. */
@@ -200,7 +200,7 @@ export async function createServer(service: Service, onRequest: () => void): Pro
       method: route.method,
       url: route.path,
       bodyLimit: bodyBytesOf(route),
-      config: { needs: route.needs, stream: has(route, 'stream') },
+      config: { needs: route.needs, stream: hasTrait(route, 'stream') },
       ...limiter(route),
       handler: async (request, reply) => {
         try {

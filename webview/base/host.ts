@@ -42,7 +42,7 @@ const waiting = new Map<number, Waiting>();
 let lastId = Math.floor(Math.random() * 2 ** 40);
 
 /** Asks the host. Rejects with a {@link PanelCallError} that says what happened and what to do. */
-export function call<N extends PanelRequestName>(name: N, params: PanelParams<N>): Promise<PanelReply<N>> {
+export function callHost<N extends PanelRequestName>(name: N, params: PanelParams<N>): Promise<PanelReply<N>> {
   lastId += 1;
   const message: PanelCall = { type: 'call', id: lastId, name, params };
   return new Promise((resolve, reject) => {
@@ -59,7 +59,7 @@ function settle(reply: PanelNoticeOf<'reply'>): void {
 }
 
 /** Only the host posts into this page: the editor's webview frame relays nothing else. */
-export function listen(onNotice: (notice: Exclude<PanelNotice, { type: 'reply' }>) => void): void {
+export function listenToHost(onNotice: (notice: Exclude<PanelNotice, { type: 'reply' }>) => void): void {
   window.addEventListener('message', (event: MessageEvent<PanelNotice>) => {
     if (event.data.type === 'reply') settle(event.data);
     else onNotice(event.data);

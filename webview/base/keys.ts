@@ -2,11 +2,11 @@
  * Keeps the keys of a text field in the page. The editor's frame listens at the window and hands every key on to the editor, where an undo
  * may meet another file than the text that has the keyboard.
  */
-import { isTypingKey, undoOrRedo, type Key } from '../model/typingKeys.ts';
+import { isTypingKey, undoOrRedo, type PressedKey } from '../model/typingKeys.ts';
 
 const isMac = navigator.userAgent.includes('Mac OS X');
 
-function keyOf(event: KeyboardEvent): Key {
+function keyOf(event: KeyboardEvent): PressedKey {
   const { key, code, ctrlKey, metaKey, altKey, shiftKey, isComposing } = event;
   return { key, code, ctrlKey, metaKey, altKey, shiftKey, isComposing, altGraph: event.getModifierState('AltGraph') };
 }

@@ -5,7 +5,7 @@
 import DOMPurify from 'dompurify';
 import MarkdownIt from 'markdown-it';
 import { isOpenable } from '../../protocol/links.ts';
-import { prose } from '../model/text.ts';
+import { withoutReordering } from '../model/text.ts';
 
 const md = new MarkdownIt({ html: false, linkify: true, typographer: false });
 
@@ -78,5 +78,5 @@ const allowed = {
 
 /** What to put into the page for `text`. */
 export function renderMarkdown(text: string): DocumentFragment {
-  return DOMPurify.sanitize(md.render(prose(text)), allowed);
+  return DOMPurify.sanitize(md.render(withoutReordering(text)), allowed);
 }

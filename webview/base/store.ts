@@ -1,11 +1,11 @@
 /** What the host has told the page, and where the person is in it. Views read it and are told of changes once a frame. */
 import type { PageNotice, PanelConnection, PanelNotice, PanelNoticeOf, PanelProblem, PanelWorkerStrip } from '../../protocol/panel.ts';
 import type { ItemRow, PageAddress, PageName, PageSnapshot, PanelPage, RootPage, SnapshotPage } from '../../protocol/panelPages.ts';
-import { call, listen, problemOf } from './host.ts';
+import { callHost, listenToHost, problemOf } from './host.ts';
 import { setStrings } from './l10n.ts';
 import { Feed } from '../model/feed.ts';
 import { TimeFormat } from '../model/format.ts';
-import { arrange, sortRows, type Arranged } from '../model/rows.ts';
+import { arrangeRows, sortRows, type Arranged } from '../model/rows.ts';
 import { loadUi, pageKey, saveUi, type UiState } from './ui.ts';
 
 export interface Loaded<T> {
@@ -13,7 +13,7 @@ export interface Loaded<T> {
   readonly problem: PanelProblem | null;
 }
 const notLoaded: Loaded<never> = { snapshot: null, problem: null };
-export type Focus = PanelNoticeOf<'navigate'>['focus'];
+export type FocusWish = PanelNoticeOf<'navigate'>['focus'];
 
 export class Store {
   ui: UiState = loadUi();
@@ -33,7 +33,7 @@ export class Store {
   /** Read out by screen readers. */
   announcement = '';
   /** Where the keyboard should go after a navigation the person asked for elsewhere. */
-  focus: Focus = 'none';
+  focus: FocusWish = 'none';
 
   readonly #listeners = new Set<() => void>();
   #scheduled = false;
@@ -42,8 +42,8 @@ export class Store {
   #sorted: readonly ItemRow[] | null = null;
 
   start(): void {
-    listen((notice) => this.#take(notice));
-    call('ready', { page: this.ui.page }).catch((error: unknown) => this.fail('page', error));
+    listenToHost((notice) => this.#take(notice));
+    callHost('ready', { page: this.ui.page }).catch((error: unknown) => this.fail('page', error));
   }
 
   subscribe(listener: () => void): () => void {
@@ -140,7 +140,7 @@ export class Store {
     this.#sorted ??= sortRows(this.rows?.values() ?? []);
     const from = [this.#sorted, filter, grouping, collapsed];
     if (this.#arranged?.from.every((part, i) => part === from[i])) return this.#arranged.value;
-    const value = arrange(this.#sorted, filter, grouping, new Set(collapsed));
+    const value = arrangeRows(this.#sorted, filter, grouping, new Set(collapsed));
     this.#arranged = { from, value };
     return value;
   }
@@ -162,7 +162,7 @@ export class Store {
   }
 
   #tellShown(page: PanelPage): void {
-    call('show', { page }).catch((error: unknown) => this.fail('page', error));
+    callHost('show', { page }).catch((error: unknown) => this.fail('page', error));
   }
 
   #feedFor(sessionId: string): void {

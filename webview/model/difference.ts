@@ -11,7 +11,7 @@ const around = 2;
 /** Beyond that many pairs of lines the middle counts as replaced: a person waits for this. */
 const mostPairs = 1_000_000;
 
-export function difference(theirs: string, mine: string): DifferenceLine[] {
+export function differenceLines(theirs: string, mine: string): DifferenceLine[] {
   const a = theirs.split('\n');
   const b = mine.split('\n');
   let start = 0;

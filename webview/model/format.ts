@@ -5,7 +5,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /** `6:12`, `1:04:09`: a running length. */
-export function clock(ms: number): string {
+export function runningTimeText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const two = (n: number): string => String(n).padStart(2, '0');
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
@@ -13,7 +13,7 @@ export function clock(ms: number): string {
 }
 
 /** `0.3 s`, `7 min`, `2 h 5 min`, `3 d`: a finished length. It does not break between number and unit. */
-export function length(ms: number): string {
+export function durationText(ms: number): string {
   if (ms < 1000) return `${(ms / 1000).toFixed(1)}\u00a0s`;
   if (ms < minute) return `${Math.round(ms / 1000)}\u00a0s`;
   if (ms < hour) return `${Math.round(ms / minute)}\u00a0min`;
@@ -24,7 +24,7 @@ export function length(ms: number): string {
 }
 
 /** `980`, `38k`, `1.2M`. */
-export function amount(n: number): string {
+export function countText(n: number): string {
   if (n < 1000) return String(n);
   if (n < 100_000) return `${(n / 1000).toFixed(n < 10_000 ? 1 : 0).replace(/\.0$/, '')}k`;
   if (n < 1_000_000) return `${Math.round(n / 1000)}k`;
@@ -32,13 +32,13 @@ export function amount(n: number): string {
 }
 
 /** `1.4 MB` for a number of characters or bytes. */
-export function size(n: number): string {
+export function sizeText(n: number): string {
   if (n < 1024) return `${n} B`;
   if (n < 1024 * 1024) return `${Math.round(n / 1024)} KB`;
   return `${(n / 1024 / 1024).toFixed(1)} MB`;
 }
 
-export function sameDay(a: number, b: number): boolean {
+export function isSameDay(a: number, b: number): boolean {
   return new Date(a).toDateString() === new Date(b).toDateString();
 }
 
@@ -65,7 +65,7 @@ export class TimeFormat {
 
   /** `14:28` today, `yesterday`, `3 days ago` within a week, else `12 Mar`. */
   when(at: number, now: number): string {
-    if (sameDay(at, now)) return this.time(at);
+    if (isSameDay(at, now)) return this.time(at);
     const start = (t: number): number => new Date(t).setHours(0, 0, 0, 0);
     const days = Math.round((start(at) - start(now)) / day);
     return days < 0 && days > -7 ? this.#relative.format(days, 'day') : this.#date.format(at);

@@ -130,7 +130,7 @@ function bucketOf(row: ItemRow, grouping: Grouping): Omit<Bucket, 'rows'> {
  * The item whose key was typed stands before all that only hold it, whatever the filters say. What needs the person comes
  * next and once; the rest in groups. `rows` come as `sortRows` gives them.
  */
-export function arrange(rows: readonly ItemRow[], filter: RowFilter, grouping: Grouping, collapsed: ReadonlySet<string>): Arranged {
+export function arrangeRows(rows: readonly ItemRow[], filter: RowFilter, grouping: Grouping, collapsed: ReadonlySet<string>): Arranged {
   const words = searchWords(filter.search);
   const isExact = (row: ItemRow): boolean => words.length === 1 && row.key.toLowerCase() === words[0];
   const exact: ItemRow[] = [];

@@ -11,12 +11,12 @@ export function oneLine(text: string): string {
 }
 
 /** Prose of several lines, without marks that could reorder what surrounds it. */
-export function prose(text: string): string {
+export function withoutReordering(text: string): string {
   return text.replace(steering, '');
 }
 
 /** Commands, paths and whatever a person is asked to approve: what cannot be seen is spelled out as \u{…}. */
-export function visible(text: string): string {
+export function spellOutInvisible(text: string): string {
   return text.replace(hidden, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
@@ -40,7 +40,7 @@ export interface PathParts {
 
 /** The file's name and its folder, each safe to show. */
 export function pathParts(path: string): PathParts {
-  const shown = visible(path);
+  const shown = spellOutInvisible(path);
   const cut = shown.lastIndexOf('/');
   return cut < 0 ? { name: shown, folder: '' } : { name: shown.slice(cut + 1), folder: shown.slice(0, cut) };
 }

@@ -1,7 +1,7 @@
 /** Which keys belong to whoever writes in a text field. All others the page hands on, so that the editor's own keys work from here too. Pure. */
 
 /** What counts of a keyboard event. */
-export interface Key {
+export interface PressedKey {
   readonly key: string;
   readonly code: string;
   readonly ctrlKey: boolean;
@@ -23,20 +23,20 @@ const shiftedChords = new Set(['v', 'z']);
 const macChords = new Set(['a', 'b', 'd', 'e', 'f', 'h', 'k', 'n', 'o', 'p', 't', 'v', 'y']);
 
 /** The letter on the key; on a keyboard of another script the one that Latin keyboards have in its place, as the editor reads it. */
-function letterOf({ key, code }: Key): string {
+function letterOf({ key, code }: PressedKey): string {
   if (/^[a-z]$/iu.test(key)) return key.toLowerCase();
   return /^\P{ASCII}$/u.test(key) && /^Key[A-Z]$/u.test(code) ? code.slice(3).toLowerCase() : '';
 }
 
 /** Undo and redo, with whatever the system calls its main modifier. */
-export function undoOrRedo(key: Key): 'undo' | 'redo' | null {
+export function undoOrRedo(key: PressedKey): 'undo' | 'redo' | null {
   if (key.altKey || key.ctrlKey === key.metaKey) return null;
   const letter = letterOf(key);
   if (letter === 'z') return key.shiftKey ? 'redo' : 'undo';
   return letter === 'y' && key.ctrlKey && !key.shiftKey ? 'redo' : null;
 }
 
-export function isTypingKey(key: Key, mac: boolean): boolean {
+export function isTypingKey(key: PressedKey, mac: boolean): boolean {
   if (key.isComposing) return true;
   const isPlain = !key.ctrlKey && !key.metaKey && (mac || !key.altKey);
   if (key.key.length === 1 && (isPlain || key.altGraph)) return true;

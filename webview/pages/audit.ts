@@ -2,9 +2,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { AuditPage as AuditData, AuditRow, PageAddress } from '../../protocol/panelPages.ts';
 import { t } from '../base/l10n.ts';
 import { auditLook, classWords, decisionWords } from '../model/audit.ts';
-import { oneLine, visible } from '../model/text.ts';
-import { icon, skeleton, time } from '../parts/bits.ts';
-import { unhad } from '../parts/failure.ts';
+import { oneLine, spellOutInvisible } from '../model/text.ts';
+import { icon, skeleton, timeTag } from '../parts/bits.ts';
+import { unavailableCard } from '../parts/failure.ts';
 import { store } from '../base/store.ts';
 import { PageElement, rootBar, statusFoot } from './page.ts';
 
@@ -35,7 +35,7 @@ export class AuditPage extends PageElement {
     return html`${rootBar('audit', nothing)} ${data && data.total > 0 ? this.#filters(data) : nothing}
       <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
         <h1 class="sr">${t('Audit')}</h1>
-        ${unhad(problem)} ${data ? this.#log(data) : problem ? nothing : skeleton()}
+        ${unavailableCard(problem)} ${data ? this.#log(data) : problem ? nothing : skeleton()}
       </main>
       ${statusFoot()}`;
   }
@@ -124,7 +124,7 @@ export class AuditPage extends PageElement {
             <span class="row-title"><bdi>${oneLine(row.resource)}</bdi></span>
             <span class="meta">
               <span>${t(look.word)}</span>${row.class ? html`<span>${t(classWords[row.class])}</span>` : nothing}
-              <span>${time(row.at, now)}</span>${session?.itemKey ? html`<span class="key">${session.itemKey}</span>` : nothing}
+              <span>${timeTag(row.at, now)}</span>${session?.itemKey ? html`<span class="key">${session.itemKey}</span>` : nothing}
             </span>
           </span>
           ${icon('chevron-down', 'dim')}
@@ -133,7 +133,7 @@ export class AuditPage extends PageElement {
           ${fact(t('What'), row.resource)}${fact(t('Rule'), row.rules.join('\n'))}${fact(t('Detail'), row.detail)}
           ${fact(t('Policy'), row.policyHash.slice(0, 12))}
           <dt>${t('Entry')}</dt>
-          <dd>${row.n}, ${time(row.at, now, false)}</dd>
+          <dd>${row.n}, ${timeTag(row.at, now, false)}</dd>
           ${
             session
               ? html`<dt>${t('Session')}</dt>
@@ -158,4 +158,4 @@ const fact = (name: string, text: string): TemplateResult | typeof nothing =>
   text === ''
     ? nothing
     : html`<dt>${name}</dt>
-        <dd><bdi class="audit-text">${visible(text)}</bdi></dd>`;
+        <dd><bdi class="audit-text">${spellOutInvisible(text)}</bdi></dd>`;

@@ -3,13 +3,13 @@ import { keyed } from 'lit/directives/keyed.js';
 import type { ItemFields } from '../../protocol/panel.ts';
 import type { ItemPage as ItemData, PageAddress } from '../../protocol/panelPages.ts';
 import type { WorkItem } from '../../protocol/records.ts';
-import { call } from '../base/host.ts';
+import { callHost } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
 import { priorityWords, statusWords } from '../model/describe.ts';
-import { amount, length } from '../model/format.ts';
+import { countText, durationText } from '../model/format.ts';
 import { priorities, statuses } from '../model/rows.ts';
 import { oneLine } from '../model/text.ts';
-import { iconButton, kindIcon, section, slotIcon, untrusted } from '../parts/bits.ts';
+import { iconButton, kindIcon, section, slotIcon, untrustedText } from '../parts/bits.ts';
 import { composer } from '../parts/composer.ts';
 import { handoffCards } from '../parts/handoffCards.ts';
 import { commentSection, documentSection } from '../parts/itemTexts.ts';
@@ -17,8 +17,8 @@ import {
   conflictCard,
   editBox,
   editFields,
-  keepEdit,
-  keptEdit,
+  storeEdit,
+  loadEdit,
   saveEdit,
   startEdit,
   type Edit,
@@ -27,10 +27,10 @@ import {
 import { isSending, sendBox } from '../parts/sending.ts';
 import { sessionRow } from '../parts/sessionRow.ts';
 import { itemLine } from '../parts/itemLine.ts';
-import { failureAt, unhad } from '../parts/failure.ts';
+import { failureAt, unavailableCard } from '../parts/failure.ts';
 import { webLink } from '../parts/webLink.ts';
 import { store } from '../base/store.ts';
-import { backBar, isLimited, limitedNote, PageElement, unloaded } from './page.ts';
+import { backBar, isLimited, limitedNote, PageElement, loadingPlaceholder } from './page.ts';
 
 export class ItemPage extends PageElement {
   static override properties = { key: { type: String }, wide: { type: Boolean }, editing: { state: true } };
@@ -87,18 +87,18 @@ export class ItemPage extends PageElement {
         iconButton({
           icon: 'copy',
           label: t('Copy {0}', this.key),
-          act: () => void store.run('tools', call('copyText', { text: this.key })),
+          act: () => void store.run('tools', callHost('copyText', { text: this.key })),
         }),
       )}
       <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
-        ${limitedNote()} ${unhad(problem)} ${data ? this.#item(data) : unloaded(this.key, problem)}
+        ${limitedNote()} ${unavailableCard(problem)} ${data ? this.#item(data) : loadingPlaceholder(this.key, problem)}
       </main>
       ${
         data
           ? composer({
               box: `comment:${this.key}`,
               label: t('Write a comment'),
-              send: (body) => call('addComment', { key: this.key, body }),
+              send: (body) => callHost('addComment', { key: this.key, body }),
             })
           : nothing
       }`;
@@ -127,7 +127,7 @@ export class ItemPage extends PageElement {
   #crumb({ parent }: ItemData): TemplateResult | typeof nothing {
     if (!parent) return nothing;
     return html`<button class="crumb" @click=${() => store.show({ page: 'item', key: parent.key })}>
-      ${kindIcon(parent.kind)}<span class="key">${parent.key}</span>${untrusted(parent.title)}
+      ${kindIcon(parent.kind)}<span class="key">${parent.key}</span>${untrustedText(parent.title)}
     </button>`;
   }
 
@@ -142,7 +142,7 @@ export class ItemPage extends PageElement {
   }
 
   #edit(item: WorkItem, field: EditField): Edit | null {
-    return keptEdit(this.key, field) ?? (this.editing[field] ? startEdit(item, field) : null);
+    return loadEdit(this.key, field) ?? (this.editing[field] ? startEdit(item, field) : null);
   }
 
   #save(field: EditField, edit: Edit | null): void {
@@ -165,7 +165,7 @@ export class ItemPage extends PageElement {
       keepMine: () => this.#save(field, { ...startEdit(item, field), text: edit.text }),
       takeTheirs: () => this.#close(field),
       goOn: () => {
-        keepEdit(this.key, field, { ...startEdit(item, field), text: edit.text });
+        storeEdit(this.key, field, { ...startEdit(item, field), text: edit.text });
         this.#begin(field);
       },
     });
@@ -186,7 +186,7 @@ export class ItemPage extends PageElement {
 
   #written(item: WorkItem, field: EditField, event: Event): void {
     const edit = this.#edit(item, field) ?? startEdit(item, field);
-    keepEdit(this.key, field, { ...edit, text: (event.target as HTMLInputElement).value });
+    storeEdit(this.key, field, { ...edit, text: (event.target as HTMLInputElement).value });
   }
 
   #editActions(item: WorkItem, field: EditField): TemplateResult {
@@ -203,7 +203,7 @@ export class ItemPage extends PageElement {
     const edit = this.#edit(item, 'title');
     if (!edit)
       return html`<h1 data-begin="title">
-        <span class="kind">${kindIcon(item.kind)}</span>${untrusted(item.title)}
+        <span class="kind">${kindIcon(item.kind)}</span>${untrustedText(item.title)}
         ${iconButton({ icon: 'edit', label: t('Edit the title'), classes: 'quiet', act: () => this.#begin('title') })}
       </h1>`;
     if (this.editing.title === 'conflict') return this.#conflict(item, 'title', edit);
@@ -224,10 +224,10 @@ export class ItemPage extends PageElement {
   async #set(item: WorkItem, patch: ItemFields, seen: ItemFields): Promise<boolean> {
     const isStored = await store.run(
       `set ${Object.keys(patch).join()}`,
-      call('updateItem', { key: item.key, version: item.version, patch, seen }),
+      callHost('updateItem', { key: item.key, version: item.version, patch, seen }),
     );
     if (isStored) store.announce(t('Saved'));
-    else void call('refresh', {}).catch((error: unknown) => store.fail('page', error));
+    else void callHost('refresh', {}).catch((error: unknown) => store.fail('page', error));
     return isStored;
   }
 
@@ -256,9 +256,9 @@ export class ItemPage extends PageElement {
       </div>`;
     const people = assignees.map((person) => (person.me ? t('you') : oneLine(person.name))).join(', ');
     const spent = [
-      figures.queuedMs > 0 ? t('{0} queued', length(figures.queuedMs)) : '',
-      figures.runningMs > 0 ? t('{0} running', length(figures.runningMs)) : '',
-      figures.totalTokens > 0 ? t('{0} tokens', amount(figures.totalTokens)) : '',
+      figures.queuedMs > 0 ? t('{0} queued', durationText(figures.queuedMs)) : '',
+      figures.runningMs > 0 ? t('{0} running', durationText(figures.runningMs)) : '',
+      figures.totalTokens > 0 ? t('{0} tokens', countText(figures.totalTokens)) : '',
       figures.costUsd === null ? '' : `$${figures.costUsd.toFixed(2)}`,
     ].filter(Boolean);
     const outcomes = [
@@ -274,11 +274,11 @@ export class ItemPage extends PageElement {
         item.labels.length > 0
           ? row(
               t('Labels'),
-              item.labels.map((label) => html`<span class="tag" title=${oneLine(label.group)}>${untrusted(label.name)}</span>`),
+              item.labels.map((label) => html`<span class="tag" title=${oneLine(label.group)}>${untrustedText(label.name)}</span>`),
             )
           : nothing
       }
-      ${row(t('Repository'), repositoryName === null ? html`<span class="dim">${t('asked at the first send')}</span>` : untrusted(repositoryName))}
+      ${row(t('Repository'), repositoryName === null ? html`<span class="dim">${t('asked at the first send')}</span>` : untrustedText(repositoryName))}
       ${item.source ? row(t('From'), webLink(item.source.url, `${item.source.kind} ${item.source.id}`)) : nothing}
       ${item.links.map((link) => row(t('Link'), webLink(link.url, link.title)))}
       ${spent.length > 0 ? row(t('Spent'), spent.join(' · ')) : nothing}
@@ -292,7 +292,7 @@ export class ItemPage extends PageElement {
     const look = (): void => store.show({ page: 'session', id: sessionId });
     const review = (): void => {
       look();
-      void store.run('review', call('reviewChanges', { sessionId }));
+      void store.run('review', callHost('reviewChanges', { sessionId }));
     };
     if (kind === 'question') return html`<vscode-button @click=${look}>${slotIcon('question')}${t('Answer')}</vscode-button>`;
     if (hasChanges)
@@ -303,7 +303,7 @@ export class ItemPage extends PageElement {
   #actions({ item, sendTarget, queueAgent, need }: ItemData): TemplateResult {
     // Nothing waits to be done with an item that is over: sending it again stays possible, quietly.
     const isQuiet = need !== null || item.status === 'completed' || item.status === 'cancelled';
-    const send = (again: boolean): void => void store.run('send', call('send', { key: item.key, again }));
+    const send = (again: boolean): void => void store.run('send', callHost('send', { key: item.key, again }));
     const off = isLimited();
     const why = off ? 'limited' : nothing;
     return html`${need ? this.#need(need) : nothing}
@@ -330,7 +330,7 @@ export class ItemPage extends PageElement {
         ?disabled=${off}
         aria-describedby=${why}
         title=${queueAgent ? t('Queue for {0}', oneLine(queueAgent)) : t('Choose an agent and queue')}
-        @click=${() => void store.run('send', call('queue', { key: item.key }))}
+        @click=${() => void store.run('send', callHost('queue', { key: item.key }))}
         >${t('Queue')}</vscode-button
       >`;
   }
@@ -370,7 +370,7 @@ export class ItemPage extends PageElement {
   #sessions({ sessions, figures }: ItemData, now: number): TemplateResult | typeof nothing {
     if (sessions.length === 0) return nothing;
     const newest = [...sessions].sort((a, b) => b.createdAt - a.createdAt);
-    const sums = [String(figures.sessions), figures.runningMs > 0 ? t('{0} running', length(figures.runningMs)) : ''].filter(Boolean);
+    const sums = [String(figures.sessions), figures.runningMs > 0 ? t('{0} running', durationText(figures.runningMs)) : ''].filter(Boolean);
     return section(
       t('Sessions'),
       sums.join(' · '),

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { PanelProblem } from '../../protocol/panel.ts';
 import type { PanelPage, RootPage } from '../../protocol/panelPages.ts';
-import { call } from '../base/host.ts';
+import { callHost } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
 import { icon, iconButton, skeleton } from '../parts/bits.ts';
 import { PanelElement } from '../parts/element.ts';
@@ -84,7 +84,7 @@ export function backBar(title: string, actions: unknown): TemplateResult {
 }
 
 /** What stands in for a page's content: it comes, or the problem above says why not. */
-export const unloaded = (title: string, problem: PanelProblem | null): TemplateResult =>
+export const loadingPlaceholder = (title: string, problem: PanelProblem | null): TemplateResult =>
   html`<h1 class="sr">${title}</h1>
     ${problem ? nothing : skeleton()}`;
 
@@ -101,7 +101,7 @@ export function statusFoot(): TemplateResult {
                 aria-checked=${worker.on}
                 ?disabled=${!worker.canToggle}
                 title=${worker.on ? t('Stop taking queued work on this machine') : t('Take queued work on this machine')}
-                @click=${() => void store.run('worker', call('toggleWorker', { on: !worker.on }))}
+                @click=${() => void store.run('worker', callHost('toggleWorker', { on: !worker.on }))}
               >
                 <span class="switch-track" aria-hidden="true"></span>
                 <span>${worker.on ? t('Worker on, {0} of {1} running', worker.running, worker.capacity) : t('Worker off')}</span>
@@ -126,7 +126,7 @@ export function limitedNote(): TemplateResult | typeof nothing {
     html`<div class="note" id="limited">${icon(name)}<span>${words} ${button}</span></div>
       ${failureAt('limited')}`;
   const button = (words: string, name: 'manageTrust' | 'openFolder'): TemplateResult =>
-    html`<button class="link" @click=${() => void store.run('limited', call(name, {}))}>${words}</button>`;
+    html`<button class="link" @click=${() => void store.run('limited', callHost(name, {}))}>${words}</button>`;
   switch (store.setup?.limitedBy) {
     case 'untrusted':
       return note('shield', t('Restricted mode: trust this workspace to run agents here.'), button(t('Manage trust'), 'manageTrust'));

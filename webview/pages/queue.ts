@@ -2,9 +2,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { PageAddress, QueuePage as QueueData, SessionRow } from '../../protocol/panelPages.ts';
 import { t } from '../base/l10n.ts';
 import { oneLine } from '../model/text.ts';
-import { icon, section, skeleton, untrusted } from '../parts/bits.ts';
+import { icon, section, skeleton, untrustedText } from '../parts/bits.ts';
 import { sessionRow } from '../parts/sessionRow.ts';
-import { unhad } from '../parts/failure.ts';
+import { unavailableCard } from '../parts/failure.ts';
 import { store } from '../base/store.ts';
 import { limitedNote, PageElement, rootBar, statusFoot } from './page.ts';
 
@@ -29,7 +29,7 @@ export class QueuePage extends PageElement {
     return html`${rootBar('queue', nothing)}
       <main class="scroll" tabindex="-1" @scroll=${this.onScroll}>
         <h1 class="sr">${t('Queue')}</h1>
-        ${limitedNote()} ${unhad(problem)} ${data ? this.#queue(data) : problem ? nothing : skeleton()}
+        ${limitedNote()} ${unavailableCard(problem)} ${data ? this.#queue(data) : problem ? nothing : skeleton()}
       </main>
       ${statusFoot()}`;
   }
@@ -79,11 +79,11 @@ export class QueuePage extends PageElement {
             <span class="row-text">
               <span class="row-title"><bdi>${oneLine(worker.name)}</bdi></span>
               <span class="meta">
-                <span>${worker.here ? t('this machine') : untrusted(worker.machine)}</span
+                <span>${worker.here ? t('this machine') : untrustedText(worker.machine)}</span
                 ><span class=${look.tone}>${t(look.word)}</span> ${seen === '' ? nothing : html`<span>${seen}</span>`}<span
                   >${t('{0} of {1} running', worker.running, worker.capacity)}</span
                 >
-                ${untrusted(worker.agents.join(', '), 'labels')}
+                ${untrustedText(worker.agents.join(', '), 'labels')}
               </span>
             </span>
           </li>`;

@@ -3,24 +3,24 @@ import { createRef, ref } from 'lit/directives/ref.js';
 import type { PageAddress, SessionPage as SessionData } from '../../protocol/panelPages.ts';
 import type { SessionError } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
-import { call } from '../base/host.ts';
+import { callHost } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
 import { isRunning, modeWords, sessionLook, stepWords } from '../model/describe.ts';
 import { policyCount, type PolicyCount } from '../model/feed.ts';
-import { amount, length } from '../model/format.ts';
+import { countText, durationText } from '../model/format.ts';
 import { oneLine } from '../model/text.ts';
-import { icon, iconButton, lookIcon, section, slotIcon, untrusted } from '../parts/bits.ts';
+import { icon, iconButton, lookIcon, section, slotIcon, untrustedText } from '../parts/bits.ts';
 import { composer } from '../parts/composer.ts';
 import { feedHeight, feedLine, type FeedView } from '../parts/feedEntry.ts';
 import { lateSection, undeliveredSection } from '../parts/aside.ts';
 import { planSection } from '../parts/plan.ts';
 import { questionCard } from '../parts/question.ts';
-import { changes, conflictFiles, decisions, recapCard, reviewActions, type ReviewView } from '../parts/review.ts';
+import { changedFiles, conflictFiles, decisionList, recapCard, reviewActions, type ReviewView } from '../parts/review.ts';
 import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
-import { failureAt, unhad } from '../parts/failure.ts';
+import { failureAt, unavailableCard } from '../parts/failure.ts';
 import { webLink } from '../parts/webLink.ts';
 import { store } from '../base/store.ts';
-import { backBar, limitedNote, PageElement, unloaded } from './page.ts';
+import { backBar, limitedNote, PageElement, loadingPlaceholder } from './page.ts';
 
 function policyText({ decisions: all, denied }: PolicyCount): string {
   const made = all === 1 ? t('1 policy decision') : t('{0} policy decisions', all);
@@ -126,7 +126,7 @@ export class SessionPage extends PageElement {
         ${session && isRunning(session) && session.state === 'active' ? html`<vscode-progress-bar indeterminate></vscode-progress-bar>` : nothing}
       </div>
       <main class="scroll" tabindex="-1" @scroll=${this.#scrolled}>
-        ${limitedNote()} ${unhad(problem)} ${data ? this.#session(data) : unloaded(title, problem)}
+        ${limitedNote()} ${unavailableCard(problem)} ${data ? this.#session(data) : loadingPlaceholder(title, problem)}
       </main>
       ${this.#newerPill()} ${data ? this.#foot(data) : nothing}`;
   }
@@ -140,17 +140,21 @@ export class SessionPage extends PageElement {
             label: t('Stop'),
             classes: 'bad',
             disabled: session.cancelRequestedAt !== null && !isFinal(session.state),
-            act: () => this.#act('stop', () => call('stopSession', params), t('Stopping')),
+            act: () => this.#act('stop', () => callHost('stopSession', params), t('Stopping')),
           })
         : nothing
     }
     ${
       can.openTerminal
-        ? iconButton({ icon: 'terminal', label: t('Open in terminal'), act: () => void store.run('tools', call('openTerminal', params)) })
+        ? iconButton({
+            icon: 'terminal',
+            label: t('Open in terminal'),
+            act: () => void store.run('tools', callHost('openTerminal', params)),
+          })
         : nothing
     }
-    ${iconButton({ icon: 'copy', label: t('Copy prompt'), act: () => void store.run('tools', call('copyPrompt', params)) })}
-    ${can.archive ? iconButton({ icon: 'archive', label: t('Archive'), act: () => void store.run('tools', call('archiveSession', params)) }) : nothing}`;
+    ${iconButton({ icon: 'copy', label: t('Copy prompt'), act: () => void store.run('tools', callHost('copyPrompt', params)) })}
+    ${can.archive ? iconButton({ icon: 'archive', label: t('Archive'), act: () => void store.run('tools', callHost('archiveSession', params)) }) : nothing}`;
   }
 
   #session(data: SessionData): TemplateResult {
@@ -180,7 +184,7 @@ export class SessionPage extends PageElement {
     const outcome = html`${session.error ? this.#error(session.error, data) : nothing}
     ${session.result && isOver ? recapCard(session.result) : nothing} ${reviewActions(data, view)} ${conflictFiles(data, view)}
     ${this.#queuedNote(data)}`;
-    const result = isOver ? html`${changes(data, view)} ${decisions(data.reviews, Date.now())}` : nothing;
+    const result = isOver ? html`${changedFiles(data, view)} ${decisionList(data.reviews, Date.now())}` : nothing;
     const work = html`${result} ${planSection(session.plan, session.state)} ${this.#links(data)}`;
     const told = html`${undeliveredSection(data)} ${lateSection(data, this.#view())} ${this.#feed(data)}`;
     return this.wide
@@ -193,9 +197,9 @@ export class SessionPage extends PageElement {
 
   #crumb({ session, itemTitle }: SessionData): TemplateResult | typeof nothing {
     const key = session.itemKey;
-    if (key === null) return html`<h1>${untrusted(session.title)}</h1>`;
+    if (key === null) return html`<h1>${untrustedText(session.title)}</h1>`;
     return html`<h1>
-      <button class="title-link" @click=${() => store.show({ page: 'item', key })}>${untrusted(itemTitle ?? session.title)}</button>
+      <button class="title-link" @click=${() => store.show({ page: 'item', key })}>${untrustedText(itemTitle ?? session.title)}</button>
     </h1>`;
   }
 
@@ -210,9 +214,9 @@ export class SessionPage extends PageElement {
       facts.push(
         isRunning(session)
           ? html`<belay-elapsed .since=${session.startedAt}></belay-elapsed>`
-          : length(Math.max(0, (session.finishedAt ?? session.startedAt) - session.startedAt)),
+          : durationText(Math.max(0, (session.finishedAt ?? session.startedAt) - session.startedAt)),
       );
-    if (session.usage) facts.push(t('{0} tokens', amount(session.usage.totalTokens)));
+    if (session.usage) facts.push(t('{0} tokens', countText(session.usage.totalTokens)));
     if (typeof session.usage?.costUsd === 'number') facts.push(`$${session.usage.costUsd.toFixed(2)}`);
     return html`<p class="facts-line">
       <span class="state strong ${look.tone}">${lookIcon(look)}${t(look.word)}</span>${facts.map((fact) => html`<span>${fact}</span>`)}
@@ -229,7 +233,7 @@ export class SessionPage extends PageElement {
           ? html`<div class="actions">
               <vscode-button
                 ?disabled=${this.busy !== null}
-                @click=${() => this.#act('retry', () => call('retrySession', { sessionId: session.id }), t('Queued again'))}
+                @click=${() => this.#act('retry', () => callHost('retrySession', { sessionId: session.id }), t('Queued again'))}
                 >${slotIcon('refresh')}${t('Retry')}</vscode-button
               >
             </div>`
@@ -259,7 +263,7 @@ export class SessionPage extends PageElement {
               <vscode-button
                 secondary
                 ?disabled=${this.busy !== null}
-                @click=${() => this.#act('retry', () => call('retrySession', { sessionId: session.id }), t('Queued again'))}
+                @click=${() => this.#act('retry', () => callHost('retrySession', { sessionId: session.id }), t('Queued again'))}
                 >${slotIcon('refresh')}${t('Retry')}</vscode-button
               >
             </div>
@@ -340,7 +344,7 @@ export class SessionPage extends PageElement {
     if (this.#isLoadingEarlier || before <= 1) return;
     this.#isLoadingEarlier = true;
     try {
-      const { entries } = await call('loadActivities', { sessionId: this.sessionId, before });
+      const { entries } = await callHost('loadActivities', { sessionId: this.sessionId, before });
       if (store.feedOf === this.sessionId) store.feed.prepend(entries);
       store.changed();
     } catch (error) {
@@ -378,7 +382,7 @@ export class SessionPage extends PageElement {
     return composer({
       box: `message:${session.id}`,
       label: isFinal(session.state) ? t('Follow up') : t('Add a message to this run'),
-      send: (body) => call('messageSession', { sessionId: session.id, body }),
+      send: (body) => callHost('messageSession', { sessionId: session.id, body }),
     });
   }
 }

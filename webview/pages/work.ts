@@ -2,7 +2,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { createRef, ref } from 'lit/directives/ref.js';
 import type { PanelPage } from '../../protocol/panelPages.ts';
 import type { ItemKind } from '../../protocol/records.ts';
-import { call } from '../base/host.ts';
+import { callHost } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
 import { kindPlurals, kindWords } from '../model/describe.ts';
 import {
@@ -17,12 +17,12 @@ import {
   type RowFilter,
 } from '../model/rows.ts';
 import { oneLine } from '../model/text.ts';
-import { icon, iconButton, skeleton, untrusted } from '../parts/bits.ts';
+import { icon, iconButton, skeleton, untrustedText } from '../parts/bits.ts';
 import { groupTitle } from '../parts/groupTitle.ts';
 import { itemRow, openRow } from '../parts/itemRow.ts';
 import { isSending, sendBox } from '../parts/sending.ts';
 import type { VirtualList, VirtualSource } from '../parts/virtualList.ts';
-import { failureAt, unhad } from '../parts/failure.ts';
+import { failureAt, unavailableCard } from '../parts/failure.ts';
 import { store } from '../base/store.ts';
 import { limitedNote, PageElement, rootBar, statusFoot } from './page.ts';
 
@@ -90,7 +90,7 @@ export class WorkPage extends PageElement {
       ${this.adding ? this.#quickAdd() : nothing} ${failureAt(addBox)} ${this.#tools(arranged)} ${failureAt('row')}
       <main class="scroll" @scroll=${this.onScroll}>
         <h1 class="sr">${t('Work')}</h1>
-        ${limitedNote()} ${unhad(store.connection.problem)} ${this.#body(arranged)}
+        ${limitedNote()} ${unavailableCard(store.connection.problem)} ${this.#body(arranged)}
       </main>
       ${statusFoot()}`;
   }
@@ -104,7 +104,7 @@ export class WorkPage extends PageElement {
       const title = oneLine(store.draft(addBox));
       if (title === '') return;
       void sendBox(addBox, async () => {
-        const isDone = await store.run(addBox, call('createItem', { kind: this.#addKind, title }));
+        const isDone = await store.run(addBox, callHost('createItem', { kind: this.#addKind, title }));
         if (isDone) store.announce(t('Added: {0}', title));
         return isDone;
       });
@@ -217,7 +217,7 @@ export class WorkPage extends PageElement {
         const on = filter.labels.includes(label);
         const next = on ? filter.labels.filter((other) => other !== label) : [...filter.labels, label];
         return html`<button class="chip ${on ? 'on' : ''}" aria-pressed=${on} @click=${() => set({ labels: next })}>
-          ${on ? icon('check') : nothing}${untrusted(label)}
+          ${on ? icon('check') : nothing}${untrustedText(label)}
         </button>`;
       })}
     </div>`;

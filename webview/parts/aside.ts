@@ -3,8 +3,8 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { SessionPage } from '../../protocol/panelPages.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { t } from '../base/l10n.ts';
-import { prose } from '../model/text.ts';
-import { icon, section, time } from './bits.ts';
+import { withoutReordering } from '../model/text.ts';
+import { icon, section, timeTag } from './bits.ts';
 import { activityLine, type FeedView } from './feedEntry.ts';
 
 /** Messages the agent has not got. */
@@ -17,7 +17,9 @@ export function undeliveredSection({ undelivered, session }: SessionPage): Templ
     html`<ul class="undelivered">
       ${undelivered.map(
         ({ body, createdAt }) =>
-          html`<li class="event">${icon('comment', 'dim')}<bdi class="event-body">${prose(body)}</bdi>${time(createdAt, now)}</li>`,
+          html`<li class="event">
+            ${icon('comment', 'dim')}<bdi class="event-body">${withoutReordering(body)}</bdi>${timeTag(createdAt, now)}
+          </li>`,
       )}
     </ul>`,
   );

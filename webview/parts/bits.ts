@@ -46,14 +46,14 @@ export const iconButton = (button: IconButton): TemplateResult =>
 export const slotIcon = (name: string): TemplateResult =>
   html`<span slot="content-before" class="codicon codicon-${name}" aria-hidden="true"></span>`;
 
-export const time = (at: number, now: number, short = true): TemplateResult =>
+export const timeTag = (at: number, now: number, short = true): TemplateResult =>
   html`<time title=${store.times.full(at)}>${short ? store.times.when(at, now) : store.times.full(at)}</time>`;
 
 /** Text by others, on one line. */
-export const untrusted = (text: string, classes = ''): TemplateResult => html`<bdi class=${classes}>${oneLine(text)}</bdi>`;
+export const untrustedText = (text: string, classes = ''): TemplateResult => html`<bdi class=${classes}>${oneLine(text)}</bdi>`;
 
 /** The same, with what stands between backticks as code: agents and specs write names that way also where no Markdown is read. */
-export const untrustedWithCode = (text: string): TemplateResult =>
+export const untrustedTextWithCode = (text: string): TemplateResult =>
   html`<bdi>${codeParts(oneLine(text)).map(({ text: part, isCode }) => (isCode ? html`<code>${part}</code>` : part))}</bdi>`;
 
 export const problemCard = (problem: PanelProblem, retry: (() => void) | null, dismiss: (() => void) | null = null): TemplateResult =>
@@ -72,7 +72,7 @@ export const problemCard = (problem: PanelProblem, retry: (() => void) | null, d
     }
   </div>`;
 
-export const lines = (added: number | null, deleted: number | null): TemplateResult =>
+export const lineCounts = (added: number | null, deleted: number | null): TemplateResult =>
   html`<span class="lines"
     >${added ? html`<span class="added">+${added}</span>` : nothing}${deleted ? html`<span class="deleted">−${deleted}</span>` : nothing}</span
   >`;

@@ -1,10 +1,10 @@
 /** Editing a field of an item: keeps what the person wrote until it is stored, and never overwrites another's change unasked. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { WorkItem } from '../../protocol/records.ts';
-import { call, PanelCallError } from '../base/host.ts';
+import { callHost, PanelCallError } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
-import { difference, type DifferenceLine } from '../model/difference.ts';
-import { prose } from '../model/text.ts';
+import { differenceLines, type DifferenceLine } from '../model/difference.ts';
+import { withoutReordering } from '../model/text.ts';
 import { slotIcon } from './bits.ts';
 import { store } from '../base/store.ts';
 
@@ -24,12 +24,12 @@ export function startEdit(item: WorkItem, field: EditField): Edit {
 /** The box whose draft the edit is: it outlives the page, like every other text that is not sent. */
 export const editBox = (key: string, field: EditField): string => `edit:${key}:${field}`;
 
-export function keptEdit(key: string, field: EditField): Edit | null {
+export function loadEdit(key: string, field: EditField): Edit | null {
   const draft = store.draft(editBox(key, field));
   return draft === '' ? null : (JSON.parse(draft) as Edit);
 }
 
-export function keepEdit(key: string, field: EditField, edit: Edit): void {
+export function storeEdit(key: string, field: EditField, edit: Edit): void {
   store.setDraft(editBox(key, field), JSON.stringify(edit));
 }
 
@@ -37,12 +37,12 @@ export function keepEdit(key: string, field: EditField, edit: Edit): void {
 export async function saveEdit(key: string, field: EditField, edit: Edit): Promise<'saved' | 'conflict' | 'failed'> {
   const text = field === 'title' ? edit.text.replace(/\s+/g, ' ').trim() : edit.text;
   try {
-    await call('updateItem', { key, version: edit.version, patch: { [field]: text }, seen: { [field]: edit.seen } });
+    await callHost('updateItem', { key, version: edit.version, patch: { [field]: text }, seen: { [field]: edit.seen } });
     return 'saved';
   } catch (error) {
     if (error instanceof PanelCallError && error.problem.code === 'version_conflict') {
       store.announce(t('Someone else changed this item. Choose which text stays.'));
-      void store.run(editBox(key, field), call('refresh', {}));
+      void store.run(editBox(key, field), callHost('refresh', {}));
       return 'conflict';
     }
     store.fail(editBox(key, field), error);
@@ -75,7 +75,7 @@ function differenceLine({ kind, text }: DifferenceLine): TemplateResult {
 export function conflictCard({ theirs, mine, keepMine, takeTheirs, goOn }: ConflictChoice): TemplateResult {
   return html`<div class="card wait" role="alert">
     <p class="card-title">${t('Someone else changed this while you were writing')}</p>
-    ${theirs === mine ? nothing : html`<div class="difference">${difference(prose(theirs), prose(mine)).map(differenceLine)}</div>`}
+    ${theirs === mine ? nothing : html`<div class="difference">${differenceLines(withoutReordering(theirs), withoutReordering(mine)).map(differenceLine)}</div>`}
     <div class="actions">
       <vscode-button @click=${keepMine}>${slotIcon('check')}${t('Keep my text')}</vscode-button>
       <vscode-button secondary @click=${takeTheirs}>${t('Take theirs')}</vscode-button>

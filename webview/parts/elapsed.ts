@@ -1,5 +1,5 @@
 import { html, LitElement, type TemplateResult } from 'lit';
-import { clock } from '../model/format.ts';
+import { runningTimeText } from '../model/format.ts';
 
 /** A running clock since a point in time. Redraws itself only. */
 export class Elapsed extends LitElement {
@@ -27,7 +27,7 @@ export class Elapsed extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`${clock(Date.now() - this.since)}`;
+    return html`${runningTimeText(Date.now() - this.since)}`;
   }
 }
 customElements.define('belay-elapsed', Elapsed);

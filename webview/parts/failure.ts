@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import type { PanelProblem } from '../../protocol/panel.ts';
-import { call } from '../base/host.ts';
+import { callHost } from '../base/host.ts';
 import { store } from '../base/store.ts';
 import { problemCard } from './bits.ts';
 
@@ -29,5 +29,7 @@ export const failureCard = (): TemplateResult | typeof nothing =>
     : nothing;
 
 /** A page or a list that could not be had, and the way to try again. */
-export const unhad = (problem: PanelProblem | null): TemplateResult | typeof nothing =>
-  problem === null ? nothing : html`${problemCard(problem, () => void store.run('refresh', call('refresh', {})))} ${failureAt('refresh')}`;
+export const unavailableCard = (problem: PanelProblem | null): TemplateResult | typeof nothing =>
+  problem === null
+    ? nothing
+    : html`${problemCard(problem, () => void store.run('refresh', callHost('refresh', {})))} ${failureAt('refresh')}`;

@@ -4,10 +4,10 @@ import { t } from '../base/l10n.ts';
 import { classWords, decisionWords } from '../model/audit.ts';
 import { phaseWords } from '../model/describe.ts';
 import type { AskedBody, CommandBody, FeedEntry, FeedPart, FileBody, PhaseBody, PolicyBody, ToolBody } from '../model/feed.ts';
-import { length } from '../model/format.ts';
-import { oneLine, pathParts, visible } from '../model/text.ts';
+import { durationText } from '../model/format.ts';
+import { oneLine, pathParts, spellOutInvisible } from '../model/text.ts';
 import { store } from '../base/store.ts';
-import { icon, lines, untrusted, untrustedWithCode } from './bits.ts';
+import { icon, lineCounts, untrustedText, untrustedTextWithCode } from './bits.ts';
 import { webLink } from './webLink.ts';
 
 /** What the feed needs from its page: which entries are open, and how to open one. */
@@ -35,20 +35,20 @@ function opening(view: FeedView, id: string, head: unknown, more: (() => unknown
 }
 
 const output = (text: string, label: string): TemplateResult =>
-  html`<pre class="output" tabindex="0" role="region" aria-label=${label}>${visible(text)}</pre>`;
+  html`<pre class="output" tabindex="0" role="region" aria-label=${label}>${spellOutInvisible(text)}</pre>`;
 
 const spinning = icon('sync', 'run codicon-modifier-spin');
 
 function commandLine(view: FeedView, id: string, at: number, body: CommandBody): TemplateResult {
   const isRunning = body.status === 'running';
   const hasFailed = body.status === 'failed' || (body.exitCode !== null && body.exitCode !== 0);
-  const shown = visible(body.command.trim());
+  const shown = spellOutInvisible(body.command.trim());
   const isLong = shown.includes('\n') || shown.length > 120;
   const ended = isRunning
     ? html`<span class="run">${t('running')}</span>`
     : hasFailed
       ? html`<span class="bad">${body.exitCode === null ? t('failed') : t('exit {0}', body.exitCode)}</span>`
-      : html`<span class="dim">${body.ms !== null && body.ms >= 1000 ? length(body.ms) : ''}</span>`;
+      : html`<span class="dim">${body.ms !== null && body.ms >= 1000 ? durationText(body.ms) : ''}</span>`;
   const head = html`<code title=${shown}>${shown.split('\n')[0]}</code> ${ended}`;
   const hasMore = isLong || (body.output ?? '') !== '';
   const more = (): TemplateResult =>
@@ -108,10 +108,10 @@ const changeIcons = { added: 'diff-added', modified: 'edit', deleted: 'diff-remo
 function fileLine(view: FeedView, id: string, at: number, files: readonly FeedPart<FileBody>[]): TemplateResult {
   const name = ({ body }: FeedPart<FileBody>): TemplateResult => {
     const parts = pathParts(body.path);
-    return html`<span class="file-name" title=${visible(body.path)}
+    return html`<span class="file-name" title=${spellOutInvisible(body.path)}
         ><bdi>${parts.name}</bdi>${parts.folder === '' ? nothing : html` <bdi class="dim">${parts.folder}</bdi>`}</span
       >
-      ${lines(body.added, body.deleted)}`;
+      ${lineCounts(body.added, body.deleted)}`;
   };
   const [first] = files;
   if (!first) return html``;
@@ -121,13 +121,13 @@ function fileLine(view: FeedView, id: string, at: number, files: readonly FeedPa
     html`<ul class="event-list">
       ${files.map((file) => html`<li>${name(file)}</li>`)}
     </ul>`;
-  const head = html`${t('{0} files changed', files.length)} ${lines(sum('added'), sum('deleted'))}`;
+  const head = html`${t('{0} files changed', files.length)} ${lineCounts(sum('added'), sum('deleted'))}`;
   return line(icon('edit'), opening(view, id, head, more), at);
 }
 
 function phaseText({ phase, detail, ms }: PhaseBody): TemplateResult {
   const said = oneLine(detail).replace(/\.$/, '');
-  const took = ms !== null && ms >= 100 ? ` · ${length(ms)}` : '';
+  const took = ms !== null && ms >= 100 ? ` · ${durationText(ms)}` : '';
   return html`${t(phaseWords[phase])}${said === '' ? nothing : html` · <bdi>${said}</bdi>`}${took}`;
 }
 
@@ -143,7 +143,7 @@ function phaseLine(view: FeedView, id: string, phases: readonly FeedPart<PhaseBo
   return line(icon('circle-small-filled', 'dim'), opening(view, id, head, phases.length > 1 ? more : null), last.at, 'quiet');
 }
 
-const askedText = (body: AskedBody): TemplateResult => html`${t('Asked')}: ${untrustedWithCode(body.title)}`;
+const askedText = (body: AskedBody): TemplateResult => html`${t('Asked')}: ${untrustedTextWithCode(body.title)}`;
 
 function questionLine(view: FeedView, id: string, at: number, asked: AskedBody, policy: PolicyBody): TemplateResult {
   const head = html`<span class="wrapping">${askedText(asked)}</span>`;
@@ -169,13 +169,13 @@ function progressLine(view: FeedView, id: string, at: number, body: ProgressBody
       );
     }
     case 'commit':
-      return line(icon('git-commit'), html`<code>${visible(body.commit.slice(0, 8))}</code> ${untrusted(body.subject)}`, at);
+      return line(icon('git-commit'), html`<code>${spellOutInvisible(body.commit.slice(0, 8))}</code> ${untrustedText(body.subject)}`, at);
     case 'blocker':
-      return line(icon('warning', 'wait'), html`<span class="wait">${t('Blocked')}</span> ${untrusted(body.text)}`, at);
+      return line(icon('warning', 'wait'), html`<span class="wait">${t('Blocked')}</span> ${untrustedText(body.text)}`, at);
     case 'input_asked':
       return line(icon('question', 'wait'), askedText(body), at);
     case 'input_answered':
-      return line(icon('check', 'ok'), html`${t('Answered')}: ${untrusted(body.answer)}`, at);
+      return line(icon('check', 'ok'), html`${t('Answered')}: ${untrustedText(body.answer)}`, at);
     case 'message_delivered':
       return line(icon('account'), html`<span class="author">${t('Your message')}</span> <bdi>${body.text}</bdi>`, at, 'said');
     case 'tool_call':
@@ -201,8 +201,8 @@ export function activityLine(view: FeedView, id: string, activity: Pick<Activity
       // An effect says itself what it is, or is a question in an agent's own words.
       const what =
         activity.body.class === 'effect'
-          ? html`: ${untrustedWithCode(resource)}`
-          : html` ${t(classWords[activity.body.class])} <code>${visible(resource)}</code>`;
+          ? html`: ${untrustedTextWithCode(resource)}`
+          : html` ${t(classWords[activity.body.class])} <code>${spellOutInvisible(resource)}</code>`;
       const head = html`<span class="wrapping">${verdict}${what}</span>`;
       const mark = icon('shield', decision === 'deny' ? 'bad' : decision === 'ask' ? 'wait' : 'dim');
       const why = [rule, detail].filter(Boolean).join('\n');
@@ -217,15 +217,15 @@ export function activityLine(view: FeedView, id: string, activity: Pick<Activity
     case 'failure':
       return line(
         icon('error', 'bad'),
-        html`<span class="bad">${t('Failed')}</span> <code>${activity.body.code}</code> ${untrusted(activity.body.message)}`,
+        html`<span class="bad">${t('Failed')}</span> <code>${activity.body.code}</code> ${untrustedText(activity.body.message)}`,
         at,
       );
     case 'release':
-      return line(icon('debug-step-back', 'dim'), html`${t('Claim given back')}: ${untrusted(activity.body.reason)}`, at, 'quiet');
+      return line(icon('debug-step-back', 'dim'), html`${t('Claim given back')}: ${untrustedText(activity.body.reason)}`, at, 'quiet');
     case 'cancellation':
       return line(
         icon('circle-slash', 'dim'),
-        html`${t('Stopped')}${activity.body.text === '' ? nothing : html`: ${untrusted(activity.body.text)}`}`,
+        html`${t('Stopped')}${activity.body.text === '' ? nothing : html`: ${untrustedText(activity.body.text)}`}`,
         at,
       );
     case 'plan':

@@ -1,11 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Handoff } from '../../protocol/records.ts';
-import { call } from '../base/host.ts';
+import { callHost } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
 import { store } from '../base/store.ts';
 import { modeWords } from '../model/describe.ts';
 import { oneLine } from '../model/text.ts';
-import { icon, untrusted } from './bits.ts';
+import { icon, untrustedText } from './bits.ts';
 import { failureAt } from './failure.ts';
 
 /** Hand-offs that are open, and those whose result was recorded. */
@@ -23,7 +23,7 @@ function recordedHandoff(handoff: Handoff, now: number): TemplateResult {
       >
     </p>
     <div class="actions">
-      <vscode-button secondary @click=${() => void store.run(handoff.id, call('reviewHandoff', { handoffId: handoff.id }))}
+      <vscode-button secondary @click=${() => void store.run(handoff.id, callHost('reviewHandoff', { handoffId: handoff.id }))}
         >${t('Review changes')}</vscode-button
       >
     </div>
@@ -40,15 +40,15 @@ function openHandoff(handoff: Handoff, now: number): TemplateResult {
         ></span
       >
     </p>
-    ${handoff.detail === '' ? nothing : html`<p class="card-hint">${untrusted(handoff.detail)}</p>`}
+    ${handoff.detail === '' ? nothing : html`<p class="card-hint">${untrustedText(handoff.detail)}</p>`}
     <div class="actions">
       <vscode-button
         secondary
         ?disabled=${store.setup?.limitedBy === 'untrusted'}
-        @click=${() => void store.run(handoff.id, call('recordHandoff', { handoffId: handoff.id }))}
+        @click=${() => void store.run(handoff.id, callHost('recordHandoff', { handoffId: handoff.id }))}
         >${t('Record result')}</vscode-button
       >
-      <vscode-button secondary @click=${() => void store.run(handoff.id, call('closeHandoff', { handoffId: handoff.id }))}
+      <vscode-button secondary @click=${() => void store.run(handoff.id, callHost('closeHandoff', { handoffId: handoff.id }))}
         >${t('Close')}</vscode-button
       >
     </div>

@@ -4,7 +4,7 @@ import { t } from '../base/l10n.ts';
 import { rowLook, statusWords } from '../model/describe.ts';
 import { oneLine } from '../model/text.ts';
 import { store } from '../base/store.ts';
-import { icon, kindIcon, lookIcon, untrusted } from './bits.ts';
+import { icon, kindIcon, lookIcon, untrustedText } from './bits.ts';
 
 /** An item in a short list of another page. */
 export function itemLine(row: ItemRow): TemplateResult {
@@ -13,7 +13,7 @@ export function itemLine(row: ItemRow): TemplateResult {
     <button class="list-row" @click=${() => store.show({ page: 'item', key: row.key })}>
       ${row.status === 'completed' ? icon('pass', 'ok') : kindIcon(row.kind)}
       <span class="row-text">
-        <span class="row-title ${row.status === 'completed' ? 'dim' : ''}">${untrusted(row.title)}</span>
+        <span class="row-title ${row.status === 'completed' ? 'dim' : ''}">${untrustedText(row.title)}</span>
         <span class="meta">
           <span class="key">${row.key}</span><span>${t(statusWords[row.status])}</span>
           ${

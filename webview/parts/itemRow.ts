@@ -1,13 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 import type { ItemRow } from '../../protocol/panelPages.ts';
-import { call } from '../base/host.ts';
+import { callHost } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
 import { priorityWords, rowLook, statusWords } from '../model/describe.ts';
-import { length } from '../model/format.ts';
+import { durationText } from '../model/format.ts';
 import { oneLine } from '../model/text.ts';
 import { store } from '../base/store.ts';
-import { icon, iconButton, kindIcon, lookIcon, untrusted } from './bits.ts';
+import { icon, iconButton, kindIcon, lookIcon, untrustedText } from './bits.ts';
 
 /** A row leads to its item, except when it asks something: then to the question. */
 export function openRow(row: ItemRow): void {
@@ -22,7 +22,7 @@ function stateText(row: ItemRow, now: number): TemplateResult | typeof nothing {
   const activity = row.activity;
   if (!activity) return nothing;
   const look = rowLook(activity);
-  const since = timed.has(activity.state) && now - activity.since >= 60_000 ? ` · ${length(now - activity.since)}` : '';
+  const since = timed.has(activity.state) && now - activity.since >= 60_000 ? ` · ${durationText(now - activity.since)}` : '';
   return html`<span class="state ${look.tone}">${lookIcon(look)}<bdi>${oneLine(activity.text) || t(look.word)}${since}</bdi></span>`;
 }
 
@@ -42,11 +42,11 @@ export function itemRow(row: ItemRow, place: RowPlace): TemplateResult {
   const canStop = activity?.sessionId && (activity.state === 'running' || activity.state === 'queued' || activity.state === 'needs_me');
   const stop = (event: Event): void => {
     event.stopPropagation();
-    if (activity?.sessionId) void store.run('row', call('stopSession', { sessionId: activity.sessionId }));
+    if (activity?.sessionId) void store.run('row', callHost('stopSession', { sessionId: activity.sessionId }));
   };
   const send = (event: Event): void => {
     event.stopPropagation();
-    void store.run('row', call('send', { key: row.key, again: false }));
+    void store.run('row', callHost('send', { key: row.key, again: false }));
   };
   return html`<div
     role="row"
@@ -60,7 +60,7 @@ export function itemRow(row: ItemRow, place: RowPlace): TemplateResult {
   >
     <span role="gridcell" class="row-kind">${kindIcon(row.kind)}</span>
     <span role="gridcell" class="row-text">
-      <span class="row-title" title=${oneLine(row.title)}>${untrusted(row.title)}</span>
+      <span class="row-title" title=${oneLine(row.title)}>${untrustedText(row.title)}</span>
       <span class="meta">
         <span class="key">${row.key}</span>
         ${
@@ -72,7 +72,7 @@ export function itemRow(row: ItemRow, place: RowPlace): TemplateResult {
         }
         ${place.showStatus ? html`<span>${t(statusWords[row.status])}</span>` : nothing} ${stateText(row, place.now)}
         ${row.children && row.children.total > 0 ? html`<span>${t('{0} of {1} done', row.children.done, row.children.total)}</span>` : nothing}
-        ${row.labels.length > 0 ? untrusted(row.labels.join(', '), 'labels') : nothing}
+        ${row.labels.length > 0 ? untrustedText(row.labels.join(', '), 'labels') : nothing}
       </span>
     </span>
     <span role="gridcell" class="row-actions">

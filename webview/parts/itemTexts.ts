@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Comment, Document } from '../../protocol/records.ts';
 import { t } from '../base/l10n.ts';
 import { store } from '../base/store.ts';
-import { icon, section, time, untrusted } from './bits.ts';
+import { icon, section, timeTag, untrustedText } from './bits.ts';
 
 export function documentSection(documents: readonly Document[], now: number): TemplateResult | typeof nothing {
   if (documents.length === 0) return nothing;
@@ -13,7 +13,7 @@ export function documentSection(documents: readonly Document[], now: number): Te
     documents.map(
       (document) =>
         html`<details class="document">
-          <summary>${icon('file')}${untrusted(document.title)}<span class="dim">${time(document.updatedAt, now)}</span></summary>
+          <summary>${icon('file')}${untrustedText(document.title)}<span class="dim">${timeTag(document.updatedAt, now)}</span></summary>
           <belay-markdown .text=${document.body}></belay-markdown>
         </details>`,
     ),
@@ -25,8 +25,8 @@ export function commentSection(comments: readonly Comment[], now: number): Templ
     html`<article class="comment ${comment.origin}">
       <header class="meta">
         ${comment.origin === 'recap' ? icon('checklist', 'ok') : comment.origin === 'agent' ? icon('hubot') : nothing}
-        <span class="author">${comment.origin === 'recap' ? t('Recap') : untrusted(comment.authorName)}</span>
-        ${time(comment.createdAt, now)}
+        <span class="author">${comment.origin === 'recap' ? t('Recap') : untrustedText(comment.authorName)}</span>
+        ${timeTag(comment.createdAt, now)}
         ${
           comment.sessionId === null
             ? nothing

@@ -1,9 +1,9 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { isOpenable } from '../../protocol/links.ts';
-import { call } from '../base/host.ts';
+import { callHost } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
 import { renderMarkdown } from '../base/markdown.ts';
-import { size } from '../model/format.ts';
+import { sizeText } from '../model/format.ts';
 import { store } from '../base/store.ts';
 import { PanelElement } from './element.ts';
 import { failureAt } from './failure.ts';
@@ -35,7 +35,7 @@ export class MarkdownText extends PanelElement {
     return html`<div class="md"></div>
       ${
         isLong
-          ? html`<button class="link" @click=${() => (this.whole = true)}>${t('Show all of it ({0})', size(this.text.length))}</button>`
+          ? html`<button class="link" @click=${() => (this.whole = true)}>${t('Show all of it ({0})', sizeText(this.text.length))}</button>`
           : nothing
       }
       ${failureAt(this.#place)}`;
@@ -53,7 +53,7 @@ export class MarkdownText extends PanelElement {
     if (!url || !isOpenable(url)) return;
     event.preventDefault();
     event.stopPropagation();
-    void store.run(this.#place, call('openLink', { url }));
+    void store.run(this.#place, callHost('openLink', { url }));
   }
 }
 customElements.define('belay-markdown', MarkdownText);

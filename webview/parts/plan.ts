@@ -3,7 +3,7 @@ import type { PlanStep } from '../../protocol/activities.ts';
 import type { Session } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { t } from '../base/l10n.ts';
-import { section, untrustedWithCode } from './bits.ts';
+import { section, untrustedTextWithCode } from './bits.ts';
 
 export function planSection(plan: readonly PlanStep[], state: Session['state']): TemplateResult | typeof nothing {
   if (plan.length === 0) return nothing;
@@ -23,7 +23,7 @@ export function planSection(plan: readonly PlanStep[], state: Session['state']):
         const [name, classes, word] = looks[step.status];
         return html`<li class="step ${step.status}">
           <span class="codicon codicon-${name} ${classes}" role="img" aria-label=${word}></span>
-          ${untrustedWithCode(step.title)}
+          ${untrustedTextWithCode(step.title)}
         </li>`;
       })}
     </ol>`,

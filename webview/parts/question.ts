@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Input, InputOption } from '../../protocol/records.ts';
-import { call } from '../base/host.ts';
+import { callHost } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
-import { prose, visible } from '../model/text.ts';
+import { withoutReordering, spellOutInvisible } from '../model/text.ts';
 import { store } from '../base/store.ts';
-import { icon, untrustedWithCode } from './bits.ts';
+import { icon, untrustedTextWithCode } from './bits.ts';
 import { failureAt } from './failure.ts';
 import { isSending, onSendKey, sendBox } from './sending.ts';
 
@@ -15,7 +15,7 @@ export function questionCard(input: Input): TemplateResult {
   const answer = (optionId: string | null, text: string | null): void =>
     void sendBox(box, async () => {
       const params = { inputId: input.id, actionHash: input.actionHash, optionId, text };
-      const isDone = await store.run(box, call('answerInput', params));
+      const isDone = await store.run(box, callHost('answerInput', params));
       if (isDone) store.announce(t('Answered'));
       return isDone;
     });
@@ -25,20 +25,20 @@ export function questionCard(input: Input): TemplateResult {
       ?secondary=${!(option.effect === 'allow_once' || (option.effect === 'answer' && index === 0 && !input.acceptsText))}
       ?disabled=${isBusy}
       @click=${() => answer(option.id, null)}
-      ><bdi>${visible(option.label)}</bdi></vscode-button
+      ><bdi>${spellOutInvisible(option.label)}</bdi></vscode-button
     >`;
   const send = (): void => {
     const written = store.draft(box).trim();
     if (written !== '') answer(null, written);
   };
   return html`<section class="card wait question" aria-label=${t('Question')} data-input=${input.id}>
-    <p class="card-title">${icon(input.kind === 'approval' ? 'shield' : 'question', 'wait')}${untrustedWithCode(input.title)}</p>
+    <p class="card-title">${icon(input.kind === 'approval' ? 'shield' : 'question', 'wait')}${untrustedTextWithCode(input.title)}</p>
     ${
       input.detail === ''
         ? nothing
         : input.kind === 'approval'
-          ? html`<pre class="asked" tabindex="0" aria-label=${t('What is asked for')}>${visible(input.detail)}</pre>`
-          : html`<belay-markdown .text=${prose(input.detail)}></belay-markdown>`
+          ? html`<pre class="asked" tabindex="0" aria-label=${t('What is asked for')}>${spellOutInvisible(input.detail)}</pre>`
+          : html`<belay-markdown .text=${withoutReordering(input.detail)}></belay-markdown>`
     }
     ${
       input.acceptsText

@@ -2,12 +2,12 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { SessionPage } from '../../protocol/panelPages.ts';
 import type { ResultFile, Review, Session, SessionResult } from '../../protocol/records.ts';
 import { pathText } from '../../protocol/resultFiles.ts';
-import { call } from '../base/host.ts';
+import { callHost } from '../base/host.ts';
 import { t } from '../base/l10n.ts';
 import { decisionLooks } from '../model/describe.ts';
-import { oneLine, pathParts, visible } from '../model/text.ts';
+import { oneLine, pathParts, spellOutInvisible } from '../model/text.ts';
 import { store } from '../base/store.ts';
-import { icon, lines, lookIcon, section, slotIcon, time, untrusted } from './bits.ts';
+import { icon, lineCounts, lookIcon, section, slotIcon, timeTag, untrustedText } from './bits.ts';
 import { openRow } from './itemRow.ts';
 import { longList } from './longList.ts';
 import { failureAt } from './failure.ts';
@@ -31,7 +31,7 @@ export function recapCard(result: SessionResult): TemplateResult {
     const hasPassed = check.exitCode === 0;
     return html`<li>
       ${icon(hasPassed ? 'pass' : check.exitCode === null ? 'circle-large-outline' : 'error', hasPassed ? 'ok' : check.exitCode === null ? 'dim' : 'bad')}<code
-        >${visible(check.command)}</code
+        >${spellOutInvisible(check.command)}</code
       ><span class=${hasPassed ? 'dim' : 'bad'}
         >${hasPassed ? t('passed') : check.exitCode === null ? t('not finished') : t('exit {0}', check.exitCode)}</span
       >
@@ -73,7 +73,7 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
   const accept = (): void =>
     void view.act(
       'accept',
-      () => call('accept', { sessionId, hostExecuted: [...view.yes] }),
+      () => callHost('accept', { sessionId, hostExecuted: [...view.yes] }),
       t('Accepted: the changes are in your working tree.'),
     );
   return html`<div class="actions primary-actions">
@@ -83,7 +83,7 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
           ? html`<vscode-button
               ?secondary=${!can.accept && !acceptBlocked}
               ?disabled=${isBusy}
-              @click=${() => view.act('review', () => call('reviewChanges', params), '')}
+              @click=${() => view.act('review', () => callHost('reviewChanges', params), '')}
               >${slotIcon('git-pull-request-go-to-changes')}${t('Review changes')}</vscode-button
             >`
           : nothing
@@ -101,7 +101,7 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
       }
       ${
         can.close
-          ? html`<vscode-button ?disabled=${isBusy} @click=${() => view.act('close', () => call('close', params), t('Closed'))}
+          ? html`<vscode-button ?disabled=${isBusy} @click=${() => view.act('close', () => callHost('close', params), t('Closed'))}
               >${slotIcon('check')}${t('Close')}</vscode-button
             >`
           : nothing
@@ -111,7 +111,7 @@ export function reviewActions(data: SessionPage, view: ReviewView): TemplateResu
           ? html`<vscode-button
               secondary
               ?disabled=${isBusy}
-              @click=${() => view.act('undo', () => call('undoAccept', params), t('Undone: your working tree is as it was.'))}
+              @click=${() => view.act('undo', () => callHost('undoAccept', params), t('Undone: your working tree is as it was.'))}
               >${slotIcon('discard')}${t('Undo')}</vscode-button
             >`
           : nothing
@@ -168,9 +168,9 @@ const onEscape =
 function afterAccept({ id: sessionId, itemId }: Session, view: ReviewView): TemplateResult {
   const isBusy = view.busy !== null;
   const next = store.nextRow(itemId);
-  return html`<vscode-button ?disabled=${isBusy} @click=${() => view.act('commit', () => call('commit', { sessionId }), '')}
+  return html`<vscode-button ?disabled=${isBusy} @click=${() => view.act('commit', () => callHost('commit', { sessionId }), '')}
       >${slotIcon('git-commit')}${t('Commit …')}</vscode-button
-    ><vscode-button secondary @click=${() => void store.run('commit', call('showSourceControl', {}))}
+    ><vscode-button secondary @click=${() => void store.run('commit', callHost('showSourceControl', {}))}
       >${slotIcon('source-control')}${t('Source Control')}</vscode-button
     >${next ? html`<vscode-button secondary @click=${() => openRow(next)}>${slotIcon('arrow-right')}${t('Next item')}</vscode-button>` : nothing}`;
 }
@@ -183,11 +183,11 @@ export function conflictFiles(data: SessionPage, { conflicts }: ReviewView): Tem
     const place = { sessionId: data.session.id, path };
     const at = `mine ${path}`;
     const button = (name: 'compareMine' | 'openMine', words: string, label: string): TemplateResult =>
-      html`<button class="link" aria-label=${label} @click=${() => void store.run(at, call(name, place))}>${words}</button>`;
+      html`<button class="link" aria-label=${label} @click=${() => void store.run(at, callHost(name, place))}>${words}</button>`;
     return html`<li class="file conflict">
-      <span class="file-name" title=${visible(path)}><bdi>${visible(path)}</bdi></span>
-      ${button('compareMine', t('Compare'), t('Compare {0}', visible(path)))}
-      ${button('openMine', t('Open mine'), t('Open mine of {0}', visible(path)))} ${failureAt(at)}
+      <span class="file-name" title=${spellOutInvisible(path)}><bdi>${spellOutInvisible(path)}</bdi></span>
+      ${button('compareMine', t('Compare'), t('Compare {0}', spellOutInvisible(path)))}
+      ${button('openMine', t('Open mine'), t('Open mine of {0}', spellOutInvisible(path)))} ${failureAt(at)}
     </li>`;
   };
   return section(t('Changed by you too'), String(files.length), longList(files, row));
@@ -203,7 +203,7 @@ function sendBack(sessionId: string, view: ReviewView): TemplateResult {
       view.act(
         'send_back',
         async () => {
-          await call('sendBack', { sessionId, note: written });
+          await callHost('sendBack', { sessionId, note: written });
           view.ask(null);
         },
         t('Sent back'),
@@ -236,7 +236,7 @@ function discard(sessionId: string, view: ReviewView): TemplateResult {
     void view.act(
       'discard',
       async () => {
-        await call('discard', { sessionId });
+        await callHost('discard', { sessionId });
         view.ask(null);
       },
       t('Discarded'),
@@ -263,18 +263,18 @@ const fileIcons: Record<ResultFile['status'], [name: string, tone: string]> = {
 function fileRow(sessionId: string, file: ResultFile, after: unknown): TemplateResult {
   const { name, folder } = pathParts(file.path);
   const [fileIcon, tone] = fileIcons[file.status];
-  const open = (): void => void store.run(`file ${file.path}`, call('openChange', { sessionId, path: file.path }));
+  const open = (): void => void store.run(`file ${file.path}`, callHost('openChange', { sessionId, path: file.path }));
   return html`<li class="file">
-    <button class="file-open" title=${visible(pathText(file))} @click=${open}>
+    <button class="file-open" title=${spellOutInvisible(pathText(file))} @click=${open}>
       ${icon(fileIcon, tone)}<span class="file-name"
         ><bdi>${name}</bdi> <bdi class="dim">${file.reason && file.class !== 'ordinary' ? oneLine(file.reason) : folder}</bdi></span
       >
-      ${lines(file.added, file.deleted)}</button
+      ${lineCounts(file.added, file.deleted)}</button
     >${after} ${failureAt(`file ${file.path}`)}
   </li>`;
 }
 
-export function changes(data: SessionPage, view: ReviewView): TemplateResult | typeof nothing {
+export function changedFiles(data: SessionPage, view: ReviewView): TemplateResult | typeof nothing {
   const result = data.session.result;
   if (!result || (result.files.length === 0 && result.heldBack.length === 0)) return nothing;
   const id = data.session.id;
@@ -287,8 +287,8 @@ export function changes(data: SessionPage, view: ReviewView): TemplateResult | t
           class="switch"
           role="switch"
           aria-checked=${view.yes.has(file.path)}
-          aria-label=${t('Take {0}', visible(file.path))}
-          title=${t('Take {0}', visible(file.path))}
+          aria-label=${t('Take {0}', spellOutInvisible(file.path))}
+          title=${t('Take {0}', spellOutInvisible(file.path))}
           @click=${() => view.setYes(file.path, !view.yes.has(file.path))}
         >
           <span class="switch-track" aria-hidden="true"></span>
@@ -298,7 +298,7 @@ export function changes(data: SessionPage, view: ReviewView): TemplateResult | t
     ordinary.length > 0
       ? section(
           t('Changes'),
-          lines(result.added, result.deleted),
+          lineCounts(result.added, result.deleted),
           longList(ordinary, (file) => fileRow(id, file, nothing)),
         )
       : nothing
@@ -321,9 +321,9 @@ export function changes(data: SessionPage, view: ReviewView): TemplateResult | t
           longList(
             result.heldBack,
             (held) =>
-              html`<li class="file held" title=${visible(held.path)}>
+              html`<li class="file held" title=${spellOutInvisible(held.path)}>
                 ${icon('circle-slash', 'bad')}<span class="held-text"
-                  ><bdi>${visible(held.path)}</bdi><bdi class="dim">${oneLine(held.reason)}</bdi></span
+                  ><bdi>${spellOutInvisible(held.path)}</bdi><bdi class="dim">${oneLine(held.reason)}</bdi></span
                 >
               </li>`,
           ),
@@ -332,7 +332,7 @@ export function changes(data: SessionPage, view: ReviewView): TemplateResult | t
   }`;
 }
 
-export function decisions(reviews: readonly Review[], now: number): TemplateResult | typeof nothing {
+export function decisionList(reviews: readonly Review[], now: number): TemplateResult | typeof nothing {
   if (reviews.length === 0) return nothing;
   return section(
     t('Decisions'),
@@ -344,9 +344,9 @@ export function decisions(reviews: readonly Review[], now: number): TemplateResu
           ${lookIcon(look)}
           <div class="event-body">
             ${t(look.word)}${review.commit === null ? nothing : html` <code>${review.commit.slice(0, 8)}</code>`}
-            ${review.note === '' ? nothing : untrusted(review.note, 'dim')}
+            ${review.note === '' ? nothing : untrustedText(review.note, 'dim')}
           </div>
-          ${time(review.at, now)}
+          ${timeTag(review.at, now)}
         </li>`;
       })}
     </ul>`,

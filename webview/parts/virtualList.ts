@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { indexAt, offsetsOf, spanOf, type Span } from '../model/window.ts';
+import { entryAt, entryOffsets, visibleSpan, type Span } from '../model/window.ts';
 
 /** One entry of the list: a stable id, a known or estimated height in px, and how to draw it. */
 export interface VirtualSource {
@@ -82,7 +82,7 @@ export class VirtualList extends LitElement {
     if (!source) return;
     this.#remember();
     if (this.measured && changed.has('source')) this.#ids = Array.from({ length: source.count }, (_, i) => source.idOf(i));
-    if (changed.has('source')) this.#offsets = offsetsOf(source.count, (i) => this.#heightOf(source, i));
+    if (changed.has('source')) this.#offsets = entryOffsets(source.count, (i) => this.#heightOf(source, i));
     this.#span = this.#wanted(source.count > 60 ? 12 : 30);
   }
 
@@ -136,7 +136,7 @@ export class VirtualList extends LitElement {
     const { source } = this;
     if (!isDifferent || !source) return;
     this.#remember();
-    this.#offsets = offsetsOf(source.count, (i) => this.#heightOf(source, i));
+    this.#offsets = entryOffsets(source.count, (i) => this.#heightOf(source, i));
     this.#place();
   }
 
@@ -167,7 +167,7 @@ export class VirtualList extends LitElement {
   #wanted(spare: number): Span {
     const scroller = this.#scroller;
     const top = scroller ? scroller.scrollTop - this.#start() : 0;
-    return spanOf(this.#offsets, top, scroller?.clientHeight ?? 800, spare);
+    return visibleSpan(this.#offsets, top, scroller?.clientHeight ?? 800, spare);
   }
 
   #isOutside(): boolean {
@@ -182,7 +182,7 @@ export class VirtualList extends LitElement {
     if (!this.measured || !scroller || this.#ids.length === 0) return;
     const top = scroller.scrollTop - this.#start();
     if (top <= 0) return;
-    const index = indexAt(this.#offsets, top);
+    const index = entryAt(this.#offsets, top);
     const id = this.#ids[index];
     if (id !== undefined) this.#anchor = { id, delta: top - (this.#offsets[index] ?? 0) };
   }

@@ -5,7 +5,7 @@
 import { BelayError } from '../../protocol/errors.ts';
 import type { PermissionWish } from '../agents/driver.ts';
 import type { ResultFile } from '../../protocol/records.ts';
-import { pathsOf } from '../../protocol/resultFiles.ts';
+import { pathsOfFile } from '../../protocol/resultFiles.ts';
 import { quotedName } from '../../protocol/shownText.ts';
 import { safeGit, type GitOptions, type GitReply } from '../workspace/git.ts';
 import type { CommitsVerdict } from '../workspace/judgeCommits.ts';
@@ -106,7 +106,7 @@ const oneCommit = (subject: string, { commits, refused }: CommitsVerdict): strin
 
 const pushed = (branch: string, remote: Remote): string => `Pushed to ${remote.name} as ${branch.replace('refs/heads/', '')}.`;
 
-const namesOf = (file: ResultFile): string => pathsOf(file).map(quotedName).join(' → ');
+const namesOf = (file: ResultFile): string => pathsOfFile(file).map(quotedName).join(' → ');
 
 /** The tree makes it exact: a commit's own name also has the time in it. */
 function describe(remote: Remote, branch: string, tree: string, gate: GateOutcome, commits: readonly string[]): string {

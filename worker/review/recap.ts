@@ -1,6 +1,6 @@
 /** The words that stay on the item when a session's result is accepted. Pure. */
 import type { Session, SessionResult } from '../../protocol/records.ts';
-import { pathsOf } from '../../protocol/resultFiles.ts';
+import { pathsOfFile } from '../../protocol/resultFiles.ts';
 import { codeSpan, oneLine } from '../../protocol/shownText.ts';
 import { lineSum } from '../workspace/diff.ts';
 
@@ -28,7 +28,7 @@ export function recapText({ place, session, result, leftOut, merged }: RecapFact
   const parts = [
     result.summary.trim() || 'The agent left no summary.',
     accepted.length > 0
-      ? `**Files** (+${sum.added} −${sum.deleted})\n${fileList(accepted.map((file) => `${nameSpan(...pathsOf(file))}${counts(file)}`))}`
+      ? `**Files** (+${sum.added} −${sum.deleted})\n${fileList(accepted.map((file) => `${nameSpan(...pathsOfFile(file))}${counts(file)}`))}`
       : '**Files.** None changed.',
     ...(result.checks.length > 0
       ? [`**Checks**\n${fileList(result.checks.map((check) => `${codeSpan(check.command)} ${checkOutcome(check.exitCode)}`))}`]

@@ -10,7 +10,7 @@ import { recordReview } from '../audit/facts.ts';
 import { acceptResult, finishAccepts, markRecorded, undoAccept, type AcceptOutcome } from '../workspace/accept.ts';
 import { dropRefs, dropSnapshots, emptyTrash, removeLine } from '../workspace/removal.ts';
 import { lockLine } from '../run/bind.ts';
-import { lasting, promptSections } from '../../prompt/sections.ts';
+import { lastingSections, promptSections } from '../../prompt/sections.ts';
 import { pathsLeftOut } from './leaveOut.ts';
 import { recapText } from './recap.ts';
 import { beforeRemove, type HookHost } from './beforeRemove.ts';
@@ -153,7 +153,7 @@ export async function sendBack(context: ReviewContext, session: SessionDetail, n
       repositoryId: session.repositoryId,
       parentSessionId: session.id,
       context: bundle
-        ? [...promptSections(bundle, { note, previous }), ...lasting(session.context)].map((section) => ({
+        ? [...promptSections(bundle, { note, previous }), ...lastingSections(session.context)].map((section) => ({
             ...section,
             enabled: !left.has(section.id),
           }))

@@ -151,7 +151,7 @@ describe('a prompt on its way out', () => {
       offer: { ...offer, way: { ...offer.way, launch: () => ({ kind: 'commands', clipboard: null, commands: [] }) } },
     } as DraftParts);
     const flow = flowOf(api, draft.offer);
-    await flow.go();
+    await flow.sendCurrent();
     const before = { asked: [...asked], open: drafts.isOpen(draft), handoff: draft.handoff };
     question.resolve(answer);
     return { asked, before, draft, flow };
@@ -176,7 +176,7 @@ describe('a prompt on its way out', () => {
     const { asked, draft, flow } = await sendUnseen(undefined);
     const document = await vscode.workspace.openTextDocument(draft.uri);
     assert.ok(drafts.provideCodeLenses(document).some(({ command }) => command?.command === 'belay.promptTaken'));
-    await flow.taken();
+    await flow.markTaken();
     assert.deepEqual(asked.slice(1), ['item in_progress']);
     assert.ok(!drafts.isOpen(draft));
   });
@@ -225,7 +225,7 @@ describe('a prompt on its way out', () => {
     let shown = 0;
     mock.method(vscode.window, 'showErrorMessage', () => Promise.resolve(answers[shown++]));
     await drafts.open(prompt);
-    await flowOf().go();
+    await flowOf().sendCurrent();
     assert.equal(shown, 3);
   });
 
@@ -238,9 +238,9 @@ describe('a prompt on its way out', () => {
     });
     const draft = await drafts.open(prompt);
     const flow = flowOf();
-    const first = flow.go();
+    const first = flow.sendCurrent();
     await until('the question', () => (asked.length === 1 ? true : null));
-    const second = flow.go();
+    const second = flow.sendCurrent();
     await until('the second question', () => (asked.length === 2 ? true : null));
     asked[1]?.resolve(undefined);
     await second;

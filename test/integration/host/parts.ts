@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { commandNames } from '../../../extension/commands.ts';
 import { resultUri, ResultDocuments } from '../../../extension/review/resultDocuments.ts';
-import { launchOutward } from '../../../extension/send/launch.ts';
-import { application, environment, installed } from '../../../extension/send/situation.ts';
+import { launchTarget } from '../../../extension/send/launch.ts';
+import { currentApplication, currentEnvironment, installedTools } from '../../../extension/send/situation.ts';
 import { readSettings } from '../../../extension/base/settings.ts';
 import { available } from '../../../worker/targets/available.ts';
 import { isBelayError } from '../../../protocol/errors.ts';
@@ -49,14 +49,14 @@ describe('the parts of the extension', () => {
   });
 
   it('sees where it runs', async () => {
-    assert.equal(environment().folder, true);
-    assert.equal(application().kind, 'vscode');
-    const tools = await installed({ searchPath: () => Promise.resolve(process.env['PATH'] ?? ''), localAgents: () => [] });
+    assert.equal(currentEnvironment().folder, true);
+    assert.equal(currentApplication().kind, 'vscode');
+    const tools = await installedTools({ searchPath: () => Promise.resolve(process.env['PATH'] ?? ''), localAgents: () => [] });
     assert.ok(tools.commands.has('workbench.action.openSettings'));
     assert.ok(tools.extensions.has(id));
     // The tests' editor has its AI features off, and the command of its chat all the same.
     assert.ok(tools.commands.has('workbench.action.chat.open'));
-    const offered = available(environment(), 'linux', application(), tools).map(({ target }) => target.id);
+    const offered = available(currentEnvironment(), 'linux', currentApplication(), tools).map(({ target }) => target.id);
     assert.ok(!offered.includes('editor-chat'), offered.join());
   });
 });
@@ -64,7 +64,7 @@ describe('the parts of the extension', () => {
 describe('a launch in the editor', () => {
   it('opens a terminal with the program and its arguments as they are, in the folder', async () => {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
-    const said = await launchOutward(
+    const said = await launchTarget(
       { kind: 'terminal', name: 'BUG-1 test', argv: ['/bin/sleep', '30'], folder, environment: { BELAY_ITEM: 'BUG-1' } },
       '/usr/bin:/bin',
     );
@@ -79,7 +79,7 @@ describe('a launch in the editor', () => {
   it("opens the person's own shell with the prompt file at hand", async () => {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
     const environment = { BELAY_ITEM: 'BUG-2', BELAY_PROMPT_FILE: '/state/prompts/BUG 2.md' };
-    await launchOutward({ kind: 'terminal', name: 'BUG-2 shell', argv: [], folder, environment }, '');
+    await launchTarget({ kind: 'terminal', name: 'BUG-2 shell', argv: [], folder, environment }, '');
     const terminal = vscode.window.terminals.find(({ name }) => name === 'BUG-2 shell');
     const pid = await terminal?.processId;
     // The process is there before the shell is started in it.
@@ -95,13 +95,13 @@ describe('a launch in the editor', () => {
 
   it('says so when the program is gone', async () => {
     await assert.rejects(
-      launchOutward({ kind: 'terminal', name: 'x', argv: ['no-such-agent', 'hello'], folder: '/', environment: {} }, '/usr/bin'),
+      launchTarget({ kind: 'terminal', name: 'x', argv: ['no-such-agent', 'hello'], folder: '/', environment: {} }, '/usr/bin'),
       (error) => isBelayError(error, 'not_found') && /no longer installed/.test(error.message),
     );
   });
 
   it('puts the prompt on the clipboard where the person has to paste', async () => {
-    await launchOutward({ kind: 'commands', clipboard: 'the prompt', commands: [] }, '');
+    await launchTarget({ kind: 'commands', clipboard: 'the prompt', commands: [] }, '');
     assert.equal(await vscode.env.clipboard.readText(), 'the prompt');
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { socketPath } from '../../../client/stateDir.ts';
-import { inThread } from '../../../extension/background/inThread.ts';
+import { runInThread } from '../../../extension/background/inThread.ts';
 import { isBelayError } from '../../../protocol/errors.ts';
 import { fileOf, ready } from '../../support/programs.ts';
 import { removeTempFolders, tempFolder } from '../../support/repository.ts';
@@ -18,7 +18,7 @@ describe('work beside the thread of the editor', function () {
 
   it('gives what the job gives', async () => {
     const home = tempFolder();
-    const [practice, ...others] = await inThread(dist, 'findAgents', { path: home, home, practiceAgentBundle: '/x/practiceAgent.mjs' });
+    const [practice, ...others] = await runInThread(dist, 'findAgents', { path: home, home, practiceAgentBundle: '/x/practiceAgent.mjs' });
     assert.deepEqual([practice?.slug, practice?.launch?.argv], ['practice', [process.execPath, '/x/practiceAgent.mjs']]);
     assert.ok(others.length > 2 && others.every(({ found }) => !found));
   });
@@ -26,11 +26,11 @@ describe('work beside the thread of the editor', function () {
   it('fails with the very problem the job fails with', async () => {
     const stateDir = tempFolder();
     writeFileSync(path.join(stateDir, 'platform'), 'a file where the folder should be');
-    const started = inThread(dist, 'startPlatform', { stateDir, socket: socketPath(stateDir), platformBundle: fileOf('platform') });
+    const started = runInThread(dist, 'startPlatform', { stateDir, socket: socketPath(stateDir), platformBundle: fileOf('platform') });
     await assert.rejects(started, (error) => isBelayError(error) && /cannot write in/u.test(error.message));
   });
 
   it('says so when the thread itself cannot be had', async () => {
-    await assert.rejects(inThread(tempFolder(), 'loginPath'), /backgroundThread/u);
+    await assert.rejects(runInThread(tempFolder(), 'loginPath'), /backgroundThread/u);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { partOf, stepFrom, type Changes } from '../../../extension/review/changeParts.ts';
+import { partOfChanges, nextPartStart, type Changes } from '../../../extension/review/changeParts.ts';
 import { applicationKind } from '../../../extension/send/applicationKind.ts';
-import { firstOf, sectionsSent } from '../../../extension/send/choices.ts';
+import { withFirst, sectionsSent } from '../../../extension/send/choices.ts';
 import { KeptPrompts } from '../../../extension/send/keptPrompts.ts';
 import type { ItemBundle } from '../../../protocol/exchange.ts';
 import type { PromptSection } from '../../../protocol/records.ts';
@@ -21,11 +21,11 @@ describe('what is sent', () => {
 
   it('is offered with the likely one on top, the others as they were', () => {
     assert.deepEqual(
-      firstOf(['a', 'b', 'c'], (one) => one === 'c'),
+      withFirst(['a', 'b', 'c'], (one) => one === 'c'),
       ['c', 'a', 'b'],
     );
     assert.deepEqual(
-      firstOf(['a', 'b'], () => false),
+      withFirst(['a', 'b'], () => false),
       ['a', 'b'],
     );
   });
@@ -56,15 +56,18 @@ describe('a review in parts', () => {
   });
 
   it('is one part while the editor can show all of it', () => {
-    assert.deepEqual([partOf(changes(50), 0).title, partOf(changes(50), 0).files.length, stepFrom(changes(50), 0, 1)], ['BUG-1', 50, null]);
+    assert.deepEqual(
+      [partOfChanges(changes(50), 0).title, partOfChanges(changes(50), 0).files.length, nextPartStart(changes(50), 0, 1)],
+      ['BUG-1', 50, null],
+    );
   });
 
   it('goes on to the last file and back to the first, and says where it is', () => {
     const many = changes(120);
     const starts: number[] = [];
-    for (let from: number | null = 0; from !== null; from = stepFrom(many, from, 1)) starts.push(from);
+    for (let from: number | null = 0; from !== null; from = nextPartStart(many, from, 1)) starts.push(from);
     assert.deepEqual(starts, [0, 50, 100]);
-    assert.deepEqual([partOf(many, 100).title, partOf(many, 100).files.length], ['BUG-1: 101 to 120 of 120', 20]);
-    assert.deepEqual([stepFrom(many, 50, -1), stepFrom(many, 0, -1)], [0, null]);
+    assert.deepEqual([partOfChanges(many, 100).title, partOfChanges(many, 100).files.length], ['BUG-1: 101 to 120 of 120', 20]);
+    assert.deepEqual([nextPartStart(many, 50, -1), nextPartStart(many, 0, -1)], [0, null]);
   });
 });

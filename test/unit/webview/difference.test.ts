@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { difference } from '../../../webview/model/difference.ts';
+import { differenceLines } from '../../../webview/model/difference.ts';
 
 const signs = { same: ' ', theirs: '-', mine: '+', gap: '~' } as const;
-const shown = (theirs: string, mine: string) => difference(theirs, mine).map(({ kind, text }) => signs[kind] + text);
+const shown = (theirs: string, mine: string) => differenceLines(theirs, mine).map(({ kind, text }) => signs[kind] + text);
 
 describe('the difference of two texts', () => {
   it('has every changed line, what stands around it, and the length of what both have', () => {
@@ -22,7 +22,7 @@ describe('the difference of two texts', () => {
     const text = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 12 }).map((lines) => lines.join('\n'));
     fc.assert(
       fc.property(text, text, (theirs, mine) => {
-        const lines = difference(theirs, mine);
+        const lines = differenceLines(theirs, mine);
         for (const [kind, whole] of [
           ['theirs', theirs],
           ['mine', mine],
@@ -41,6 +41,6 @@ describe('the difference of two texts', () => {
 
   it('is there at once also for long texts that have nothing in common', () => {
     const text = (word: string) => Array.from({ length: 20_000 }, (_, i) => `${word} ${i}`).join('\n');
-    assert.equal(difference(text('a'), text('b')).length, 40_000);
+    assert.equal(differenceLines(text('a'), text('b')).length, 40_000);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { arrange, groupings, labelsInUse, noFilter, sortRows, startFilter, type ListEntry } from '../../../webview/model/rows.ts';
+import { arrangeRows, groupings, labelsInUse, noFilter, sortRows, startFilter, type ListEntry } from '../../../webview/model/rows.ts';
 import { manyRows, row, sampleRows } from '../../webview/fixtures.ts';
 
 const now = Date.UTC(2026, 4, 4, 12);
@@ -9,7 +9,7 @@ const shown = (entries: readonly ListEntry[]): string[] =>
 
 describe('the work list', () => {
   it('puts what needs the person on top, once, and the rest by status', () => {
-    const { entries } = arrange(sortRows(sampleRows(now)), startFilter, 'status', nothingCollapsed);
+    const { entries } = arrangeRows(sortRows(sampleRows(now)), startFilter, 'status', nothingCollapsed);
     assert.deepEqual(shown(entries).slice(0, 5), ['# needs_me 3', 'BUG-12', 'BUG-17', 'BUG-9', '# status:in_progress 2']);
     assert.equal(shown(entries).filter((line) => line === 'BUG-12').length, 1);
     assert.deepEqual(
@@ -25,8 +25,11 @@ describe('the work list', () => {
       row(now, 'A-2', 'todo', 'open', "somebody else's", { assignedToMe: false, activity: result }),
       row(now, 'A-3', 'bug', 'open', 'asked last', { activity: { ...result, state: 'needs_me', since: now + 1 } }),
     ];
-    assert.deepEqual(shown(arrange(rows, startFilter, 'status', nothingCollapsed).entries), ['# needs_me 4', 'A-3', 'A-1', 'A-2']);
-    assert.deepEqual(shown(arrange(rows, { ...startFilter, kinds: ['bug'] }, 'status', nothingCollapsed).entries), ['# needs_me 1', 'A-3']);
+    assert.deepEqual(shown(arrangeRows(rows, startFilter, 'status', nothingCollapsed).entries), ['# needs_me 4', 'A-3', 'A-1', 'A-2']);
+    assert.deepEqual(shown(arrangeRows(rows, { ...startFilter, kinds: ['bug'] }, 'status', nothingCollapsed).entries), [
+      '# needs_me 1',
+      'A-3',
+    ]);
   });
 
   it('orders a group by priority, then by the newest change', () => {
@@ -35,20 +38,20 @@ describe('the work list', () => {
       row(now, 'A-2', 'todo', 'open', 'older', { priority: 'high', updatedAt: now - 2 }),
       row(now, 'A-3', 'todo', 'open', 'newer', { priority: 'high', updatedAt: now - 1 }),
     ];
-    assert.deepEqual(shown(arrange(sortRows(rows), noFilter, 'none', nothingCollapsed).entries), ['A-3', 'A-2', 'A-1']);
+    assert.deepEqual(shown(arrangeRows(sortRows(rows), noFilter, 'none', nothingCollapsed).entries), ['A-3', 'A-2', 'A-1']);
   });
 
   it('counts what the filters hide among what the search finds', () => {
-    const all = arrange(sortRows(sampleRows(now)), startFilter, 'status', nothingCollapsed);
+    const all = arrangeRows(sortRows(sampleRows(now)), startFilter, 'status', nothingCollapsed);
     assert.deepEqual([all.shown, all.hidden], [9, 13]);
-    const searched = arrange(sortRows(sampleRows(now)), { ...startFilter, search: 'finished work 1' }, 'status', nothingCollapsed);
+    const searched = arrangeRows(sortRows(sampleRows(now)), { ...startFilter, search: 'finished work 1' }, 'status', nothingCollapsed);
     assert.deepEqual([searched.shown, searched.hidden], [0, 4]);
-    assert.deepEqual(arrange(sortRows(sampleRows(now)), noFilter, 'status', nothingCollapsed).hidden, 0);
+    assert.deepEqual(arrangeRows(sortRows(sampleRows(now)), noFilter, 'status', nothingCollapsed).hidden, 0);
   });
 
   it('finds by key, title, label and parent, every word of the search', () => {
     const keys = (search: string): string[] =>
-      arrange(sortRows(sampleRows(now)), { ...noFilter, search }, 'none', nothingCollapsed)
+      arrangeRows(sortRows(sampleRows(now)), { ...noFilter, search }, 'none', nothingCollapsed)
         .entries.filter((entry) => entry.type === 'row')
         .map((entry) => entry.row.key);
     assert.deepEqual(keys('bug-9'), ['BUG-9']);
@@ -66,23 +69,26 @@ describe('the work list', () => {
     );
     for (const search of ['bug-1', ' BUG-1 ', 'ｂug-1'])
       for (const grouping of groupings) {
-        const { entries, shown: count } = arrange(sortRows(rows), { ...startFilter, search }, grouping, nothingCollapsed);
+        const { entries, shown: count } = arrangeRows(sortRows(rows), { ...startFilter, search }, grouping, nothingCollapsed);
         assert.deepEqual(shown(entries).slice(0, 4), ['# exact 1', 'BUG-1', '# needs_me 1', 'BUG-12'], `${search} by ${grouping}`);
         assert.equal(count, 11);
       }
-    const asking = arrange(sortRows(rows), { ...startFilter, search: 'bug-12' }, 'status', nothingCollapsed).entries;
+    const asking = arrangeRows(sortRows(rows), { ...startFilter, search: 'bug-12' }, 'status', nothingCollapsed).entries;
     assert.deepEqual(shown(asking), ['# needs_me 1', 'BUG-12']);
-    assert.equal(shown(arrange(sortRows(rows), { ...startFilter, search: 'bug' }, 'none', nothingCollapsed).entries)[0], '# needs_me 1');
+    assert.equal(
+      shown(arrangeRows(sortRows(rows), { ...startFilter, search: 'bug' }, 'none', nothingCollapsed).entries)[0],
+      '# needs_me 1',
+    );
   });
 
   it('finds a letter however it is written', () => {
     const rows = [row(now, 'A-1', 'todo', 'open', 'Caf\u00e9'), row(now, 'A-2', 'todo', 'open', 'Cafe\u0301', { labels: ['\u00dcber'] })];
-    const found = (search: string) => arrange(rows, { ...noFilter, search }, 'none', nothingCollapsed).shown;
+    const found = (search: string) => arrangeRows(rows, { ...noFilter, search }, 'none', nothingCollapsed).shown;
     assert.deepEqual(['caf\u00e9', 'CAFE\u0301', 'cafe', 'u\u0308ber', 'caf\u00e8'].map(found), [2, 2, 2, 1, 0]);
   });
 
   it('keeps the count of a collapsed group and drops its rows', () => {
-    const { entries, shown: count } = arrange(sortRows(sampleRows(now)), startFilter, 'status', new Set(['status:planned']));
+    const { entries, shown: count } = arrangeRows(sortRows(sampleRows(now)), startFilter, 'status', new Set(['status:planned']));
     const planned = entries.findIndex((entry) => entry.id === 'status:planned');
     assert.equal(entries[planned]?.type === 'group' && entries[planned].collapsed, true);
     assert.equal(entries[planned + 1], undefined);
@@ -90,7 +96,7 @@ describe('the work list', () => {
   });
 
   it('groups by parent with the parentless last', () => {
-    const groups = arrange(sortRows(sampleRows(now)), noFilter, 'parent', nothingCollapsed).entries.filter(
+    const groups = arrangeRows(sortRows(sampleRows(now)), noFilter, 'parent', nothingCollapsed).entries.filter(
       (entry) => entry.type === 'group',
     );
     assert.deepEqual(
@@ -104,7 +110,12 @@ describe('the work list', () => {
   });
 
   it('filters by kind and by label', () => {
-    const only = arrange(sortRows(sampleRows(now)), { ...noFilter, kinds: ['initiative'], labels: ['billing'] }, 'none', nothingCollapsed);
+    const only = arrangeRows(
+      sortRows(sampleRows(now)),
+      { ...noFilter, kinds: ['initiative'], labels: ['billing'] },
+      'none',
+      nothingCollapsed,
+    );
     assert.deepEqual(shown(only.entries), ['INIT-4']);
     assert.deepEqual(labelsInUse(sampleRows(now)).slice(0, 2), ['api', 'billing']);
   });
@@ -121,7 +132,7 @@ describe('the work list', () => {
         }),
     );
     for (const grouping of groupings)
-      for (const search of ['c', 'coupon', 'coupon page 12']) arrange(rows, { ...startFilter, search }, grouping, nothingCollapsed);
+      for (const search of ['c', 'coupon', 'coupon page 12']) arrangeRows(rows, { ...startFilter, search }, grouping, nothingCollapsed);
     assert.equal(reads, rows.length);
   });
 });

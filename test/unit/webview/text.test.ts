@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { amount, clock, length, size, TimeFormat } from '../../../webview/model/format.ts';
-import { codeParts, oneLine, pathParts, visible } from '../../../webview/model/text.ts';
-import { indexAt, offsetsOf, spanOf } from '../../../webview/model/window.ts';
+import { countText, runningTimeText, durationText, sizeText, TimeFormat } from '../../../webview/model/format.ts';
+import { codeParts, oneLine, pathParts, spellOutInvisible } from '../../../webview/model/text.ts';
+import { entryAt, entryOffsets, visibleSpan } from '../../../webview/model/window.ts';
 import { setStrings, t } from '../../../webview/base/l10n.ts';
 
 const dangerous = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
@@ -17,11 +17,11 @@ describe('text by others', () => {
   });
 
   it('spells out hidden characters in what is approved, and loses none', () => {
-    assert.equal(visible('rm\u202e -rf \u001b[2K/\n\tx'), 'rm\\u{202e} -rf \\u{1b}[2K/\n\tx');
+    assert.equal(spellOutInvisible('rm\u202e -rf \u001b[2K/\n\tx'), 'rm\\u{202e} -rf \\u{1b}[2K/\n\tx');
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary', maxLength: 60 }),
-        (text) => !dangerous.test(visible(text)) && visible(text).length >= text.length,
+        (text) => !dangerous.test(spellOutInvisible(text)) && spellOutInvisible(text).length >= text.length,
       ),
     );
   });
@@ -51,12 +51,12 @@ describe('text by others', () => {
 describe('short forms', () => {
   it('writes lengths, clocks, amounts and sizes', () => {
     assert.deepEqual(
-      [310, 3000, 7 * 60_000, 125 * 60_000, 72 * 3_600_000].map((ms) => length(ms).replaceAll('\u00a0', ' ')),
+      [310, 3000, 7 * 60_000, 125 * 60_000, 72 * 3_600_000].map((ms) => durationText(ms).replaceAll('\u00a0', ' ')),
       ['0.3 s', '3 s', '7 min', '2 h 5 min', '3 d'],
     );
-    assert.deepEqual([0, 372_000, 3_849_000].map(clock), ['0:00', '6:12', '1:04:09']);
-    assert.deepEqual([980, 1000, 31_000, 250_400, 1_240_000].map(amount), ['980', '1k', '31k', '250k', '1.2M']);
-    assert.deepEqual([12, 2048, 1_468_006].map(size), ['12 B', '2 KB', '1.4 MB']);
+    assert.deepEqual([0, 372_000, 3_849_000].map(runningTimeText), ['0:00', '6:12', '1:04:09']);
+    assert.deepEqual([980, 1000, 31_000, 250_400, 1_240_000].map(countText), ['980', '1k', '31k', '250k', '1.2M']);
+    assert.deepEqual([12, 2048, 1_468_006].map(sizeText), ['12 B', '2 KB', '1.4 MB']);
   });
 
   it('says how far back a day is', () => {
@@ -86,22 +86,22 @@ describe('strings of the page', () => {
 });
 
 describe('the visible part of a list', () => {
-  const offsets = offsetsOf(4, (i) => [10, 20, 30, 40][i] ?? 0);
+  const offsets = entryOffsets(4, (i) => [10, 20, 30, 40][i] ?? 0);
 
   it('is where its heights put it', () => {
     assert.deepEqual([...offsets], [0, 10, 30, 60, 100]);
     assert.deepEqual(
-      [-5, 0, 9, 10, 59, 60, 500].map((y) => indexAt(offsets, y)),
+      [-5, 0, 9, 10, 59, 60, 500].map((y) => entryAt(offsets, y)),
       [0, 0, 0, 1, 2, 3, 3],
     );
-    assert.deepEqual(spanOf(offsets, 12, 20, 0), { start: 1, end: 3 });
-    assert.deepEqual(spanOf(offsets, 12, 20, 5), { start: 0, end: 4 });
+    assert.deepEqual(visibleSpan(offsets, 12, 20, 0), { start: 1, end: 3 });
+    assert.deepEqual(visibleSpan(offsets, 12, 20, 5), { start: 0, end: 4 });
   });
 
   it('is nothing for an empty list', () => {
     assert.deepEqual(
-      spanOf(
-        offsetsOf(0, () => 1),
+      visibleSpan(
+        entryOffsets(0, () => 1),
         0,
         100,
         10,
@@ -117,8 +117,8 @@ describe('the visible part of a list', () => {
         fc.nat(5000),
         fc.nat(900),
         (heights, top, height) => {
-          const all = offsetsOf(heights.length, (i) => heights[i] ?? 0);
-          const { start, end } = spanOf(all, top, height, 0);
+          const all = entryOffsets(heights.length, (i) => heights[i] ?? 0);
+          const { start, end } = visibleSpan(all, top, height, 0);
           const bottom = Math.min(top + height, all[heights.length] ?? 0);
           return (all[start] ?? 0) <= Math.max(0, Math.min(top, all[heights.length] ?? 0)) && (all[end] ?? 0) >= bottom;
         },

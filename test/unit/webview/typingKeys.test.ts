@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { isTypingKey, undoOrRedo, type Key } from '../../../webview/model/typingKeys.ts';
+import { isTypingKey, undoOrRedo, type PressedKey } from '../../../webview/model/typingKeys.ts';
 
 /** `Ctrl+Shift+z`; the last part is the key, and its code where they differ: `Ctrl+я/KeyZ`. */
-function key(text: string): Key {
+function key(text: string): PressedKey {
   const parts = text.split('+');
   const [name = '', code = /^[a-z]$/iu.test(name) ? `Key${name.toUpperCase()}` : name] = (parts.pop() ?? '').split('/');
   return {
