@@ -30,14 +30,13 @@ export function mortal(store: Store, kills: () => boolean): Store {
   const operations = store as unknown as Record<string, Operation>;
   const wrapped = writes.map((name): [string, Operation] => [
     name,
-    ({ now, caller, once }, ...rest) => {
+    ({ now, ...asked }, ...rest) => {
       const call: Call = {
+        ...asked,
         get now() {
           if (kills()) throw new Killed('killed inside its transaction');
           return now;
         },
-        caller,
-        once,
       };
       return operations[name]!(call, ...rest);
     },
