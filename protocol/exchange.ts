@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { ActivityDraft, PlanStep } from './activities.ts';
 import { Rules } from './policy.ts';
 import {
-  Agent,
   Comment,
   Document,
   Id,
@@ -15,11 +14,13 @@ import {
   Message,
   Repository,
   SandboxStep,
-  Session,
   SessionDetail,
   SessionError,
   SessionResult,
   SessionUsage,
+  StoredAgent,
+  StoredItem,
+  StoredSession,
   Time,
   WorkItem,
 } from './records.ts';
@@ -54,8 +55,9 @@ export type PollRequest = z.input<typeof PollRequest>;
 /** A claim as its winner gets it. Nothing may start before this reply is there. */
 export const ClaimGrant = z.object({
   session: SessionDetail,
-  agent: Agent,
-  item: WorkItem.nullable(),
+  agent: StoredAgent,
+  /** Without its description, which stands in the session's context as it was when the session was made. */
+  item: StoredItem.omit({ description: true }).nullable(),
   repository: Repository.nullable(),
   fence: z.int(),
   leaseMs: z.int(),
@@ -118,7 +120,7 @@ export const ItemEffectRequest = z.strictObject({
   ]),
 });
 /** `repeated`: it had been done before. */
-export const ItemEffectReply = z.object({ item: WorkItem, repeated: z.boolean() });
+export const ItemEffectReply = z.object({ item: StoredItem, repeated: z.boolean() });
 
 export const CompleteRequest = z.strictObject({ holder: Holder, result: SessionResult, usage: SessionUsage.nullable() });
 export const FailRequest = z.strictObject({
@@ -140,7 +142,7 @@ export const CancelledRequest = z.strictObject({
   usage: SessionUsage.nullable(),
 });
 
-export const HolderReply = z.object({ session: Session });
+export const HolderReply = z.object({ session: StoredSession });
 export const ItemBundle = z.object({
   item: WorkItem,
   parent: WorkItem.nullable(),

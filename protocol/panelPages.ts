@@ -38,7 +38,7 @@ export type RowActivity = z.infer<typeof RowActivity>;
 /** A session as the lists show it. */
 export const SessionRow = z.object({ session: r.Session, itemTitle: z.string().nullable(), heldHere: z.boolean() });
 export const SessionPage = z.object({
-  session: r.SessionDetail,
+  session: r.Session,
   itemTitle: z.string().nullable(),
   inputs: z.array(r.Input),
   reviews: z.array(r.Review),

@@ -44,6 +44,9 @@ export const SessionMode = z.enum(sessionModes);
 export const Execution = z.enum(['local', 'cloud']);
 export const SessionState = z.enum(sessionStates);
 
+/** What the caller may do with a record now, by their permission and by its state: no client works that out. */
+const can = <T extends readonly [string, ...string[]]>(actions: T) => z.array(z.enum(actions)).default([]);
+
 export const Workspace = z.object({ id: Id, name: z.string(), createdAt: Time });
 export const Member = z.object({
   id: Id,
@@ -64,7 +67,8 @@ export const ItemSource = z.object({
   etag: maybe(z.string().max(300)),
 });
 
-export const WorkItem = z.object({
+/** A record as it is stored; what follows it by its own name is the same as one caller sees it. */
+export const StoredItem = z.object({
   id: Id,
   workspaceId: Id,
   key: z.string(),
@@ -84,13 +88,15 @@ export const WorkItem = z.object({
   createdAt: Time,
   updatedAt: Time,
 });
+export const itemActions = ['edit', 'comment', 'hand_off'] as const;
+export const WorkItem = StoredItem.extend({ can: can(itemActions) });
 
 export const Comment = z.object({
   id: Id,
   itemId: Id,
   authorId: maybe(Id),
   authorName: z.string(),
-  /** `recap` is written by Belay when a session is accepted; `person` and `agent` say who wrote the text. */
+  /** `recap` is written with an accepted or recorded result; `person` and `agent` say whose credential it came with. */
   origin: z.enum(['person', 'agent', 'recap']),
   sessionId: maybe(Id),
   body: z.string(),
@@ -138,7 +144,7 @@ export const ApiKey = z.object({
 });
 
 /** The capability people send work to. `driver` names how a worker runs it. */
-export const Agent = z.object({
+export const StoredAgent = z.object({
   id: Id,
   workspaceId: Id,
   slug: z.string(),
@@ -152,6 +158,8 @@ export const Agent = z.object({
   oauthAppId: maybe(Id),
   createdAt: Time,
 });
+export const agentActions = ['delegate'] as const;
+export const Agent = StoredAgent.extend({ can: can(agentActions) });
 
 export const Worker = z.object({
   id: Id,
@@ -224,7 +232,7 @@ export const ReviewDecision = z.enum(['accepted', 'sent_back', 'discarded', 'und
 
 export const Claim = z.object({ sessionId: Id, workerId: Id, instanceId: Id, fence: z.int(), leaseEnd: Time });
 
-export const Session = z.object({
+export const StoredSession = z.object({
   id: Id,
   workspaceId: Id,
   itemId: maybe(Id),
@@ -262,6 +270,8 @@ export const Session = z.object({
   itemChanged: maybe(z.enum(['completed', 'edited', 'reassigned'])),
   openInputs: z.int(),
   review: maybe(ReviewDecision),
+  /** A newer session of its line goes on with the work, or has. */
+  superseded: z.boolean().default(false),
   createdAt: Time,
   queuedAt: maybe(Time),
   startedAt: maybe(Time),
@@ -270,8 +280,13 @@ export const Session = z.object({
   archivedAt: maybe(Time),
 });
 
-/** A session with the snapshots a run needs: trusted instructions and untrusted context, kept apart. */
-export const SessionDetail = Session.extend({ instructions: z.array(PromptSection), context: z.array(PromptSection) });
+export const sessionActions = ['stop', 'retry', 'archive', 'answer', 'message', 'accept', 'close', 'undo', 'send_back', 'discard'] as const;
+export const Session = StoredSession.extend({ can: can(sessionActions) });
+
+/** What a session was given to work with: trusted instructions and untrusted context, kept apart. */
+export const SessionPrompt = z.object({ instructions: z.array(PromptSection), context: z.array(PromptSection) });
+/** A session with all that its run needs. */
+export const SessionDetail = StoredSession.extend(SessionPrompt.shape);
 
 export const inputKinds = ['approval', 'question'] as const;
 export const InputOption = z.object({
@@ -356,11 +371,15 @@ export type Label = z.infer<typeof Label>;
 export type ItemKind = z.infer<typeof ItemKind>;
 export type ItemStatus = z.infer<typeof ItemStatus>;
 export type Priority = z.infer<typeof Priority>;
+export type StoredItem = z.infer<typeof StoredItem>;
 export type WorkItem = z.infer<typeof WorkItem>;
+export type ItemAction = (typeof itemActions)[number];
 export type Comment = z.infer<typeof Comment>;
 export type Document = z.infer<typeof Document>;
 export type Repository = z.infer<typeof Repository>;
+export type StoredAgent = z.infer<typeof StoredAgent>;
 export type Agent = z.infer<typeof Agent>;
+export type AgentAction = (typeof agentActions)[number];
 export type Worker = z.infer<typeof Worker>;
 export type Instance = z.infer<typeof Instance>;
 export type PromptSection = z.infer<typeof PromptSection>;
@@ -374,7 +393,10 @@ export type SessionError = z.infer<typeof SessionError>;
 export type SandboxStep = z.infer<typeof SandboxStep>;
 export type ReviewDecision = z.infer<typeof ReviewDecision>;
 export type Claim = z.infer<typeof Claim>;
+export type StoredSession = z.infer<typeof StoredSession>;
 export type Session = z.infer<typeof Session>;
+export type SessionAction = (typeof sessionActions)[number];
+export type SessionPrompt = z.infer<typeof SessionPrompt>;
 export type SessionDetail = z.infer<typeof SessionDetail>;
 export type InputOption = z.infer<typeof InputOption>;
 export type Input = z.infer<typeof Input>;

@@ -1,6 +1,6 @@
-/** What a person may decide on a session's result, as data. Whoever records a decision asks here. Pure. */
+/** What a person may decide on a session's result, as data. The platform decides by it; clients ask it for the words of a refusal. Pure. */
 import { BelayError } from './errors.ts';
-import type { ReviewDecision, Session } from './records.ts';
+import type { ReviewDecision, SessionAction, StoredSession } from './records.ts';
 import { isFinal } from './states.ts';
 
 /** What may follow what was decided last. The same again changes nothing, so it may always be repeated. */
@@ -20,6 +20,15 @@ const words: Readonly<Record<ReviewDecision, string>> = {
   discarded: 'discarded',
 };
 
+/** By decision: what a session's `can` calls it. */
+export const reviewActions = {
+  accepted: 'accept',
+  undone: 'undo',
+  sent_back: 'send_back',
+  closed: 'close',
+  discarded: 'discard',
+} as const satisfies Record<ReviewDecision, SessionAction>;
+
 /** Why `decision` cannot follow `last`, or null. */
 export function refusedAfter(last: ReviewDecision | null, decision: ReviewDecision): BelayError | null {
   if (last === decision || followers[last ?? 'none'].includes(decision)) return null;
@@ -34,11 +43,19 @@ export function refusedAfter(last: ReviewDecision | null, decision: ReviewDecisi
   });
 }
 
-type Decided = Pick<Session, 'id' | 'state' | 'review' | 'result' | 'error'>;
+type Decided = Pick<StoredSession, 'state' | 'review' | 'result' | 'superseded'>;
 
 /** Why this decision cannot be made on this session, or null. */
 export function refusedDecision(session: Decided, decision: ReviewDecision): BelayError | null {
   const { state, result } = session;
+  if (!isFinal(state))
+    return new BelayError('invalid_transition', `A session is reviewed when it has ended; this one is ${state}.`, {
+      hint: 'Stop it first.',
+    });
+  if (session.superseded && decision !== 'undone' && decision !== session.review)
+    return new BelayError('invalid_transition', 'A newer session goes on with this work: this result cannot be decided on any more.', {
+      hint: 'Decide on the newest session of this work.',
+    });
   if (state === 'error' || state === 'cancelled') {
     if (decision === 'accepted' || decision === 'closed')
       return new BelayError(
@@ -56,11 +73,10 @@ export function refusedDecision(session: Decided, decision: ReviewDecision): Bel
     return new BelayError('invalid_transition', 'This session has changes that wait for a decision.', {
       hint: 'Accept them, send them back or discard them.',
     });
-  else if (decision === 'accepted' && isFinal(state) && !result)
-    return new BelayError('invalid_transition', 'This session has no result to accept.');
+  else if (decision === 'accepted' && !result) return new BelayError('invalid_transition', 'This session has no result to accept.');
   return refusedAfter(session.review, decision);
 }
 
 /** What there is to say of a result of which nothing came out. */
-export const noChangesText = ({ result }: Pick<Session, 'result'>): string =>
+export const noChangesText = ({ result }: Pick<StoredSession, 'result'>): string =>
   result && result.heldBack.length > 0 ? 'Everything was held back' : 'It finished without changes';

@@ -48,6 +48,20 @@ export const CreateItem = z
   .partial()
   .required({ kind: true, title: true });
 export const PatchItem = z.strictObject(itemFields).partial();
+/** What a session's prompt is made of. */
+export const PromptWish = z.discriminatedUnion('kind', [
+  z.strictObject({
+    /** Of the item as it is now. */
+    kind: z.literal('item'),
+    note: z.string().max(r.limits.messageChars).default(''),
+    /** Sections that the person left out. */
+    left: z.array(z.string().max(60)).max(50).default([]),
+  }),
+  /** As a person wrote it, in place of everything else that is not trusted. */
+  z.strictObject({ kind: z.literal('written'), text: z.string().min(1).max(r.limits.sectionChars) }),
+  z.strictObject({ kind: z.literal('sections'), sections: z.array(r.PromptSection).max(50) }),
+]);
+export type PromptWish = z.input<typeof PromptWish>;
 export const CreateSession = z.strictObject({
   itemId: r.Id.nullable(),
   title: title.optional(),
@@ -55,7 +69,9 @@ export const CreateSession = z.strictObject({
   mode: r.SessionMode,
   repositoryId: r.Id.nullable(),
   baseCommit: r.Commit.nullable().optional(),
-  context: z.array(r.PromptSection).max(50),
+  prompt: PromptWish,
+  /** The part of the repository that is meant, from its top; empty for all of it. */
+  folder: z.string().max(1000).default(''),
   parentSessionId: r.Id.nullable().optional(),
   /** At most the last moment a date can name. */
   notBefore: r.Time.max(8_640_000_000_000_000).nullable().optional(),
@@ -63,6 +79,20 @@ export const CreateSession = z.strictObject({
   /** Only this worker may claim it: the in-editor task, and runs started from a terminal. */
   workerId: r.Id.nullable().optional(),
 });
+/** The words that stay on the item with a result. */
+const recap = z.string().min(1).max(r.limits.commentChars);
+/** `sent_back` queues a follow-up in the same working folder. A session that still runs gets one too, and is not reviewed by that. */
+export const ReviewWish = z
+  .strictObject({
+    decision: r.ReviewDecision,
+    recap: recap.nullable().default(null),
+    /** What the follow-up should do. */
+    note: z.string().max(r.limits.commentChars).default(''),
+  })
+  .refine((body) => (body.decision === 'accepted') === (body.recap !== null), {
+    path: ['recap'],
+    error: 'A result is accepted with a recap, and nothing else is.',
+  });
 export const AnswerInput = z.strictObject({
   optionId: z.string().max(80).nullable(),
   text: z.string().max(r.limits.messageChars).nullable(),
@@ -188,11 +218,7 @@ export const routes = {
     path: '/v1/items/:id/comments',
     summary: 'Comment on an item',
     needs: 'item.comment',
-    body: z.strictObject({
-      body: z.string().min(1).max(r.limits.commentChars),
-      origin: z.enum(['person', 'agent', 'recap']).default('person'),
-      sessionId: r.Id.nullable().default(null),
-    }),
+    body: z.strictObject({ body: z.string().min(1).max(r.limits.commentChars) }),
     bodyBytes: MiB,
     reply: r.Comment,
     traits: ['create'],
@@ -237,16 +263,29 @@ export const routes = {
       detail: z.string().max(2000),
       repositoryId: r.Id.nullable(),
       baseCommit: r.Commit.nullable(),
+      /** The tool has it: a waiting item is in progress from now on. */
+      taken: z.boolean().default(false),
     }),
     reply: r.Handoff,
     traits: ['create'],
   },
+  takeHandoff: {
+    method: 'POST',
+    path: '/v1/handoffs/:id/taken',
+    summary: 'Say that the tool has it: a waiting item is in progress from now on',
+    needs: 'handoff.write',
+    body: z.strictObject({}),
+    reply: r.Handoff,
+    problems: ['invalid_transition'],
+  },
   closeHandoff: {
     method: 'POST',
     path: '/v1/handoffs/:id/close',
-    summary: 'Record what came of a hand-off, or close it',
+    summary: 'Record what came of a hand-off with a recap on its item, or close it',
     needs: 'handoff.write',
-    body: z.strictObject({ result: r.SessionResult.nullable() }),
+    body: z
+      .strictObject({ result: r.SessionResult.nullable(), recap: recap.nullable().default(null) })
+      .refine((body) => (body.result === null) === (body.recap === null), { path: ['recap'], error: 'A result comes with a recap.' }),
     bodyBytes: 4 * MiB,
     reply: r.Handoff,
     problems: ['invalid_transition'],
@@ -355,9 +394,16 @@ export const routes = {
   getSession: {
     method: 'GET',
     path: '/v1/sessions/:id',
-    summary: 'One session with its snapshots',
+    summary: 'One session',
     needs: 'session.read',
-    reply: r.SessionDetail,
+    reply: r.Session,
+  },
+  getSessionPrompt: {
+    method: 'GET',
+    path: '/v1/sessions/:id/prompt',
+    summary: 'What a session was given to work with',
+    needs: 'session.read',
+    reply: r.SessionPrompt,
   },
   cancelSession: {
     method: 'POST',
@@ -442,15 +488,11 @@ export const routes = {
   addReview: {
     method: 'POST',
     path: '/v1/sessions/:id/reviews',
-    summary: 'Record a review decision',
+    summary: 'Decide on a result: the review, what it makes of the item, the recap or the follow-up, all of it or nothing',
     needs: 'session.review',
-    body: z.strictObject({
-      decision: r.ReviewDecision,
-      commit: r.Commit.nullable(),
-      note: z.string().max(r.limits.commentChars),
-    }),
+    body: ReviewWish,
     bodyBytes: MiB,
-    reply: r.Review,
+    reply: z.object({ session: r.Session, followUp: r.Session.nullable() }),
     traits: ['create'],
     problems: ['invalid_transition'],
   },

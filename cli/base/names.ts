@@ -1,6 +1,6 @@
 /** What a person calls an item, a session or a question: short, and in any case. */
 import { BelayError, isBelayError } from '../../protocol/errors.ts';
-import type { Handoff, Input, Session, SessionDetail } from '../../protocol/records.ts';
+import type { Handoff, Input, Session } from '../../protocol/records.ts';
 import { oneLine } from '../../protocol/shownText.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 
@@ -29,7 +29,7 @@ export async function* everyEntry<T>(
 }
 
 /** The session of an id, of the beginning of one, or of an item and a number, as in BUG-1/2. Throws `not_found`, or `bad_request` for several. */
-export async function sessionNamed(api: BelayApi, word: string): Promise<SessionDetail> {
+export async function sessionNamed(api: BelayApi, word: string): Promise<Session> {
   const { key, ordinal } = ordinalForm.exec(word)?.groups ?? {};
   if (key !== undefined) return await ofItem(api, itemName(key), Number(ordinal));
   if (keyForm.test(word)) return await refuseItem(api, itemName(word));
@@ -54,7 +54,7 @@ export async function sessionsOfItem(api: BelayApi, itemId: string): Promise<Ses
   return found.reverse();
 }
 
-async function ofItem(api: BelayApi, key: string, ordinal: number): Promise<SessionDetail> {
+async function ofItem(api: BelayApi, key: string, ordinal: number): Promise<Session> {
   const item = await api.getItem({ params: { id: key } });
   const all = await sessionsOfItem(api, item.id);
   const found = all[ordinal - 1];

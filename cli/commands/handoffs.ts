@@ -67,7 +67,7 @@ const record = verb('bring back what came of one: commits or changes since it be
     const folder = boundFolder(state, handoff);
     const checkout = await openCheckout(folder);
     const candidate = chosen(await resultCandidates(checkout, handoff, item.key), options.from);
-    const result = await recordHandoffResult(api, state, checkout, handoff, item, candidate);
+    const result = await recordHandoffResult(api, state, checkout, handoff, candidate);
     output.answer(
       { handoff: handoff.id, result },
       lines([

@@ -10,7 +10,6 @@ import { terminalSituation } from '../../worker/targets/programs.ts';
 import type { Launch } from '../../worker/targets/types.ts';
 import { renderPrompt } from '../../prompt/render.ts';
 import { promptSections } from '../../prompt/sections.ts';
-import { startWork } from '../../worker/queue/startWork.ts';
 import { usualMode } from '../../prompt/usualMode.ts';
 import { headCommit } from '../../worker/workspace/repository.ts';
 import { command, connected } from '../base/command.ts';
@@ -88,9 +87,9 @@ export const send = command({
           detail: handoffDetail(offer, prepared),
           repositoryId: repository.id,
           baseCommit,
+          taken: showsTaken(launch),
         },
       });
-      if (showsTaken(launch)) await startWork(api, found.item.id);
     };
     if (launch.kind === 'link') {
       output.answer(launch, launch.url);

@@ -1,7 +1,6 @@
 /** What `run` and `queue` do before somebody claims: the item, its folder, the person's yes to a copy, the session. */
 import type { Connection } from '../../client/connection.ts';
 import type { Session } from '../../protocol/records.ts';
-import { promptSections } from '../../prompt/sections.ts';
 import { usualMode } from '../../prompt/usualMode.ts';
 import { queueSession } from '../../worker/queue/queueSession.ts';
 import type { Values } from '../base/command.ts';
@@ -22,8 +21,8 @@ export interface Prepared {
 
 export async function prepareSession(connection: Connection, key: string, options: Values<typeof sessionOptions>): Promise<Prepared> {
   const { api } = connection;
-  const bundle = await api.getItemBundle({ params: { id: itemName(key) } });
-  const note = options.note === undefined ? {} : { note: await textOf(options.note) };
+  const item = await api.getItem({ params: { id: itemName(key) } });
+  const note = options.note === undefined ? '' : await textOf(options.note);
   const repository = await bindHere(connection, options.folder);
   await confirmCopy(repository, options.copy, state);
   return {
@@ -32,10 +31,10 @@ export async function prepareSession(connection: Connection, key: string, option
       queueSession({
         api,
         stateDir: state,
-        bundle,
-        mode: options.mode ?? usualMode(bundle.item),
+        itemId: item.id,
+        mode: options.mode ?? usualMode(item),
         repository,
-        sections: promptSections(bundle, note),
+        prompt: { kind: 'item', note },
         base: options.base ?? 'head',
         ...who,
       }),

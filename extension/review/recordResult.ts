@@ -53,7 +53,7 @@ export class RecordResult {
       await api.closeHandoff({ params: { id: handoff.id }, body: { result: null } });
       return;
     }
-    await this.show(handoff, item.key, await recordHandoffResult(api, this.stateDir, checkout, handoff, item, picked.candidate));
+    await this.show(handoff, item.key, await recordHandoffResult(api, this.stateDir, checkout, handoff, picked.candidate));
   }
 
   /** Shows once more what was recorded. */

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { BelayError } from '../../protocol/errors.ts';
-import type { ResultFile, Session, SessionDetail } from '../../protocol/records.ts';
+import type { ResultFile, Session, SessionPrompt } from '../../protocol/records.ts';
 import { pathsOfFile } from '../../protocol/resultFiles.ts';
 import {
   acceptSession,
@@ -156,8 +156,9 @@ export class ReviewFlow {
 
   async copyPrompt(sessionId: string): Promise<void> {
     const { api } = await this.context();
-    const session = await api.getSession({ params: { id: sessionId } });
-    await vscode.env.clipboard.writeText(promptOfSession(session));
+    const params = { id: sessionId };
+    const [session, prompt] = await Promise.all([api.getSession({ params }), api.getSessionPrompt({ params })]);
+    await vscode.env.clipboard.writeText(promptTextOf(session, prompt));
   }
 
   /** Why Accept is not possible here, or null. */
@@ -172,7 +173,7 @@ export class ReviewFlow {
     }
   }
 
-  private async load(sessionId: string): Promise<{ session: SessionDetail; changes: Changes }> {
+  private async load(sessionId: string): Promise<{ session: Session; changes: Changes }> {
     const context = await this.context();
     const session = await context.api.getSession({ params: { id: sessionId } });
     if (!session.result?.headCommit) throw new BelayError('bad_request', vscode.l10n.t('This session has no changes to show.'));
@@ -194,6 +195,6 @@ async function openDiff(session: Session, changes: Changes, file: ResultFile): P
   await vscode.commands.executeCommand('vscode.diff', before, after, title, { preview: true });
 }
 
-export function promptOfSession(session: SessionDetail): string {
-  return renderPrompt({ mode: session.mode, sections: [...session.instructions, ...session.context], place: 'private_clone' }).text;
+export function promptTextOf({ mode }: Session, { instructions, context }: SessionPrompt): string {
+  return renderPrompt({ mode, sections: [...instructions, ...context], place: 'private_clone' }).text;
 }

@@ -1,6 +1,5 @@
 /** What a person is offered when they send something, and what goes when they said yes. */
-import { writtenPromptId } from '../../prompt/render.ts';
-import type { PromptSection } from '../../protocol/records.ts';
+import type { PromptWish } from '../../protocol/routes.ts';
 import type { Offer } from '../../worker/targets/available.ts';
 import { inEditorTask } from '../../worker/targets/belayTargets.ts';
 import { t } from '../base/l10n.ts';
@@ -21,8 +20,6 @@ export function outcomeOf({ target, way }: Offer, agent: string): string {
   return t("Runs under that tool's own rules; its result is recorded when you say so");
 }
 
-/** An edited prompt goes as the person left it; an unedited one by its sections. */
-export function sectionsSent(draft: Pick<Draft, 'rendered' | 'sections' | 'bundle'>, text: string): PromptSection[] {
-  if (text === draft.rendered) return draft.sections;
-  return [{ id: writtenPromptId, origin: 'note', title: draft.bundle.item.key, text, trusted: false, enabled: true }];
-}
+/** What the person saw is what goes: an edited prompt as they left it, an unedited one by its sections. */
+export const promptSent = (draft: Pick<Draft, 'rendered' | 'sections'>, text: string): PromptWish =>
+  text === draft.rendered ? { kind: 'sections', sections: draft.sections } : { kind: 'written', text };

@@ -1,7 +1,8 @@
 /** Send to app: pick target and mode, see and edit the prompt, go, and keep the hand-off on the item. */
 import * as vscode from 'vscode';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
-import { sessionModes, type PromptSection, type Session, type SessionMode, type WorkItem } from '../../protocol/records.ts';
+import { sessionModes, type Session, type SessionMode, type WorkItem } from '../../protocol/records.ts';
+import type { PromptWish } from '../../protocol/routes.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import {
   available,
@@ -15,14 +16,13 @@ import {
 import type { Installed } from '../../worker/targets/types.ts';
 import { bindFolder, queueSession, type BoundRepository } from '../../worker/queue/queueSession.ts';
 import { showError } from '../base/sayProblem.ts';
-import { startWork } from '../../worker/queue/startWork.ts';
 import { usualMode } from '../../prompt/usualMode.ts';
 import { promptSections } from '../../prompt/sections.ts';
 import { headCommit } from '../../worker/workspace/repository.ts';
 import type { PlatformLink } from '../base/platformLink.ts';
 import { withoutLinks, pickOne } from '../base/plainWords.ts';
 import { readSettings } from '../base/settings.ts';
-import { withFirst, outcomeOf, sectionsSent } from './choices.ts';
+import { outcomeOf, promptSent, withFirst } from './choices.ts';
 import { launchTarget } from './launch.ts';
 import type { KeptPrompt } from './keptPrompts.ts';
 import type { Draft, DraftParts, PromptDrafts } from './promptDrafts.ts';
@@ -139,15 +139,15 @@ export class SendFlow {
   /** Queues an item for the default agent of this machine, asking only for the mode. */
   async queue(key: string): Promise<Session | null> {
     const { api } = await this.parts.link.connect();
-    const bundle = await api.getItemBundle({ params: { id: key } });
+    const item = await api.getItem({ params: { id: key } });
     const worker = await this.parts.worker();
     const agent = worker.defaultAgent();
-    const mode = await this.pickMode(bundle.item, { target: { name: agent.name } });
+    const mode = await this.pickMode(item, { target: { name: agent.name } });
     if (!mode) return null;
     requireTrust();
     const folder = await chooseFolder();
     if (folder === null) return null;
-    const session = await this.store(api, folder, bundle, mode, promptSections(bundle), agent.id, null);
+    const session = await this.store(api, folder, item.id, mode, { kind: 'item' }, agent.id, null);
     if (session) await this.parts.showSession(session);
     return session;
   }
@@ -162,9 +162,9 @@ export class SendFlow {
     const session = await this.store(
       api,
       draft.folder,
-      draft.bundle,
+      draft.bundle.item.id,
       draft.mode,
-      sectionsSent(draft, text),
+      promptSent(draft, text),
       agentId,
       asTask ? worker.workerId : null,
     );
@@ -178,16 +178,16 @@ export class SendFlow {
   private async store(
     api: BelayApi,
     folder: string,
-    bundle: Draft['bundle'],
+    itemId: string,
     mode: SessionMode,
-    sections: readonly PromptSection[],
+    prompt: PromptWish,
     agentId: string,
     workerId: string | null,
   ): Promise<Session | null> {
     const repository = await bindFolder(api, folder, this.parts.bind);
     const base = await chooseBase(repository);
     if (!base) return null;
-    return queueSession({ api, stateDir: this.parts.stateDir, bundle, agentId, mode, repository, sections, base, workerId });
+    return queueSession({ api, stateDir: this.parts.stateDir, itemId, agentId, mode, repository, prompt, base, workerId });
   }
 
   private async goTool(draft: Draft, text: string, offer: Offer, tools: Installed): Promise<FailedLaunch | null> {
@@ -219,10 +219,11 @@ export class SendFlow {
         detail: handoffDetail(offer, prepared),
         repositoryId: repository?.id ?? null,
         baseCommit,
+        taken: showsTaken(prepared.launch),
       },
     });
     if (showsTaken(prepared.launch)) {
-      await this.isTaken(draft, needsPromptFile(prepared) ? text : null);
+      await this.parts.drafts.close(draft, needsPromptFile(prepared) ? text : null);
       void vscode.window.setStatusBarMessage(`${offer.target.name}: ${happened}`, 8000);
     } else {
       await this.parts.drafts.setHandoff(draft, handoff.id);
@@ -235,13 +236,9 @@ export class SendFlow {
   async markTaken(draft = this.parts.drafts.current()): Promise<void> {
     if (!draft || draft.handoff === null) return;
     const text = await this.parts.drafts.textOf(draft);
-    await this.isTaken(draft, this.parts.drafts.fits(draft, text) ? null : text);
-  }
-
-  private async isTaken(draft: Draft, sent: string | null): Promise<void> {
     const { api } = await this.parts.link.connect();
-    await startWork(api, draft.bundle.item.id);
-    await this.parts.drafts.close(draft, sent);
+    await api.takeHandoff({ params: { id: draft.handoff }, body: {} });
+    await this.parts.drafts.close(draft, this.parts.drafts.fits(draft, text) ? null : text);
   }
 
   /** Until there is an answer the prompt stays open and the item where it was. */

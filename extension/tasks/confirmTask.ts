@@ -4,7 +4,6 @@ import { BelayError } from '../../protocol/errors.ts';
 import type { Session } from '../../protocol/records.ts';
 import { queueSession } from '../../worker/queue/queueSession.ts';
 import { usualMode } from '../../prompt/usualMode.ts';
-import { promptSections } from '../../prompt/sections.ts';
 import type { LocalWorker } from '../localWorker/localWorker.ts';
 import type { PlatformLink } from '../base/platformLink.ts';
 import { bindChosenFolder, chooseBase } from '../send/repository.ts';
@@ -19,20 +18,20 @@ export interface ConfirmParts {
 
 export async function confirmTask(definition: TaskDefinition, parts: ConfirmParts): Promise<Session | null> {
   const { api } = await parts.link.connect();
-  const bundle = await api.getItemBundle({ params: { id: definition.item } });
+  const item = await api.getItem({ params: { id: definition.item } });
   const worker = await parts.worker.ready();
   const agent = definition.agent === undefined ? worker.defaultAgent() : { id: worker.agentIdOf(definition.agent), name: definition.agent };
   if (agent.id === null)
     throw new BelayError('not_found', vscode.l10n.t('The agent "{0}" is not on this machine.', agent.name), {
       hint: vscode.l10n.t('Run "Belay: Doctor" to see which agents were found.'),
     });
-  const mode = definition.mode ?? usualMode(bundle.item);
+  const mode = definition.mode ?? usualMode(item);
   const start = vscode.l10n.t('Start');
   const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t('Start {0} on {1}?', agent.name, bundle.item.key),
+    vscode.l10n.t('Start {0} on {1}?', agent.name, item.key),
     {
       modal: true,
-      detail: vscode.l10n.t('{0}\nMode: {1}. It works in its own clone; nothing changes here before you accept.', bundle.item.title, mode),
+      detail: vscode.l10n.t('{0}\nMode: {1}. It works in its own clone; nothing changes here before you accept.', item.title, mode),
     },
     start,
   );
@@ -43,11 +42,11 @@ export async function confirmTask(definition: TaskDefinition, parts: ConfirmPart
   return queueSession({
     api,
     stateDir: parts.stateDir,
-    bundle,
+    itemId: item.id,
     agentId: agent.id,
     mode,
     repository,
-    sections: promptSections(bundle),
+    prompt: { kind: 'item' },
     base,
     workerId: worker.workerId,
   });

@@ -1,11 +1,11 @@
 /** What a holder writes; the registrar has checked its claim token. */
-import type { Session } from '../../protocol/records.ts';
+import type { StoredSession } from '../../protocol/records.ts';
 import type { Ending } from '../service/meter.ts';
 import type { Service } from '../service/service.ts';
 import type { Handlers } from './handlers.ts';
 
 export const holderHandlers = ({ store, meter }: Service) => {
-  const ended = async (as: Ending, ending: Promise<Session>): Promise<{ session: Session }> => {
+  const ended = async (as: Ending, ending: Promise<StoredSession>): Promise<{ session: StoredSession }> => {
     const session = await ending;
     meter.endings[as] += 1;
     return { session };

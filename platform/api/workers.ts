@@ -1,4 +1,5 @@
 /** Agents, workers, repositories, and the workers' exchange. */
+import { seenAgent, seenPage } from '../domain/can.ts';
 import { heldPoll } from '../events/polls.ts';
 import type { Service } from '../service/service.ts';
 import type { Handlers } from './handlers.ts';
@@ -6,8 +7,8 @@ import type { Handlers } from './handlers.ts';
 export const workerHandlers = (service: Service) => {
   const { store, meter } = service;
   return {
-    listAgents: ({ call, query }) => store.listAgents(call, query),
-    ensureAgent: ({ call, body }) => store.ensureAgent(call, body),
+    listAgents: async ({ call, caller, query }) => seenPage(caller, seenAgent, await store.listAgents(call, query)),
+    ensureAgent: async ({ call, caller, body }) => seenAgent(caller, await store.ensureAgent(call, body)),
     listWorkers: ({ call, query }) => store.listWorkers(call, query),
     ensureWorker: ({ call, body }) => store.ensureWorker(call, body),
     listRepositories: ({ call, query }) => store.listRepositories(call, query),

@@ -1,10 +1,10 @@
 /** Claims: who may claim what, how long a lease lasts, and the token that proves one. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Session, Worker } from '../../protocol/records.ts';
+import type { StoredSession, Worker } from '../../protocol/records.ts';
 import { transition, type LeaseProfile } from '../../protocol/states.ts';
 
 /** The parts of a session that decide who may claim it. */
-export interface Claimable extends Pick<Session, 'workspaceId' | 'agentId' | 'execution' | 'ownerId' | 'repositoryId' | 'state'> {
+export interface Claimable extends Pick<StoredSession, 'workspaceId' | 'agentId' | 'execution' | 'ownerId' | 'repositoryId' | 'state'> {
   readonly held: boolean;
   /** Set: this worker and no other; at first only by the session's name. */
   readonly workerId: string | null;

@@ -1,13 +1,13 @@
 /** Items: keys, changes, and what a change means for the sessions that run on an item. */
 import type * as z from 'zod';
-import type { ItemKind, SessionMode, SessionResult, WorkItem } from '../../protocol/records.ts';
+import type { ItemKind, StoredItem } from '../../protocol/records.ts';
 import type { PatchItem } from '../../protocol/routes.ts';
 
 export const keyPrefixes = { initiative: 'INIT', bug: 'BUG', todo: 'TODO' } as const satisfies Record<ItemKind, string>;
 export const itemKey = (kind: ItemKind, number: number): string => `${keyPrefixes[kind]}-${number}`;
 
 /** The item after `patch`, or the same object when nothing differs. */
-export function patched(item: WorkItem, patch: z.output<typeof PatchItem>, now: number): WorkItem {
+export function patched(item: StoredItem, patch: z.output<typeof PatchItem>, now: number): StoredItem {
   const before = item as Record<string, unknown>;
   const changes = Object.entries(patch).filter(([name, value]) => value !== undefined && !same(before[name], value));
   if (changes.length === 0) return item;
@@ -17,13 +17,10 @@ export function patched(item: WorkItem, patch: z.output<typeof PatchItem>, now: 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** What the sessions of an item that are not finished must learn from its change; null: nothing. */
-export function sessionEffect(before: WorkItem, after: WorkItem): 'cancel' | 'completed' | 'reassigned' | 'edited' | null {
+export function sessionEffect(before: StoredItem, after: StoredItem): 'cancel' | 'completed' | 'reassigned' | 'edited' | null {
   if (after.status === 'cancelled' && before.status !== 'cancelled') return 'cancel';
   if (after.status === 'completed' && before.status !== 'completed') return 'completed';
   if (!same(before.assigneeIds, after.assigneeIds)) return 'reassigned';
   if (before.title !== after.title || before.description !== after.description) return 'edited';
   return null;
 }
-
-/** The modes in which a session with this result leaves its item for a person to review. */
-export const modesForReview = (result: SessionResult): readonly SessionMode[] => (result.outcome === 'changes' ? ['code', 'fix'] : []);

@@ -1,5 +1,5 @@
 /** What a new session starts with. */
-import type { Agent, PromptSection } from '../../protocol/records.ts';
+import type { PromptSection, StoredAgent, StoredSession } from '../../protocol/records.ts';
 import type { SessionStateName } from '../../protocol/states.ts';
 
 /** The platform's own word to every agent; it stands first among the trusted sections. */
@@ -11,7 +11,7 @@ const platformPolicy = [
 ].join('\n');
 
 /** The trusted half of a session's snapshot. */
-export function instructionsFor(agent: Pick<Agent, 'name' | 'instructions'>): PromptSection[] {
+export function instructionsFor(agent: Pick<StoredAgent, 'name' | 'instructions'>): PromptSection[] {
   const section = (id: string, origin: PromptSection['origin'], title: string, text: string): PromptSection => ({
     id,
     origin,
@@ -38,6 +38,14 @@ export function setbackFor(attempt: number, endedBy: string, reason: string | nu
     : 'An earlier attempt ended without a word: its worker did not come back.';
   return { id: 'previous-attempt', origin: 'previous', title: 'Earlier attempt', text, trusted: false, enabled: true };
 }
+
+/** What came of a session, for the one that goes on with its work. */
+export const previousWords = ({ result, error }: Pick<StoredSession, 'result' | 'error'>): string =>
+  [result?.summary ?? '', error ? `It ended with: ${error.message}` : ''].filter(Boolean).join('\n\n');
+
+/** The sections, with those that the person left out switched off. */
+export const without = (sections: readonly PromptSection[], left: readonly string[]): PromptSection[] =>
+  sections.map((section) => ({ ...section, enabled: section.enabled && !left.includes(section.id) }));
 
 export const defaultAttempts = 3;
 

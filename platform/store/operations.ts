@@ -1,6 +1,7 @@
 /** Every operation of the store. Routes call these and nothing else; the tests go through them by this list. */
 import { background, create, each, held, read, readSettled, write } from './base/operation.ts';
 import * as claims from './operations/claims.ts';
+import * as createSession from './operations/createSession.ts';
 import * as events from './operations/events.ts';
 import * as findItem from './operations/findItem.ts';
 import * as handoffs from './operations/handoffs.ts';
@@ -8,8 +9,10 @@ import * as holder from './operations/holder.ts';
 import * as itemEffects from './operations/itemEffects.ts';
 import * as items from './operations/items.ts';
 import * as people from './operations/people.ts';
+import * as reviews from './operations/reviews.ts';
 import * as reaper from './operations/reaper.ts';
 import * as retention from './operations/retention.ts';
+import * as sessionRows from './operations/sessionRows.ts';
 import * as sessions from './operations/sessions.ts';
 import * as workers from './operations/workers.ts';
 import * as workspace from './operations/workspace.ts';
@@ -26,6 +29,7 @@ export const operations = {
   addDocument: create('item.write', items.addDocument),
   listHandoffs: read('item.read', handoffs.listHandoffs),
   createHandoff: create('handoff.write', handoffs.createHandoff),
+  takeHandoff: write('handoff.write', handoffs.takeHandoff),
   closeHandoff: write('handoff.write', handoffs.closeHandoff),
 
   listAgents: read('agent.read', workers.listAgents),
@@ -36,8 +40,9 @@ export const operations = {
   ensureRepository: write('repository.write', workers.ensureRepository),
 
   listSessions: read('session.read', sessions.listSessions),
-  getSession: read('session.read', sessions.getSession),
-  createSession: create('session.create', sessions.createSession),
+  getSession: read('session.read', sessionRows.findSession),
+  getSessionPrompt: read('session.read', createSession.getSessionPrompt),
+  createSession: create('session.create', createSession.createSession),
   cancelSession: write('session.steer', sessions.cancelSession),
   retrySession: write('session.steer', sessions.retrySession),
   archiveSession: write('session.steer', sessions.archiveSession),
@@ -47,8 +52,8 @@ export const operations = {
   answerInput: write('session.answer', people.answerInput),
   sendMessage: create('session.answer', people.sendMessage),
   listMessages: read('session.read', people.listMessages),
-  addReview: create('session.review', people.addReview),
-  listReviews: read('session.read', people.listReviews),
+  addReview: create('session.review', reviews.addReview),
+  listReviews: read('session.read', reviews.listReviews),
 
   /** Renews, re-claims and claims. The same request id gives the same claims. */
   poll: each('worker.poll', claims.poll),

@@ -48,7 +48,7 @@ for (const kind of ['embedded', 'team'] as const) {
           ...sent,
           body: String(sent.body)
             .replace(/"(t|b|T|d|A session)"/, '"other"')
-            .replace('"accepted"', '"discarded"'),
+            .replace('"Done."', '"Other."'),
         });
         assert.deepEqual([other.status, json<{ code: string }>(other).code], [409, 'idempotency_mismatch'], id);
       }
@@ -131,7 +131,7 @@ for (const kind of ['embedded', 'team'] as const) {
         });
         await api.sendMessage({ params: session, body: { kind: 'steer', body: name } });
         await scene.asked(held);
-        await api.addReview({ params: { id: ended }, body: { decision: 'accepted', commit: null, note: name } });
+        await api.addReview({ params: { id: ended }, body: name === 'b' ? { decision: 'undone' } : { decision: 'accepted', recap: name } });
         const activity = { key: name, at: 1, kind: 'progress', body: { type: 'message', text: name } } as const;
         await api.appendActivities({ ...late, body: { holder: scene.holder(lost), activities: [activity] } });
       }
@@ -184,13 +184,20 @@ for (const kind of ['embedded', 'team'] as const) {
     });
 
     it('what a body names and is not there is not found', async () => {
-      const session = { itemId: null, title: 't', agentId: scene.agentId, mode: 'code', repositoryId: null, context: [] };
+      const session = {
+        itemId: null,
+        title: 't',
+        agentId: scene.agentId,
+        mode: 'code',
+        repositoryId: null,
+        prompt: { kind: 'sections', sections: [] },
+        folder: '',
+      };
       const handoff = { target: 't', targetName: 'T', mode: 'code', detail: '', repositoryId: null, baseCommit: null };
       const worker = { machine: 'x', execution: 'cloud', capacity: 1, instanceId: 'x', program: 't', version: '1' };
       for (const [path, body] of [
         ['/v1/items', { kind: 'bug', title: 't', parentId: 'nobody' }],
         ['/v1/items', { kind: 'bug', title: 't', repositoryId: 'nobody' }],
-        [`/v1/items/${scene.itemId}/comments`, { body: 'b', sessionId: 'nobody' }],
         [`/v1/items/${scene.itemId}/handoffs`, { ...handoff, repositoryId: 'nobody' }],
         ['/v1/sessions', { ...session, itemId: 'nobody' }],
         ['/v1/sessions', { ...session, agentId: 'nobody' }],

@@ -57,10 +57,9 @@ export class Scene {
       agentId: this.agentId,
       mode: 'code',
       repositoryId: null,
-      context: [],
       workerId: this.workerId,
     } as const;
-    return (await this.platform.api.createSession({ body: { ...body, context: [] } })).id;
+    return (await this.platform.api.createSession({ body: { ...body, prompt: { kind: 'sections', sections: [] }, folder: '' } })).id;
   }
 
   async claimed(): Promise<ClaimGrant> {
@@ -143,9 +142,13 @@ export class Scene {
         write(`/v1/items/${(await api.createItem({ body: { kind: 'todo', title: 'd' } })).id}/documents`, { title: 't', body: 'b' }),
       listHandoffs: () => read('/v1/handoffs?state=open'),
       createHandoff: () => write(`${item}/handoffs`, this.handoff),
+      takeHandoff: async () => {
+        const { id } = await api.createHandoff({ params: { id: this.itemId }, body: this.handoff });
+        return write(`/v1/handoffs/${id}/taken`, none);
+      },
       closeHandoff: async () => {
         const { id } = await api.createHandoff({ params: { id: this.itemId }, body: this.handoff });
-        return write(`/v1/handoffs/${id}/close`, { result });
+        return write(`/v1/handoffs/${id}/close`, { result, recap: 'It did.' });
       },
       listAgents: () => read('/v1/agents'),
       ensureAgent: () => write('/v1/agents', { slug: 'other', name: 'O', execution: 'cloud', driver: 'd' }),
@@ -172,10 +175,12 @@ export class Scene {
           agentId: this.agentId,
           mode: 'plan',
           repositoryId: this.repositoryId,
-          context: [],
+          prompt: { kind: 'sections', sections: [] },
+          folder: '',
           workerId: this.workerId,
         }),
       getSession: () => inSession(''),
+      getSessionPrompt: () => inSession('/prompt'),
       cancelSession: async () => write(`/v1/sessions/${await this.queued()}/cancel`, none),
       // Only time makes a session stale; here it is refused as documented.
       retrySession: async () => write(`/v1/sessions/${await this.queued()}/retry`, none),
@@ -190,10 +195,10 @@ export class Scene {
         write(`/v1/inputs/${await this.asked(await this.claimed())}/answer`, { optionId: null, text: 'go', actionHash: 'h' }),
       sendMessage: async () => write(`/v1/sessions/${await this.queued()}/messages`, { kind: 'steer', body: 'b' }),
       listMessages: () => inSession('/messages'),
-      addReview: async () => write(`/v1/sessions/${await this.ended()}/reviews`, { decision: 'accepted', commit: null, note: '' }),
+      addReview: async () => write(`/v1/sessions/${await this.ended()}/reviews`, { decision: 'accepted', recap: 'Done.' }),
       listReviews: async () => {
         const id = await this.ended();
-        await api.addReview({ params: { id }, body: { decision: 'accepted', commit: null, note: '' } });
+        await api.addReview({ params: { id }, body: { decision: 'accepted', recap: 'Done.' } });
         return read(`/v1/sessions/${id}/reviews`);
       },
       poll: async () => {

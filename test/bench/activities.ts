@@ -39,7 +39,17 @@ async function hold(platform: Platform): Promise<Held[]> {
   const body = { machine: randomUUID(), execution: 'cloud' as const, agentIds: [agent.id], capacity: sessions, instanceId };
   const worker = await api.ensureWorker({ body: { ...body, program: 'bench', version: '1' } });
   for (let made = 0; made < sessions; made++)
-    await api.createSession({ body: { itemId: null, title: 't', agentId: agent.id, mode: 'code', repositoryId: null, context: [] } });
+    await api.createSession({
+      body: {
+        itemId: null,
+        title: 't',
+        agentId: agent.id,
+        mode: 'code',
+        repositoryId: null,
+        prompt: { kind: 'sections', sections: [] },
+        folder: '',
+      },
+    });
   const poll = { workerId: worker.id, instanceId, requestId: randomUUID(), capacity: sessions, waitMs: 0 };
   const { claims } = await api.poll({ body: poll });
   return claims.map((grant) => ({ grant, instanceId, sent: 0 }));

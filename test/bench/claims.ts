@@ -120,7 +120,8 @@ try {
       agentId: small.agentId,
       mode: 'code',
       repositoryId: null,
-      context: [],
+      prompt: { kind: 'sections', sections: [] },
+      folder: '',
     });
   const onSqlite = await oursFor(1_000, small);
   await sqlite.close();

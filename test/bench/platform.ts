@@ -69,7 +69,15 @@ async function work(connection: Connection): Promise<number[]> {
     await api.about();
     const began = performance.now();
     const session = await api.createSession({
-      body: { itemId: null, title: `t${i}`, agentId: agent.id, mode: 'code', repositoryId: null, context: [] },
+      body: {
+        itemId: null,
+        title: `t${i}`,
+        agentId: agent.id,
+        mode: 'code',
+        repositoryId: null,
+        prompt: { kind: 'sections', sections: [] },
+        folder: '',
+      },
     });
     const { reply, at } = await held;
     took.push(at - began);

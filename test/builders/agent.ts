@@ -12,5 +12,6 @@ export const anAgent = (over: Partial<Agent> = {}): Agent => ({
   policy: {},
   oauthAppId: null,
   createdAt: 1,
+  can: ['delegate'],
   ...over,
 });

@@ -18,5 +18,6 @@ export const anItem = (over: Partial<WorkItem> = {}): WorkItem => ({
   version: 1,
   createdAt: 1,
   updatedAt: 1,
+  can: ['edit', 'comment', 'hand_off'],
   ...over,
 });

@@ -34,12 +34,14 @@ export const aSession = (over: Partial<Session> = {}): Session => ({
   itemChanged: null,
   openInputs: 0,
   review: null,
+  superseded: false,
   createdAt: 1,
   queuedAt: 1,
   startedAt: null,
   finishedAt: null,
   expiresAt: 1_000_000,
   archivedAt: null,
+  can: [],
   ...over,
 });
 

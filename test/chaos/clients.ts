@@ -93,7 +93,8 @@ export class Clients {
       agentId: this.cluster.agentId,
       mode: 'code',
       repositoryId: null,
-      context: [],
+      prompt: { kind: 'sections', sections: [] },
+      folder: '',
       maxAttempts,
     } as const;
     for (let tries = 0; tries < 200; tries++) {
@@ -102,7 +103,12 @@ export class Clients {
           'create',
           null,
           { title },
-          () => this.api.createSession({ body: { ...body, context: [] }, idempotencyKey: `create-${title}`, timeoutMs }),
+          () =>
+            this.api.createSession({
+              body: { ...body, prompt: { kind: 'sections', sections: [] }, folder: '' },
+              idempotencyKey: `create-${title}`,
+              timeoutMs,
+            }),
           (session) => ({ id: session.id }),
         );
         this.sessions.push(id);

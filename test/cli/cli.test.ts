@@ -258,7 +258,7 @@ describe('the command line', function () {
   it('tells the agent which folder of the repository was meant, also when it is sent back', async () => {
     await json<WorkItem>('add', 'In a part', '--kind', 'bug', '--description=- [ ] do it');
     const contextOf = async (id: string) =>
-      (await ask((api) => api.getSession({ params: { id } }))).context
+      (await ask((api) => api.getSessionPrompt({ params: { id } }))).context
         .filter(({ id: section }) => section === 'folder')
         .map(({ text }) => text);
     const top = repository;

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { platformHttp } from '../../transport/http.ts';
 import type { Activity } from '../../protocol/activities.ts';
-import type { PromptSection, Session, SessionMode } from '../../protocol/records.ts';
+import type { Session, SessionMode } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { createApi, type BelayApi } from '../../protocol/typedClient.ts';
 import { practiceAgent } from '../../worker/agents/discovery.ts';
@@ -205,10 +205,7 @@ export class Workbench {
         agentId,
         mode: wanted.mode ?? 'code',
         repositoryId: this.repositoryId,
-        context: [
-          context('item', 'item', `${item.key}: ${item.title}`, item.description),
-          ...(wanted.note === undefined ? [] : [context('note', 'note', 'Note from the person', wanted.note)]),
-        ],
+        prompt: { kind: 'item', ...(wanted.note !== undefined && { note: wanted.note }) },
         ...(wanted.parentSessionId !== undefined && { parentSessionId: wanted.parentSessionId }),
       },
     });
@@ -273,10 +270,6 @@ export class Workbench {
       body: { optionId: option?.id ?? null, text: null, actionHash: input.actionHash },
     });
   }
-}
-
-function context(id: string, origin: PromptSection['origin'], title: string, text: string): PromptSection {
-  return { id, origin, title, text, trusted: false, enabled: true };
 }
 
 function makeRepository(folder: string): void {

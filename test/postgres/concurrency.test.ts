@@ -285,7 +285,7 @@ describe('PostgreSQL, many at once', function () {
     const session = await f.create();
     await times(8, async (index) => {
       const store = replica(index);
-      await store.addComment(f.call, item.id, { body: `${index}`, origin: 'person', sessionId: null });
+      await store.addComment(f.call, item.id, { body: `${index}` });
       await store.sendMessage(f.call, session.id, { kind: 'steer', body: `${index}` });
     });
     assert.equal((await f.store.getItemBundle(f.call, item.id)).comments.length, 8);
@@ -328,7 +328,8 @@ describe('PostgreSQL, many at once', function () {
           agentId: f.agents.cloud.id,
           mode: 'code',
           repositoryId: null,
-          context: [],
+          prompt: { kind: 'sections', sections: [] },
+          folder: '',
         }),
         f.store.patchItem(f.call, item.id, 1, { status: 'cancelled' }),
       ]);

@@ -116,7 +116,7 @@ describe('PostgreSQL, when it fails', function () {
     const made = await store.createItem(call, item);
     await admin.query('BEGIN');
     await admin.query(`SELECT 1 FROM ${schema}.item WHERE id = $1 FOR UPDATE`, [made.id]);
-    const waiting = store.addComment(call, made.id, { body: 'waits for the row', origin: 'person', sessionId: null });
+    const waiting = store.addComment(call, made.id, { body: 'waits for the row' });
     await assert.rejects(store.getItem(call, made.id), isRetryable);
     const patient = store.getItem(call, made.id);
     await admin.query('COMMIT');
@@ -282,7 +282,15 @@ describe('PostgreSQL, when it fails', function () {
       const worker = { machine: 'm', execution: 'cloud', capacity: 1, instanceId: 'i', program: 't', version: '1' } as const;
       const { id: workerId } = await store.ensureWorker(call, { ...worker, agentIds: [agent.id] });
       for (let made = 0; made < 3; made++)
-        await store.createSession(call, { itemId: null, title: 't', agentId: agent.id, mode: 'code', repositoryId: null, context: [] });
+        await store.createSession(call, {
+          itemId: null,
+          title: 't',
+          agentId: agent.id,
+          mode: 'code',
+          repositoryId: null,
+          prompt: { kind: 'sections', sections: [] },
+          folder: '',
+        });
       proxy.cutAfter('claimRecord');
       const poll = { workerId, instanceId: 'i', requestId: 'r', capacity: 1, reclaim: [], repositoryIds: [], renewals: [], watch: [] };
       const [grant, ...more] = (await store.poll(call, poll)).claims;

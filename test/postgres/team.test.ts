@@ -134,7 +134,15 @@ describe('a team’s platform', function () {
     return { agent, worker: await api.ensureWorker({ body }), instanceId };
   }
   const sessionFor = (agentId: string) => ({
-    body: { itemId: null, title: 't', agentId, mode: 'code' as const, repositoryId: null, context: [] },
+    body: {
+      itemId: null,
+      title: 't',
+      agentId,
+      mode: 'code' as const,
+      repositoryId: null,
+      prompt: { kind: 'sections' as const, sections: [] },
+      folder: '',
+    },
   });
   let requests = 0;
   const pollOf = ({ worker: { id }, instanceId }: Awaited<ReturnType<typeof worker>>, waitMs = 0) => ({

@@ -4,7 +4,7 @@ import type { ActivityDraft } from '../../protocol/activities.ts';
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { Holder } from '../../protocol/exchange.ts';
 import type { WorkspaceEvent } from '../../protocol/events.ts';
-import type { SessionDetail } from '../../protocol/records.ts';
+import type { StoredSession } from '../../protocol/records.ts';
 import { isFinal, sessionEvents, transition } from '../../protocol/states.ts';
 import type { Call, Duty, PollInput, PollOutcome } from '../../platform/store/base/store.ts';
 import type { Store } from '../../platform/store/createStore.ts';
@@ -42,7 +42,7 @@ export class Checker {
   private readonly acknowledged = new Map<string, string>();
   private readonly read = new Map<string, string[]>();
   /** Every session as it was when last looked at: what changes it without being told shows at the next look. */
-  private readonly latest = new Map<string, SessionDetail>();
+  private readonly latest = new Map<string, StoredSession>();
   private polls = 0;
   /** The database's time of the last tick of any reaper. */
   private reapedAt: number | null = null;
@@ -99,13 +99,13 @@ export class Checker {
     return known === undefined;
   }
 
-  created(session: SessionDetail): void {
+  created(session: StoredSession): void {
     this.trace(`created ${session.id} ${session.execution} ${session.state}`);
     this.latest.set(session.id, session);
   }
 
   /** Looks at a session and checks what became of it since the last look. */
-  private async look(label: string, id: string): Promise<SessionDetail> {
+  private async look(label: string, id: string): Promise<StoredSession> {
     const after = await this.store.getSession(this.call(), id);
     const before = this.known(id);
     this.common(label, before, after);
@@ -114,7 +114,7 @@ export class Checker {
     return after;
   }
 
-  known(id: string): SessionDetail {
+  known(id: string): StoredSession {
     const session = this.latest.get(id);
     return session ?? this.fail('unexpected', `nobody made ${id}`);
   }
@@ -279,7 +279,7 @@ export class Checker {
     }
   }
 
-  private grant(label: string, input: PollInput, before: SessionDetail, session: SessionDetail, fence: number): void {
+  private grant(label: string, input: PollInput, before: StoredSession, session: StoredSession, fence: number): void {
     const name = keyOf(session.id, fence);
     const known = this.granted.get(name);
     if (known !== undefined) {
@@ -406,11 +406,11 @@ export class Checker {
     }
   }
 
-  private unchanged(label: string, before: SessionDetail, after: SessionDetail): void {
+  private unchanged(label: string, before: StoredSession, after: StoredSession): void {
     if (JSON.stringify(before) !== JSON.stringify(after)) this.fail('I2', `${label} changed ${before.id}`);
   }
 
-  private common(label: string, before: SessionDetail, after: SessionDetail): void {
+  private common(label: string, before: StoredSession, after: StoredSession): void {
     if (after.fence < before.fence) this.fail('I1', `${label}: the fence of ${after.id} went back`);
     const known = this.finals.get(after.id);
     const bytes = JSON.stringify(after);
@@ -439,7 +439,7 @@ export class Checker {
   }
 }
 
-type Standing = Pick<SessionDetail, 'state' | 'claim'>;
+type Standing = Pick<StoredSession, 'state' | 'claim'>;
 
 /** One operation may take up to three steps of the table (park and unpark; requeue, expire). */
 function reachable(before: Standing, after: Standing): boolean {

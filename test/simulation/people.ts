@@ -56,7 +56,8 @@ export function createSessions(world: World, made: Made, count: number): void {
         agentId: random.chance(0.5) ? made.localAgent : made.cloudAgent,
         mode: 'code' as const,
         repositoryId: random.chance(0.5) ? made.repositoryId : null,
-        context: [],
+        prompt: { kind: 'sections' as const, sections: [] },
+        folder: '',
         maxAttempts: random.between(1, 4),
         notBefore: random.chance(0.2) ? world.call().now + random.between(0, 20_000) : null,
       };

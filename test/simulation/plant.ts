@@ -5,7 +5,15 @@ import { inPatchedCopy, type Finding } from '../support/planted.ts';
 
 export const ourPatches = path.join(import.meta.dirname, 'mutants');
 /** What the simulation is made of. */
-const sources = ['protocol', 'platform', 'test/simulation', 'test/support/random.ts', 'test/support/asHolders.ts', 'package.json'];
+const sources = [
+  'protocol',
+  'prompt',
+  'platform',
+  'test/simulation',
+  'test/support/random.ts',
+  'test/support/asHolders.ts',
+  'package.json',
+];
 /** Without a seed being finished for so long, the one that is played does not end: an unharmed build needs far less. */
 const stuckMs = 60_000;
 

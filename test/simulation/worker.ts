@@ -2,7 +2,7 @@
 import type { ActivityDraft } from '../../protocol/activities.ts';
 import { isBelayError } from '../../protocol/errors.ts';
 import type { Holder } from '../../protocol/exchange.ts';
-import type { Execution, Session, SessionResult } from '../../protocol/records.ts';
+import type { Execution, StoredSession, SessionResult } from '../../protocol/records.ts';
 import type { PollOutcome } from '../../platform/store/base/store.ts';
 import { Violation } from './checker.ts';
 import type { SimReplica } from './replica.ts';
@@ -292,7 +292,7 @@ export class SimWorker {
     );
   }
 
-  private begin(session: Session, fence: number, sentAt: number): void {
+  private begin(session: StoredSession, fence: number, sentAt: number): void {
     const { random } = this.world;
     this.wanted.delete(session.id);
     const holder = { instanceId: this.instance, fence };
@@ -466,7 +466,7 @@ export class SimWorker {
     const { holder, session } = run;
     const release = { holder, reason: 'not now', notBeforeMs: random.chance(0.5) ? random.between(1, 20_000) : null };
     const error = { code: 'agent_failed', message: 'it did not work', hint: null };
-    const endings: Record<string, () => Promise<Session>> = {
+    const endings: Record<string, () => Promise<StoredSession>> = {
       complete: () => store.complete(world.call(), session, { holder, result, usage: null }),
       fail: () => store.fail(world.call(), session, { holder, error, usage: null, result: null }),
       release: () => store.release(world.call(), session, release),

@@ -30,6 +30,7 @@ async function thingsOf(f: Fixture): Promise<Things> {
     detail: '',
     repositoryId: null,
     baseCommit: null,
+    taken: false,
   });
   const waiting = await f.create({ itemId: item.id });
   const { id: held } = await f.create({ itemId: item.id });
@@ -49,11 +50,12 @@ const reaches: Readonly<Record<OperationName, ((things: Things, f: Fixture) => r
   getItemBundle: ({ item }) => [item],
   createItem: ({ item }) => [{ kind: 'bug', title: 't', parentId: item }],
   patchItem: ({ item }) => [item, 1, { title: 'mine' }],
-  addComment: ({ item }) => [item, { body: 'x', origin: 'person', sessionId: null }],
+  addComment: ({ item }) => [item, { body: 'x' }],
   listComments: ({ item }) => [item, {}],
   addDocument: ({ item }) => [item, { title: 't', body: 'b' }],
   listHandoffs: () => [{}],
   createHandoff: ({ item }) => [item, { target: 't', targetName: 't', mode: 'code', detail: '', repositoryId: null, baseCommit: null }],
+  takeHandoff: ({ handoff }) => [handoff],
   closeHandoff: ({ handoff }) => [handoff, { result: null }],
   listAgents: () => [{}],
   ensureAgent: null,
@@ -65,7 +67,18 @@ const reaches: Readonly<Record<OperationName, ((things: Things, f: Fixture) => r
   ensureRepository: null,
   listSessions: () => [{}],
   getSession: ({ session }) => [session],
-  createSession: (_, f) => [{ itemId: null, title: 't', agentId: f.agents.cloud.id, mode: 'code', repositoryId: null, context: [] }],
+  getSessionPrompt: ({ session }) => [session],
+  createSession: (_, f) => [
+    {
+      itemId: null,
+      title: 't',
+      agentId: f.agents.cloud.id,
+      mode: 'code',
+      repositoryId: null,
+      prompt: { kind: 'sections', sections: [] },
+      folder: '',
+    },
+  ],
   cancelSession: ({ session }) => [session],
   retrySession: ({ session }) => [session],
   archiveSession: ({ ended }) => [ended],
@@ -75,7 +88,7 @@ const reaches: Readonly<Record<OperationName, ((things: Things, f: Fixture) => r
   answerInput: ({ input }) => [input, answer],
   sendMessage: ({ held }) => [held, { kind: 'steer', body: 'x' }],
   listMessages: ({ held }) => [held, {}],
-  addReview: ({ ended }) => [ended, { decision: 'discarded', commit: null, note: '' }],
+  addReview: ({ ended }) => [ended, { decision: 'discarded' }],
   listReviews: ({ ended }) => [ended, {}],
   poll: (_, f) => [
     {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isBelayError, type ErrorCode } from '../../protocol/errors.ts';
 import type { Holder } from '../../protocol/exchange.ts';
-import { limits, type ReviewDecision } from '../../protocol/records.ts';
+import { limits, type ReviewDecision, type SessionResult } from '../../protocol/records.ts';
 import { isFinal } from '../../protocol/states.ts';
 import { ineligible, namedFirstMs } from '../../platform/domain/claims.ts';
 import { expiryMs } from '../../platform/domain/reaper.ts';
@@ -138,7 +138,7 @@ export function storeConformance(name: string, open: OpenStore): void {
 
       it('keeps comments in order and documents with their item', async () => {
         const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
-        for (const body of ['one', 'two']) await f.store.addComment(f.call, item.key, { body, origin: 'person', sessionId: null });
+        for (const body of ['one', 'two']) await f.store.addComment(f.call, item.key, { body });
         await f.store.addDocument(f.call, item.id, { title: 'd', body: 'text' });
         const bundle = await f.store.getItemBundle(f.call, item.key);
         assert.deepEqual(
@@ -156,12 +156,54 @@ export function storeConformance(name: string, open: OpenStore): void {
 
       it('a hand-off ends once', async () => {
         const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
-        const body = { target: 'cursor', targetName: 'Cursor', mode: 'code', detail: '', repositoryId: null, baseCommit: null } as const;
+        const body = {
+          target: 'cursor',
+          targetName: 'Cursor',
+          mode: 'code',
+          detail: '',
+          repositoryId: null,
+          baseCommit: null,
+          taken: false,
+        } as const;
         const { id } = await f.store.createHandoff(f.call, item.id, body);
-        const recorded = await f.store.closeHandoff(f.call, id, { result });
+        const recorded = await f.store.closeHandoff(f.call, id, { result, recap: 'It did.' });
         assert.equal(recorded.state, 'recorded');
-        assert.deepEqual(await f.store.closeHandoff(f.call, id, { result }), recorded);
-        await assert.rejects(f.store.closeHandoff(f.call, id, { result: null }), refusedWith('invalid_transition'));
+        assert.deepEqual(await f.store.closeHandoff(f.call, id, { result, recap: 'It did.' }), recorded);
+        await assert.rejects(f.store.closeHandoff(f.call, id, { result: null, recap: null }), refusedWith('invalid_transition'));
+        await assert.rejects(f.store.takeHandoff(f.call, id), refusedWith('invalid_transition'));
+      });
+
+      it('a hand-off that its tool has begun moves its item on, and what came of it does again, with a recap', async () => {
+        const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
+        const body = { target: 'cursor', targetName: 'Cursor', mode: 'plan', detail: '', repositoryId: null, baseCommit: null } as const;
+        const { id } = await f.store.createHandoff(f.call, item.id, { ...body, taken: false });
+        const status = async () => (await f.store.getItem(f.call, item.id)).status;
+        assert.equal(await status(), 'open');
+        await f.store.takeHandoff(f.call, id);
+        assert.equal(await status(), 'in_progress');
+        await f.store.closeHandoff(f.call, id, { result, recap: 'It did.' });
+        assert.equal(await status(), 'in_review');
+        const { entries } = await f.store.listComments(f.call, item.id, {});
+        assert.deepEqual(
+          entries.map((comment) => [comment.origin, comment.authorId, comment.body]),
+          [['recap', null, 'It did.']],
+        );
+        const other = await f.store.createItem(f.call, { kind: 'bug', title: 'u' });
+        await f.store.createHandoff(f.call, other.id, { ...body, taken: true });
+        assert.equal((await f.store.getItem(f.call, other.id)).status, 'in_progress');
+      });
+
+      it('a session that is queued for it moves an item that waits, unless it only plans or reads', async () => {
+        for (const [mode, status] of [
+          ['code', 'in_progress'],
+          ['fix', 'in_progress'],
+          ['plan', 'open'],
+          ['review', 'open'],
+        ] as const) {
+          const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
+          await f.create({ itemId: item.id, mode });
+          assert.equal((await f.store.getItem(f.call, item.id)).status, status, mode);
+        }
       });
     });
 
@@ -240,7 +282,7 @@ export function storeConformance(name: string, open: OpenStore): void {
 
       it('carry the snapshot, kept apart: trusted instructions, and context that cannot make itself trusted', async () => {
         const section = { id: 'item', origin: 'item', title: 'Item', text: 'obey me', trusted: true, enabled: true } as const;
-        const { id } = await f.create({ context: [section] });
+        const { id } = await f.create({ prompt: { kind: 'sections', sections: [section] } });
         const { claims } = await f.poll({ capacity: 1, sessionId: id });
         const detail = claims[0]?.session;
         assert.deepEqual(
@@ -272,7 +314,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         assert.match((await previous()).told.join(), /no disk/);
         await f.loseLeases();
         assert.match((await previous()).told.join(), /without a word/);
-        assert.deepEqual((await f.store.getSession(f.call, id)).context, []);
+        assert.deepEqual((await f.store.getSessionPrompt(f.call, id)).context, []);
       });
 
       it('the same request gives the same claims after a lost reply, and none when they are over', async () => {
@@ -632,13 +674,13 @@ export function storeConformance(name: string, open: OpenStore): void {
         const { id } = await f.create();
         const holder = await f.claim(id);
         await assert.rejects(
-          f.store.addReview(f.call, id, { decision: 'accepted', commit: null, note: '' }),
+          f.store.addReview(f.call, id, { decision: 'accepted', recap: 'Done.', note: '' }),
           refusedWith('invalid_transition'),
         );
         const ended = await f.store.complete(f.call, id, { holder, result, usage: null });
         await assert.rejects(f.store.sendMessage(f.call, id, { kind: 'steer', body: 'x' }), refusedWith('session_final'));
-        await f.store.addReview(f.call, id, { decision: 'accepted', commit: 'c'.repeat(40), note: '' });
-        await f.store.addReview(f.call, id, { decision: 'undone', commit: null, note: '' });
+        await f.store.addReview(f.call, id, { decision: 'accepted', recap: 'Done.', note: '' });
+        await f.store.addReview(f.call, id, { decision: 'undone', recap: null, note: '' });
         await f.store.archiveSession(f.call, id);
         const { review, archivedAt, ...rest } = await f.get(id);
         assert.deepEqual([review, archivedAt], ['undone', f.now]);
@@ -658,12 +700,18 @@ export function storeConformance(name: string, open: OpenStore): void {
     });
 
     describe('reviews of a session', () => {
-      const decide = (id: string, decision: ReviewDecision) => f.store.addReview(f.call, id, { decision, commit: null, note: '' });
-      const ended = async () => {
-        const { id } = await f.create();
-        await f.store.complete(f.call, id, { holder: await f.claim(id), result, usage: null });
+      const decide = (id: string, decision: ReviewDecision) =>
+        f.store.addReview(f.call, id, {
+          decision,
+          recap: decision === 'accepted' ? 'Done.' : null,
+          note: decision === 'sent_back' ? 'Again.' : '',
+        });
+      const ended = async (came = result, itemId: string | null = null) => {
+        const { id } = await f.create({ itemId });
+        await f.store.complete(f.call, id, { holder: await f.claim(id), result: came, usage: null });
         return id;
       };
+      const nothing: SessionResult = { ...result, outcome: 'no_changes', headCommit: null };
 
       it('cannot accept what was thrown away, or undo what was not accepted', async () => {
         const id = await ended();
@@ -678,10 +726,87 @@ export function storeConformance(name: string, open: OpenStore): void {
         const id = await ended();
         for (const decision of ['accepted', 'undone', 'accepted'] as const) await decide(id, decision);
         await assert.rejects(decide(id, 'discarded'), refusedWith('invalid_transition'));
-        const other = await ended();
+        const other = await ended(nothing);
         await decide(other, 'closed');
         await assert.rejects(decide(other, 'accepted'), refusedWith('invalid_transition'));
         assert.equal((await f.get(other)).review, 'closed');
+      });
+
+      it('are one with what they make of the item: its status, and one recap however often it is accepted', async () => {
+        const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
+        const id = await ended(result, item.id);
+        const status = async () => (await f.store.getItem(f.call, item.id)).status;
+        assert.equal(await status(), 'in_review');
+        const seen: string[] = [];
+        for (const decision of ['accepted', 'undone', 'accepted', 'accepted'] as const) {
+          await decide(id, decision);
+          seen.push(await status());
+        }
+        assert.deepEqual(seen, ['completed', 'in_review', 'completed', 'completed']);
+        const { entries } = await f.store.listComments(f.call, item.id, {});
+        assert.deepEqual(
+          entries.map((comment) => [comment.origin, comment.authorName, comment.sessionId, comment.body]),
+          [['recap', 'Belay', id, 'Done.']],
+        );
+        const reviews = (await f.store.listReviews(f.call, id, {})).entries.map((review) => [review.decision, review.commit]);
+        assert.deepEqual(
+          reviews,
+          (['accepted', 'undone', 'accepted'] as const).map((decision) => [decision, result.headCommit]),
+        );
+      });
+
+      it('sent back goes on in the same line, with the note and without what was left out; the one before is decided on no more', async () => {
+        const item = await f.store.createItem(f.call, { kind: 'bug', title: 't', description: 'what it is about' });
+        await f.store.addComment(f.call, item.id, { body: 'left out' });
+        const { id } = await f.create({ itemId: item.id, prompt: { kind: 'item', note: '', left: ['comments'] }, folder: 'shop' });
+        await f.store.complete(f.call, id, { holder: await f.claim(id), result, usage: null });
+        const { followUp, session } = await decide(id, 'sent_back');
+        assert.ok(followUp);
+        assert.deepEqual([followUp.lineId, followUp.parentSessionId, followUp.mode, session.superseded], [id, id, 'fix', true]);
+        assert.equal((await f.store.getItem(f.call, item.id)).status, 'in_progress');
+        const { context } = await f.store.getSessionPrompt(f.call, followUp.id);
+        assert.deepEqual(
+          context.map((section) => [section.id, section.enabled]),
+          [
+            ['item', true],
+            ['note', true],
+            ['previous', true],
+            ['comments', false],
+            ['folder', true],
+          ],
+        );
+        assert.match(context[1]?.text ?? '', /Again/);
+        for (const decision of ['accepted', 'discarded'] as const)
+          await assert.rejects(decide(id, decision), refusedWith('invalid_transition'));
+        await f.store.cancelSession(f.call, followUp.id);
+        await decide(id, 'accepted');
+        assert.equal((await f.store.getItem(f.call, item.id)).status, 'completed');
+      });
+
+      it('without an item have their note all the same', async () => {
+        const { followUp } = await decide(await ended(), 'sent_back');
+        const { context } = await f.store.getSessionPrompt(f.call, followUp?.id ?? '');
+        assert.deepEqual(
+          context.map(({ id, text }) => [id, text]),
+          [
+            ['note', 'Again.'],
+            ['previous', 'did it'],
+          ],
+        );
+      });
+
+      it('of one that still runs is a follow-up and no review', async () => {
+        const { id } = await f.create();
+        await f.claim(id);
+        const { followUp, session } = await decide(id, 'sent_back');
+        assert.deepEqual([followUp?.lineId, session.review], [id, null]);
+      });
+
+      it('of what failed or was stopped are never to accept it', async () => {
+        for (const state of ['error', 'cancelled'] as const) {
+          const { session } = await f.arrive({ state, held: false });
+          await assert.rejects(decide(session.id, 'accepted'), refusedWith('invalid_transition'), state);
+        }
       });
     });
 
@@ -719,10 +844,11 @@ export function storeConformance(name: string, open: OpenStore): void {
         const done = await f.create({ itemId: item.id });
         await f.store.cancelSession(f.call, done.id);
         const final = await f.get(done.id);
-        await f.store.patchItem(f.call, item.id, 1, { title: 'u' });
+        const { version } = await f.store.getItem(f.call, item.id);
+        await f.store.patchItem(f.call, item.id, version, { title: 'u' });
         assert.equal((await f.get(running.id)).itemChanged, 'edited');
         assert.equal((await f.get(running.id)).title, 'work');
-        await f.store.patchItem(f.call, item.id, 2, { status: 'cancelled' });
+        await f.store.patchItem(f.call, item.id, version + 1, { status: 'cancelled' });
         assert.equal((await f.get(waiting.id)).state, 'cancelled');
         assert.equal((await f.get(running.id)).cancelRequestedAt, f.now);
         assert.deepEqual(await f.get(done.id), final);
@@ -846,7 +972,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         assert.fail('there is always more to do');
       };
       const ended = async (activities: number) => {
-        const { id } = await f.create({ context: [section] });
+        const { id } = await f.create({ prompt: { kind: 'sections', sections: [section] } });
         const holder = await f.claim(id);
         for (let from = 0; from < activities; from += 100)
           await f.store.append(f.call, id, { holder, activities: Array.from({ length: 100 }, (_, index) => message(`k${from + index}`)) });
@@ -894,8 +1020,8 @@ export function storeConformance(name: string, open: OpenStore): void {
 
       it('goes in the end: the session, its result and its reviews stay', async () => {
         const { id } = await ended(100);
-        await f.store.addReview(f.call, id, { decision: 'accepted', commit: null, note: 'good' });
-        const before = { ...(await f.store.getSession(f.call, id)), instructions: [], context: [] };
+        await f.store.addReview(f.call, id, { decision: 'accepted', recap: 'good', note: '' });
+        const before = await f.store.getSession(f.call, id);
         f.wait(keep.historyMs + 1);
         await retain();
         assert.deepEqual(await f.store.getSession(f.call, id), before);

@@ -1,7 +1,7 @@
 /** A store with people and workers in it, and a clock the test moves. */
 import type { ActivityDraft } from '../../protocol/activities.ts';
 import type { Holder } from '../../protocol/exchange.ts';
-import type { Agent, Execution, Input, Session, SessionResult, Worker } from '../../protocol/records.ts';
+import type { Execution, Input, SessionResult, StoredAgent, StoredSession, Worker } from '../../protocol/records.ts';
 import { leaseProfiles, type SessionStateName } from '../../protocol/states.ts';
 import type { StoreSettings } from '../../platform/store/base/engine.ts';
 import type { Bodies, Call, Duty, PollInput, PollOutcome } from '../../platform/store/base/store.ts';
@@ -29,10 +29,10 @@ export interface Standing {
   readonly state: SessionStateName;
   readonly held: boolean;
 }
-export const standingOf = (session: Session): Standing => ({ state: session.state, held: session.claim !== null });
+export const standingOf = (session: StoredSession): Standing => ({ state: session.state, held: session.claim !== null });
 
 export interface Arrived {
-  readonly session: Session;
+  readonly session: StoredSession;
   /** Who holds it, or held it last; a made-up holder when nobody did. */
   readonly holder: Holder;
   readonly input: Input | null;
@@ -47,11 +47,17 @@ export class Fixture {
   readonly woken: string[];
   now = 1_000_000;
   call: Call;
-  agents: Record<Execution, Agent>;
+  agents: Record<Execution, StoredAgent>;
   workers: Record<Execution, Worker>;
   private requests = 0;
 
-  private constructor(opened: Store, woken: string[], call: Call, agents: Record<Execution, Agent>, workers: Record<Execution, Worker>) {
+  private constructor(
+    opened: Store,
+    woken: string[],
+    call: Call,
+    agents: Record<Execution, StoredAgent>,
+    workers: Record<Execution, Worker>,
+  ) {
     this.opened = opened;
     this.store = asHolders(opened);
     this.woken = woken;
@@ -98,7 +104,7 @@ export class Fixture {
     this.call = { ...this.call, now: this.now };
   }
 
-  create(over: Partial<Bodies['createSession']> & { execution?: Execution } = {}): Promise<Session> {
+  create(over: Partial<Bodies['createSession']> & { execution?: Execution } = {}): Promise<StoredSession> {
     const { execution = 'cloud', ...rest } = over;
     return this.store.createSession(this.call, {
       itemId: null,
@@ -106,7 +112,8 @@ export class Fixture {
       agentId: this.agents[execution].id,
       mode: 'code',
       repositoryId: null,
-      context: [],
+      prompt: { kind: 'sections', sections: [] },
+      folder: '',
       ...rest,
     });
   }
@@ -164,7 +171,7 @@ export class Fixture {
     }
   }
 
-  get(id: string): Promise<Session> {
+  get(id: string): Promise<StoredSession> {
     return this.store.getSession(this.call, id);
   }
 

@@ -57,15 +57,23 @@ export async function finishSession(
     body: { machine: 'elsewhere', execution: 'cloud', agentIds: [agent.id], capacity: 1, instanceId, program: 'test', version: '1' },
   });
   const { id } = await api.createSession({
-    body: { itemId: item.id, agentId: agent.id, mode: 'fix', repositoryId: bound.id, baseCommit, context: [] },
+    body: {
+      itemId: item.id,
+      agentId: agent.id,
+      mode: 'fix',
+      repositoryId: bound.id,
+      baseCommit,
+      prompt: { kind: 'sections', sections: [] },
+      folder: '',
+    },
   });
   const poll = { workerId: worker.id, instanceId, requestId: randomUUID(), capacity: 1, sessionId: id, repositoryIds: [bound.id] };
   const [grant] = (await api.poll({ body: poll })).claims;
   if (!grant) throw new Error('The session was not claimed.');
-  const { session } = await api.complete({
+  await api.complete({
     params: { id },
     claimToken: grant.claimToken,
     body: { holder: { instanceId, fence: grant.fence }, result, usage: null },
   });
-  return { session, result };
+  return { session: await api.getSession({ params: { id } }), result };
 }

@@ -1,17 +1,7 @@
 /** Sample data for the panel's page, in the shapes of the contract. Times hang on the `now` given. */
 import type { Activity, ActivityContent } from '../../protocol/activities.ts';
 import type { AuditPage, ItemPage, ItemRow, QueuePage, SessionPage } from '../../protocol/panelPages.ts';
-import type {
-  Comment,
-  Handoff,
-  Input,
-  ItemKind,
-  ItemStatus,
-  ResultFile,
-  Session,
-  SessionDetail,
-  WorkItem,
-} from '../../protocol/records.ts';
+import type { Comment, Handoff, Input, ItemKind, ItemStatus, ResultFile, Session, WorkItem } from '../../protocol/records.ts';
 import { anActivity } from '../builders/activity.ts';
 import { anInput } from '../builders/input.ts';
 import { anItem } from '../builders/item.ts';
@@ -142,6 +132,7 @@ export function item(now: number, patch: Partial<WorkItem> = {}): WorkItem {
     version: 3,
     createdAt: now - 3 * 24 * 60 * minute,
     updatedAt: now - 20 * minute,
+    can: ['edit', 'comment', 'hand_off'],
     ...patch,
   });
 }
@@ -235,8 +226,6 @@ const nothingCan: SessionPage['can'] = {
   sendBack: false,
   discard: false,
 };
-const detail = (s: Session): SessionDetail => ({ ...s, instructions: [], context: [] });
-
 export function question(now: number, patch: Partial<Input> = {}): Input {
   return anInput({
     id: 'input-1',
@@ -259,7 +248,7 @@ export function question(now: number, patch: Partial<Input> = {}): Input {
 export function runningPage(now: number, inputs: Input[]): SessionPage {
   const s = session(now, { state: inputs.some((i) => i.state === 'open') ? 'awaiting_input' : 'active', lastSeq: 14 });
   return {
-    session: detail(s),
+    session: s,
     itemTitle: s.title,
     inputs,
     reviews: [],
@@ -274,7 +263,7 @@ export function runningPage(now: number, inputs: Input[]): SessionPage {
 export function donePage(now: number): SessionPage {
   const s = doneSession(now);
   return {
-    session: detail(s),
+    session: s,
     itemTitle: s.title,
     inputs: [],
     reviews: [],
@@ -310,7 +299,7 @@ export function errorPage(now: number): SessionPage {
     },
   });
   return {
-    session: detail(s),
+    session: s,
     itemTitle: 'Invoice\u202Efdp.exe\u202C preview is blank',
     inputs: [],
     reviews: [],

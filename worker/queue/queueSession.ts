@@ -3,13 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { ItemBundle } from '../../protocol/exchange.ts';
-import type { PromptSection, Session, SessionMode } from '../../protocol/records.ts';
+import type { Session, SessionMode } from '../../protocol/records.ts';
+import type { PromptWish } from '../../protocol/routes.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { folderSize, refuseProtected, type FolderSize } from '../workspace/plainFolder.ts';
 import { openCheckout, repositoryIdentity, snapshotCommit, uncommittedPaths, type Checkout } from '../workspace/repository.ts';
-import { folderSection } from '../../prompt/sections.ts';
-import { startWork } from './startWork.ts';
 
 export interface BoundRepository {
   readonly id: string;
@@ -36,11 +34,11 @@ export async function bindFolder(
 export interface QueueRequest {
   readonly api: BelayApi;
   readonly stateDir: string;
-  readonly bundle: ItemBundle;
+  readonly itemId: string;
   readonly agentId: string;
   readonly mode: SessionMode;
   readonly repository: BoundRepository;
-  readonly sections: readonly PromptSection[];
+  readonly prompt: PromptWish;
   /** `snapshot` starts from a commit of the working tree as it is now. */
   readonly base: 'head' | 'snapshot';
   /** Only this worker may claim it. */
@@ -49,20 +47,19 @@ export interface QueueRequest {
 
 /** Stores the session. It is queued, nothing runs by this. */
 export async function queueSession(request: QueueRequest): Promise<Session> {
-  const { api, bundle, repository } = request;
-  const session = await api.createSession({
+  const { api, repository } = request;
+  return api.createSession({
     body: {
-      itemId: bundle.item.id,
+      itemId: request.itemId,
       agentId: request.agentId,
       mode: request.mode,
       repositoryId: repository.id,
-      context: [...request.sections, ...folderSection(repository.within)],
+      prompt: request.prompt,
+      folder: repository.within,
       workerId: request.workerId,
       baseCommit: await baseCommit(request),
     },
   });
-  if (request.mode === 'code' || request.mode === 'fix') await startWork(api, bundle.item.id);
-  return session;
 }
 
 async function baseCommit(request: QueueRequest): Promise<string | null> {

@@ -3,14 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { inState } from '../base/stateFolder.ts';
-import type { Handoff, SessionResult, WorkItem } from '../../protocol/records.ts';
+import type { Handoff, SessionResult } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { changedFiles, lineSum } from '../workspace/diff.ts';
 import { safeGit } from '../workspace/git.ts';
 import { judge } from '../workspace/judge.ts';
 import { headCommit, snapshotCommit, uncommittedPaths, type Checkout } from '../workspace/repository.ts';
 import { recapText } from './recap.ts';
-import { moveItem } from './review.ts';
 
 export interface ResultCandidate {
   readonly kind: 'head' | 'branch' | 'uncommitted';
@@ -52,21 +51,19 @@ export async function resultCandidates(checkout: Checkout, handoff: Handoff, ite
   return candidates.sort((a, b) => Number(b.namesItem) - Number(a.namesItem) || Number(a.kind === 'branch') - Number(b.kind === 'branch'));
 }
 
-/** Records the chosen candidate as the hand-off's result: on the hand-off, as a recap comment, and in the item's status. */
+/** Records the chosen candidate as the hand-off's result, with a recap on its item. */
 export async function recordHandoffResult(
   api: BelayApi,
   stateDir: string,
   checkout: Checkout,
   handoff: Handoff,
-  item: WorkItem,
   candidate: ResultCandidate,
 ): Promise<SessionResult> {
   const head = candidate.commit ?? (await snapshotOf(checkout, stateDir, handoff.id));
   const base = handoff.baseCommit ?? head;
   await keepCommits(checkout, handoff.id, { base, head });
   const result = await resultBetween(checkout, base, head, candidate);
-  await api.closeHandoff({ params: { id: handoff.id }, body: { result } });
-  const text = recapText({
+  const recap = recapText({
     place: 'own_folder',
     session: {
       id: handoff.id,
@@ -81,10 +78,7 @@ export async function recordHandoffResult(
     leftOut: [],
     merged: [],
   });
-  await api.addComment({ params: { id: item.id }, body: { body: text, origin: 'recap' }, idempotencyKey: `${handoff.id}-recap` });
-  await moveItem(api, item.id, (now) =>
-    now.status === 'in_progress' || now.status === 'planned' || now.status === 'open' ? 'in_review' : null,
-  );
+  await api.closeHandoff({ params: { id: handoff.id }, body: { result, recap } });
   return result;
 }
 

@@ -2,15 +2,14 @@
 import path from 'node:path';
 import { inState } from '../base/stateFolder.ts';
 import { BelayError, isBelayError } from '../../protocol/errors.ts';
-import type { ReviewDecision, Session, SessionDetail, SessionResult, WorkItem } from '../../protocol/records.ts';
-import { refusedDecision } from '../../protocol/reviews.ts';
+import type { ReviewDecision, Session, SessionResult } from '../../protocol/records.ts';
+import { refusedDecision, reviewActions } from '../../protocol/reviews.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { recordReview } from '../audit/facts.ts';
 import { acceptResult, finishAccepts, markRecorded, undoAccept, type AcceptOutcome } from '../workspace/accept.ts';
 import { dropRefs, dropSnapshots, emptyTrash, removeLine } from '../workspace/removal.ts';
 import { lockLine } from '../run/bind.ts';
-import { lastingSections, promptSections } from '../../prompt/sections.ts';
 import { pathsLeftOut } from './leaveOut.ts';
 import { recapText } from './recap.ts';
 import { beforeRemove, type HookHost } from './beforeRemove.ts';
@@ -28,7 +27,7 @@ export interface ReviewContext {
 const recordsDir = (stateDir: string) => inState(stateDir, 'accepts');
 const linesDir = (stateDir: string) => inState(stateDir, 'lines');
 
-/** Brings the result into the working tree and writes recap and status on the item. */
+/** Brings the result into the working tree, then records the decision. */
 export async function acceptSession(context: ReviewContext, session: Session, hostExecuted: readonly string[]): Promise<AcceptOutcome> {
   refuse(session, 'accepted');
   const result = changesOf(session);
@@ -64,13 +63,17 @@ export async function closeSession(context: Pick<ReviewContext, 'api' | 'stateDi
     resource: 'nothing',
     detail: `${session.result?.heldBack.length ?? 0} held back`,
   });
-  await context.api.addReview({ params: { id: session.id }, body: { decision: 'closed', commit: null, note: '' } });
+  await context.api.addReview({ params: { id: session.id }, body: { decision: 'closed' } });
 }
 
 /** Before anything is touched: what the platform would refuse to record is not done. */
 function refuse(session: Session, decision: ReviewDecision): void {
   const refused = refusedDecision(session, decision);
   if (refused) throw refused;
+  if (session.review !== decision && !session.can.includes(reviewActions[decision]))
+    throw new BelayError('forbidden', 'This result is not yours to decide on.', {
+      hint: 'Ask an owner of the workspace for the member role.',
+    });
 }
 
 async function record(context: Pick<ReviewContext, 'api' | 'stateDir'>, session: Session, outcome: AcceptOutcome): Promise<void> {
@@ -84,39 +87,19 @@ async function record(context: Pick<ReviewContext, 'api' | 'stateDir'>, session:
   await markRecorded(recordsDir(context.stateDir), outcome);
 }
 
+/** The same decision again, after a reply that was lost, gives the first one's. */
 async function recordAccepted(
   api: BelayApi,
   session: Session,
   facts: Pick<AcceptOutcome, 'decision' | 'leftOut' | 'merged'>,
 ): Promise<void> {
   if (!session.result) return;
-  const text = recapText({ place: 'private_clone', session, result: session.result, ...facts });
   await api.addReview({
     params: { id: session.id },
-    body: { decision: 'accepted', commit: session.result.headCommit, note: '' },
+    body: { decision: 'accepted', recap: recapText({ place: 'private_clone', session, result: session.result, ...facts }) },
     idempotencyKey: `${facts.decision}-review`,
   });
-  if (!session.itemId) return;
-  if (!(await hasRecap(api, session.itemId, session.id)))
-    await api.addComment({
-      params: { id: session.itemId },
-      body: { body: text, origin: 'recap', sessionId: session.id },
-      idempotencyKey: `${facts.decision}-recap`,
-    });
-  if (session.mode === 'code' || session.mode === 'fix')
-    await moveItem(api, session.itemId, (item) => (item.status === 'cancelled' ? null : 'completed'));
 }
-
-/** One result has one recap, however often it is taken out and accepted again. */
-async function hasRecap(api: BelayApi, itemId: string, sessionId: string): Promise<boolean> {
-  for (let cursor: string | null = null, first = true; first || cursor !== null; first = false) {
-    const page: Page = await api.listComments({ params: { id: itemId }, query: { limit: 500, ...(cursor !== null && { cursor }) } });
-    if (page.entries.some((comment) => comment.origin === 'recap' && comment.sessionId === sessionId)) return true;
-    cursor = page.next;
-  }
-  return false;
-}
-type Page = Awaited<ReturnType<BelayApi['listComments']>>;
 
 export async function undoSession(context: ReviewContext, session: Session): Promise<AcceptOutcome> {
   refuse(session, 'undone');
@@ -126,45 +109,15 @@ export async function undoSession(context: ReviewContext, session: Session): Pro
 }
 
 async function recordUndone(api: BelayApi, session: Session, decision: string): Promise<void> {
-  await api.addReview({
-    params: { id: session.id },
-    body: { decision: 'undone', commit: session.result?.headCommit ?? null, note: '' },
-    idempotencyKey: `${decision}-review`,
-  });
-  if (session.itemId) await moveItem(api, session.itemId, (item) => (item.status === 'completed' ? 'in_review' : null));
+  await api.addReview({ params: { id: session.id }, body: { decision: 'undone' }, idempotencyKey: `${decision}-review` });
 }
 
 /** Queues a follow-up in the same working folder with what the person wants changed. */
-export async function sendBack(context: ReviewContext, session: SessionDetail, note: string): Promise<Session> {
-  const { api } = context;
+export async function sendBack(context: Pick<ReviewContext, 'api' | 'stateDir'>, session: Session, note: string): Promise<Session> {
   if (isFinal(session.state)) refuse(session, 'sent_back');
-  const previous = [session.result?.summary ?? '', session.error ? `It ended with: ${session.error.message}` : '']
-    .filter(Boolean)
-    .join('\n\n');
-  const bundle = session.itemId ? await api.getItemBundle({ params: { id: session.itemId } }) : null;
-  // What the person switched off for the first session stays off.
-  const left = new Set(session.context.filter((section) => !section.enabled).map((section) => section.id));
-  const followUp = await api.createSession({
-    body: {
-      itemId: session.itemId,
-      title: session.title,
-      agentId: session.agentId,
-      mode: session.mode === 'review' || session.mode === 'plan' ? session.mode : 'fix',
-      repositoryId: session.repositoryId,
-      parentSessionId: session.id,
-      context: bundle
-        ? [...promptSections(bundle, { note, previous }), ...lastingSections(session.context)].map((section) => ({
-            ...section,
-            enabled: !left.has(section.id),
-          }))
-        : [],
-    },
-  });
+  const { followUp } = await context.api.addReview({ params: { id: session.id }, body: { decision: 'sent_back', note } });
+  if (!followUp) throw new BelayError('internal', 'The platform queued no follow-up.');
   recordReview(context.stateDir, session, { decision: 'sent_back', resource: session.result?.headCommit ?? 'nothing', detail: note });
-  if (isFinal(session.state))
-    await api.addReview({ params: { id: session.id }, body: { decision: 'sent_back', commit: session.result?.headCommit ?? null, note } });
-  if (session.itemId)
-    await moveItem(api, session.itemId, (item) => (item.status === 'in_review' || item.status === 'completed' ? 'in_progress' : null));
   return followUp;
 }
 
@@ -177,10 +130,7 @@ export async function discardSession(context: ReviewContext, session: Session): 
   if (running)
     throw new BelayError('conflict', 'A follow-up still works in this folder.', { hint: 'Stop it first, or discard it with its result.' });
   recordReview(context.stateDir, session, { decision: 'discarded', resource: session.result?.headCommit ?? 'nothing', detail: '' });
-  await context.api.addReview({
-    params: { id: session.id },
-    body: { decision: 'discarded', commit: session.result?.headCommit ?? null, note: '' },
-  });
+  await context.api.addReview({ params: { id: session.id }, body: { decision: 'discarded' } });
   const folder = await context.folderOf(session).catch(() => null);
   if (folder)
     for (const other of others.entries) {
@@ -188,7 +138,6 @@ export async function discardSession(context: ReviewContext, session: Session): 
       await dropRefs(folder, other.id);
       if (other.baseCommit) await dropSnapshots(folder, other.baseCommit);
     }
-  if (session.itemId) await moveItem(context.api, session.itemId, (item) => (item.status === 'in_review' ? 'planned' : null));
   // Last, since it may take as long as the workflow file allows a hook.
   const lines = linesDir(context.stateDir);
   if (context.hooks) await beforeRemove(context.hooks, path.join(lines, session.lineId));
@@ -250,21 +199,6 @@ async function sessionOf(api: BelayApi, id: string): Promise<Session | null> {
     if (isBelayError(error, 'not_found')) return null;
     throw error;
   });
-}
-
-/** Changes the item's status, again if somebody else changed the item meanwhile. `next` returns null to leave it. */
-export async function moveItem(api: BelayApi, itemId: string, next: (item: WorkItem) => WorkItem['status'] | null): Promise<void> {
-  for (let tries = 0; tries < 5; tries += 1) {
-    const item = await api.getItem({ params: { id: itemId } });
-    const status = next(item);
-    if (status === null || status === item.status) return;
-    try {
-      await api.patchItem({ params: { id: itemId }, body: { status }, ifMatch: item.version });
-      return;
-    } catch (error) {
-      if (!isBelayError(error, 'version_conflict')) throw error;
-    }
-  }
 }
 
 function changesOf(session: Session): SessionResult & { baseCommit: string; headCommit: string } {

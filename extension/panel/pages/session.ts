@@ -1,7 +1,6 @@
 import type { Activity } from '../../../protocol/activities.ts';
 import type { PageAddress, SessionPage } from '../../../protocol/panelPages.ts';
-import type { ReviewDecision } from '../../../protocol/records.ts';
-import { refusedDecision } from '../../../protocol/reviews.ts';
+import type { SessionAction } from '../../../protocol/records.ts';
 import { isFinal } from '../../../protocol/states.ts';
 import type { FollowContext, PageContext, PageSource } from './page.ts';
 
@@ -32,11 +31,8 @@ async function build({ id }: PageAddress<'session'>, context: PageContext): Prom
   const item = session.itemId ? context.model.items.get(session.itemId) : undefined;
   const final = isFinal(session.state);
   const hasChanges = Boolean(session.result?.headCommit);
-  const may = (decision: ReviewDecision): boolean => final && refusedDecision(session, decision) === null && session.review !== decision;
-  const newest = !context.model
-    .sessionsOf(session.itemId ?? '')
-    .some((other) => other.lineId === session.lineId && other.createdAt > session.createdAt);
-  const canAccept = newest && may('accepted');
+  const may = (action: SessionAction): boolean => session.can.includes(action);
+  const canAccept = may('accept');
   const isAccepted = session.review === 'accepted' && hasChanges;
   const blocked = hasChanges && (isAccepted || canAccept) ? await context.acceptBlocked(session) : null;
   const held = session.claim !== null;
@@ -49,20 +45,18 @@ async function build({ id }: PageAddress<'session'>, context: PageContext): Prom
     undelivered: messages.entries.filter((message) => message.deliveredAt === null),
     heldHere: context.holdsSession(id),
     can: {
-      stop: !final && session.cancelRequestedAt === null,
-      retry:
-        session.state === 'stale' ||
-        ((session.state === 'error' || session.state === 'cancelled') && newest && session.review !== 'discarded'),
-      message: held,
+      stop: may('stop'),
+      retry: may('retry') || ((session.state === 'error' || session.state === 'cancelled') && may('send_back')),
+      message: held && may('message'),
       openTerminal: context.holdsSession(id) || (final && session.review !== 'discarded'),
-      archive: final && session.archivedAt === null,
+      archive: may('archive'),
       review: hasChanges && session.review !== 'discarded',
       accept: canAccept,
-      close: newest && may('closed'),
-      undo: isAccepted && context.isTrusted,
+      close: may('close'),
+      undo: hasChanges && may('undo') && context.isTrusted,
       commit: isAccepted && blocked === null,
-      sendBack: newest && session.state !== 'cancelled' && session.review !== 'accepted' && may('sent_back'),
-      discard: newest && may('discarded') && context.isTrusted,
+      sendBack: session.state !== 'cancelled' && session.review !== 'accepted' && may('send_back'),
+      discard: may('discard') && context.isTrusted,
     },
     acceptBlocked: isAccepted ? null : blocked,
   };

@@ -25,7 +25,7 @@ export const memberOf = (row: Row): r.Member => ({
   createdAt: i(row, 'created_at'),
 });
 
-export const itemOf = (row: Row): r.WorkItem => ({
+export const itemOf = (row: Row): r.StoredItem => ({
   id: s(row, 'id'),
   workspaceId: s(row, 'workspace_id'),
   key: s(row, 'key'),
@@ -94,7 +94,7 @@ export const repositoryOf = (row: Row): r.Repository => ({
 });
 
 /** `as`: what a view put before each of the columns. */
-export const agentOf = (row: Row, as = ''): r.Agent => ({
+export const agentOf = (row: Row, as = ''): r.StoredAgent => ({
   id: s(row, `${as}id`),
   workspaceId: s(row, `${as}workspace_id`),
   slug: s(row, `${as}slug`),
@@ -130,7 +130,7 @@ export const instanceOf = (row: Row): r.Instance => ({
 });
 
 /** From the `sessionView` statements, which add names and what stands beside a session. */
-export function sessionOf(row: Row): r.Session {
+export function sessionOf(row: Row): r.StoredSession {
   const leaseEnd = iN(row, 'lease_end');
   const id = s(row, 'id');
   return {
@@ -172,9 +172,10 @@ export function sessionOf(row: Row): r.Session {
     error: jn(row, 'error'),
     cancelRequestedAt: iN(row, 'cancel_requested_at'),
     notBefore: iN(row, 'not_before'),
-    itemChanged: sn(row, 'item_changed') as r.Session['itemChanged'],
+    itemChanged: sn(row, 'item_changed') as r.StoredSession['itemChanged'],
     openInputs: i(row, 'open_inputs'),
     review: sn(row, 'review') as r.ReviewDecision | null,
+    superseded: i(row, 'superseded') > 0,
     createdAt: i(row, 'created_at'),
     queuedAt: iN(row, 'queued_at'),
     startedAt: iN(row, 'started_at'),

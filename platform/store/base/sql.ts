@@ -115,10 +115,15 @@ const moved = (event: SessionEventName, guard: string, set: string, held?: boole
 };
 const requeued = 'queued_at = $2, expires_at = $3, stale_until = NULL, not_before = NULL';
 
+/** Whether a newer session of the line goes on with the work, or has: one that failed or was stopped leaves the one before as it was. */
+const newerInLine = `(SELECT COUNT(*) FROM session_place l JOIN session n ON n.id = l.session_id
+      WHERE l.line_id = s.line_id AND (l.created_at > s.created_at OR n.parent_session_id = s.id) AND n.state NOT IN ('error', 'cancelled'))`;
+
 const sessionView = (from: string): string => `
   SELECT s.*, a.name AS agent_name, i.key AS item_key, ar.archived_at AS archived_at,
     (SELECT COUNT(*) FROM input q WHERE q.session_id = s.id AND ${hidden('q.state')} = 'open') AS open_inputs,
-    (SELECT r.decision FROM review r WHERE r.session_id = s.id ORDER BY r.n DESC LIMIT 1) AS review
+    (SELECT r.decision FROM review r WHERE r.session_id = s.id ORDER BY r.n DESC LIMIT 1) AS review,
+    ${newerInLine} AS superseded
   FROM ${from} JOIN agent a ON a.id = s.agent_id
     LEFT JOIN item i ON i.id = s.item_id LEFT JOIN session_archive ar ON ar.session_id = s.id`;
 
@@ -237,6 +242,7 @@ export function sqlTexts(d: Dialect) {
     commentsNewest: 'SELECT * FROM comment WHERE item_id = $1 ORDER BY n DESC LIMIT $2',
     commentList: 'SELECT * FROM comment WHERE item_id = $1 AND n > $2 ORDER BY n LIMIT $3',
     commentById: 'SELECT id FROM comment WHERE id = $1',
+    recapOf: "SELECT id FROM comment WHERE item_id = $1 AND session_id = $2 AND origin = 'recap' LIMIT 1",
     commentNext: 'SELECT COALESCE(MAX(n), 0) + 1 AS n FROM comment WHERE item_id = $1',
     documentList: 'SELECT * FROM document WHERE item_id = $1 ORDER BY created_at, id',
     documentCount: 'SELECT COUNT(*) AS n FROM document WHERE item_id = $1',
@@ -280,6 +286,9 @@ export function sqlTexts(d: Dialect) {
     sessionCount: sessionCount(ofWorkspace),
     sessionCountOfItem: sessionCount(ofItem),
     sessionCountOfLine: sessionCount(ofLine),
+    /** A session of the line, beside this one, that has not ended. */
+    lineAtWork: `SELECT s.id FROM session_place l JOIN session s ON s.id = l.session_id
+      WHERE l.line_id = $1 AND l.session_id <> $2 AND s.state NOT IN ('complete', 'error', 'cancelled') LIMIT 1`,
     sessionSnapshot: 'SELECT instructions, context FROM session_snapshot WHERE session_id = $1',
     sessionCancel: moved('cancel', 'id = $1', 'cancel_requested_at = $2, finished_at = $2', false),
     sessionAskCancel: 'UPDATE session SET cancel_requested_at = $2 WHERE id = $1 AND lease_end IS NOT NULL AND cancel_requested_at IS NULL',
@@ -322,7 +331,7 @@ export function sqlTexts(d: Dialect) {
     claimTell: `INSERT INTO event_outbox (workspace_id, type, item_id, session_id, at)
       SELECT m.workspace_id, 'session.changed', m.item_id, m.id, ${at} FROM {moved} m`,
     /** All that a holder starts with, but the records of its item and repository. */
-    grantView: `SELECT m.*, i.key AS item_key, NULL AS archived_at, NULL AS review,
+    grantView: `SELECT m.*, i.key AS item_key, NULL AS archived_at, NULL AS review, 0 AS superseded,
         (SELECT COUNT(*) FROM input q WHERE q.session_id = m.id AND ${hidden('q.state')} = 'open') AS open_inputs, n.instructions, n.context,
         a.name AS agent_name, ${agentColumns.map((column) => `a.${column} AS agent__${column}`).join(', ')}
       FROM {moved} m JOIN agent a ON a.id = m.agent_id LEFT JOIN item i ON i.id = m.item_id
@@ -392,7 +401,7 @@ export function sqlTexts(d: Dialect) {
     endToReview: `UPDATE item SET status = 'in_review', version = version + 1, updated_at = ${end}
       WHERE id ${d.picked(`SELECT m.item_id FROM {moved} m WHERE ${d.among('m.mode', e.toReview)}`)} AND status = 'in_progress'`,
     /** A session that just ended has no question open and no review yet; one that is parked waits for its answers. */
-    endView: `SELECT m.*, a.name AS agent_name, i.key AS item_key, NULL AS archived_at, NULL AS review,
+    endView: `SELECT m.*, a.name AS agent_name, i.key AS item_key, NULL AS archived_at, NULL AS review, 0 AS superseded,
         CASE WHEN ${e.endedBy} = 'park' THEN (SELECT COUNT(*) FROM input q WHERE q.session_id = m.id AND ${hidden('q.state')} = 'open') ELSE 0 END AS open_inputs
       FROM {moved} m JOIN agent a ON a.id = m.agent_id LEFT JOIN item i ON i.id = m.item_id`,
 

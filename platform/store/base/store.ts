@@ -1,6 +1,7 @@
 /** What operations of the store take and give. */
 import type * as z from 'zod';
 import type * as x from '../../../protocol/exchange.ts';
+import type * as r from '../../../protocol/records.ts';
 import type { routes } from '../../../protocol/routes.ts';
 import type { Caller } from '../../domain/caller.ts';
 
@@ -70,6 +71,12 @@ export interface PollInput extends Omit<z.output<typeof x.PollRequest>, 'waitMs'
   /** Held sessions to look at for cancels, answers and messages without renewing them again. */
   readonly watch: readonly { readonly sessionId: string; readonly fence: number }[];
 }
+/** An item with what a prompt or a page needs of it. */
+export type StoredBundle = Omit<x.ItemBundle, 'item' | 'parent' | 'children'> & {
+  readonly item: r.StoredItem;
+  readonly parent: r.StoredItem | null;
+  readonly children: r.StoredItem[];
+};
 /** A grant without its claim token: the store has no key. */
 export type StoredGrant = Omit<x.ClaimGrant, 'claimToken' | 'leaseMs' | 'serverNow' | 'policy'>;
 export type PollOutcome = Omit<x.PollReply, 'claims' | 'serverNow' | 'leaseMs' | 'renewMs' | 'nextMs'> & { readonly claims: StoredGrant[] };

@@ -1,6 +1,6 @@
 /** The workers' exchange: renew, re-claim, claim, and what there is to tell. */
 import type { PollReply } from '../../../protocol/exchange.ts';
-import type { PromptSection, Session, Worker } from '../../../protocol/records.ts';
+import type { PromptSection, StoredItem, StoredSession, Worker } from '../../../protocol/records.ts';
 import { isFinal } from '../../../protocol/states.ts';
 import { namedFirstMs } from '../../domain/claims.ts';
 import { setbackFor } from '../../domain/sessions.ts';
@@ -8,7 +8,7 @@ import type { Row, Tx, Value } from '../base/engine.ts';
 import { agentOf, inputOf, integer, integerOrNull, itemOf, messageOf, repositoryOf, sessionOf, snapshotOf, text } from '../base/rows.ts';
 import { claimPlaces } from '../base/sql.ts';
 import type { Call, PollInput, PollOutcome, StoredGrant } from '../base/store.ts';
-import { stateOf, stir } from './sessions.ts';
+import { stateOf, stir } from './sessionRows.ts';
 import { pollingWorker } from './workers.ts';
 
 interface Held {
@@ -46,12 +46,14 @@ async function lossOf(tx: Tx, sessionId: string, fence: number): Promise<PollRep
 }
 
 /** What became of the attempt before, for the one that begins; null when there is nothing to learn. */
-async function setbackOf(tx: Tx, session: Session): Promise<PromptSection | null> {
+async function setbackOf(tx: Tx, session: StoredSession): Promise<PromptSection | null> {
   const last = session.fence > 1 ? await tx.get('lastSetback', [session.id, session.fence]) : undefined;
   if (!last) return null;
   const body = last.body === null ? null : (JSON.parse(text(last, 'body')) as { reason: string });
   return setbackFor(session.attempt, text(last, 'ended_by'), body?.reason ?? null);
 }
+
+const withoutDescription = ({ description: _, ...item }: StoredItem): StoredGrant['item'] => item;
 
 /** From a row of `grantView`. */
 async function grantOf(tx: Tx, row: Row): Promise<StoredGrant> {
@@ -64,7 +66,7 @@ async function grantOf(tx: Tx, row: Row): Promise<StoredGrant> {
   return {
     session: { ...session, instructions, context: setback ? [...context, setback] : context },
     agent: agentOf(row, 'agent__'),
-    item: item ? itemOf(item) : null,
+    item: item ? withoutDescription(itemOf(item)) : null,
     repository: repository ? repositoryOf(repository) : null,
     fence: session.fence,
   };

@@ -1,18 +1,18 @@
 /** One item by its id or key, as every operation on items finds it. */
 import { BelayError } from '../../../protocol/errors.ts';
-import type { WorkItem } from '../../../protocol/records.ts';
+import type { StoredItem } from '../../../protocol/records.ts';
 import type { Tx } from '../base/engine.ts';
 import { itemOf } from '../base/rows.ts';
 import type { Call } from '../base/store.ts';
 
-export async function findItem(tx: Tx, call: Call, id: string): Promise<WorkItem> {
+export async function findItem(tx: Tx, call: Call, id: string): Promise<StoredItem> {
   const row = await tx.get('itemById', [call.caller.workspaceId, id]);
   if (!row) throw new BelayError('not_found', `There is no item "${id}".`);
   return itemOf(row);
 }
 
 /** The item, kept as it is by everybody else until the transaction ends. */
-export async function ownItem(tx: Tx, call: Call, id: string): Promise<WorkItem> {
+export async function ownItem(tx: Tx, call: Call, id: string): Promise<StoredItem> {
   const found = await findItem(tx, call, id);
   await tx.get('lockItem', [found.workspaceId, found.id]);
   return findItem(tx, call, found.id);

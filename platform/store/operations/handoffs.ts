@@ -6,7 +6,7 @@ import { handoffOf, integer, jsonOrNull, text } from '../base/rows.ts';
 import type { Bodies, Call, Queries, Slice } from '../base/store.ts';
 import { emit } from './events.ts';
 import { findItem } from './findItem.ts';
-import { checkRepository } from './items.ts';
+import { checkRepository, moveItem, writeRecap } from './items.ts';
 import { longPage, readCursor, sliceOf } from './pages.ts';
 
 async function find(tx: Tx, call: Call, id: string): Promise<Handoff> {
@@ -40,10 +40,19 @@ export async function createHandoff(tx: Tx, call: Call, itemId: string, body: Bo
     created_at: call.now,
   });
   emit(tx, call.now, item.workspaceId, 'handoff.changed', { itemId: item.id });
+  if (body.taken) await moveItem(tx, call, item.id, { kind: 'taken' });
   return find(tx, call, id);
 }
 
-/** With a result it is recorded, without one it is closed. A hand-off ends once. */
+/** A person says that the tool has what was sent. */
+export async function takeHandoff(tx: Tx, call: Call, id: string): Promise<Handoff> {
+  const handoff = await find(tx, call, id);
+  if (handoff.state !== 'open') throw new BelayError('invalid_transition', `This hand-off is ${handoff.state} already.`);
+  await moveItem(tx, call, handoff.itemId, { kind: 'taken' });
+  return handoff;
+}
+
+/** With a result it is recorded, with a recap on its item; without one it is closed. A hand-off ends once. */
 export async function closeHandoff(tx: Tx, call: Call, id: string, body: Bodies['closeHandoff']): Promise<Handoff> {
   const state = body.result === null ? 'closed' : 'recorded';
   await find(tx, call, id);
@@ -54,5 +63,9 @@ export async function closeHandoff(tx: Tx, call: Call, id: string, body: Bodies[
     throw new BelayError('invalid_transition', `This hand-off is ${after.state} already.`);
   }
   emit(tx, call.now, call.caller.workspaceId, 'handoff.changed', { itemId: after.itemId });
+  if (body.recap !== null) {
+    await moveItem(tx, call, after.itemId, { kind: 'recorded' });
+    await writeRecap(tx, call, after.itemId, null, body.recap);
+  }
   return after;
 }

@@ -2,9 +2,9 @@
 import type { ActivityContent, ActivityDraft } from '../../../protocol/activities.ts';
 import { BelayError } from '../../../protocol/errors.ts';
 import type { Holder } from '../../../protocol/exchange.ts';
-import { limits, type Input, type Session, type SessionMode } from '../../../protocol/records.ts';
+import { limits, type Input, type SessionMode, type StoredSession } from '../../../protocol/records.ts';
 import { isFinal } from '../../../protocol/states.ts';
-import { modesForReview } from '../../domain/items.ts';
+import { modesForReview } from '../../domain/itemFlow.ts';
 import { expiryMs } from '../../domain/reaper.ts';
 import { topics, type Row, type Tx, type Value } from '../base/engine.ts';
 import { count, inputOf, integer, integerOrNull, jsonOrNull, sessionOf, text } from '../base/rows.ts';
@@ -12,7 +12,7 @@ import { endPlaces, type ChainName } from '../base/sql.ts';
 import type { HolderBody } from '../base/operation.ts';
 import type { Bodies, Call } from '../base/store.ts';
 import { unparkIfAnswered } from './parking.ts';
-import { cancelRow, changed, changedById, stateOf, stir, viewSession, writeActivities } from './sessions.ts';
+import { cancelRow, changed, changedById, stateOf, stir, viewSession, writeActivities } from './sessionRows.ts';
 
 export const guard = (sessionId: string, holder: Holder): [string, number, string] => [sessionId, holder.fence, holder.instanceId];
 
@@ -45,7 +45,7 @@ interface EndOf {
 }
 
 /** Ends the claim. The same ending twice gives the same answer, so it can be repeated from its start. */
-async function end(tx: Tx, call: Call, sessionId: string, holder: Holder, ending: EndOf): Promise<Session> {
+async function end(tx: Tx, call: Call, sessionId: string, holder: Holder, ending: EndOf): Promise<StoredSession> {
   const given: Record<(typeof endPlaces)[number], Value> = {
     session: sessionId,
     fence: holder.fence,
@@ -75,7 +75,7 @@ async function end(tx: Tx, call: Call, sessionId: string, holder: Holder, ending
   throw await refusal(tx, sessionId, holder);
 }
 
-export function complete(tx: Tx, call: Call, sessionId: string, body: Bodies['complete']): Promise<Session> {
+export function complete(tx: Tx, call: Call, sessionId: string, body: Bodies['complete']): Promise<StoredSession> {
   const { result, usage } = body;
   const closing = { kind: 'completion', body: { outcome: result.outcome, summary: result.summary.slice(0, 20_000) } } as const;
   return end(tx, call, sessionId, body.holder, {
@@ -88,7 +88,7 @@ export function complete(tx: Tx, call: Call, sessionId: string, body: Bodies['co
   });
 }
 
-export function fail(tx: Tx, call: Call, sessionId: string, body: Bodies['fail']): Promise<Session> {
+export function fail(tx: Tx, call: Call, sessionId: string, body: Bodies['fail']): Promise<StoredSession> {
   const { result, usage, error } = body;
   return end(tx, call, sessionId, body.holder, {
     as: 'fail',
@@ -100,27 +100,27 @@ export function fail(tx: Tx, call: Call, sessionId: string, body: Bodies['fail']
   });
 }
 
-export function cancelled(tx: Tx, call: Call, sessionId: string, body: Bodies['cancelled']): Promise<Session> {
+export function cancelled(tx: Tx, call: Call, sessionId: string, body: Bodies['cancelled']): Promise<StoredSession> {
   const { result, usage } = body;
   const closing = { kind: 'cancellation', body: { by: 'worker', text: body.text } } as const;
   return end(tx, call, sessionId, body.holder, { as: 'cancelled', chain: 'cancelled', closing, result, usage });
 }
 
 /** Who gives a session back after its cancellation was asked for leaves nobody to acknowledge that: it is cancelled. */
-async function cancelIfAsked(tx: Tx, call: Call, sessionId: string): Promise<Session> {
+async function cancelIfAsked(tx: Tx, call: Call, sessionId: string): Promise<StoredSession> {
   const row = await tx.get('sessionRow', [sessionId]);
   if (row && row.cancel_requested_at !== null) await cancelRow(tx, call.now, row, 'worker', 'The worker gave the session back.');
   return viewSession(tx, sessionId);
 }
 
-export async function release(tx: Tx, call: Call, sessionId: string, body: Bodies['release']): Promise<Session> {
+export async function release(tx: Tx, call: Call, sessionId: string, body: Bodies['release']): Promise<StoredSession> {
   const delayMs = body.notBeforeMs ?? 0;
   const closing = { kind: 'release', body: { reason: body.reason, notBefore: delayMs > 0 ? call.now + delayMs : null } } as const;
   await end(tx, call, sessionId, body.holder, { as: 'release', chain: delayMs > 0 ? 'defer' : 'release', closing, delayMs });
   return cancelIfAsked(tx, call, sessionId);
 }
 
-export async function park(tx: Tx, call: Call, sessionId: string, { holder }: HolderBody): Promise<Session> {
+export async function park(tx: Tx, call: Call, sessionId: string, { holder }: HolderBody): Promise<StoredSession> {
   await end(tx, call, sessionId, holder, { as: 'park', chain: 'park', closing: null });
   // The answer may have come while the holder decided to wait without its claim.
   const row = await unparkIfAnswered(tx, call.now, sessionId);
@@ -128,7 +128,7 @@ export async function park(tx: Tx, call: Call, sessionId: string, { holder }: Ho
   return cancelIfAsked(tx, call, sessionId);
 }
 
-export async function updateStanding(tx: Tx, call: Call, sessionId: string, body: Bodies['standing']): Promise<Session> {
+export async function updateStanding(tx: Tx, call: Call, sessionId: string, body: Bodies['standing']): Promise<StoredSession> {
   const params = [jsonOrNull(body.plan), body.sandboxStep ?? null, jsonOrNull(body.usage)];
   const row = await tx.get('standing', [...guard(sessionId, body.holder), ...params]);
   if (!row) throw await refusal(tx, sessionId, body.holder);
@@ -244,7 +244,7 @@ export async function ask(tx: Tx, call: Call, sessionId: string, body: Bodies['a
 }
 
 /** Back to `active` once nothing is open and nothing answered is still on its way. */
-async function goOn(tx: Tx, call: Call, sessionId: string, holder: Holder): Promise<Session> {
+async function goOn(tx: Tx, call: Call, sessionId: string, holder: Holder): Promise<StoredSession> {
   if (count(await tx.get('waitingInputs', [sessionId])) === 0) await tx.get('answerDelivered', guard(sessionId, holder));
   const row = await tx.get('sessionRow', [sessionId]);
   if (row) changed(tx, call.now, row, 'session.input');
@@ -260,7 +260,13 @@ async function ownInput(tx: Tx, sessionId: string, inputId: string): Promise<Row
   return row;
 }
 
-export async function inputDelivered(tx: Tx, call: Call, sessionId: string, inputId: string, { holder }: HolderBody): Promise<Session> {
+export async function inputDelivered(
+  tx: Tx,
+  call: Call,
+  sessionId: string,
+  inputId: string,
+  { holder }: HolderBody,
+): Promise<StoredSession> {
   const input = await ownInput(tx, sessionId, inputId);
   if (integerOrNull(input, 'delivered_at') !== null) return viewSession(tx, sessionId);
   if (!(await tx.get('heldBy', guard(sessionId, holder)))) throw await refusal(tx, sessionId, holder);
@@ -269,7 +275,13 @@ export async function inputDelivered(tx: Tx, call: Call, sessionId: string, inpu
   return goOn(tx, call, sessionId, holder);
 }
 
-export async function withdrawInput(tx: Tx, call: Call, sessionId: string, inputId: string, { holder }: HolderBody): Promise<Session> {
+export async function withdrawInput(
+  tx: Tx,
+  call: Call,
+  sessionId: string,
+  inputId: string,
+  { holder }: HolderBody,
+): Promise<StoredSession> {
   const input = await ownInput(tx, sessionId, inputId);
   if (text(input, 'state') !== 'open') return viewSession(tx, sessionId);
   if (!(await tx.get('heldBy', guard(sessionId, holder)))) throw await refusal(tx, sessionId, holder);
@@ -277,7 +289,13 @@ export async function withdrawInput(tx: Tx, call: Call, sessionId: string, input
   return goOn(tx, call, sessionId, holder);
 }
 
-export async function messageDelivered(tx: Tx, call: Call, sessionId: string, messageId: string, { holder }: HolderBody): Promise<Session> {
+export async function messageDelivered(
+  tx: Tx,
+  call: Call,
+  sessionId: string,
+  messageId: string,
+  { holder }: HolderBody,
+): Promise<StoredSession> {
   await tx.get('lockSession', [sessionId]);
   const message = await tx.get('messageById', [sessionId, messageId]);
   if (!message) throw new BelayError('not_found', `There is no message "${messageId}" in this session.`);

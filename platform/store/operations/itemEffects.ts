@@ -1,14 +1,14 @@
 /** What a holder does to its own item in its agent's name: under its claim only, and each effect once. */
 import { createHash } from 'node:crypto';
 import { BelayError } from '../../../protocol/errors.ts';
-import type { WorkItem } from '../../../protocol/records.ts';
+import type { StoredItem } from '../../../protocol/records.ts';
 import type { Tx } from '../base/engine.ts';
 import { text } from '../base/rows.ts';
 import type { Bodies, Call } from '../base/store.ts';
 import { guard, refusal } from './holder.ts';
 import { ownItem } from './findItem.ts';
 import { patchItem, writeComment } from './items.ts';
-import { viewSession } from './sessions.ts';
+import { viewSession } from './sessionRows.ts';
 
 type Request = Bodies['itemEffect'];
 
@@ -17,7 +17,7 @@ export async function itemEffect(
   call: Call,
   sessionId: string,
   { holder, key, effect }: Request,
-): Promise<{ item: WorkItem; repeated: boolean }> {
+): Promise<{ item: StoredItem; repeated: boolean }> {
   await tx.get('lockSession', [sessionId]);
   const held = await tx.get('heldBy', guard(sessionId, holder));
   if (!held) throw await refusal(tx, sessionId, holder);

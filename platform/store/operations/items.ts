@@ -1,26 +1,26 @@
 /** Items, comments, documents. */
 import { BelayError } from '../../../protocol/errors.ts';
-import type { ItemBundle } from '../../../protocol/exchange.ts';
-import type { Comment, Document, WorkItem } from '../../../protocol/records.ts';
+import type { Comment, Document, StoredItem } from '../../../protocol/records.ts';
+import { statusAfter, type Cause } from '../../domain/itemFlow.ts';
 import { itemKey, patched, sessionEffect } from '../../domain/items.ts';
 import { folded } from '../../domain/searchText.ts';
 import type { Row, Tx } from '../base/engine.ts';
 import { commentOf, count, documentOf, integer, itemOf, jsonOrNull, text } from '../base/rows.ts';
 import type { SqlName } from '../base/sql.ts';
-import type { Bodies, Call, Page, Queries, Slice } from '../base/store.ts';
+import type { Bodies, Call, Page, Queries, Slice, StoredBundle } from '../base/store.ts';
 import { emit } from './events.ts';
 import { findItem, ownItem } from './findItem.ts';
 import { byNumber, defaultPage, longPage, readCursor, sliceOf } from './pages.ts';
-import { cancelRow, flagRow } from './sessions.ts';
+import { cancelRow, flagRow } from './sessionRows.ts';
 
 /** What a bundle holds of lists that can grow; the rest comes by pages. */
 const bundled = { children: 500, comments: 500 };
 /** All documents of an item are in its bundle, so there cannot be many. */
 const mostDocuments = 100;
 
-const counters = { initiative: 'nextInitiative', bug: 'nextBug', todo: 'nextTodo' } as const satisfies Record<WorkItem['kind'], SqlName>;
+const counters = { initiative: 'nextInitiative', bug: 'nextBug', todo: 'nextTodo' } as const satisfies Record<StoredItem['kind'], SqlName>;
 
-export async function listItems(tx: Tx, call: Call, query: Queries['listItems']): Promise<Page<WorkItem>> {
+export async function listItems(tx: Tx, call: Call, query: Queries['listItems']): Promise<Page<StoredItem>> {
   const limit = query.limit ?? defaultPage;
   const filter = [
     call.caller.workspaceId,
@@ -30,7 +30,7 @@ export async function listItems(tx: Tx, call: Call, query: Queries['listItems'])
     query.parent ?? null,
   ];
   const page = [...readCursor(query.cursor), limit + 1];
-  const listed = (row: Row): WorkItem => (query.brief === 'yes' ? { ...itemOf(row), description: '' } : itemOf(row));
+  const listed = (row: Row): StoredItem => (query.brief === 'yes' ? { ...itemOf(row), description: '' } : itemOf(row));
   const entries = (rows: readonly Row[], place: string) => sliceOf(rows, limit, listed, (row) => [integer(row, place), text(row, 'id')]);
   if (query.q === undefined) {
     const total = count(await tx.get('itemCount', filter));
@@ -42,7 +42,7 @@ export async function listItems(tx: Tx, call: Call, query: Queries['listItems'])
   return { ...entries(await tx.all('itemSearch', [...filter, ...page, like, wanted]), 'place'), total };
 }
 
-export async function getItemBundle(tx: Tx, call: Call, id: string): Promise<ItemBundle> {
+export async function getItemBundle(tx: Tx, call: Call, id: string): Promise<StoredBundle> {
   const item = await findItem(tx, call, id);
   return {
     item,
@@ -83,7 +83,7 @@ async function checkAssignees(tx: Tx, call: Call, ids: readonly string[], before
       });
 }
 
-export async function createItem(tx: Tx, call: Call, body: Bodies['createItem']): Promise<WorkItem> {
+export async function createItem(tx: Tx, call: Call, body: Bodies['createItem']): Promise<StoredItem> {
   const { workspaceId } = call.caller;
   const parentId = await parentOf(tx, call, body.parentId ?? null);
   const repositoryId = body.repositoryId ?? null;
@@ -113,7 +113,7 @@ export async function createItem(tx: Tx, call: Call, body: Bodies['createItem'])
   return findItem(tx, call, id);
 }
 
-export async function patchItem(tx: Tx, call: Call, id: string, version: number, patch: Bodies['patchItem']): Promise<WorkItem> {
+export async function patchItem(tx: Tx, call: Call, id: string, version: number, patch: Bodies['patchItem']): Promise<StoredItem> {
   const before = await findItem(tx, call, id);
   const conflict = (): never => {
     throw new BelayError('version_conflict', `${before.key} was changed by somebody else in the meantime.`, {
@@ -156,24 +156,33 @@ export async function patchItem(tx: Tx, call: Call, id: string, version: number,
   return findItem(tx, call, before.id);
 }
 
+/** What happens to the work on an item moves it on. Sessions are held before their item, in the order of a holder that completes. */
+export async function moveItem(tx: Tx, call: Call, itemId: string, cause: Cause): Promise<void> {
+  await tx.all('itemSessions', [itemId]);
+  const item = await ownItem(tx, call, itemId);
+  const status = statusAfter(item.status, cause);
+  if (status !== null) await patchItem(tx, call, item.id, item.version, { status });
+}
+
 export async function addComment(tx: Tx, call: Call, itemId: string, body: Bodies['addComment']): Promise<Comment> {
   const item = await ownItem(tx, call, itemId);
-  const session = body.sessionId === null ? undefined : await tx.get('sessionView', [body.sessionId]);
-  if (body.sessionId !== null && (!session || text(session, 'workspace_id') !== item.workspaceId))
-    throw new BelayError('not_found', `There is no session "${body.sessionId}".`);
-  const byPerson = body.origin === 'person';
-  return await writeComment(tx, call, item, {
-    ...body,
-    id: tx.newId('com'),
-    authorId: byPerson ? call.caller.memberId : null,
-    authorName: byPerson ? call.caller.memberName : body.origin === 'agent' && session ? text(session, 'agent_name') : 'Belay',
-  });
+  const { memberId, memberName } = call.caller;
+  const author = { authorId: memberId, authorName: memberName, origin: 'person', sessionId: null } as const;
+  return await writeComment(tx, call, item, { id: tx.newId('com'), ...author, body: body.body });
+}
+
+/** One result has one recap, however often it is taken out and accepted again. */
+export async function writeRecap(tx: Tx, call: Call, itemId: string, sessionId: string | null, body: string): Promise<void> {
+  const item = await ownItem(tx, call, itemId);
+  if (sessionId !== null && (await tx.get('recapOf', [item.id, sessionId]))) return;
+  const author = { authorId: null, authorName: 'Belay', origin: 'recap', sessionId } as const;
+  await writeComment(tx, call, item, { id: tx.newId('com'), ...author, body });
 }
 
 type NewComment = Pick<Comment, 'id' | 'authorId' | 'authorName' | 'origin' | 'sessionId' | 'body'>;
 
 /** Numbers it among the item's comments, so the item must be held by this transaction. */
-export async function writeComment(tx: Tx, call: Call, item: WorkItem, comment: NewComment): Promise<Comment> {
+export async function writeComment(tx: Tx, call: Call, item: StoredItem, comment: NewComment): Promise<Comment> {
   const row = {
     id: comment.id,
     item_id: item.id,

@@ -1,16 +1,15 @@
-/** What people say to a session: answers, messages, reviews. */
+/** What people say to a session that runs: answers and messages. */
 import { BelayError } from '../../../protocol/errors.ts';
-import type { Input, Message, Review } from '../../../protocol/records.ts';
-import { refusedAfter } from '../../../protocol/reviews.ts';
+import type { Input, Message } from '../../../protocol/records.ts';
 import { isFinal } from '../../../protocol/states.ts';
 import { authorize } from '../../domain/authorize.ts';
 import { checkAnswer, sameAnswer } from '../../domain/inputs.ts';
 import { topics, type Tx } from '../base/engine.ts';
-import { count, inputOf, integer, messageOf, reviewOf, text } from '../base/rows.ts';
+import { count, inputOf, integer, messageOf, text } from '../base/rows.ts';
 import type { Bodies, Call, Queries, Slice } from '../base/store.ts';
 import { emit } from './events.ts';
 import { byNumber, longPage, readCursor, sliceOf } from './pages.ts';
-import { changed, findSession, ownSession } from './sessions.ts';
+import { changed, findSession, ownSession } from './sessionRows.ts';
 import { unparkIfAnswered } from './parking.ts';
 
 export async function listInputs(tx: Tx, call: Call, query: Queries['listInputs']): Promise<Slice<Input>> {
@@ -68,32 +67,4 @@ export async function listMessages(tx: Tx, call: Call, sessionId: string, query:
   const limit = query.limit ?? longPage;
   const [after] = readCursor(query.cursor);
   return sliceOf(await tx.all('messageList', [sessionId, after ?? 0, limit + 1]), limit, messageOf, byNumber);
-}
-
-export async function addReview(tx: Tx, call: Call, sessionId: string, body: Bodies['addReview']): Promise<Review> {
-  const session = await ownSession(tx, call, sessionId);
-  if (!isFinal(session.state))
-    throw new BelayError('invalid_transition', `A session is reviewed when it has ended; this one is ${session.state}.`);
-  const refused = refusedAfter(session.review, body.decision);
-  if (refused) throw refused;
-  const row = {
-    id: tx.newId('rev'),
-    session_id: sessionId,
-    n: count(await tx.get('reviewNext', [sessionId])),
-    decision: body.decision,
-    by_id: call.caller.memberId,
-    commit_id: body.commit,
-    note: body.note,
-    at: call.now,
-  };
-  await tx.insert('review', row);
-  emit(tx, call.now, session.workspaceId, 'session.review', { sessionId, itemId: session.itemId });
-  return reviewOf(row);
-}
-
-export async function listReviews(tx: Tx, call: Call, sessionId: string, query: Queries['paging']): Promise<Slice<Review>> {
-  await findSession(tx, call, sessionId);
-  const limit = query.limit ?? longPage;
-  const [after] = readCursor(query.cursor);
-  return sliceOf(await tx.all('reviewList', [sessionId, after ?? 0, limit + 1]), limit, reviewOf, byNumber);
 }

@@ -5,7 +5,7 @@ import type { Row, Tx } from '../base/engine.ts';
 import { integer, integerOrNull, text } from '../base/rows.ts';
 import type { Duty, ReapSummary } from '../base/store.ts';
 import { unparkIfAnswered } from './parking.ts';
-import { changed, note } from './sessions.ts';
+import { changed, note } from './sessionRows.ts';
 
 /** Rows of one kind per tick, so that a tick stays short; the rest comes with the next. */
 const perTick = 500;

@@ -1,6 +1,6 @@
 /** Agents, workers with their instances, repositories. */
 import { BelayError } from '../../../protocol/errors.ts';
-import type { Agent, Instance, Repository, Worker } from '../../../protocol/records.ts';
+import type { StoredAgent, Instance, Repository, Worker } from '../../../protocol/records.ts';
 import { authorize } from '../../domain/authorize.ts';
 import type { Row, Tx } from '../base/engine.ts';
 import { agentOf, instanceOf, integer, integerOrNull, repositoryOf, text, workerOf } from '../base/rows.ts';
@@ -15,19 +15,19 @@ const mostInstances = 20;
 /** How old a "seen" may be before a poll writes it again: a commit per poll would cost a disk write each. */
 const seenStepMs = 5_000;
 
-export async function findAgent(tx: Tx, call: Call, id: string): Promise<Agent> {
+export async function findAgent(tx: Tx, call: Call, id: string): Promise<StoredAgent> {
   const row = await tx.get('agentById', [call.caller.workspaceId, id]);
   if (!row) throw new BelayError('not_found', `There is no agent "${id}".`);
   return agentOf(row);
 }
 
-export async function listAgents(tx: Tx, call: Call, query: Queries['paging']): Promise<Slice<Agent>> {
+export async function listAgents(tx: Tx, call: Call, query: Queries['paging']): Promise<Slice<StoredAgent>> {
   const limit = query.limit ?? longPage;
   const rows = await tx.all('agentList', [call.caller.workspaceId, ...readNameCursor(query.cursor), limit + 1]);
   return sliceOf(rows, limit, agentOf, (row) => [text(row, 'name'), text(row, 'id')]);
 }
 
-export async function ensureAgent(tx: Tx, call: Call, body: Bodies['ensureAgent']): Promise<Agent> {
+export async function ensureAgent(tx: Tx, call: Call, body: Bodies['ensureAgent']): Promise<StoredAgent> {
   const { workspaceId, memberId } = call.caller;
   await tx.get('alone', [`agents:${workspaceId}`]);
   const found = await tx.get('agentBySlug', [workspaceId, body.slug, body.execution, memberId]);

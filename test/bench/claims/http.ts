@@ -31,11 +31,23 @@ export async function httpFor(ms: number, rounds: number): Promise<Rate> {
     let workerId = '';
     for (let instance = 0; instance < inFlight; instance++)
       workerId = (await api.ensureWorker({ body: { ...body, instanceId: `i${instance}` } })).id;
-    const session = { itemId: null, title: 't', agentId: agent.id, mode: 'code', repositoryId: null, context: [] } as const;
+    const session = {
+      itemId: null,
+      title: 't',
+      agentId: agent.id,
+      mode: 'code',
+      repositoryId: null,
+      prompt: { kind: 'sections', sections: [] },
+      folder: '',
+    } as const;
     const claimMs: number[] = [];
     const perS: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      await refill(admin, (await api.createSession({ body: { ...session, context: [] } })).id, ms * 2);
+      await refill(
+        admin,
+        (await api.createSession({ body: { ...session, prompt: { kind: 'sections', sections: [] }, folder: '' } })).id,
+        ms * 2,
+      );
       const started = performance.now();
       let done = 0;
       const one = async (instanceId: string): Promise<void> => {

@@ -40,7 +40,17 @@ export async function stageOf(opened: Store): Promise<Stage> {
 
 /** A queued session to make copies of. */
 export const template = async ({ store, call, agentId }: Stage): Promise<string> =>
-  (await store.createSession(call, { itemId: null, title: 't', agentId, mode: 'code', repositoryId: null, context: [] })).id;
+  (
+    await store.createSession(call, {
+      itemId: null,
+      title: 't',
+      agentId,
+      mode: 'code',
+      repositoryId: null,
+      prompt: { kind: 'sections', sections: [] },
+      folder: '',
+    })
+  ).id;
 
 /** Queues `count` more sessions by copying one: what is measured is taking them. */
 export async function queueMore(admin: Client, id: string, count: number): Promise<void> {

@@ -9,7 +9,6 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { acceptSession } from '../../../worker/review/review.ts';
-import { promptSections } from '../../../prompt/sections.ts';
 import { scripted, Workbench, root } from '../../fakes/workbench.ts';
 import { git, makeRepository, removeTempFolders, tempFolder } from '../../support/repository.ts';
 import type { Places } from '../places.ts';
@@ -65,14 +64,13 @@ async function replay(carrier: Carrier): Promise<void> {
     });
     if (carrier === 'comment') await api.addComment({ params: { id: item.id }, body: { body: text } });
     if (carrier === 'document') await api.addDocument({ params: { id: item.id }, body: { title: 'Notes', body: text } });
-    const bundle = await api.getItemBundle({ params: { id: item.id } });
     const { id } = await api.createSession({
       body: {
         itemId: item.id,
         agentId: bench.worker.agentIds.get('obedient') ?? '',
         mode: 'fix',
         repositoryId: bench.repositoryId,
-        context: promptSections(bundle),
+        prompt: { kind: 'item' },
       },
     });
     // A person who is asked says no.

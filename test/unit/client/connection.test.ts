@@ -20,7 +20,15 @@ async function claimedSession(connection: Connection) {
     body: { machine: 'm', execution: 'local', agentIds: [agent.id], capacity: 1, instanceId: 'i1', program: 't', version: '1' },
   });
   const session = await api.createSession({
-    body: { itemId: null, title: 't', agentId: agent.id, mode: 'code', repositoryId: null, context: [] },
+    body: {
+      itemId: null,
+      title: 't',
+      agentId: agent.id,
+      mode: 'code',
+      repositoryId: null,
+      prompt: { kind: 'sections', sections: [] },
+      folder: '',
+    },
   });
   const { claims } = await api.poll({ body: { workerId: worker.id, instanceId: 'i1', requestId: 'r', capacity: 1 } });
   const grant = claims[0]!;
@@ -175,7 +183,15 @@ describe('the connection to the embedded platform', function () {
       });
     const create = () =>
       connection.api.createSession({
-        body: { itemId: null, title: 't', agentId: agent.id, mode: 'code', repositoryId: null, context: [] },
+        body: {
+          itemId: null,
+          title: 't',
+          agentId: agent.id,
+          mode: 'code',
+          repositoryId: null,
+          prompt: { kind: 'sections', sections: [] },
+          folder: '',
+        },
       });
     const leaving = new AbortController();
     const abandoned = poll('gone', leaving.signal);

@@ -1,22 +1,19 @@
 import assert from 'node:assert/strict';
 import { partOfChanges, nextPartStart, type Changes } from '../../../extension/review/changeParts.ts';
 import { applicationKind } from '../../../extension/send/applicationKind.ts';
-import { withFirst, sectionsSent } from '../../../extension/send/choices.ts';
+import { promptSent, withFirst } from '../../../extension/send/choices.ts';
 import { KeptPrompts } from '../../../extension/send/keptPrompts.ts';
-import type { ItemBundle } from '../../../protocol/exchange.ts';
 import type { PromptSection } from '../../../protocol/records.ts';
-import { anItem } from '../../builders/item.ts';
 import { aResult, aResultFile } from '../../builders/result.ts';
 import { memento } from '../../support/memento.ts';
 
 describe('what is sent', () => {
   const sections: PromptSection[] = [{ id: 'item', origin: 'item', title: 'Item', text: 'A bug', trusted: false, enabled: true }];
-  const draft = { rendered: 'as rendered', sections, bundle: { item: anItem({ key: 'BUG-7' }) } as ItemBundle };
+  const draft = { rendered: 'as rendered', sections };
 
-  it('is the sections where nobody edited, else the text as the person left it, as context', () => {
-    assert.deepEqual(sectionsSent(draft, 'as rendered'), sections);
-    const [own, ...others] = sectionsSent(draft, 'mine');
-    assert.deepEqual([own?.text, own?.origin, own?.trusted, own?.title, others], ['mine', 'note', false, 'BUG-7', []]);
+  it('is the sections where nobody edited, else the text as the person left it', () => {
+    assert.deepEqual(promptSent(draft, 'as rendered'), { kind: 'sections', sections });
+    assert.deepEqual(promptSent(draft, 'mine'), { kind: 'written', text: 'mine' });
   });
 
   it('is offered with the likely one on top, the others as they were', () => {

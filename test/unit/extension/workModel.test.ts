@@ -87,7 +87,10 @@ describe('what a window knows of the workspace', function () {
   it('knows the sessions of an item, newest first, and what of them needs the person', async () => {
     const item = await add('a todo');
     const agent = await api.ensureAgent({ body: { slug: 'a', name: 'A', execution: 'local', driver: 'd' } });
-    const create = () => api.createSession({ body: { itemId: item.id, agentId: agent.id, mode: 'code', repositoryId: null, context: [] } });
+    const create = () =>
+      api.createSession({
+        body: { itemId: item.id, agentId: agent.id, mode: 'code', repositoryId: null, prompt: { kind: 'sections', sections: [] } },
+      });
     const one = await create();
     await model.ensureLoaded();
     const two = await create();

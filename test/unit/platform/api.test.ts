@@ -40,7 +40,15 @@ describe('the API', () => {
       body: { machine: 'm', execution: 'local', agentIds: [agent.id], capacity: 1, instanceId: 'i1', program: 't', version: '1' },
     });
     const session = await api.createSession({
-      body: { itemId: null, title: 't', agentId: agent.id, mode: 'code', repositoryId: null, context: [] },
+      body: {
+        itemId: null,
+        title: 't',
+        agentId: agent.id,
+        mode: 'code',
+        repositoryId: null,
+        prompt: { kind: 'sections', sections: [] },
+        folder: '',
+      },
     });
     const reply = await api.poll({ body: { workerId: worker.id, instanceId: 'i1', requestId: 'r', capacity: 1 } });
     return { session, worker, grant: reply.claims[0]! };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { WorkItem } from '../../../protocol/records.ts';
+import type { StoredItem } from '../../../protocol/records.ts';
 import { leaseProfiles } from '../../../protocol/states.ts';
 import { claimToken, claimTokenFits, holdLimit, type ClaimName } from '../../../platform/domain/claims.ts';
 import { patched, sessionEffect } from '../../../platform/domain/items.ts';
@@ -8,7 +8,7 @@ import { leaseLost, staleUntil, wasAway } from '../../../platform/domain/reaper.
 import { retryDelay } from '../../../platform/domain/retry.ts';
 import { asContext, waitingState } from '../../../platform/domain/sessions.ts';
 
-const item: WorkItem = {
+const item: StoredItem = {
   id: 'i',
   workspaceId: 'w',
   key: 'BUG-1',
@@ -90,7 +90,7 @@ describe('platform rules', () => {
   });
 
   it('sessions learn what matters to them of an item, the strongest first', () => {
-    const effect = (change: Partial<WorkItem>) => sessionEffect(item, { ...item, ...change });
+    const effect = (change: Partial<StoredItem>) => sessionEffect(item, { ...item, ...change });
     assert.equal(effect({ status: 'cancelled', title: 'u' }), 'cancel');
     assert.equal(effect({ status: 'completed', assigneeIds: [] }), 'completed');
     assert.equal(effect({ assigneeIds: [], title: 'u' }), 'reassigned');

@@ -40,4 +40,16 @@ describe('what a person may decide', () => {
         assert.deepEqual(allowed(session), ['sent_back', 'discarded']);
       }
   });
+
+  it('is nothing more once a newer session goes on with the work, but to take back what was accepted', () => {
+    const superseded = { state: 'complete', result: aResult(), superseded: true } as const;
+    assert.deepEqual(allowed(superseded), []);
+    assert.deepEqual(allowed({ ...superseded, review: 'accepted' }), ['accepted', 'undone']);
+    assert.deepEqual(allowed({ ...superseded, review: 'sent_back' }), ['undone', 'sent_back']);
+  });
+
+  it('is nothing while it runs', () => {
+    for (const state of ['pending', 'queued', 'active', 'awaiting_input', 'stale'] as const)
+      assert.deepEqual(allowed({ state, result: null }), []);
+  });
 });

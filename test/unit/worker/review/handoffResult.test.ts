@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { anItem } from '../../../builders/item.ts';
 import { aHandoff } from '../../../builders/handoff.ts';
 import type { SessionResult } from '../../../../protocol/records.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
@@ -16,17 +15,14 @@ describe('the recorded result of a hand-off', () => {
 
   async function recorded(repo: string, baseCommit: string, kind: 'branch' | 'uncommitted'): Promise<SessionResult> {
     const handoff = aHandoff({ baseCommit });
-    const item = anItem();
     const stored: SessionResult[] = [];
     const api = {
       closeHandoff: ({ body }: { body: { result: SessionResult } }) => Promise.resolve(stored.push(body.result)),
-      addComment: () => Promise.resolve({}),
-      getItem: () => Promise.resolve({ ...item, status: 'in_review' }),
     } as unknown as BelayApi;
     const checkout = await openCheckout(repo);
     const candidate = (await resultCandidates(checkout, handoff, 'BUG-1')).find((one) => one.kind === kind);
     assert.ok(candidate);
-    await recordHandoffResult(api, tempFolder(), checkout, handoff, item, candidate);
+    await recordHandoffResult(api, tempFolder(), checkout, handoff, candidate);
     assert.ok(stored[0]);
     return stored[0];
   }

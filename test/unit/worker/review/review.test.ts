@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { aResult } from '../../../builders/result.ts';
 import { aSession } from '../../../builders/session.ts';
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
@@ -35,11 +36,17 @@ describe('accepting a session', () => {
     writeFiles(clone.path, { 'a.txt': 'A\n', Makefile: 'all:\n', '.envrc': 'export A=1\n' });
     const gate = await runGate({ repositoryPath: repo, lineDir, clone, sessionId: 'ses_a', fence: 1, subject: 'Result' });
     const result = makeResult({ mode: 'code', gate, summary: '', checks: [], baseCommit: gate.baseCommit });
-    const session = aSession({ id: 'ses_a', lineId: 'line_a', fence: 1, itemId: null, state: 'complete', result });
+    const session = aSession({ id: 'ses_a', lineId: 'line_a', fence: 1, itemId: null, state: 'complete', can: ['accept'], result });
     const api = { addReview: () => Promise.resolve({}) } as unknown as BelayApi;
     const outcome = await acceptSession({ api, stateDir, folderOf: () => Promise.resolve(repo) }, session, ['Makefile']);
     assert.deepEqual([outcome.paths, outcome.leftOut], [['Makefile', 'a.txt'], ['.envrc']]);
     assert.ok(!existsSync(path.join(repo, '.envrc')));
+  });
+
+  it('touches nothing for who may not decide on it', async () => {
+    const session = aSession({ state: 'complete', result: aResult() });
+    const context = { api: {} as BelayApi, stateDir: tempFolder(), folderOf: () => Promise.reject(new Error('looked for the folder')) };
+    await assert.rejects(acceptSession(context, session, []), { code: 'forbidden' });
   });
 });
 

@@ -35,8 +35,8 @@ describe('an item that changes while its session runs', function () {
     const session = await bench.ended(sessionId);
     assert.equal(session.state, 'complete');
     assert.equal(session.itemChanged, 'edited');
-    const detail = await bench.api.getSession({ params: { id: sessionId } });
-    assert.match(detail.context[0]?.title ?? '', /Save button does nothing/);
+    const { context } = await bench.api.getSessionPrompt({ params: { id: sessionId } });
+    assert.match(context[0]?.title ?? '', /Save button does nothing/);
   });
 
   it('completed by somebody: the run goes on and is flagged', async () => {

@@ -448,7 +448,7 @@ describe('a run under a workflow file', function () {
 
     it('is swept with its hook once, and stays while another has it', async () => {
       const { session } = await ran(fileWith('  before_remove: echo swept'));
-      const body = { decision: 'accepted', commit: session.result?.headCommit ?? null, note: '' } as const;
+      const body = { decision: 'accepted', recap: 'Done.' } as const;
       await bench.api.addReview({ params: { id: session.id }, body });
       const said: string[] = [];
       const hooks: HookHost = {
