@@ -1,12 +1,12 @@
 /** Comments on the session's item and changes of its status: written by the platform under the claim, each once. */
 import type { WorkItem } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
-import type { ClaimHold } from '../journal/outbox.ts';
+import type { HeldSession } from '../journal/heldSession.ts';
 import type { PlannedEffect } from './effect.ts';
 
 export interface ItemEffectPorts {
-  readonly api: Pick<BelayApi, 'itemEffect' | 'getItem'>;
-  readonly hold: () => ClaimHold;
+  readonly api: Pick<BelayApi, 'getItem'>;
+  readonly held: Pick<HeldSession, 'itemEffect'>;
   readonly itemKey: string | null;
 }
 type Effect =
@@ -27,13 +27,7 @@ export function planItemEffect(ports: ItemEffectPorts, effect: Effect): PlannedE
       return stands ? { done: words } : 'not_done';
     },
     perform: async (key) => {
-      const hold = ports.hold();
-      await ports.api.itemEffect({
-        params: { id: hold.sessionId },
-        claimToken: hold.claimToken,
-        timeoutMs: 10_000,
-        body: { holder: { instanceId: hold.instanceId, fence: hold.fence }, key, effect },
-      });
+      await ports.held.itemEffect({ key, effect });
       return words;
     },
   };

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BelayError } from '../../protocol/errors.ts';
-import type { PermissionAnswer, PermissionWish, ToolServerLaunch } from '../agents/driver.ts';
+import type { PermissionWish, ToolServerLaunch } from '../agents/driver.ts';
 import { programFolders } from '../sandbox/readable.ts';
 import { openCheckout } from '../workspace/repository.ts';
 import { gateDir } from '../workspace/clone.ts';
@@ -20,7 +20,7 @@ import { credentialFor, pushRemote, type Remote } from './remote.ts';
 import { toolServer } from './tools.ts';
 import { ToolServers } from './toolServers.ts';
 
-export interface RunEffectsOptions extends ItemEffectPorts, Omit<BrokerPorts, 'ledger' | 'ask' | 'sessionId'> {
+export interface RunEffectsOptions extends ItemEffectPorts, Omit<BrokerPorts, 'ledger' | 'ask' | 'record' | 'sessionId'> {
   readonly settings: EffectSettings;
   /** Bound values for effects, by name; no agent gets them. */
   readonly secrets: Readonly<Record<string, string>>;
@@ -32,8 +32,7 @@ export interface RunEffectsOptions extends ItemEffectPorts, Omit<BrokerPorts, 'l
   readonly onUrl: (url: string, title: string) => void;
 }
 /** What there is once the agent is about to start. */
-export interface LateParts {
-  readonly ask: (wish: PermissionWish) => Promise<PermissionAnswer>;
+export interface LateParts extends Pick<BrokerPorts, 'ask' | 'record'> {
   readonly refuses: (wish: PermissionWish) => boolean;
   readonly gate: (subject: string) => Promise<GateOutcome>;
   readonly history: () => Promise<CommitsVerdict>;
@@ -55,6 +54,9 @@ export class RunEffects {
       ...options,
       ledger: new EffectLedger(options.lineDir, options.sessionId),
       ask: (wish) => this.#need().ask(wish),
+      record: (planned, words) => {
+        this.#need().record(planned, words);
+      },
     });
   }
 

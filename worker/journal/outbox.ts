@@ -4,21 +4,12 @@ import * as z from 'zod';
 import { ActivityDraft } from '../../protocol/activities.ts';
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/records.ts';
-import type { BelayApi } from '../../protocol/typedClient.ts';
+import type { HeldSession } from './heldSession.ts';
 import type { Journal, JournalLine } from './journal.ts';
 
-/** Under which claim the outbox may write now. */
-export interface ClaimHold {
-  readonly sessionId: string;
-  readonly instanceId: string;
-  readonly fence: number;
-  readonly claimToken: string;
-}
-
 export interface OutboxOptions {
-  readonly api: Pick<BelayApi, 'appendActivities'>;
+  readonly held: Pick<HeldSession, 'append'>;
   readonly journal: Journal;
-  readonly hold: () => ClaimHold;
   readonly log: (text: string) => void;
   /** The platform said that the claim is gone. */
   readonly onLost: () => void;
@@ -112,13 +103,7 @@ export class Outbox {
   }
 
   async #send(batch: readonly JournalLine[]): Promise<void> {
-    const hold = this.#options.hold();
-    const reply = await this.#options.api.appendActivities({
-      params: { id: hold.sessionId },
-      body: { holder: { instanceId: hold.instanceId, fence: hold.fence }, activities: batch.map(toDraft) },
-      claimToken: hold.claimToken,
-      timeoutMs: 5000,
-    });
+    const reply = await this.#options.held.append(batch.map(toDraft));
     if (reply.late > 0) this.#options.onLost();
   }
 }

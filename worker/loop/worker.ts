@@ -16,6 +16,7 @@ import { readWorkerConfig } from '../workerConfig/workerConfig.ts';
 import { watchRun, type RunStatus, type RunWatch } from '../run/control.ts';
 import { notStarted, sayEnd, type RunEnd } from '../run/end.ts';
 import { readPrivate } from '../base/privateFiles.ts';
+import { HeldSession } from '../journal/heldSession.ts';
 import { launchRun } from '../run/launch.ts';
 import { recoverRuns } from '../run/recover.ts';
 import { liveRuns, startWithin } from './repositoryRoom.ts';
@@ -400,8 +401,9 @@ class LocalWorker implements Worker {
       log(`Run ${path.relative(stateDir, runDir)} started as process ${pid}.`);
       void this.#follow(grant.session.id, runDir);
     } catch (error) {
-      const hold = { sessionId: grant.session.id, instanceId: this.instanceId, fence: grant.fence, claimToken: grant.claimToken };
-      await sayEnd(this.#options.api, hold, endOfFailedStart(error)).catch((failure: unknown) => {
+      const { fence, claimToken } = grant;
+      const held = new HeldSession(this.#options.api, { sessionId: grant.session.id, instanceId: this.instanceId, fence, claimToken });
+      await sayEnd(held, endOfFailedStart(error)).catch((failure: unknown) => {
         log(`The failed start could not be told: ${messageOf(failure)}`);
       });
       throw error;

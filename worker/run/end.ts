@@ -1,9 +1,8 @@
 /** How a run ends on the platform: written to the journal first, then said until it is heard. */
 import * as z from 'zod';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
-import type { BelayApi } from '../../protocol/typedClient.ts';
 import { SessionError, SessionResult, SessionUsage } from '../../protocol/records.ts';
-import type { ClaimHold } from '../journal/outbox.ts';
+import type { HeldSession } from '../journal/heldSession.ts';
 
 const usage = SessionUsage.nullable();
 export const RunEnd = z.discriminatedUnion('verb', [
@@ -16,27 +15,17 @@ export const RunEnd = z.discriminatedUnion('verb', [
 export type RunEnd = z.infer<typeof RunEnd>;
 
 /** Says it once. Throws what the platform answers; the same end said twice gives the first answer. */
-export async function sayEnd(api: BelayApi, hold: ClaimHold, end: RunEnd): Promise<void> {
-  const call = { params: { id: hold.sessionId }, claimToken: hold.claimToken, timeoutMs: 10_000 };
-  const holder = { instanceId: hold.instanceId, fence: hold.fence };
-  switch (end.verb) {
-    case 'complete':
-      await api.complete({ ...call, body: { holder, result: end.result, usage: end.usage } });
-      return;
-    case 'fail':
-      await api.fail({ ...call, body: { holder, error: end.error, result: end.result, usage: end.usage } });
-      return;
-    case 'cancelled':
-      await api.cancelled({ ...call, body: { holder, text: end.text, result: end.result, usage: end.usage } });
-      return;
-    case 'release':
-      await api.release({ ...call, body: { holder, reason: end.reason, notBeforeMs: end.notBeforeMs } });
-      return;
-    case 'park':
-      await api.park({ ...call, body: { holder } });
-      return;
-  }
+export async function sayEnd(held: HeldSession, { verb, ...end }: RunEnd): Promise<void> {
+  await ways[verb](held, end as never);
 }
+
+const ways: { readonly [V in RunEnd['verb']]: (held: HeldSession, end: Omit<Extract<RunEnd, { verb: V }>, 'verb'>) => Promise<void> } = {
+  complete: (held, end) => held.complete(end),
+  fail: (held, end) => held.fail(end),
+  cancelled: (held, end) => held.cancelled(end),
+  release: (held, end) => held.release(end),
+  park: (held) => held.park(),
+};
 
 /** The end of a run that did not come to begin. */
 export function notStarted(error: unknown): RunEnd {

@@ -3,11 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RunPhase } from '../../protocol/activities.ts';
 import { BelayError, isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { SessionError, SessionResult, SessionUsage } from '../../protocol/records.ts';
-import type { BelayApi } from '../../protocol/typedClient.ts';
 import type { z } from 'zod';
 import { AgentFailure } from '../agents/driver.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { ClaimHold, Outbox } from '../journal/outbox.ts';
+import type { HeldSession } from '../journal/heldSession.ts';
+import type { Outbox } from '../journal/outbox.ts';
 import { sayEnd, type RunEnd } from './end.ts';
 import { LineBusy, type Halt } from './halt.ts';
 import { cut } from './sink.ts';
@@ -55,8 +55,7 @@ function errorOf(error: unknown, phase: RunPhase): ErrorWords {
 }
 
 export interface TellOptions {
-  readonly api: BelayApi;
-  readonly hold: () => ClaimHold;
+  readonly held: HeldSession;
   readonly journal: Journal;
   readonly outbox: Outbox;
   readonly standing: Standing;
@@ -73,15 +72,15 @@ export interface TellOptions {
  * it took, or `lost`.
  */
 export async function tellEnd(end: RunEnd, options: TellOptions): Promise<RunEnd['verb'] | 'lost'> {
-  const { api, hold, journal, outbox, standing, offlineMs, lost, noteLost, log } = options;
-  if (end.verb !== 'park') journal.append('end', end, hold().fence);
+  const { held, journal, outbox, standing, offlineMs, lost, noteLost, log } = options;
+  if (end.verb !== 'park') journal.append('end', end, held.fence);
   journal.sync();
   const until = performance.now() + offlineMs;
   while (performance.now() < until && !lost()) {
     try {
       await outbox.drain(5000);
       await standing.flush();
-      await sayEnd(api, hold(), end);
+      await sayEnd(held, end);
       return end.verb;
     } catch (error) {
       log(`The end could not be said: ${messageOf(error)}`);

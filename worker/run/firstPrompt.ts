@@ -1,22 +1,14 @@
 /** The words a run begins with: the session's sections, this machine's, and answers that came while no run was there. */
 import type { Input, PromptSection } from '../../protocol/records.ts';
-import type { BelayApi } from '../../protocol/typedClient.ts';
-import type { ClaimHold } from '../journal/outbox.ts';
+import type { HeldSession } from '../journal/heldSession.ts';
 import { workflowPrompt } from '../workflowFile/section.ts';
 import { renderPrompt, type RenderedPrompt } from '../../prompt/render.ts';
 import type { RunSpec } from './spec.ts';
 
 /** A parked run is continued when its question was answered or its time was over: that goes with the prompt. Marks them delivered. */
-export async function takeAnswers(api: Pick<BelayApi, 'listInputs' | 'inputDelivered'>, hold: ClaimHold): Promise<readonly Input[]> {
-  const { entries } = await api.listInputs({ query: { session: hold.sessionId, state: ['answered', 'expired'] } });
-  const settled = entries.filter((input) => input.deliveredAt === null);
-  for (const input of settled) {
-    await api.inputDelivered({
-      params: { id: hold.sessionId, inputId: input.id },
-      claimToken: hold.claimToken,
-      body: { holder: { instanceId: hold.instanceId, fence: hold.fence } },
-    });
-  }
+export async function takeAnswers(held: HeldSession): Promise<readonly Input[]> {
+  const settled = await held.settledInputs();
+  for (const { id } of settled) await held.inputDelivered(id);
   return settled;
 }
 

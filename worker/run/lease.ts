@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../protocol/errors.ts';
 import type { ClaimGrant, PollReply, PollRequest } from '../../protocol/exchange.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
+import type { HeldSession } from '../journal/heldSession.ts';
 import { AwakeTime, systemClock, type Clock } from './clock.ts';
 
 export interface LeaseEvents {
@@ -23,10 +24,8 @@ export interface LeaseEvents {
 
 export interface LeaseOptions extends LeaseEvents {
   readonly api: Pick<BelayApi, 'poll'>;
+  readonly held: HeldSession;
   readonly workerId: string;
-  readonly instanceId: string;
-  readonly sessionId: string;
-  readonly fence: number;
   readonly leaseMs: number;
   /** How long to go on and ask again after the claim was lost or the platform went away, ms. */
   readonly offlineMs: number;
@@ -40,7 +39,6 @@ const fenceShare = 0.8;
 export class Lease {
   readonly #options: LeaseOptions;
   readonly #stop = new AbortController();
-  #fence: number;
   #leaseMs: number;
   #renewMs: number;
   readonly #clock: Clock;
@@ -58,7 +56,6 @@ export class Lease {
 
   constructor(options: LeaseOptions) {
     this.#options = options;
-    this.#fence = options.fence;
     this.#leaseMs = options.leaseMs;
     this.#renewMs = options.leaseMs / 3;
     this.#clock = options.clock ?? systemClock;
@@ -150,13 +147,13 @@ export class Lease {
 
   #renew(): Promise<PollReply> {
     const waitMs = Math.round(Math.min(this.#renewMs, 20_000));
-    const renewals = [{ sessionId: this.#options.sessionId, fence: this.#fence }];
+    const renewals = [{ sessionId: this.#options.held.id, fence: this.#options.held.fence }];
     return this.#poll({ requestId: randomUUID(), renewals, capacity: 0, waitMs });
   }
 
   /** Asks under one name until there is a reply: a claim whose reply was lost is given again, not refused as taken. */
   async #reclaim(): Promise<PollReply> {
-    const { sessionId } = this.#options;
+    const sessionId = this.#options.held.id;
     this.#reclaimId ??= randomUUID();
     const reply = await this.#poll({ requestId: this.#reclaimId, reclaim: [sessionId], sessionId, capacity: 1, waitMs: 0 });
     this.#reclaimId = null;
@@ -164,17 +161,18 @@ export class Lease {
   }
 
   #poll(part: Omit<PollRequest, 'workerId' | 'instanceId'> & { waitMs: number }): Promise<PollReply> {
-    const { api, workerId, instanceId } = this.#options;
-    return api.poll({ body: { workerId, instanceId, ...part }, timeoutMs: part.waitMs + 5000, signal: this.#stop.signal });
+    const { api, workerId, held } = this.#options;
+    return api.poll({ body: { workerId, instanceId: held.instanceId, ...part }, timeoutMs: part.waitMs + 5000, signal: this.#stop.signal });
   }
 
   #heard(reply: PollReply, sentAt: number): void {
     if (this.#stop.signal.aborted) return;
-    const { sessionId } = this.#options;
+    const { held } = this.#options;
+    const sessionId = held.id;
     const grant = reply.claims.find((claim) => claim.session.id === sessionId);
     if (grant) this.#take(grant, sentAt);
-    if (reply.renewed.some((entry) => entry.sessionId === sessionId && entry.fence === this.#fence)) this.#good(sentAt);
-    const lost = reply.lost.find((entry) => entry.sessionId === sessionId && entry.fence === this.#fence);
+    if (reply.renewed.some((entry) => entry.sessionId === sessionId && entry.fence === held.fence)) this.#good(sentAt);
+    const lost = reply.lost.find((entry) => entry.sessionId === sessionId && entry.fence === held.fence);
     if (lost?.code === 'session_final') {
       this.#giveUp('the session has ended on the platform');
       return;
@@ -190,7 +188,7 @@ export class Lease {
   }
 
   #take(grant: ClaimGrant, sentAt: number): void {
-    this.#fence = grant.fence;
+    this.#options.held.take(grant);
     this.#leaseMs = grant.leaseMs;
     this.#lost = false;
     this.#options.onReclaimed(grant);

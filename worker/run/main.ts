@@ -15,8 +15,10 @@ import { runBeforeRemove } from './beforeRemove.ts';
 import { ControlServer } from './control.ts';
 import { notStarted } from './end.ts';
 import { readPrivate, writePrivate } from '../base/privateFiles.ts';
-import { RunHost } from './host.ts';
+import { hostRun } from './host.ts';
+import { Interruption } from './interruption.ts';
 import { enterFolders } from './ownFolders.ts';
+import type { RunParts } from './parts.ts';
 import { nameProcess } from './processes.ts';
 import { runFiles, RunSecrets, RunSpec, type HostRecord } from './spec.ts';
 
@@ -75,8 +77,15 @@ async function main(runDir: string): Promise<number> {
   record.controlSocket = controlPath(runDir, tempDir);
   const { platform } = spec;
   const { send } = platformHttp('url' in platform ? { url: platform.url, credential: secrets.credential } : platform);
-  let control: ControlServer | null = null;
-  const host = new RunHost({
+  const interruption = new Interruption();
+  const control = await ControlServer.listen(
+    record.controlSocket,
+    { sessionId: spec.grant.session.id, fence: spec.grant.fence, phase: 'bind', outcome: null, waitingForPerson: false },
+    (how) => {
+      interruption.interrupt(how);
+    },
+  );
+  const parts: RunParts = {
     runDir,
     spec,
     secretEnv: secrets.env,
@@ -88,27 +97,21 @@ async function main(runDir: string): Promise<number> {
     machine: openMachine(spec.stateDir).id,
     record,
     log,
-    control: () => control,
-  });
-  control = await ControlServer.listen(
-    record.controlSocket,
-    { sessionId: spec.grant.session.id, fence: spec.grant.fence, phase: 'bind', outcome: null, waitingForPerson: false },
-    (how) => {
-      host.stop(how);
-    },
-  );
+    control,
+    interruption,
+  };
   writePrivate(path.join(runDir, runFiles.host), record);
   starting = null;
-  endWithFolder(path.join(runDir, runFiles.host), host);
+  endWithFolder(path.join(runDir, runFiles.host), parts);
   let signals = 0;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
       signals += 1;
       if (signals > 1) process.exit(1);
-      host.stop('give_back');
+      interruption.interrupt('give_back');
     });
   }
-  const outcome = await host.run();
+  const outcome = await hostRun(parts);
   control.update({ phase: 'ended', outcome });
   await control.close();
   journal.close();
@@ -117,11 +120,13 @@ async function main(runDir: string): Promise<number> {
 }
 
 /** Whoever deletes Belay's folder must not leave an agent at work that nobody can see or stop. */
-function endWithFolder(file: string, host: RunHost): void {
+function endWithFolder(file: string, { interruption, log }: RunParts): void {
   const watch = setInterval(() => {
     if (existsSync(file)) return;
     clearInterval(watch);
-    host.abandon();
+    // Nothing can be written down or told any more, by nobody.
+    log('The folder of the run is gone: the run ends.');
+    interruption.interrupt('lost');
     setTimeout(() => process.exit(1), folderMs.end).unref();
   }, folderMs.look);
   watch.unref();

@@ -3,6 +3,7 @@ import type { BelayApi } from '../../protocol/typedClient.ts';
 import type { AuditLog } from '../audit/log.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ControlServer } from './control.ts';
+import type { Interruption } from './interruption.ts';
 import type { HostRecord, RunSpec } from './spec.ts';
 
 export interface RunParts {
@@ -17,6 +18,7 @@ export interface RunParts {
   /** This machine's id, as the audit log's anchors name it. */
   readonly machine: string;
   readonly record: HostRecord;
-  readonly control: () => ControlServer | null;
+  readonly control: Pick<ControlServer, 'update'>;
+  readonly interruption: Interruption;
   readonly log: (text: string) => void;
 }

@@ -9,7 +9,8 @@ import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import { isFinal } from '../../protocol/states.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { Journal } from '../journal/journal.ts';
-import { Outbox, type ClaimHold } from '../journal/outbox.ts';
+import { HeldSession } from '../journal/heldSession.ts';
+import { Outbox } from '../journal/outbox.ts';
 import { RunEnd, sayEnd } from './end.ts';
 import { readPrivate, writePrivate } from '../base/privateFiles.ts';
 import { returnLogin } from './loginCopy.ts';
@@ -114,21 +115,21 @@ async function sweep(record: HostRecord): Promise<void> {
 async function settle(options: RecoverOptions, spec: RunSpec, record: HostRecord | null, journal: Journal): Promise<void> {
   const { api, log } = options;
   const sessionId = spec.grant.session.id;
-  const hold: ClaimHold = {
+  const held = new HeldSession(api, {
     sessionId,
     instanceId: record?.instanceId ?? spec.instanceId,
     fence: record?.fence ?? spec.grant.fence,
     claimToken: record?.claimToken ?? spec.grant.claimToken,
-  };
+  });
   const session = await api.getSession({ params: { id: sessionId } });
-  const outbox = new Outbox({ api, journal, log, hold: () => hold, onLost: () => undefined, gatherMs: 0 });
+  const outbox = new Outbox({ held, journal, log, onLost: () => undefined, gatherMs: 0 });
   outbox.wake();
   const sent = await outbox.drain(10_000);
   outbox.close();
   if (!sent) throw new Error('the platform does not take its activities now');
-  if (isFinal(session.state) || session.claim?.fence !== hold.fence || session.claim.instanceId !== hold.instanceId) return;
+  if (isFinal(session.state) || session.claim?.fence !== held.fence || session.claim.instanceId !== held.instanceId) return;
   try {
-    await sayEnd(api, hold, lastWord(journal, record));
+    await sayEnd(held, lastWord(journal, record));
   } catch (error) {
     if (!isBelayError(error, 'claim_lost') && !isBelayError(error, 'session_final')) throw error;
   }

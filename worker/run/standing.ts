@@ -1,14 +1,12 @@
 /** Keeps plan, usage and sandbox step of a session current on the platform, gathered to one write a second. */
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { PlanStep } from '../../protocol/activities.ts';
-import type { BelayApi } from '../../protocol/typedClient.ts';
 import type { SandboxStep } from '../../protocol/records.ts';
 import type { Usage } from '../agents/driver.ts';
-import type { ClaimHold } from '../journal/outbox.ts';
+import type { HeldSession } from '../journal/heldSession.ts';
 
 export interface StandingOptions {
-  readonly api: Pick<BelayApi, 'updateStanding'>;
-  readonly hold: () => ClaimHold;
+  readonly held: Pick<HeldSession, 'updateStanding'>;
   readonly log: (text: string) => void;
   readonly everyMs?: number;
 }
@@ -48,14 +46,8 @@ export class Standing {
     const change = this.#change;
     if (Object.keys(change).length === 0) return;
     this.#change = {};
-    const hold = this.#options.hold();
     try {
-      await this.#options.api.updateStanding({
-        params: { id: hold.sessionId },
-        claimToken: hold.claimToken,
-        timeoutMs: 5000,
-        body: { holder: { instanceId: hold.instanceId, fence: hold.fence }, ...change },
-      });
+      await this.#options.held.updateStanding(change);
     } catch (error) {
       this.#options.log(`The standing was not updated: ${messageOf(error)}`);
       if (isBelayError(error, 'unavailable')) this.#change = { ...change, ...this.#change };

@@ -1,32 +1,35 @@
 /** The talk with a running agent: one turn at a time, and what people say to it meanwhile. */
 import { messageOf } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/records.ts';
-import type { BelayApi } from '../../protocol/typedClient.ts';
 import { AgentFailure, type AgentDriver, type TurnInput } from '../agents/driver.ts';
-import type { ClaimHold } from '../journal/outbox.ts';
+import type { HeldSession } from '../journal/heldSession.ts';
 import { cut, type ActivitySink } from './sink.ts';
 
 export interface TurnsOptions {
-  readonly api: Pick<BelayApi, 'messageDelivered'>;
-  readonly hold: () => ClaimHold;
+  readonly held: Pick<HeldSession, 'messageDelivered'>;
   readonly sink: ActivitySink;
-  readonly driver: () => AgentDriver | null;
   /** Throws when the run was interrupted. */
   readonly check: () => void;
   /** Before the turn of a message. */
   readonly onMessage: () => void;
-  readonly onTurnEnd: () => Promise<void>;
   /** Limits of the workflow file. */
   readonly maxTurns?: number;
   readonly turnMs?: number;
   readonly log: (text: string) => void;
 }
 
+/** Who takes turns. */
+export interface TurnTaker {
+  readonly driver: AgentDriver;
+  readonly onTurnEnd: () => Promise<void>;
+}
+
 export class Turns {
   readonly #options: TurnsOptions;
   readonly #waiting: Message[] = [];
   readonly #seen = new Set<string>();
-  #turning = false;
+  /** Whose turn it is; null between turns. */
+  #turning: AgentDriver | null = null;
   #taken = 0;
   #final = '';
   #reminder = '';
@@ -36,7 +39,7 @@ export class Turns {
   }
 
   get turning(): boolean {
-    return this.#turning;
+    return this.#turning !== null;
   }
   /** Messages that wait for a turn of their own. */
   get waiting(): number {
@@ -52,14 +55,13 @@ export class Turns {
     for (const message of messages) {
       if (this.#seen.has(message.id)) continue;
       this.#seen.add(message.id);
-      const driver = this.#options.driver();
-      if (message.kind === 'steer' && this.#turning && driver) void this.#steer(message, driver);
+      if (message.kind === 'steer' && this.#turning) void this.#steer(message, this.#turning);
       else this.#waiting.push(message);
     }
   }
 
   /** Everything that waits to be said to the agent, one turn each. */
-  async sayWaiting(driver: AgentDriver): Promise<void> {
+  async sayWaiting(taker: TurnTaker): Promise<void> {
     for (let message = this.#waiting.shift(); message; message = this.#waiting.shift()) {
       this.#options.onMessage();
       // Before it counts as delivered: a message that gets no turn was not.
@@ -67,7 +69,7 @@ export class Turns {
       await this.#confirm(message);
       const text = this.#reminder === '' ? message.body : `${this.#reminder}\n\n${message.body}`;
       this.#reminder = '';
-      await this.turn(driver, { kind: 'note', text });
+      await this.turn(taker, { kind: 'note', text });
     }
   }
 
@@ -77,11 +79,11 @@ export class Turns {
   }
 
   /** One turn to its end. Throws an AgentFailure when the agent refused or reached a limit. */
-  async turn(driver: AgentDriver, input: TurnInput): Promise<void> {
+  async turn({ driver, onTurnEnd }: TurnTaker, input: TurnInput): Promise<void> {
     this.#options.check();
     this.#checkLimit();
     this.#taken += 1;
-    this.#turning = true;
+    this.#turning = driver;
     try {
       const end = await this.#within(driver.prompt(input));
       this.#options.check();
@@ -99,10 +101,10 @@ export class Turns {
           'Retry to go on in the same folder, or split the item.',
         );
     } finally {
-      this.#turning = false;
+      this.#turning = null;
       this.#options.sink.turnOver();
     }
-    await this.#options.onTurnEnd();
+    await onTurnEnd();
   }
 
   #checkLimit(): void {
@@ -145,18 +147,10 @@ export class Turns {
   }
 
   async #confirm(message: Message): Promise<void> {
-    const { api, hold, log, sink } = this.#options;
+    const { held, log, sink } = this.#options;
     sink.write({ kind: 'progress', body: { type: 'message_delivered', messageId: message.id, text: cut(message.body, 8000) } });
-    const { sessionId, claimToken, instanceId, fence } = hold();
-    await api
-      .messageDelivered({
-        params: { id: sessionId, messageId: message.id },
-        claimToken,
-        timeoutMs: 5000,
-        body: { holder: { instanceId, fence } },
-      })
-      .catch((error: unknown) => {
-        log(`The delivery of a message could not be confirmed: ${messageOf(error)}`);
-      });
+    await held.messageDelivered(message.id).catch((error: unknown) => {
+      log(`The delivery of a message could not be confirmed: ${messageOf(error)}`);
+    });
   }
 }

@@ -6,15 +6,12 @@ import { planItemEffect, type ItemEffectPorts } from '../../../../worker/effects
 describe('an effect on the item', () => {
   const ports = (status: WorkItem['status']): ItemEffectPorts => ({
     api: {
-      itemEffect: () => Promise.reject(new Error('not asked for here')),
       getItem: (({ params }: { params: { id: string } }) =>
         params.id === 'BUG-1'
           ? Promise.resolve(anItem({ status }))
           : Promise.reject(new Error('another item'))) as ItemEffectPorts['api']['getItem'],
     },
-    hold: () => {
-      throw new Error('not asked for here');
-    },
+    held: { itemEffect: () => Promise.reject(new Error('not asked for here')) },
     itemKey: 'BUG-1',
   });
 

@@ -8,6 +8,7 @@ import { Journal } from '../../../../worker/journal/journal.ts';
 import { Outbox } from '../../../../worker/journal/outbox.ts';
 import { redactor } from '../../../../worker/base/redact.ts';
 import { root } from '../../../fakes/workbench.ts';
+import { heldOn } from '../../../support/held.ts';
 
 const message = (text: string) => ({ type: 'message', text });
 
@@ -45,8 +46,7 @@ describe('the journal', function () {
     return journal;
   };
   async function send(journal: Journal, kept: Kept): Promise<void> {
-    const hold = () => ({ sessionId: 's', instanceId: 'i', fence: 1, claimToken: 't' });
-    const outbox = new Outbox({ api: kept.api, journal, hold, log: () => undefined, onLost: () => undefined, gatherMs: 0 });
+    const outbox = new Outbox({ held: heldOn(kept.api), journal, log: () => undefined, onLost: () => undefined, gatherMs: 0 });
     assert.ok(await outbox.drain(5000));
     outbox.close();
   }

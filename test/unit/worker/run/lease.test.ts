@@ -3,6 +3,7 @@ import { BelayError } from '../../../../protocol/errors.ts';
 import type { ClaimGrant, PollReply } from '../../../../protocol/exchange.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
 import { Lease } from '../../../../worker/run/lease.ts';
+import { heldOn } from '../../../support/held.ts';
 import { ManualClock } from '../../../support/manualClock.ts';
 
 const quiet: PollReply = {
@@ -42,10 +43,8 @@ class Bench {
           }
         },
       },
+      held: heldOn({}),
       workerId: 'w',
-      instanceId: 'i',
-      sessionId: 's',
-      fence: 1,
       leaseMs: 300,
       offlineMs,
       retryMs: 10,

@@ -5,10 +5,13 @@ import type { Input } from '../../../../protocol/records.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
 import type { PermissionWish } from '../../../../worker/agents/driver.ts';
 import { takeAnswers } from '../../../../worker/run/firstPrompt.ts';
+import { Inputs } from '../../../../worker/run/inputs.ts';
 import { Permissions } from '../../../../worker/run/permissions.ts';
+import type { PolicyEntry } from '../../../../worker/run/policyRecord.ts';
 import { Questions } from '../../../../worker/run/questions.ts';
 import { Policy } from '../../../../worker/policy/decide.ts';
 import { practice, scripted, shape, Workbench } from '../../../fakes/workbench.ts';
+import { heldOn } from '../../../support/held.ts';
 import { situation } from '../../../support/situation.ts';
 
 describe('questions of an agent', function () {
@@ -79,24 +82,24 @@ describe('questions of an agent', function () {
   });
 });
 
-type Options = ConstructorParameters<typeof Questions>[0];
+type Options = ConstructorParameters<typeof Inputs>[0];
 
-/** Questions of a run of their own, with what a test is about. */
-function questionsOf(api: unknown, policy: Policy, over: Partial<Options> = {}): Questions {
-  return new Questions({
-    api: api as BelayApi,
-    hold: () => ({ sessionId: 's', instanceId: 'i', fence: 1, claimToken: 't' }),
+/** Inputs of a run of their own, with what a test is about. */
+function inputsOf(api: object, over: Partial<Options> = {}): Inputs {
+  return new Inputs({
+    held: heldOn(api),
     sink: { write: () => undefined, touch: () => undefined } as unknown as Options['sink'],
-    records: { record: () => undefined },
-    policy,
-    permissions: new Permissions(policy, null),
     parkMs: 60_000,
     sync: () => undefined,
-    standing: [],
     onPark: () => undefined,
     log: () => undefined,
     ...over,
   });
+}
+
+/** Questions that the policy decides on, or else those inputs. */
+function questionsOf(inputs: Inputs, policy: Policy, record: (entry: PolicyEntry) => void = () => undefined): Questions {
+  return new Questions({ inputs, records: { record }, policy, permissions: new Permissions(policy, null), log: () => undefined });
 }
 
 const which = {
@@ -110,24 +113,20 @@ const which = {
 
 describe('a question whose reply is lost', () => {
   it('is put again under the same name, also when the session was claimed anew meanwhile', async () => {
-    let fence = 1;
     const keys: string[] = [];
     let posted: () => void = () => undefined;
     const done = new Promise<void>((resolve) => (posted = resolve));
     const ask = ({ body }: Parameters<BelayApi['ask']>[0]): ReturnType<BelayApi['ask']> => {
       keys.push(`${body.holder.fence}: ${body.key}`);
-      fence += 1;
+      held.take({ fence: body.holder.fence + 1, claimToken: 't' });
       if (keys.length === 3) posted();
       return Promise.reject(new BelayError('unavailable', 'The reply was lost.'));
     };
-    const questions = questionsOf({ ask }, new Policy([], situation()), {
-      hold: () => ({ sessionId: 's', instanceId: 'i', fence, claimToken: 't' }),
-      parkMs: 1000,
-      retryMs: 1,
-    });
-    const asking = questions.ask(which);
+    const held = heldOn({ ask });
+    const inputs = inputsOf({}, { held, parkMs: 1000, retryMs: 1 });
+    const asking = inputs.ask(which, 'hash');
     await done;
-    questions.close();
+    inputs.close();
     await asking;
     assert.deepEqual(keys.slice(0, 3), ['1: ask-1-1', '2: ask-1-1', '3: ask-1-1']);
   });
@@ -146,22 +145,22 @@ describe('an answer whose delivery does not arrive', () => {
       return confirmations === 1 ? Promise.reject(new BelayError('claim_lost', 'Not now.')) : Promise.resolve({});
     };
     const api = { ask: () => Promise.resolve({ ...input, state: 'open' }), inputDelivered };
-    const questions = questionsOf(api, new Policy([], situation()), {
+    const inputs = inputsOf(api, {
       sink: { write: (entry: unknown) => written.push(entry), touch: () => undefined } as unknown as Options['sink'],
       log: () => {
         lost.resolve(undefined);
       },
     });
-    const asking = questions.ask(which);
-    while (!questions.waiting) await new Promise(setImmediate);
-    questions.deliver([input]);
+    const asking = inputs.ask(which, 'hash');
+    while (!inputs.waiting) await new Promise(setImmediate);
+    inputs.deliver([input]);
     assert.equal((await asking)?.optionId, 'a');
     await lost.promise;
     await new Promise(setImmediate);
-    questions.deliver([input]);
+    inputs.deliver([input]);
     await confirmed.promise;
     assert.equal(written.length, 2, 'asked and answered');
-    questions.close();
+    inputs.close();
   });
 });
 
@@ -180,8 +179,8 @@ describe('what a parked run asked', () => {
       listInputs: ({ query }: { query: { state: readonly string[] } }) =>
         Promise.resolve({ entries: inputs.filter(({ state }) => query.state.includes(state)) }),
       inputDelivered: ({ params }: { params: { inputId: string } }) => Promise.resolve(confirmed.push(params.inputId)),
-    } as unknown as BelayApi;
-    const settled = await takeAnswers(api, { sessionId: 's', instanceId: 'i', fence: 2, claimToken: 't' });
+    };
+    const settled = await takeAnswers(heldOn(api, 2));
     assert.deepEqual(confirmed, ['1', '2']);
     assert.deepEqual(settled, inputs.slice(0, 2));
   });
@@ -205,16 +204,13 @@ describe('an answer that cannot be recorded', () => {
     const input = anAnsweredInput('belay-once', { id: 'inp' });
     let left = lines;
     const api = { ask: () => Promise.resolve(input), inputDelivered: () => Promise.resolve({}) };
-    const questions = questionsOf(api, policy, {
-      records: {
-        record: () => {
-          left -= 1;
-          if (left < 0) throw new Error('The disk is full.');
-        },
-      },
+    const inputs = inputsOf(api);
+    const questions = questionsOf(inputs, policy, () => {
+      left -= 1;
+      if (left < 0) throw new Error('The disk is full.');
     });
     const answer = await questions.ask(wish);
-    questions.close();
+    inputs.close();
     return answer?.optionId;
   };
 
@@ -239,11 +235,10 @@ describe('a wish that cannot be answered', () => {
       },
       inputDelivered: () => Promise.resolve({}),
     };
-    const questions = questionsOf(api, new Policy([], situation({ step })), {
-      records: { record: ({ decision }) => recorded.push(decision) },
-    });
+    const inputs = inputsOf(api);
+    const questions = questionsOf(inputs, new Policy([], situation({ step })), ({ decision }) => recorded.push(decision));
     const answer = await questions.ask(wish);
-    questions.close();
+    inputs.close();
     return { answer: answer?.optionId ?? null, recorded: recorded.at(-1), asked };
   };
 

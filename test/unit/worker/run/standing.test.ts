@@ -7,14 +7,13 @@ describe('the standing of a session', () => {
     const begun = Promise.withResolvers<undefined>();
     const answer = Promise.withResolvers<undefined>();
     const standing = new Standing({
-      api: {
-        updateStanding: async ({ body }: { body: { sandboxStep?: string } }) => {
+      held: {
+        updateStanding: async ({ sandboxStep } = {}) => {
           begun.resolve(undefined);
           await answer.promise;
-          arrived.push(body.sandboxStep);
+          arrived.push(sandboxStep);
         },
-      } as never,
-      hold: () => ({ sessionId: 'ses_a', claimToken: 't', instanceId: 'ins_a', fence: 1 }) as never,
+      },
       log: () => undefined,
       everyMs: 0,
     });
