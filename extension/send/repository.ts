@@ -28,8 +28,8 @@ export async function bindChosenFolder(
 }
 
 /** With uncommitted changes the person is asked once where the work starts; null when they turn away. */
-export async function chooseBase(repository: BoundRepository): Promise<'head' | 'snapshot' | null> {
-  const size = await copySize(repository);
+export async function chooseBase(repository: BoundRepository, stateDir: string): Promise<'head' | 'snapshot' | null> {
+  const size = await copySize(repository, stateDir);
   if (size !== null) return (await confirmCopy(repository, size)) ? 'head' : null;
   const count = await uncommittedCount(repository);
   if (count === 0) return 'head';

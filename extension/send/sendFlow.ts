@@ -185,7 +185,7 @@ export class SendFlow {
     workerId: string | null,
   ): Promise<Session | null> {
     const repository = await bindFolder(api, folder, this.parts.bind);
-    const base = await chooseBase(repository);
+    const base = await chooseBase(repository, this.parts.stateDir);
     if (!base) return null;
     return queueSession({ api, stateDir: this.parts.stateDir, itemId, agentId, mode, repository, prompt, base, workerId });
   }

@@ -37,7 +37,7 @@ export async function confirmTask(definition: TaskDefinition, parts: ConfirmPart
   );
   if (answer !== start) return null;
   const repository = await bindChosenFolder(api, parts.bind);
-  const base = repository && (await chooseBase(repository));
+  const base = repository && (await chooseBase(repository, parts.stateDir));
   if (!repository || !base) return null;
   return queueSession({
     api,

@@ -75,9 +75,9 @@ async function baseCommit(request: QueueRequest): Promise<string | null> {
  * How much is copied for a run; null where git makes a clone instead. Throws where the folder must not be copied, such as one
  * that Belay's own lies in.
  */
-export async function copySize({ checkout }: BoundRepository, stateDir?: string): Promise<FolderSize | null> {
+export async function copySize({ checkout }: BoundRepository, stateDir: string): Promise<FolderSize | null> {
   if (checkout.git) return null;
-  await refuseProtected(checkout.path, stateDir === undefined ? undefined : await realpath(stateDir).catch(() => stateDir));
+  await refuseProtected(checkout.path, await realpath(stateDir).catch(() => stateDir));
   return folderSize(checkout.path);
 }
 
