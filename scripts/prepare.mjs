@@ -57,7 +57,8 @@ const once = (name, files, step) => {
   writeFileSync(stamp, wanted);
 };
 
-const found = (program) => spawnSync('/bin/sh', ['-c', `command -v ${program}`]).status === 0;
+const found = (program) =>
+  path.isAbsolute(program) ? existsSync(program) : spawnSync('/bin/sh', ['-c', `command -v ${program}`]).status === 0;
 
 const systemPackages = (programs) => {
   if (process.platform !== 'linux') return;
@@ -111,7 +112,14 @@ systemPackages({
   bwrap: 'bubblewrap',
   socat: 'socat',
   rg: 'ripgrep',
-  ...(what === 'test' && { chromium: 'chromium', openssl: 'openssl', tmux: 'tmux' }),
+  ...(what === 'test' && {
+    chromium: 'chromium',
+    openssl: 'openssl',
+    tmux: 'tmux',
+    zsh: 'zsh',
+    fish: 'fish',
+    '/usr/share/bash-completion/bash_completion': 'bash-completion',
+  }),
 });
 
 if (what === 'test') unpacked('pgbouncer', '^pgbouncer$');

@@ -15,8 +15,12 @@ export class Screen {
   }
 
   type(line: string): void {
-    this.tmux(['send-keys', '-l', line]);
-    this.tmux(['send-keys', 'Enter']);
+    this.write(line);
+    this.press('Enter');
+  }
+  /** Without the key that sends it. */
+  write(text: string): void {
+    this.tmux(['send-keys', '-l', text]);
   }
   /** Such as `C-c`. */
   press(key: string): void {
