@@ -2,6 +2,7 @@ import { sendBack } from '../../worker/review/review.ts';
 import { command, connected } from '../base/command.ts';
 import { folderOption, sessionWord } from '../base/common.ts';
 import { reviewContext } from '../session/context.ts';
+import { queuedText } from '../session/queuedText.ts';
 import { sessionNamed } from '../base/names.ts';
 import { textSource, wordsOrPipe } from '../base/texts.ts';
 
@@ -15,7 +16,7 @@ export const back = command({
     const note = await wordsOrPipe(options.text === undefined ? words : [options.text, ...words], 'What should change?');
     const context = await reviewContext(connection, options.folder);
     const followUp = await sendBack(context, session, note);
-    output.answer(followUp, `Queued the follow-up ${followUp.id}.`);
+    output.answer(followUp, await queuedText(connection.api, followUp, context.folderOf, 'Queued the follow-up'));
     return 0;
   }),
 });

@@ -2,7 +2,7 @@ import { knownAgent } from '../session/agents.ts';
 import { command, connected } from '../base/command.ts';
 import { keyWord, sessionOptions } from '../base/common.ts';
 import { prepareSession } from '../session/newSession.ts';
-import { nobodyRuns } from '../session/workers.ts';
+import { queuedText } from '../session/queuedText.ts';
 
 export const queue = command({
   words: [keyWord],
@@ -11,10 +11,9 @@ export const queue = command({
   json: 'Session',
   run: connected(async (connection, { args: [key = ''], options, output }) => {
     const { api } = connection;
-    const { place, create } = await prepareSession(connection, key, options);
+    const { folder, create } = await prepareSession(connection, key, options);
     const session = await create({ agentId: await knownAgent(api, options.agent ?? 'practice'), workerId: null });
-    const prospect = (await nobodyRuns(api, session, Date.now())) ?? 'It runs once a worker claims it.';
-    output.answer(session, [`Queued ${session.id}.`, place, prospect].join('\n'));
+    output.answer(session, await queuedText(api, session, () => Promise.resolve(folder)));
     return 0;
   }),
 });

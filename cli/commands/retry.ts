@@ -3,6 +3,7 @@ import { sendBack } from '../../worker/review/review.ts';
 import { command, connected } from '../base/command.ts';
 import { folderOption, sessionWord } from '../base/common.ts';
 import { reviewContext } from '../session/context.ts';
+import { queuedText } from '../session/queuedText.ts';
 import { sessionNamed } from '../base/names.ts';
 
 export const retry = command({
@@ -17,11 +18,12 @@ export const retry = command({
       throw new BelayError('invalid_transition', `This session is ${session.state.replaceAll('_', ' ')}: there is nothing to try again.`, {
         hint: `To have its result changed: belay back ${session.id} --text …`,
       });
-    const queued =
-      session.state === 'stale'
-        ? await api.retrySession({ params: { id: session.id }, body: {} })
-        : await sendBack(await reviewContext(connection, options.folder), session, 'Try again.');
-    output.answer(queued, `Queued ${queued.id}. It runs once a worker claims it.`);
+    const context = await reviewContext(connection, options.folder);
+    const isSame = session.state === 'stale';
+    const queued = isSame
+      ? await api.retrySession({ params: { id: session.id }, body: {} })
+      : await sendBack(context, session, 'Try again.');
+    output.answer(queued, await queuedText(api, queued, context.folderOf, isSame ? 'Queued again:' : 'Queued the follow-up'));
     return 0;
   }),
 });

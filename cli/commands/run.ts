@@ -5,6 +5,7 @@ import { keyWord, sessionOptions, yesOption } from '../base/common.ts';
 import { startWorker } from '../session/context.ts';
 import { follow } from '../session/follow.ts';
 import { prepareSession } from '../session/newSession.ts';
+import { placeAt, placeLine } from '../session/place.ts';
 import { outcomeText } from '../records/outcome.ts';
 
 export const run = command({
@@ -16,8 +17,8 @@ export const run = command({
   ],
   json: 'Session, once it has ended; what happens goes to standard error',
   run: connected(async (connection, { args: [key = ''], options, output }) => {
-    const { place, create } = await prepareSession(connection, key, options);
-    output.progress(place);
+    const { folder, create } = await prepareSession(connection, key, options);
+    output.progress(placeLine(await placeAt(folder)));
     const worker = await startWorker(connection, 0, () => undefined);
     try {
       const session = await create({ agentId: agentOf(worker.agentIds, options.agent), workerId: worker.id });

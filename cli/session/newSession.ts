@@ -9,12 +9,11 @@ import { confirmCopy } from './confirmCopy.ts';
 import { bindHere } from './context.ts';
 import { state } from '../base/here.ts';
 import { itemName } from '../base/names.ts';
-import { placeLine, placeOf } from './place.ts';
 import { textOf } from '../base/texts.ts';
 
 export interface Prepared {
-  /** Where it works, in words. */
-  readonly place: string;
+  /** What it is about. */
+  readonly folder: string;
   /** Stores the session. With `workerId` only this worker may claim it. */
   readonly create: (who: { readonly agentId: string; readonly workerId: string | null }) => Promise<Session>;
 }
@@ -26,7 +25,7 @@ export async function prepareSession(connection: Connection, key: string, option
   const repository = await bindHere(connection, options.folder);
   await confirmCopy(repository, options.copy, state);
   return {
-    place: placeLine(await placeOf(repository.checkout)),
+    folder: repository.checkout.path,
     create: (who) =>
       queueSession({
         api,

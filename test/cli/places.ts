@@ -13,7 +13,7 @@ export interface Place {
   readonly end: () => Promise<void>;
 }
 
-const ownMachine = (): Place => ({
+export const ownMachine = (): Place => ({
   name: 'the platform of this machine',
   open: (folder) => Promise.resolve(new Belay(tempFolder('b-'), folder)),
   close: (belay) => belay.end(),
