@@ -91,9 +91,13 @@ async function call(transport: Transport, route: Route, input: AnyInput): Promis
   if (reply.status >= 400) {
     const problem = Problem.safeParse(json);
     if (problem.success) throw BelayError.fromProblem(problem.data, retryAfterMs(reply));
+    // The platform says what is wrong in its own form: this is somebody in between, and what was asked was not refused.
     throw new BelayError(
-      reply.status >= 500 ? 'unavailable' : 'bad_request',
-      `The platform answered ${reply.status} to ${route.method} ${route.path}.`,
+      'unavailable',
+      `Not the platform, but something before it answered ${reply.status} to ${route.method} ${route.path}.`,
+      {
+        hint: 'Try again later. If it stays so, look at what stands between: a proxy, or its limits.',
+      },
     );
   }
   const parsed = route.reply.safeParse(json);

@@ -65,6 +65,8 @@ export class PlatformLink {
       start: (options) => runInThread(dist, 'startPlatform', options),
     });
     this.connection = connection;
+    const { address } = connection;
+    this.log.info('url' in address ? `On the team's platform at ${address.url}.` : 'On the platform of this machine.');
     connection.onState((state) => {
       this.tell(nextConnectionState(this.state, state, Date.now()));
     });
