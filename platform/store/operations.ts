@@ -1,4 +1,5 @@
 /** Every operation of the store. Routes call these and nothing else; the tests go through them by this list. */
+import type { Permission } from '../../protocol/permissions.ts';
 import { background, create, each, held, read, readSettled, write } from './base/operation.ts';
 import * as claims from './operations/claims.ts';
 import * as createSession from './operations/createSession.ts';
@@ -83,5 +84,5 @@ export const operations = {
   anyLive: background('read', workspace.anyLive),
   /** One small step of what time takes away. */
   retain: background('write', retention.retain),
-};
+} satisfies Record<string, { readonly needs: Permission | null }>;
 export type OperationName = keyof typeof operations;

@@ -1,5 +1,6 @@
 /** Plants an omission into a copy of the tree and lets `npm run check` look for it there. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';
 import path from 'node:path';
@@ -52,9 +53,11 @@ export class ScratchTree {
     const seconds = (): number => (performance.now() - started) / 1_000;
     try {
       for (const edit of edits) this.#plant(edit);
-      const lines = (await this.#check()).filter((line) => !this.#known.has(line));
-      const line = lines.find((text) => text.includes(says));
-      return { found: line !== undefined, what: line?.trim() ?? `nothing names ${says}:\n${lines.join('\n')}`, seconds: seconds() };
+      const names = (line: string): boolean => !this.#known.has(line) && line.includes(says);
+      const lines = await this.#check((part) => part.some(names));
+      const line = lines.find(names);
+      const what = line?.trim() ?? `nothing names ${says}:\n${lines.filter((text) => !this.#known.has(text)).join('\n')}`;
+      return { found: line !== undefined, what, seconds: seconds() };
     } catch (error) {
       return { found: false, what: String(error), seconds: seconds() };
     } finally {
@@ -81,13 +84,28 @@ export class ScratchTree {
     writeFileSync(place, pieces.join(edit.replace));
   }
 
-  /** What the check says, but for the part that only looks at the form of files, and without what differs from run to run. */
-  #check(): Promise<string[]> {
-    return new Promise((resolve) => {
-      execFile(process.execPath, ['scripts/check.ts'], { cwd: this.folder, maxBuffer: 1 << 26 }, (_error, out) => {
-        const parts = out.split(/^(?=[a-z ]+: (?:well, )?[\d.]+ s$)/mu).filter((part) => !part.startsWith('format: '));
-        resolve(parts.flatMap((part) => part.split('\n')).filter((line) => line.trim() !== '' && !/\d s$|\(\d+ms\)$/u.test(line)));
-      });
-    });
+  /**
+   * What the check says, but for the part that only looks at the form of files, and without what differs from run to run. Part by
+   * part: what follows the first with which it `isEnough` is not waited for.
+   */
+  async #check(isEnough: (part: readonly string[]) => boolean = () => false): Promise<string[]> {
+    // A group of its own, to be ended with all that it started.
+    const child = spawn(process.execPath, ['scripts/check.ts'], { cwd: this.folder, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'close');
+    let said = '';
+    const lines = (): string[] =>
+      said
+        .split(/^(?=[a-z ]+: (?:well, )?[\d.]+ s$)/mu)
+        .filter((part) => !part.startsWith('format: '))
+        .flatMap((part) => part.split('\n'))
+        .filter((line) => line.trim() !== '' && !/\d s$|\(\d+ms\)$/u.test(line));
+    for await (const chunk of child.stdout.setEncoding('utf8') as AsyncIterable<string>) {
+      said += chunk;
+      if (!isEnough(lines())) continue;
+      process.kill(-(child.pid ?? 0), 'SIGKILL');
+      break;
+    }
+    await ended;
+    return lines();
   }
 }

@@ -34,7 +34,7 @@ export const platformOmissions: readonly Omission[] = [
           "  whoami: { method: 'GET', path: '/v1/whoami', summary: 'Who asks', needs: 'platform.read', reply: About },\n  about: { method: 'GET', ",
       },
     ],
-    says: 'platform/api/system.ts',
+    says: 'platform/api/server.ts',
   },
   { name: 'a permission that no role has or lacks', edits: [permission], says: 'platform/domain/authorize.ts' },
   { name: 'a permission that the docs do not name', edits: [permission, rule], says: 'docs/authorization.md' },
