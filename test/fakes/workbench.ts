@@ -14,7 +14,7 @@ import { createApi, type BelayApi } from '../../protocol/typedClient.ts';
 import { practiceAgent } from '../../worker/agents/discovery.ts';
 import { createWorker, type OfferedAgent, type WaitingWorkflow, type Worker } from '../../worker/loop/worker.ts';
 import { endTree } from '../../worker/run/processes.ts';
-import type { AgentLaunch } from '../../worker/agents/launch.ts';
+import type { AgentLaunch } from '../../worker/agents/base/launch.ts';
 import type { RunSettings } from '../../worker/run/spec.ts';
 import { fileOf, ready } from '../support/programs.ts';
 

@@ -5,10 +5,11 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { AgentLaunch } from './launch.ts';
+import type { AgentLaunch } from './base/launch.ts';
 import { sandboxRemedy } from '../sandbox/remedy.ts';
-import { readCodexConfig, readCodexLogin } from './codexLogin.ts';
-import { agentTable, type AgentEntry } from './table.ts';
+import { knownAgents } from './known.ts';
+import type { AgentEntry } from './known/entry.ts';
+import { driverOf } from './registry.ts';
 
 const run = promisify(execFile);
 
@@ -40,9 +41,9 @@ export interface DiscoveryOptions {
   readonly versionMs?: number;
 }
 
-/** Looks for every agent of the table; the practice agent is always there. */
+/** Looks for every agent that is known; the practice agent is always there. */
 export async function findAgents(options: DiscoveryOptions): Promise<FoundAgent[]> {
-  return [practiceAgent(options), ...(await Promise.all(agentTable.map((entry) => findAgent(entry, options))))];
+  return [practiceAgent(options), ...(await Promise.all(knownAgents.map((entry) => findAgent(entry, options))))];
 }
 
 export function practiceAgent(options: Pick<DiscoveryOptions, 'practiceAgentBundle' | 'runtime'>): FoundAgent {
@@ -69,12 +70,9 @@ async function findAgent(entry: AgentEntry, options: DiscoveryOptions): Promise<
   const base = { slug: entry.slug, name: entry.name };
   if (program === null) return { ...base, found: false, program: null, version: null, signedIn: null, remedy: entry.install, launch: null };
   const version = await versionOf(program, entry.versionArgs, options.path, options.versionMs ?? 5000);
-  const own = entry.driver === 'codex' ? await readCodexConfig(path.join(home, '.codex')) : null;
-  const signedIn = await isSignedIn(
-    { ...entry, keyVariables: [...entry.keyVariables, ...(own?.keyVariables ?? [])] },
-    home,
-    options.bound ?? {},
-  );
+  const own = await driverOf(entry.driver).readConfig?.(home);
+  const keyVariables = [...entry.keyVariables, ...(own?.keyVariables ?? [])];
+  const signedIn = await isSignedIn({ ...entry, keyVariables }, home, options.bound ?? {});
   return {
     ...base,
     found: true,
@@ -86,15 +84,14 @@ async function findAgent(entry: AgentEntry, options: DiscoveryOptions): Promise<
       ...emptyLaunch(entry.slug, entry.driver, [program, ...entry.args]),
       env: { ...entry.env },
       hosts: [...entry.hosts, ...(own?.hosts ?? [])],
-      secretNames: [...entry.keyVariables, ...(own?.keyVariables ?? [])],
-      ...(own && { homeFiles: own.homeFiles }),
+      secretNames: keyVariables,
       loginFiles: entry.loginFiles
         .filter(({ file }) => existsSync(path.join(home, file)))
         .map(({ file, renewed }) => ({ from: path.join(home, file), into: file, renewed: renewed.map((steps) => [...steps]) })),
       homeFiles: await configOf(entry, home),
-      codexHome: entry.driver === 'codex' ? path.join(home, '.codex') : null,
       ownSandbox: entry.ownSandbox,
       ...(entry.freeMode !== undefined && { freeMode: entry.freeMode }),
+      ...own?.launch,
     },
   };
 }
@@ -125,8 +122,8 @@ function emptyLaunch(slug: string, driver: AgentLaunch['driver'], argv: string[]
 
 async function isSignedIn(entry: AgentEntry, home: string, bound: Readonly<Record<string, string>>): Promise<boolean> {
   if (entry.keyVariables.some((name) => bound[name] ?? process.env[name])) return true;
-  if (entry.driver === 'codex') return (await readCodexLogin(path.join(home, '.codex'))) !== null;
-  return entry.loginFiles.some(({ file }) => existsSync(path.join(home, file)));
+  if (entry.loginFiles.some(({ file }) => existsSync(path.join(home, file)))) return true;
+  return (await driverOf(entry.driver).probe?.(home)) ?? false;
 }
 
 async function versionOf(program: string, args: readonly string[], searchPath: string, withinMs: number): Promise<string | null> {

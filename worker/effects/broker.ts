@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { messageOf } from '../../protocol/errors.ts';
-import type { PermissionAnswer, PermissionWish } from '../agents/driver.ts';
+import type { PermissionAnswer, PermissionWish } from '../agents/base/driver.ts';
 import type { PlannedEffect } from './effect.ts';
 import type { EffectLedger } from './ledger.ts';
 

@@ -3,7 +3,7 @@
  * them may leave and they are all there is, else one commit of the gate's.
  */
 import { BelayError } from '../../protocol/errors.ts';
-import type { PermissionWish } from '../agents/driver.ts';
+import type { PermissionWish } from '../agents/base/driver.ts';
 import type { ResultFile } from '../../protocol/records.ts';
 import { pathsOfFile } from '../../protocol/resultFiles.ts';
 import { quotedName } from '../../protocol/shownText.ts';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BelayError } from '../../protocol/errors.ts';
-import type { PermissionWish, ToolServerLaunch } from '../agents/driver.ts';
+import type { PermissionWish, ToolServerLaunch } from '../agents/base/driver.ts';
 import { programFolders } from '../sandbox/readable.ts';
 import { openCheckout } from '../workspace/repository.ts';
 import { gateDir } from '../workspace/clone.ts';

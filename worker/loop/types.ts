@@ -1,7 +1,7 @@
 /** What a worker is made with, and what it offers to the editor and the terminal. */
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import type { PlatformAddress } from '../../transport/address.ts';
-import type { AgentLaunch } from '../agents/launch.ts';
+import type { AgentLaunch } from '../agents/base/launch.ts';
 import type { RunStatus } from '../run/control.ts';
 import type { RunSettings } from '../run/spec.ts';
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { AgentFailure } from '../agents/driver.ts';
+import { AgentFailure } from '../agents/base/driver.ts';
 import { tryLock, type Lock } from '../base/lock.ts';
 import { writePrivate } from '../base/privateFiles.ts';
 import { LineBusy } from './halt.ts';

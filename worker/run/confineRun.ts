@@ -1,7 +1,7 @@
 /** The phase between preparing and work: the sandbox is proved, and with it is known who decides on what the agent asks. */
 import { homedir } from 'node:os';
 import type { Input } from '../../protocol/records.ts';
-import type { DriverContext } from '../agents/driver.ts';
+import type { DriverContext } from '../agents/base/driver.ts';
 import type { Policy } from '../policy/decide.ts';
 import { Grants } from '../workerConfig/grants.ts';
 import { describeStep } from './agentSandbox.ts';

@@ -1,5 +1,5 @@
 /** Connections that are not on the sandbox's list: decided by the run's policy while a program waits for them. */
-import type { PermissionAnswer, PermissionWish } from '../agents/driver.ts';
+import type { PermissionAnswer, PermissionWish } from '../agents/base/driver.ts';
 import type { Policy } from '../policy/decide.ts';
 import type { Action } from '../policy/facts.ts';
 import { spellHostPort } from '../policy/hosts.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { messageOf } from '../../protocol/errors.ts';
-import type { PermissionAnswer, PermissionWish } from '../agents/driver.ts';
+import type { PermissionAnswer, PermissionWish } from '../agents/base/driver.ts';
 import { readPrivate, writePrivate } from '../base/privateFiles.ts';
 
 export interface DiskWatchOptions {

@@ -4,7 +4,7 @@ import type { RunPhase } from '../../protocol/activities.ts';
 import { BelayError, isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { SessionError, SessionResult, SessionUsage } from '../../protocol/records.ts';
 import type { z } from 'zod';
-import { AgentFailure } from '../agents/driver.ts';
+import { AgentFailure } from '../agents/base/driver.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { HeldSession } from '../journal/heldSession.ts';
 import type { Outbox } from '../journal/outbox.ts';

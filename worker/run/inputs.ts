@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { Input } from '../../protocol/records.ts';
-import type { PermissionAnswer, PermissionWish } from '../agents/driver.ts';
+import type { PermissionAnswer, PermissionWish } from '../agents/base/driver.ts';
 import type { HeldSession } from '../journal/heldSession.ts';
 import { cut, type ActivitySink } from './sink.ts';
 

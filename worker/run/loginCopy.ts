@@ -8,7 +8,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { openBeneath } from '../workspace/beneath.ts';
 import { readPrivate, writePrivate } from '../base/privateFiles.ts';
-import type { AgentLaunch } from '../agents/launch.ts';
+import type { AgentLaunch } from '../agents/base/launch.ts';
 import { freePlace } from './workplace.ts';
 
 const Copied = z.array(z.object({ from: z.string(), into: z.string(), sha256: z.string() }));

@@ -2,7 +2,7 @@
  * How far a person's "yes" reaches. An agent is only ever told "this once"; what is meant to last is remembered here,
  * bound to the exact action and the policy, so that no agent widens it.
  */
-import type { PermissionAnswer, PermissionWish } from '../agents/driver.ts';
+import type { PermissionAnswer, PermissionWish } from '../agents/base/driver.ts';
 import { rememberedKey, type Policy } from '../policy/decide.ts';
 import type { Action } from '../policy/facts.ts';
 import type { Grants } from '../workerConfig/grants.ts';

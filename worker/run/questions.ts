@@ -1,6 +1,6 @@
 /** What an agent asks: decided by policy where it can be, else put to a person, never left hanging. */
 import { messageOf } from '../../protocol/errors.ts';
-import type { PermissionAnswer, PermissionWish } from '../agents/driver.ts';
+import type { PermissionAnswer, PermissionWish } from '../agents/base/driver.ts';
 import { actionHash, type Policy } from '../policy/decide.ts';
 import type { Verdict } from '../../protocol/policy.ts';
 import type { Action } from '../policy/facts.ts';

@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
 import type { RenderedPrompt } from '../../prompt/render.ts';
-import type { AgentDriver } from '../agents/driver.ts';
-import { makeDriver } from '../agents/make.ts';
+import type { AgentDriver } from '../agents/base/driver.ts';
+import { driverOf } from '../agents/registry.ts';
 import { readPrivate, writePrivate } from '../base/privateFiles.ts';
 import type { Confined } from './confineRun.ts';
 import type { RunContext } from './context.ts';
@@ -65,7 +65,7 @@ export class RunningAgent {
     const { clone, place, policy, effects, askForAgent } = this.#confined;
     const { spec, log } = parts;
     phases.enter('agent');
-    this.#driver = await makeDriver(
+    this.#driver = await driverOf(spec.agent.driver).open(
       spec.agent,
       {
         cwd: clone.path,

@@ -5,7 +5,7 @@
 import type { ActivityContent, PlanStep, RunPhase } from '../../protocol/activities.ts';
 import type { SessionResult, SessionUsage } from '../../protocol/records.ts';
 import type { z } from 'zod';
-import type { AgentEvent, Usage } from '../agents/driver.ts';
+import type { AgentEvent, Usage } from '../agents/base/driver.ts';
 import type { Journal } from '../journal/journal.ts';
 import { looksLikeCheck } from './checks.ts';
 

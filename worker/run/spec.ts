@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { ClaimGrant } from '../../protocol/exchange.ts';
 import { Id, SandboxStep } from '../../protocol/records.ts';
-import { AgentLaunch } from '../agents/launch.ts';
+import { AgentLaunch } from '../agents/base/launch.ts';
 import { EffectSettings } from '../workerConfig/effectSettings.ts';
 import { Rules } from '../../protocol/policy.ts';
 import { WorkflowConfig } from '../workflowFile/schema.ts';

@@ -2,7 +2,7 @@
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { PlanStep } from '../../protocol/activities.ts';
 import type { SandboxStep } from '../../protocol/records.ts';
-import type { Usage } from '../agents/driver.ts';
+import type { Usage } from '../agents/base/driver.ts';
 import type { HeldSession } from '../journal/heldSession.ts';
 
 export interface StandingOptions {

@@ -1,7 +1,7 @@
 /** The talk with a running agent: one turn at a time, and what people say to it meanwhile. */
 import { messageOf } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/records.ts';
-import { AgentFailure, type AgentDriver, type TurnInput } from '../agents/driver.ts';
+import { AgentFailure, type AgentDriver, type TurnInput } from '../agents/base/driver.ts';
 import type { HeldSession } from '../journal/heldSession.ts';
 import { cut, type ActivitySink } from './sink.ts';
 

@@ -3,10 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { BelayError } from '../../protocol/errors.ts';
+import { driverOf } from '../agents/registry.ts';
 import { within } from '../base/paths.ts';
 import { toolChainVariables } from '../sandbox/readable.ts';
 import { removeTree } from '../workspace/removeTree.ts';
-import type { AgentLaunch } from '../agents/launch.ts';
+import type { AgentLaunch } from '../agents/base/launch.ts';
 
 export interface Workplace {
   readonly home: string;
@@ -59,7 +60,7 @@ export function agentEnvironment(place: Workplace, agent: AgentLaunch, personHom
     GIT_TERMINAL_PROMPT: '0',
     NODE_USE_ENV_PROXY: '1',
     ...agent.env,
-    ...(agent.driver === 'codex' && { CODEX_HOME: path.join(place.home, '.codex') }),
+    ...driverOf(agent.driver).prepareHome?.(place.home),
     HOME: place.home,
     TMPDIR: place.tmp,
   };

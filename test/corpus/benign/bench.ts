@@ -10,7 +10,7 @@ import type { Policy } from '../../../worker/policy/decide.ts';
 import { AgentSandbox } from '../../../worker/run/agentSandbox.ts';
 import { endTree } from '../../../worker/run/processes.ts';
 import { runPolicy } from '../../../worker/run/runPolicy.ts';
-import { AgentLaunch } from '../../../worker/agents/launch.ts';
+import { AgentLaunch } from '../../../worker/agents/base/launch.ts';
 import { RunSettings, type RunSpec } from '../../../worker/run/spec.ts';
 import { agentEnvironment, type Workplace } from '../../../worker/run/workplace.ts';
 import { createClone } from '../../../worker/workspace/clone.ts';

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isBelayError } from '../../../protocol/errors.ts';
 import { acceptSession } from '../../../worker/review/review.ts';
-import type { AgentLaunch } from '../../../worker/agents/launch.ts';
+import type { AgentLaunch } from '../../../worker/agents/base/launch.ts';
 import { benchesShare, root, scripted, Workbench } from '../../fakes/workbench.ts';
 import { git, makeRepository, removeTempFolders, tempFolder } from '../../support/repository.ts';
 import { World, canaries } from '../world.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { CodexDriver } from '../../../../worker/agents/codex.ts';
-import type { AgentEvent, TurnEnd } from '../../../../worker/agents/driver.ts';
+import { CodexDriver } from '../../../../worker/agents/codex/driver.ts';
+import type { AgentEvent, TurnEnd } from '../../../../worker/agents/base/driver.ts';
 import { root } from '../../../fakes/workbench.ts';
 
 interface Scenario {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readCodexLogin } from '../../../../worker/agents/codexLogin.ts';
+import { readCodexLogin } from '../../../../worker/agents/codex/login.ts';
 
 describe("a run's Codex login", () => {
   let home: string;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { shownCommand } from '../../../../worker/agents/shellCommand.ts';
+import { shownCommand } from '../../../../worker/agents/base/shellCommand.ts';
 
 describe('the command a person reads', () => {
   const cases: [string, string][] = [

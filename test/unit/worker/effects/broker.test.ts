@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { BelayError } from '../../../../protocol/errors.ts';
-import type { PermissionAnswer, PermissionWish } from '../../../../worker/agents/driver.ts';
+import type { PermissionAnswer, PermissionWish } from '../../../../worker/agents/base/driver.ts';
 import { EffectBroker } from '../../../../worker/effects/broker.ts';
 import type { PlannedEffect } from '../../../../worker/effects/effect.ts';
 import { EffectLedger } from '../../../../worker/effects/ledger.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Rule } from '../../../../protocol/policy.ts';
-import type { PermissionAnswer, PermissionWish } from '../../../../worker/agents/driver.ts';
+import type { PermissionAnswer, PermissionWish } from '../../../../worker/agents/base/driver.ts';
 import { Policy } from '../../../../worker/policy/decide.ts';
 import { Grants } from '../../../../worker/workerConfig/grants.ts';
 import { Dials } from '../../../../worker/run/dials.ts';

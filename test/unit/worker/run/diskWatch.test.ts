@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { PermissionAnswer, PermissionWish } from '../../../../worker/agents/driver.ts';
+import type { PermissionAnswer, PermissionWish } from '../../../../worker/agents/base/driver.ts';
 import { DiskWatch } from '../../../../worker/run/diskWatch.ts';
 import { endTree, goOnTree, haltTree, treeOf } from '../../../../worker/run/processes.ts';
 import { removeTempFolders, tempFolder, writeFiles } from '../../../support/repository.ts';

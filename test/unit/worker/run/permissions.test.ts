@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Rule } from '../../../../protocol/policy.ts';
-import type { PermissionWish } from '../../../../worker/agents/driver.ts';
+import type { PermissionWish } from '../../../../worker/agents/base/driver.ts';
 import { Policy } from '../../../../worker/policy/decide.ts';
 import type { Action } from '../../../../worker/policy/facts.ts';
 import { Grants } from '../../../../worker/workerConfig/grants.ts';

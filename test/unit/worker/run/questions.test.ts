@@ -3,7 +3,7 @@ import { anAnsweredInput, anInput } from '../../../builders/input.ts';
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { Input } from '../../../../protocol/records.ts';
 import type { BelayApi } from '../../../../protocol/typedClient.ts';
-import type { PermissionWish } from '../../../../worker/agents/driver.ts';
+import type { PermissionWish } from '../../../../worker/agents/base/driver.ts';
 import { takeAnswers } from '../../../../worker/run/firstPrompt.ts';
 import { Inputs } from '../../../../worker/run/inputs.ts';
 import { Permissions } from '../../../../worker/run/permissions.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AgentEvent } from '../../../../worker/agents/driver.ts';
+import type { AgentEvent } from '../../../../worker/agents/base/driver.ts';
 import { ActivitySink } from '../../../../worker/run/sink.ts';
 
 describe('the sink of what an agent reports', () => {

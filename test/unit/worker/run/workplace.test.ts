@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import type { AgentLaunch } from '../../../../worker/agents/launch.ts';
+import type { AgentLaunch } from '../../../../worker/agents/base/launch.ts';
 import { agentEnvironment, prepareWorkplace } from '../../../../worker/run/workplace.ts';
 import { practice } from '../../../fakes/workbench.ts';
 import { makeDeep } from '../../../support/deepFolder.ts';

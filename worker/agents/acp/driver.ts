@@ -2,7 +2,7 @@
 import * as acp from '@agentclientprotocol/sdk';
 import path from 'node:path';
 import * as z from 'zod';
-import type { PlanStep } from '../../protocol/activities.ts';
+import type { PlanStep } from '../../../protocol/activities.ts';
 import {
   AgentFailure,
   type AgentDriver,
@@ -11,12 +11,12 @@ import {
   type PermissionWish,
   type TurnEnd,
   type TurnInput,
-} from './driver.ts';
-import { commandOf, exitCodeOf, hasEntries, mergeTool, newTool, subjectOf, type ToolState } from './acpTool.ts';
-import { countLines } from './diff.ts';
-import { jsonLines } from './lines.ts';
-import { exitFailure, startProgram, type AgentProgram } from './program.ts';
-import { MessageGatherer } from './text.ts';
+} from '../base/driver.ts';
+import { commandOf, exitCodeOf, hasEntries, mergeTool, newTool, subjectOf, type ToolState } from './tool.ts';
+import { countLines } from '../base/diff.ts';
+import { jsonLines } from '../base/lines.ts';
+import { exitFailure, startProgram, type AgentProgram } from '../base/program.ts';
+import { MessageGatherer } from '../base/text.ts';
 
 export interface AcpOptions {
   readonly argv: readonly string[];

@@ -1,11 +1,11 @@
 /** Drives any program: the prompt on its standard input, plain text or JSON lines on its output, its exit code as the end. */
 import * as z from 'zod';
-import { ProgressBody } from '../../protocol/activities.ts';
-import { PlanStep } from '../../protocol/activities.ts';
-import { AgentFailure, type AgentDriver, type AgentExit, type DriverContext, type TurnEnd, type TurnInput } from './driver.ts';
-import { lineLimits, rawLines } from './lines.ts';
-import { exitFailure, startProgram, type AgentProgram } from './program.ts';
-import { MessageGatherer } from './text.ts';
+import { ProgressBody } from '../../../protocol/activities.ts';
+import { PlanStep } from '../../../protocol/activities.ts';
+import { AgentFailure, type AgentDriver, type AgentExit, type DriverContext, type TurnEnd, type TurnInput } from '../base/driver.ts';
+import { lineLimits, rawLines } from '../base/lines.ts';
+import { exitFailure, startProgram, type AgentProgram } from '../base/program.ts';
+import { MessageGatherer } from '../base/text.ts';
 
 export interface CommandOptions {
   readonly argv: readonly string[];

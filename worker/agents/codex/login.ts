@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { AgentFailure } from './driver.ts';
-import type { CodexLogin } from './codex.ts';
+import { AgentFailure, type OwnConfig } from '../base/driver.ts';
+import type { CodexLogin } from './driver.ts';
 
 const AuthFile = z.object({
   OPENAI_API_KEY: z.string().nullish(),
@@ -29,23 +29,12 @@ async function newerToken(codexHome: string, old: string): Promise<string> {
   throw new AgentFailure('agent_signed_out', 'The Codex login has run out.', 'Open Codex once, which renews its login, then retry.');
 }
 
-export interface CodexConfig {
-  /** The person's configuration, for the run home. */
-  readonly homeFiles: Record<string, string>;
-  /** `host:port` of model providers of their own. */
-  readonly hosts: readonly string[];
-  /** Variables those providers take their keys from. */
-  readonly keyVariables: readonly string[];
-}
-
-/** The person's own Codex configuration and what it makes a run need; null when there is none. */
-export async function readCodexConfig(codexHome: string): Promise<CodexConfig | null> {
-  const text = await readFile(path.join(codexHome, 'config.toml'), 'utf8').catch(() => null);
-  if (text === null) return null;
+/** The model providers of the person's own Codex configuration, and the variables they take their keys from. */
+export async function readCodexConfig(codexHome: string): Promise<Omit<OwnConfig, 'launch'>> {
+  const text = await readFile(path.join(codexHome, 'config.toml'), 'utf8').catch(() => '');
   const values = (key: string) =>
     [...text.matchAll(new RegExp(`^\\s*${key}\\s*=\\s*["']([^"']+)["']`, 'gm'))].map((match) => match[1] ?? '');
   return {
-    homeFiles: { '.codex/config.toml': text },
     hosts: values('base_url').flatMap(hostPortOf),
     keyVariables: values('env_key').filter((name) => /^[A-Z][A-Z0-9_]*$/.test(name)),
   };

@@ -1,9 +1,9 @@
 /** Drives the person's own Codex through its app-server. */
 import path from 'node:path';
 import type * as z from 'zod';
-import { approval, askQuestions, decisionOf } from './codexApproval.ts';
-import { progressOf } from './codexItems.ts';
-import { codexModes } from './codexModes.ts';
+import { approval, askQuestions, decisionOf } from './approval.ts';
+import { progressOf } from './items.ts';
+import { codexModes } from './modes.ts';
 import {
   AccountReply,
   AnyItem,
@@ -21,12 +21,12 @@ import {
   UserInputRequest,
   wordItems,
   type CodexItem,
-} from './codexProtocol.ts';
-import { turnFailure, type Ended, type Turn } from './codexTurn.ts';
-import { AgentFailure, type AgentDriver, type AgentExit, type DriverContext, type TurnEnd, type TurnInput } from './driver.ts';
-import { jsonLines } from './lines.ts';
-import { startProgram, type AgentProgram } from './program.ts';
-import { shownCommand } from './shellCommand.ts';
+} from './protocol.ts';
+import { turnFailure, type Ended, type Turn } from './turn.ts';
+import { AgentFailure, type AgentDriver, type AgentExit, type DriverContext, type TurnEnd, type TurnInput } from '../base/driver.ts';
+import { jsonLines } from '../base/lines.ts';
+import { startProgram, type AgentProgram } from '../base/program.ts';
+import { shownCommand } from '../base/shellCommand.ts';
 
 export interface CodexOptions {
   readonly argv: readonly string[];

@@ -1,6 +1,6 @@
 /** A tool call of an ACP agent: gathered from its updates, read for what it does. */
 import type * as acp from '@agentclientprotocol/sdk';
-import type { PermissionWish } from './driver.ts';
+import type { PermissionWish } from '../base/driver.ts';
 
 /** What is known of a call by now. */
 export interface ToolState {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { TurnEvent } from './codexProtocol.ts';
-import { AgentFailure, type TurnEnd } from './driver.ts';
+import type { TurnEvent } from './protocol.ts';
+import { AgentFailure, type TurnEnd } from '../base/driver.ts';
 
 /** The end of a turn as Codex tells it. */
 export type Ended = z.infer<typeof TurnEvent>['turn'];

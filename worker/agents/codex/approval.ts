@@ -1,7 +1,7 @@
 /** What Codex asks for, as a wish for the policy, and the answer in its words. */
 import type { z } from 'zod';
-import type { UserInputRequest } from './codexProtocol.ts';
-import type { DriverContext, PermissionAnswer, PermissionWish } from './driver.ts';
+import type { UserInputRequest } from './protocol.ts';
+import type { DriverContext, PermissionAnswer, PermissionWish } from '../base/driver.ts';
 
 const decisions = [
   { id: 'accept', label: 'Allow once', effect: 'allow_once' },

@@ -1,4 +1,4 @@
-import type { SandboxStep } from '../../protocol/records.ts';
+import type { SandboxStep } from '../../../protocol/records.ts';
 
 /**
  * Codex's own sandbox inside ours fails every command without a word, so it is off there; with no

@@ -1,8 +1,8 @@
 /** What an item of a Codex thread is for people: entries of the session's report. */
-import type { ProgressBody } from '../../protocol/activities.ts';
-import type { CodexItem } from './codexProtocol.ts';
-import { countUnified } from './diff.ts';
-import { shownCommand } from './shellCommand.ts';
+import type { ProgressBody } from '../../../protocol/activities.ts';
+import type { CodexItem } from './protocol.ts';
+import { countUnified } from '../base/diff.ts';
+import { shownCommand } from '../base/shellCommand.ts';
 
 /** `over`: the item has ended. `relative`: a path of the agent's as people know it. */
 export function progressOf(item: CodexItem, over: boolean, relative: (file: string) => string): ProgressBody[] {

@@ -1,10 +1,11 @@
 /** What every way of running an agent offers, and the events it reports. */
 import type { ChildProcess } from 'node:child_process';
-import type { PlanStep, ProgressBody } from '../../protocol/activities.ts';
-import type { PolicyClass } from '../../protocol/policy.ts';
-import type { SandboxStep, SessionMode, SessionUsage } from '../../protocol/records.ts';
-import type { RenderedPrompt } from '../../prompt/render.ts';
+import type { PlanStep, ProgressBody } from '../../../protocol/activities.ts';
+import type { PolicyClass } from '../../../protocol/policy.ts';
+import type { SandboxStep, SessionMode, SessionUsage } from '../../../protocol/records.ts';
+import type { RenderedPrompt } from '../../../prompt/render.ts';
 import type { z } from 'zod';
+import type { AgentLaunch } from './launch.ts';
 
 export type Usage = z.infer<typeof SessionUsage>;
 
@@ -94,6 +95,26 @@ export interface AgentExit {
   readonly signal: string | null;
   /** The end of what it wrote to standard error. */
   readonly errors: string;
+}
+
+/** One way of running agents, as the registry has it. What speaks to a program is loaded with the first that is opened. */
+export interface DriverEntry {
+  /** `env` is the agent's whole environment. */
+  readonly open: (launch: AgentLaunch, context: DriverContext, env: Readonly<Record<string, string>>) => Promise<AgentDriver>;
+  /** Variables by which the agent finds its places in the run home. */
+  readonly prepareHome?: (runHome: string) => Readonly<Record<string, string>>;
+  /** What the person's own settings of the agent make a run need. `home` is theirs. */
+  readonly readConfig?: (home: string) => Promise<OwnConfig>;
+  /** Whether somebody is signed in otherwise than by a key or a login file. */
+  readonly probe?: (home: string) => Promise<boolean>;
+}
+export interface OwnConfig {
+  /** `host:port` of services of their own. */
+  readonly hosts: readonly string[];
+  /** Variables those take their keys from. */
+  readonly keyVariables: readonly string[];
+  /** What else the launch says then. */
+  readonly launch: Partial<AgentLaunch>;
 }
 
 /** Why a run ends in `error`: a stable code, what happened, what to do. */

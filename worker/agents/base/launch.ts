@@ -4,7 +4,8 @@ import * as z from 'zod';
 export const AgentLaunch = z.strictObject({
   /** Names the agent on this machine; a conversation is resumed by the same one only. */
   slug: z.string().min(1).max(60),
-  driver: z.enum(['acp', 'codex', 'command']),
+  /** By its name in the registry. */
+  driver: z.string().min(1).max(60),
   argv: z.array(z.string()).min(1),
   env: z.record(z.string(), z.string()).default({}),
   /** `host:port` of its model, login and whatever else it must reach. */
