@@ -2,10 +2,12 @@
  * Where the agent's end of the broker connects: a port on loopback, opened by a token that only this run knows. The
  * sandbox lets nothing else of this machine through, and sockets of the file system are closed to it.
  */
-import type { Server as ToolServer } from '@modelcontextprotocol/server';
-import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import net, { type AddressInfo, type Socket } from 'node:net';
+import { messageOf } from '../../protocol/errors.ts';
+
+/** Serves one connection that knows the token, until it closes. */
+export type Serve = (socket: Socket) => Promise<void>;
 
 const openingMs = 5000;
 const mostConnections = 16;
@@ -22,8 +24,7 @@ export class BrokerListener {
     this.port = (server.address() as AddressInfo).port;
   }
 
-  /** `serve` makes a tool server for each connection that knows the token. */
-  static async open(serve: () => ToolServer, log: (text: string) => void): Promise<BrokerListener> {
+  static async open(serve: Serve, log: (text: string) => void): Promise<BrokerListener> {
     const token = randomBytes(32).toString('hex');
     const server = net.createServer();
     await new Promise<void>((resolve, reject) => {
@@ -45,7 +46,7 @@ export class BrokerListener {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #admit(socket: Socket, serve: () => ToolServer, log: (text: string) => void): void {
+  #admit(socket: Socket, serve: Serve, log: (text: string) => void): void {
     if (this.#sockets.size >= mostConnections) {
       socket.destroy();
       return;
@@ -64,13 +65,10 @@ export class BrokerListener {
         return;
       }
       socket.setTimeout(0);
-      const handle = serveStdio(serve, {
-        transport: new StdioServerTransport(socket, socket),
-        onerror: (error) => {
-          log(`The broker: ${error.message}`);
-        },
+      serve(socket).catch((error: unknown) => {
+        log(`The broker: ${messageOf(error)}`);
+        socket.destroy();
       });
-      socket.on('close', () => void handle.close().catch(() => undefined));
     };
     socket.on('readable', read);
   }

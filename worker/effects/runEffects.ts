@@ -13,11 +13,11 @@ import type { EffectSettings } from '../workerConfig/effectSettings.ts';
 import type { EffectRequest, PlannedEffect } from './effect.ts';
 import { planItemEffect, type ItemEffectPorts } from './itemEffects.ts';
 import { EffectLedger } from './ledger.ts';
-import { BrokerListener } from './listener.ts';
+import { BrokerListener, type Serve } from './listener.ts';
 import { planPullRequest } from './pullRequest.ts';
 import { branchOf, planPush } from './push.ts';
 import { credentialFor, pushRemote, type Remote } from './remote.ts';
-import { toolServer } from './tools.ts';
+import type { ToolPorts } from './tools.ts';
 import { ToolServers } from './toolServers.ts';
 
 export interface RunEffectsOptions extends ItemEffectPorts, Omit<BrokerPorts, 'ledger' | 'ask' | 'record' | 'sessionId'> {
@@ -63,12 +63,16 @@ export class RunEffects {
   /** Listens; nothing is answered before `begin`. */
   static async open(options: RunEffectsOptions): Promise<RunEffects> {
     const effects = new RunEffects(options);
-    const serve = () =>
-      toolServer({
-        effect: (request) => effects.#broker.request(() => effects.#plan(request)),
-        offered: () => effects.#servers.offered(),
-        call: (server, tool, input) => effects.#broker.request(() => effects.#servers.plan(server, tool, input)),
-      });
+    const ports: ToolPorts = {
+      effect: (request) => effects.#broker.request(() => effects.#plan(request)),
+      offered: () => effects.#servers.offered(),
+      call: (server, tool, input) => effects.#broker.request(() => effects.#servers.plan(server, tool, input)),
+    };
+    // What speaks MCP is large, and loaded while the agent starts.
+    const serve: Serve = async (socket) => {
+      const { serveTools } = await import('./tools.ts');
+      serveTools(socket, ports, options.log);
+    };
     effects.#listener = await BrokerListener.open(serve, options.log);
     return effects;
   }

@@ -2,8 +2,7 @@
  * Tool servers (MCP) of the person: started by the run host, outside the sandbox, when the agent first asks for tools.
  * The agent calls their tools through the broker only; an approval holds for one definition of a tool and its arguments.
  */
-import { Client } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import type { Client } from '@modelcontextprotocol/client';
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { BelayError, messageOf } from '../../protocol/errors.ts';
@@ -75,6 +74,8 @@ export class ToolServers {
     const secrets = Object.fromEntries(
       (settings?.secrets ?? []).flatMap((secret) => (this.#secrets[secret] === undefined ? [] : [[secret, this.#secrets[secret]]])),
     );
+    // Few have tool servers: what speaks to them is loaded with the first.
+    const { Client, StdioClientTransport } = await import('./mcpClient.ts');
     const client = new Client({ name: 'belay', version: '1' });
     try {
       const way = { ...proxiesOf(), ...setVariables(certificateVariables) };

@@ -1,5 +1,7 @@
 /** The broker as the agent sees it: a tool server (MCP) with one tool for each effect and those of the person's servers. */
 import { Server } from '@modelcontextprotocol/server';
+import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { messageOf } from '../../protocol/errors.ts';
@@ -24,6 +26,16 @@ const descriptions: Record<EffectName, string> = {
 const stillWaiting =
   'A person is being asked. Go on with other work, and call this tool again with exactly the same arguments to hear the outcome; it is done at most once.';
 const separator = '__';
+
+export function serveTools(socket: Socket, ports: ToolPorts, log: (text: string) => void): void {
+  const handle = serveStdio(() => toolServer(ports), {
+    transport: new StdioServerTransport(socket, socket),
+    onerror: (error) => {
+      log(`The broker: ${error.message}`);
+    },
+  });
+  socket.on('close', () => void handle.close().catch(() => undefined));
+}
 
 export function toolServer(ports: ToolPorts): Server {
   const server = new Server({ name: 'belay', version: '1' }, { capabilities: { tools: {} } });

@@ -61,9 +61,9 @@ async function toResult(context: RunContext, confined: Confined, agent: RunningA
   keepBeforeRemove(spec);
   await hooks.before();
   interruption.check();
-  const prompt: RenderedPrompt = await phases.during('prompt', () => {
-    const value = firstPrompt(spec, confined.settled);
-    return Promise.resolve({ value, detail: `${value.text.length} characters. ${spec.workflowNote}`.trim() });
+  const prompt: RenderedPrompt = await phases.during('prompt', async () => {
+    const value = await firstPrompt(spec, confined.settled);
+    return { value, detail: `${value.text.length} characters. ${spec.workflowNote}`.trim() };
   });
   effects.begin({
     ask,

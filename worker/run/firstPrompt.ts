@@ -1,7 +1,6 @@
 /** The words a run begins with: the session's sections, this machine's, and answers that came while no run was there. */
 import type { Input, PromptSection } from '../../protocol/records.ts';
 import type { HeldSession } from '../journal/heldSession.ts';
-import { workflowPrompt } from '../workflowFile/section.ts';
 import { renderPrompt, type RenderedPrompt } from '../../prompt/render.ts';
 import type { RunSpec } from './spec.ts';
 
@@ -12,7 +11,7 @@ export async function takeAnswers(held: HeldSession): Promise<readonly Input[]> 
   return settled;
 }
 
-export function firstPrompt(spec: RunSpec, settled: readonly Input[]): RenderedPrompt {
+export async function firstPrompt(spec: RunSpec, settled: readonly Input[]): Promise<RenderedPrompt> {
   const { session } = spec.grant;
   const worker = spec.instructions.trim();
   const answers = settled.map((input) => {
@@ -28,7 +27,7 @@ export function firstPrompt(spec: RunSpec, settled: readonly Input[]): RenderedP
       ...(worker === ''
         ? []
         : [{ id: 'worker', origin: 'worker' as const, title: 'From this machine', text: worker, trusted: true, enabled: true }]),
-      ...workflowSections(spec),
+      ...(await workflowSections(spec)),
       ...session.context,
       ...(answers.length === 0
         ? []
@@ -47,8 +46,9 @@ export function firstPrompt(spec: RunSpec, settled: readonly Input[]): RenderedP
 }
 
 /** The body of the workflow file and what it says for this mode alone. Throws when it cannot be rendered. */
-function workflowSections({ workflow, grant }: RunSpec): PromptSection[] {
+async function workflowSections({ workflow, grant }: RunSpec): Promise<PromptSection[]> {
   if (workflow === null) return [];
+  const { workflowPrompt } = await import('../workflowFile/section.ts');
   const { session, item, repository } = grant;
   return workflowPrompt({ body: workflow.body, config: workflow.config }, workflow.sections, { item, session, repository });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
 import { BrokerListener } from '../../../../worker/effects/listener.ts';
-import { toolServer } from '../../../../worker/effects/tools.ts';
+import { serveTools } from '../../../../worker/effects/tools.ts';
 
 describe('the port of the broker', () => {
   let listener: BrokerListener;
@@ -10,9 +10,10 @@ describe('the port of the broker', () => {
   beforeEach(async () => {
     served = 0;
     const never = () => Promise.reject(new Error('not asked for here'));
-    const serve = () => {
+    const serve = (socket: net.Socket) => {
       served += 1;
-      return toolServer({ effect: never, call: never, offered: () => Promise.resolve([]) });
+      serveTools(socket, { effect: never, call: never, offered: () => Promise.resolve([]) }, () => undefined);
+      return Promise.resolve();
     };
     listener = await BrokerListener.open(serve, () => undefined);
   });

@@ -1,0 +1,3 @@
+/** By these names for `import()`. */
+export { Client } from '@modelcontextprotocol/client';
+export { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
