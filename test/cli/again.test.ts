@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import * as records from '../../protocol/records.ts';
-import type { Belay, Running } from '../support/belay.ts';
+import type { Belay } from '../support/belay.ts';
 import { ready } from '../support/programs.ts';
 import { git, makeRepository, removeTempFolders, tempFolder } from '../support/repository.ts';
 import { until } from '../support/until.ts';
@@ -27,25 +27,10 @@ describe('work that goes on in a terminal', function () {
   });
   after(() => place.end());
 
-  const text = async (...args: string[]): Promise<string> => {
-    const { code, out, err } = await belay.run(...args);
-    assert.equal(code, 0, `${args.join(' ')}: ${out}${err}`);
-    return out;
-  };
-  const data = async <T extends z.ZodType>(shape: T, ...args: string[]): Promise<z.output<T>> =>
-    shape.parse(JSON.parse(await text(...args, '--json')));
+  const text = (...args: string[]) => belay.text(...args);
+  const data = <T extends z.ZodType>(shape: T, ...args: string[]) => belay.data(shape, ...args);
   const inPlace = /^In .*mein Projekt – ü, branch main\.$/mu;
   const nobody = /^No worker is on that could run it/mu;
-  const worker = async (work: () => Promise<void>): Promise<void> => {
-    const running: Running = belay.begin(['worker']);
-    try {
-      await until('the worker', () => (running.said().includes('Worker on') ? true : null));
-      await work();
-    } finally {
-      running.child.kill('SIGINT');
-      await running.ended;
-    }
-  };
 
   it('a session that was stopped is tried again in its folder, which is named', async () => {
     await text('add', 'Fix it', '--kind', 'bug', '--description', '- [ ] say hello');
@@ -55,7 +40,7 @@ describe('work that goes on in a terminal', function () {
     assert.match(said, /^Queued the follow-up ses_\w+\.$/mu);
     assert.match(said, inPlace);
     assert.match(said, nobody);
-    await worker(async () => {
+    await belay.withWorker(async () => {
       await text('watch', 'BUG-1/2', '--yes');
     });
     assert.match(await text('show', 'BUG-1/2'), /complete/u);
@@ -93,7 +78,7 @@ describe('work that goes on in a terminal', function () {
   it('what is said now reaches a session that waits for an answer', async () => {
     await text('add', 'Fix it', '--kind', 'bug', '--description', '- [ ] say hello');
     await text('queue', 'BUG-1');
-    await worker(async () => {
+    await belay.withWorker(async () => {
       const watch = belay.begin(['watch', 'BUG-1/1']);
       await until('its question', () => (watch.said().includes('belay answer') ? true : null));
       const sent = await data(records.Message, 'message', 'BUG-1/1', '--now', 'Leave the tests alone.');

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import * as records from '../../protocol/records.ts';
-import type { Belay, Running } from '../support/belay.ts';
+import type { Belay } from '../support/belay.ts';
 import { ready } from '../support/programs.ts';
 import { git, makeRepository, removeTempFolders } from '../support/repository.ts';
 import { until } from '../support/until.ts';
@@ -25,27 +25,8 @@ for (const place of places())
     });
     after(() => place.end());
 
-    /** What a person reads of a command that is done. */
-    const text = async (...args: string[]): Promise<string> => {
-      const { code, out, err } = await belay.run(...args);
-      assert.equal(code, 0, `${args.join(' ')}: ${out}${err}`);
-      return out;
-    };
-    const data = async <T extends z.ZodType>(shape: T, ...args: string[]): Promise<z.output<T>> => {
-      const { code, out, err } = await belay.run(...args, '--json');
-      assert.equal(code, 0, `${args.join(' ')}: ${out}${err}`);
-      return shape.parse(JSON.parse(out));
-    };
-    const withWorker = async (work: () => Promise<void>): Promise<void> => {
-      const worker: Running = belay.begin(['worker']);
-      try {
-        await until('the worker', () => (worker.said().includes('Worker on') ? true : null));
-        await work();
-      } finally {
-        worker.child.kill('SIGINT');
-        assert.equal((await worker.ended).code, 0);
-      }
-    };
+    const text = (...args: string[]) => belay.text(...args);
+    const data = <T extends z.ZodType>(shape: T, ...args: string[]) => belay.data(shape, ...args);
     /** A tool that works on the branch that is checked out. */
     const committingTool = () => {
       belay.tool(
@@ -64,7 +45,7 @@ for (const place of places())
       );
       const watch = belay.begin(['watch', 'BUG-1/1']);
       await until('what it says of workers', () => (watch.said().includes('No worker is on') ? true : null));
-      await withWorker(async () => {
+      await belay.withWorker(async () => {
         const question = await until('its question', () => /belay answer (inp_\w+)/u.exec(watch.said())?.[1] ?? null);
         assert.match(watch.said(), /^1 \S/mu, 'the options stand there');
         assert.match(await text('inputs'), new RegExp(`^${question.slice(0, 12)}\\w*  `, 'u'));
@@ -125,7 +106,7 @@ for (const place of places())
       assert.equal((await data(records.WorkItem, 'link', 'BUG-1', 'https://example.com/x', '--remove')).links.length, 0);
 
       const queued = await data(records.Session, 'queue', 'BUG-1');
-      await withWorker(async () => {
+      await belay.withWorker(async () => {
         const [input] = await until('its question', async () => {
           const found = await data(z.array(records.Input), 'inputs');
           return found.length > 0 ? found : null;

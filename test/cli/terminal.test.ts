@@ -52,13 +52,17 @@ for (const place of places())
       await seen(/^\+.*say hello/mu);
       assert.equal(await done('belay back BUG-1/1 "Once more."'), '0');
       screen.type('belay watch BUG-1/2; echo watched=$?');
-      await seen(/^No worker is on that could run it/mu);
+      await seen(/belay watch BUG-1\/2; .*\n(?:.*\n)*No worker is on that could run it/u);
       screen.press('C-c');
       await seen(/^watched=130$/mu);
       const { out } = await belay.run('show', 'BUG-1/2', '--json');
       const { state, cancelRequestedAt } = JSON.parse(out) as { state: string; cancelRequestedAt: number | null };
       assert.deepEqual([state, cancelRequestedAt], ['queued', null], 'Ctrl+C only stopped watching');
-      assert.equal(await done('belay accept BUG-1/1'), '0');
+      assert.equal(await done('belay accept BUG-1/1'), '1', 'it was sent back');
+      await belay.withWorker(async () => {
+        assert.equal(await done('belay watch BUG-1/2 --yes'), '0');
+      });
+      assert.equal(await done('belay accept BUG-1/2'), '0');
       await seen(/^Accepted 1 file into .*\.\nBranch: main\.$/mu);
       assert.equal(await done('belay items'), '0');
       assert.match(git(repository, 'status', '--porcelain'), /belay-practice/u);

@@ -1,8 +1,11 @@
 /** `belay` as a person or a program starts it: in a folder, with a home and a state folder of its own. */
+import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type * as z from 'zod';
 import { fileOf } from './programs.ts';
+import { until } from './until.ts';
 
 export interface Reply {
   readonly code: number;
@@ -70,6 +73,30 @@ export class Belay {
 
   run(...args: string[]): Promise<Reply> {
     return this.begin(args).ended;
+  }
+
+  /** What a person reads of a command that is done. */
+  async text(...args: string[]): Promise<string> {
+    const { code, out, err } = await this.run(...args);
+    assert.equal(code, 0, `${args.join(' ')}: ${out}${err}`);
+    return out;
+  }
+
+  /** What a program reads of it, in the shape that the docs name. */
+  async data<T extends z.ZodType>(shape: T, ...args: string[]): Promise<z.output<T>> {
+    return shape.parse(JSON.parse(await this.text(...args, '--json')));
+  }
+
+  /** With a worker of this machine beside it, which is stopped as a person would. */
+  async withWorker(work: () => Promise<void>): Promise<void> {
+    const worker = this.begin(['worker']);
+    try {
+      await until('the worker', () => (worker.said().includes('Worker on') ? true : null));
+      await work();
+    } finally {
+      worker.child.kill('SIGINT');
+      assert.equal((await worker.ended).code, 0, worker.said());
+    }
   }
 
   /** Ends the platform that this state folder has. */
