@@ -4,6 +4,7 @@ import { platformOmissions } from './cases/platform.ts';
 import { protocolOmissions } from './cases/protocol.ts';
 import { terminalOmissions } from './cases/terminal.ts';
 import { treeOmissions } from './cases/tree.ts';
+import { workerOmissions } from './cases/worker.ts';
 import type { Omission } from './omission.ts';
 
 export const omissions: readonly Omission[] = [
@@ -13,4 +14,5 @@ export const omissions: readonly Omission[] = [
   ...protocolOmissions,
   ...terminalOmissions,
   ...treeOmissions,
+  ...workerOmissions,
 ];

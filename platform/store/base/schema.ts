@@ -200,11 +200,10 @@ const placed = {
     CREATE TRIGGER session_placed AFTER INSERT ON session FOR EACH ROW EXECUTE FUNCTION session_placed();`,
 };
 
-interface Migration {
-  readonly both: string;
-  readonly postgres?: string;
-  readonly sqlite?: string;
-}
+/** What one engine needs beside `both` has its twin for the other, be it empty. */
+type Migration = { readonly both: string } & (
+  { readonly postgres: string; readonly sqlite: string } | { readonly postgres?: undefined; readonly sqlite?: undefined }
+);
 
 /**
  * `{blob}` is the engine's type for bytes, `{counted}` a number that grows by itself, `{any}` one that nobody else has:
@@ -212,7 +211,7 @@ interface Migration {
  */
 export const migrations: readonly Migration[] = [
   { both: first },
-  { both: outbox, postgres: looser },
+  { both: outbox, postgres: looser, sqlite: '' },
   { both: history },
   { both: places, ...placed },
 ];

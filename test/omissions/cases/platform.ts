@@ -14,6 +14,44 @@ const operation = (entry: string): Edit => ({
 
 export const platformOmissions: readonly Omission[] = [
   {
+    name: 'a migration without its twin',
+    edits: [
+      {
+        file: 'platform/store/base/schema.ts',
+        find: '{ both: places, ...placed }',
+        replace: '{ both: places, postgres: placed.postgres }',
+      },
+    ],
+    says: 'platform/store/base/schema.ts',
+  },
+  {
+    name: 'a field of items without column',
+    edits: [
+      {
+        file: 'protocol/records.ts',
+        find: '  links: z.array(ItemLink),\n',
+        replace: '  links: z.array(ItemLink),\n  dueAt: maybe(Time),\n',
+      },
+    ],
+    says: 'platform/store/base/schema.ts',
+  },
+  {
+    name: 'a field of items that no change stores',
+    edits: [{ file: 'platform/store/base/sql.ts', find: 'priority = $7, ', replace: '' }],
+    says: 'platform/store/base/sql.ts',
+  },
+  {
+    name: 'a field of items that nobody asked where it is changed',
+    edits: [
+      {
+        file: 'protocol/routes.ts',
+        find: '  links: z.array(r.ItemLink).max(100),\n',
+        replace: '  links: z.array(r.ItemLink).max(100),\n  dueAt: r.Time.nullable(),\n',
+      },
+    ],
+    says: 'test/reflection/items.test.ts',
+  },
+  {
     name: 'a route without permission',
     edits: [
       {
