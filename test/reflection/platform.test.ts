@@ -1,3 +1,4 @@
+import { ActivityContent, activityKinds } from '../../protocol/activities.ts';
 import { workspaceEventTypes } from '../../protocol/events.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { routes } from '../../protocol/routes.ts';
@@ -13,6 +14,11 @@ describe('what the protocol lists', () => {
         .filter((type) => !text.includes(`'${type}'`))
         .map((type) => `protocol/events.ts: nothing in platform/ tells '${type}'`),
     );
+  });
+
+  it('is a whole list, of the kinds of activities', () => {
+    const kinds = ActivityContent.options.map(({ shape }) => shape.kind.value);
+    none(kinds.filter((kind) => !activityKinds.includes(kind)).map((kind) => `protocol/activities.ts: activityKinds lacks '${kind}'`));
   });
 
   it('is used somewhere, each error code', () => {

@@ -6,27 +6,10 @@ import { claimToken, claimTokenFits, holdLimit, type ClaimName } from '../../../
 import { patched, sessionEffect } from '../../../platform/domain/items.ts';
 import { leaseLost, staleUntil, wasAway } from '../../../platform/domain/reaper.ts';
 import { retryDelay } from '../../../platform/domain/retry.ts';
+import { anItem } from '../../builders/item.ts';
 import { asContext, waitingState } from '../../../platform/domain/sessions.ts';
 
-const item: StoredItem = {
-  id: 'i',
-  workspaceId: 'w',
-  key: 'BUG-1',
-  kind: 'bug',
-  title: 't',
-  description: 'd',
-  status: 'open',
-  priority: 'none',
-  assigneeIds: ['a'],
-  parentId: null,
-  labels: [],
-  repositoryId: null,
-  links: [],
-  source: null,
-  version: 3,
-  createdAt: 1,
-  updatedAt: 10,
-};
+const item: StoredItem = anItem({ assigneeIds: ['a'], version: 3, updatedAt: 10 });
 
 describe('platform rules', () => {
   it('a lost session is repeated at once the first time, then with a pause that doubles up to five minutes', () => {
