@@ -1,6 +1,6 @@
-import type { Agent } from '../../protocol/records.ts';
+import type { Agent, StoredAgent } from '../../protocol/records.ts';
 
-export const anAgent = (over: Partial<Agent> = {}): Agent => ({
+export const aStoredAgent = (over: Partial<StoredAgent> = {}): StoredAgent => ({
   id: 'agt_1',
   workspaceId: 'wsp_1',
   slug: 'codex',
@@ -12,6 +12,8 @@ export const anAgent = (over: Partial<Agent> = {}): Agent => ({
   policy: {},
   oauthAppId: null,
   createdAt: 1,
-  can: ['delegate'],
   ...over,
 });
+
+/** As a reply has it: with what the caller may do. */
+export const anAgent = ({ can = ['delegate'], ...over }: Partial<Agent> = {}): Agent => ({ ...aStoredAgent(over), can });

@@ -1,6 +1,6 @@
-import type { WorkItem } from '../../protocol/records.ts';
+import type { StoredItem, WorkItem } from '../../protocol/records.ts';
 
-export const anItem = (over: Partial<WorkItem> = {}): WorkItem => ({
+export const aStoredItem = (over: Partial<StoredItem> = {}): StoredItem => ({
   id: 'item_1',
   workspaceId: 'wsp_1',
   key: 'BUG-1',
@@ -18,6 +18,11 @@ export const anItem = (over: Partial<WorkItem> = {}): WorkItem => ({
   version: 1,
   createdAt: 1,
   updatedAt: 1,
-  can: ['edit', 'comment', 'hand_off'],
   ...over,
+});
+
+/** As a reply has it: with what the caller may do. */
+export const anItem = ({ can = ['edit', 'comment', 'hand_off'], ...over }: Partial<WorkItem> = {}): WorkItem => ({
+  ...aStoredItem(over),
+  can,
 });

@@ -1,7 +1,7 @@
-import type { Claim, Session, SessionDetail } from '../../protocol/records.ts';
+import type { Claim, Session, SessionDetail, StoredSession } from '../../protocol/records.ts';
 
 /** Queued, unless something else is said. */
-export const aSession = (over: Partial<Session> = {}): Session => ({
+export const aStoredSession = (over: Partial<StoredSession> = {}): StoredSession => ({
   id: 'ses_1',
   workspaceId: 'wsp_1',
   itemId: 'item_1',
@@ -41,12 +41,14 @@ export const aSession = (over: Partial<Session> = {}): Session => ({
   finishedAt: null,
   expiresAt: 1_000_000,
   archivedAt: null,
-  can: [],
   ...over,
 });
 
+/** As a reply has it: with what the caller may do. */
+export const aSession = ({ can = [], ...over }: Partial<Session> = {}): Session => ({ ...aStoredSession(over), can });
+
 export const aSessionDetail = (over: Partial<SessionDetail> = {}): SessionDetail => ({
-  ...aSession(over),
+  ...aStoredSession(over),
   instructions: [],
   context: [],
   ...over,

@@ -4,21 +4,22 @@ import { Activity } from '../../../protocol/activities.ts';
 import { ClaimGrant } from '../../../protocol/exchange.ts';
 import * as records from '../../../protocol/records.ts';
 import { anActivity } from '../../builders/activity.ts';
-import { anAgent } from '../../builders/agent.ts';
+import { anAgent, aStoredAgent } from '../../builders/agent.ts';
 import { aComment } from '../../builders/comment.ts';
 import { aGrant } from '../../builders/grant.ts';
 import { aHandoff } from '../../builders/handoff.ts';
 import { anAnsweredInput, anInput } from '../../builders/input.ts';
-import { anItem } from '../../builders/item.ts';
+import { anItem, aStoredItem } from '../../builders/item.ts';
 import { aMessage } from '../../builders/message.ts';
 import { aResult, aResultFile } from '../../builders/result.ts';
 import { aReview } from '../../builders/review.ts';
-import { aClaim, aSession, aSessionDetail } from '../../builders/session.ts';
+import { aClaim, aSession, aSessionDetail, aStoredSession } from '../../builders/session.ts';
 
 describe('a record made for a test', () => {
   const all: readonly (readonly [string, z.ZodType, unknown])[] = [
     ['activity', Activity, anActivity({ kind: 'plan', body: { steps: [] } })],
     ['agent', records.Agent, anAgent()],
+    ['stored agent', records.StoredAgent, aStoredAgent()],
     ['claim', records.Claim, aClaim()],
     ['comment', records.Comment, aComment()],
     ['grant', ClaimGrant, aGrant()],
@@ -26,10 +27,12 @@ describe('a record made for a test', () => {
     ['question', records.Input, anInput()],
     ['answered question', records.Input, anAnsweredInput('yes')],
     ['item', records.WorkItem, anItem()],
+    ['stored item', records.StoredItem, aStoredItem()],
     ['message', records.Message, aMessage()],
     ['result', records.SessionResult, aResult({ files: [aResultFile('src/a.ts')] })],
     ['review', records.Review, aReview()],
     ['session', records.Session, aSession()],
+    ['stored session', records.StoredSession, aStoredSession()],
     ['session with its prompt', records.SessionDetail, aSessionDetail()],
   ];
   for (const [name, schema, value] of all)

@@ -6,10 +6,10 @@ import { claimToken, claimTokenFits, holdLimit, type ClaimName } from '../../../
 import { patched, sessionEffect } from '../../../platform/domain/items.ts';
 import { leaseLost, staleUntil, wasAway } from '../../../platform/domain/reaper.ts';
 import { retryDelay } from '../../../platform/domain/retry.ts';
-import { anItem } from '../../builders/item.ts';
+import { aStoredItem } from '../../builders/item.ts';
 import { asContext, waitingState } from '../../../platform/domain/sessions.ts';
 
-const item: StoredItem = anItem({ assigneeIds: ['a'], version: 3, updatedAt: 10 });
+const item: StoredItem = aStoredItem({ title: 't', description: 'd', assigneeIds: ['a'], version: 3, updatedAt: 10 });
 
 describe('platform rules', () => {
   it('a lost session is repeated at once the first time, then with a pause that doubles up to five minutes', () => {
