@@ -1,7 +1,7 @@
-import { agentTable } from '../../worker/agents/table.ts';
+import { knownAgents } from '../../worker/agents/known.ts';
 import { auditEvents, policyClasses } from '../../protocol/activities.ts';
 import { builtInTargets } from '../../worker/targets/available.ts';
-import { filesOf, manifest, none, textOf } from './support.ts';
+import { filesOf, none, textOf } from './support.ts';
 
 describe('every target of Send to', () => {
   /** Files that make a target, by the constants of that type. */
@@ -41,24 +41,7 @@ describe('every target of Send to', () => {
 describe('every agent', () => {
   it('is named where people read which agents there are', () => {
     const readme = textOf('README.md');
-    none(agentTable.filter(({ name }) => !readme.includes(name)).map(({ name }) => `README.md: ${name} is not named`));
-  });
-
-  it('has a driver that a person may name in the settings too', () => {
-    const { properties } = manifest().contributes.configuration;
-    const offered = JSON.stringify(properties['belay.worker.agents']);
-    const reader = textOf('extension/base/settings.ts');
-    const drivers = [...textOf('worker/agents/launch.ts').matchAll(/driver: z\.enum\(\[(.*?)\]|driver: ((?:'\w+'(?: \| )?)+);/gu)].flatMap(
-      ([whole]) => [...whole.matchAll(/'(\w+)'/gu)].map(([, name = '']) => name),
-    );
-    none([
-      ...drivers
-        .filter((name) => !offered.includes(`"${name}"`))
-        .map((name) => `package.json: belay.worker.agents does not offer the driver "${name}"`),
-      ...drivers
-        .filter((name) => !reader.includes(`'${name}'`))
-        .map((name) => `extension/base/settings.ts: AgentSettings does not know the driver "${name}"`),
-    ]);
+    none(knownAgents.filter(({ name }) => !readme.includes(name)).map(({ name }) => `README.md: ${name} is not named`));
   });
 });
 

@@ -13,7 +13,17 @@ export const workerOmissions: readonly Omission[] = [
   },
   {
     name: 'an agent that the docs do not name',
-    edits: [{ file: 'worker/agents/table.ts', find: "name: 'Gemini CLI'", replace: "name: 'Gemini Two'" }],
+    edits: [{ file: 'worker/agents/known/gemini.ts', find: "name: 'Gemini CLI'", replace: "name: 'Gemini Two'" }],
     says: 'README.md',
+  },
+  {
+    name: 'an agent that is not on the list',
+    edits: [{ file: 'worker/agents/known.ts', find: 'openCode, gemini]', replace: 'openCode]' }],
+    says: 'worker/agents/known.ts',
+  },
+  {
+    name: 'a driver that the settings do not offer',
+    edits: [{ file: 'worker/agents/registry.ts', find: '{ acp, codex, command }', replace: '{ acp, codex, command, other: command }' }],
+    says: 'package.json',
   },
 ];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { agentTable } from '../../../../worker/agents/table.ts';
+import { knownAgents } from '../../../../worker/agents/known.ts';
 import { findAgents, loginPath, sandboxHealth, which } from '../../../../worker/agents/discovery.ts';
 
 describe('the doctor', () => {
@@ -24,10 +24,10 @@ describe('the doctor', () => {
     writeFileSync(path.join(bin, name), `#!/bin/sh\n${script}\n`);
     chmodSync(path.join(bin, name), 0o755);
   };
-  it('looks for every agent of the table by its program', async () => {
-    for (const { program: name } of agentTable) program(name, 'echo 1.2.3');
+  it('looks for every agent that Belay knows by its program', async () => {
+    for (const { program: name } of knownAgents) program(name, 'echo 1.2.3');
     const agent = await find();
-    for (const { slug, program: name, args } of agentTable) {
+    for (const { slug, program: name, args } of knownAgents) {
       const { found, launch } = agent(slug);
       assert.deepEqual([slug, found, launch?.argv.slice(-args.length - 1)], [slug, true, [path.join(bin, name), ...args]]);
     }
