@@ -22,6 +22,7 @@ const sources = [
     'test/unit/transport',
     'test/unit/corpus/apart.test.ts',
     'test/corpus/apart',
+    'test/builders',
     'test/fakes',
     'test/support',
   ],
