@@ -2,13 +2,17 @@
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { SandboxStep } from '../../protocol/records.ts';
+import { driverNames } from '../../worker/agents/registry.ts';
 import { UserTarget } from '../../worker/targets/userTarget.ts';
 
 const AgentSettings = z.record(
   z.string(),
   z.object({
     command: z.array(z.string()).optional(),
-    driver: z.enum(['acp', 'codex', 'command']).optional(),
+    driver: z
+      .string()
+      .refine((name) => driverNames.includes(name))
+      .optional(),
     env: z.record(z.string(), z.string()).optional(),
     allowHosts: z.array(z.string()).optional(),
     secrets: z.array(z.string()).optional(),
