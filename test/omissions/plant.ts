@@ -62,7 +62,7 @@ export class ScratchTree {
       return { found: false, what: String(error), seconds: seconds() };
     } finally {
       for (const [file, text] of before)
-        if (text === null) rmSync(path.join(this.folder, file));
+        if (text === null) rmSync(path.join(this.folder, file), { force: true });
         else writeFileSync(path.join(this.folder, file), text);
     }
   }

@@ -98,6 +98,14 @@ describe('the docs', () => {
     );
   });
 
+  it('of contributing name files that there are', () => {
+    none(
+      [...textOf('CONTRIBUTING.md').matchAll(/`([\w.-]+(?:\/[\w.-]*)+)`/gu)]
+        .filter(([, file = '']) => !file.includes('NAME') && !existsSync(path.join(root, file)))
+        .map(([, file = '']) => `CONTRIBUTING.md: there is no ${file}`),
+    );
+  });
+
   it('of security name every enforcement, and a patch takes each away', () => {
     const patches = filesOf('test/enforcement/patches/*.patch').map((file) => path.basename(file, '.patch'));
     const text = textOf('docs/security.md');
