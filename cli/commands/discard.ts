@@ -1,4 +1,5 @@
 import { BelayError } from '../../protocol/errors.ts';
+import { terminalLine } from '../../worker/base/encode.ts';
 import { discardSession } from '../../worker/review/review.ts';
 import { command, connected } from '../base/command.ts';
 import { folderOption, sessionWord } from '../base/common.ts';
@@ -23,6 +24,7 @@ const discardIt = connected<{ folder: { value: string; says: string } }>(async (
   });
   const session = await sessionNamed(connection.api, word);
   await output.during('Discarding', discardSession(context, session));
-  output.answer({}, `Discarded ${session.id}: its working folder is gone, and your own is as it was.`);
+  const own = await context.folderOf(session).then(terminalLine, () => 'your own');
+  output.answer({}, `Discarded ${session.id}: its working folder is gone, and ${own} is as it was.`);
   return 0;
 });

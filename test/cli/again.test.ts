@@ -47,6 +47,10 @@ describe('work that goes on in a terminal', function () {
     const back = await text('back', 'BUG-1/2', 'Once', 'more.');
     assert.match(back, /^Queued the follow-up ses_\w+\.$/mu);
     assert.match(back, inPlace);
+    await text('add', 'Thrown away', '--kind', 'bug', '--description', '- [ ] say hello');
+    await text('queue', 'BUG-2');
+    await text('stop', 'BUG-2/1');
+    assert.match(await text('discard', 'BUG-2/1', '--yes'), /working folder is gone, and .*mein Projekt – ü is as it was\.$/mu);
     git(repository, 'checkout', '-q', '--detach');
     await text('stop', 'BUG-1/3');
     assert.match(await text('retry', 'BUG-1/3'), /^In .*mein Projekt – ü\.$/mu);
