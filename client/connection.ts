@@ -7,7 +7,8 @@ import { WorkspaceEvent } from '../protocol/events.ts';
 import { routes, type About } from '../protocol/routes.ts';
 import { createApi, routePath, type BelayApi, type TransportReply, type TransportRequest } from '../protocol/typedClient.ts';
 import type { PlatformAddress } from '../transport/address.ts';
-import { platformHttp, TransportFailure, type PlatformHttp } from '../transport/http.ts';
+import { TransportFailure } from '../transport/failure.ts';
+import { platformHttp, type PlatformHttp } from '../transport/http.ts';
 import { readStream } from './streams.ts';
 
 export type ConnectionState = 'online' | 'offline';

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { BelayError, isBelayError } from '../protocol/errors.ts';
 import { Problem } from '../protocol/problem.ts';
 import type { TransportRequest } from '../protocol/typedClient.ts';
-import { TransportFailure } from '../transport/http.ts';
+import { TransportFailure } from '../transport/failure.ts';
 
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;

@@ -4,17 +4,8 @@ import { isIP } from 'node:net';
 import { BelayError, messageOf } from '../protocol/errors.ts';
 import type { TransportReply, TransportRequest } from '../protocol/typedClient.ts';
 import type { PlatformAddress, UrlAddress } from './address.ts';
+import { TransportFailure } from './failure.ts';
 import { checkReply, lookAtAddress } from './replies.ts';
-
-/** `unreached`: nothing was sent. `broken`: the connection ended before the reply was whole. */
-export class TransportFailure extends BelayError {
-  readonly kind: 'unreached' | 'broken' | 'timeout';
-
-  constructor(kind: 'unreached' | 'broken' | 'timeout', message: string, hint: string, cause?: unknown) {
-    super('unavailable', message, { cause, hint });
-    this.kind = kind;
-  }
-}
 
 const totalMs = 30_000;
 const unreachedCodes = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'ENOTSOCK']);

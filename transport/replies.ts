@@ -1,8 +1,11 @@
 /** What comes from an address that is not what Belay's platform answers. */
 import type { IncomingMessage } from 'node:http';
 import { BelayError } from '../protocol/errors.ts';
+import { TransportFailure } from './failure.ts';
 
 export const lookAtAddress = 'Check the address: "belay use" shows it, "belay help use" says how to change it.';
+
+const away = new Set([502, 503, 504]);
 
 const mediaType = ({ headers }: IncomingMessage): string => (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 const isJson = (type: string): boolean => type === 'application/json' || type.endsWith('+json');
@@ -33,12 +36,10 @@ export function checkReply(url: string, reply: IncomingMessage, wanted: 'json' |
     });
   const type = mediaType(reply);
   const isRight = wanted === 'stream' && status === 200 ? type === 'text/event-stream' : isJson(type);
-  if (!isRight)
-    throw new BelayError(
-      'unavailable',
-      `What answers at ${url} is not Belay's platform: ${status}, ${type === '' ? 'of no type' : type}.`,
-      {
-        hint: `A proxy or a page to sign in may stand in between, or the platform is away. ${lookAtAddress}`,
-      },
-    );
+  if (isRight) return;
+  const said = `What answers at ${url} is not Belay's platform: ${status}, ${type === '' ? 'of no type' : type}.`;
+  const hint = `A proxy or a page to sign in may stand in between, or the platform is away. ${lookAtAddress}`;
+  // A proxy that does not reach it now, as while it is started anew.
+  if (away.has(status)) throw new TransportFailure('broken', said, hint);
+  throw new BelayError('unavailable', said, { hint });
 }

@@ -9,7 +9,8 @@ import type { Activity } from '../../../protocol/activities.ts';
 import { isBelayError } from '../../../protocol/errors.ts';
 import type { WorkspaceEvent } from '../../../protocol/events.ts';
 import type { Connection, ConnectionState } from '../../../client/connection.ts';
-import { platformHttp, TransportFailure } from '../../../transport/http.ts';
+import { TransportFailure } from '../../../transport/failure.ts';
+import { platformHttp } from '../../../transport/http.ts';
 import { fileOf, ready } from '../../support/programs.ts';
 import { alive, cleanUp, connect, tempFolder, until } from './support.ts';
 

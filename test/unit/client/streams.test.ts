@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { isBelayError } from '../../../protocol/errors.ts';
 import { readStream } from '../../../client/streams.ts';
@@ -86,5 +87,38 @@ describe('a reader of a stream', () => {
     http.close();
     assert.deepEqual(came, ['first', 'second']);
     assert.deepEqual(asked, [undefined, undefined, '5', '5']);
+  });
+
+  it('waits while a proxy does not reach the platform, and is told at once where none will ever answer', async () => {
+    const page = (status: number, type: string, body: string) => (response: ServerResponse) =>
+      response.writeHead(status, { 'content-type': type }).end(body);
+    const answers = [
+      page(502, 'text/html', '<html>'),
+      page(503, 'text/plain', 'later'),
+      page(504, 'text/html', '<html>'),
+      (response: ServerResponse) =>
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write('event: ready\nid: 1\ndata: {}\n\n'),
+      page(401, 'text/html', '<html>'),
+      page(200, 'text/html', '<html>'),
+      page(302, 'text/html', '<html>'),
+    ];
+    server = createServer((_, response) => answers.shift()?.(response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const http = platformHttp({ url: `http://127.0.0.1:${port}`, credential: 't' });
+    const states: string[] = [];
+    const reader = {
+      path: '/',
+      after: null,
+      signal: stop.signal,
+      onData: () => {},
+      onState: (state: string) => states.push(state),
+      open: http.open,
+    };
+    await readStream(reader);
+    assert.deepEqual(states, ['offline', 'offline', 'offline', 'online']);
+    for (const code of ['unauthorized', 'unavailable', 'unavailable'] as const)
+      await assert.rejects(readStream(reader), (error) => isBelayError(error, code) && error.hint !== undefined);
+    http.close();
   });
 });
