@@ -7,6 +7,8 @@ export interface Omission {
   /** What was forgotten. */
   readonly name: string;
   readonly edits: readonly Edit[];
+  /** Found by the compiler alone, which takes longest. */
+  readonly by?: 'types';
   /** The file that is to be edited, as the message has to name it. */
   readonly says: string;
 }

@@ -19,8 +19,11 @@ export class ScratchTree {
   readonly folder = mkdtempSync(path.join(os.tmpdir(), 'belay-omission-'));
   /** What the check says where nothing was planted. */
   #known = new Set<string>();
+  readonly #parts: readonly string[];
 
-  constructor() {
+  /** `parts`: those of the check that are run, by their names; none are all. */
+  constructor(parts: readonly string[] = []) {
+    this.#parts = parts;
     const files = execFileSync('git', ['ls-files', '-coz', '--exclude-standard'], { cwd: root, encoding: 'utf8' }).split('\0');
     for (const file of files.filter((name) => name !== '' && existsSync(path.join(root, name)))) {
       mkdirSync(path.dirname(path.join(this.folder, file)), { recursive: true });
@@ -44,7 +47,7 @@ export class ScratchTree {
   async warmUp(): Promise<string[]> {
     const lines = await this.#check();
     this.#known = new Set(lines);
-    return lines.filter((line) => line.startsWith('not well: '));
+    return lines.some((line) => line.startsWith('not well: ')) ? lines.filter((line) => !line.includes('✔')) : [];
   }
 
   async tryOmission({ edits, says }: Omission): Promise<Finding> {
@@ -90,7 +93,11 @@ export class ScratchTree {
    */
   async #check(isEnough: (part: readonly string[]) => boolean = () => false): Promise<string[]> {
     // A group of its own, to be ended with all that it started.
-    const child = spawn(process.execPath, ['scripts/check.ts'], { cwd: this.folder, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['scripts/check.ts', ...this.#parts], {
+      cwd: this.folder,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const ended = once(child, 'close');
     let said = '';
     const lines = (): string[] =>

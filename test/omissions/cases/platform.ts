@@ -15,6 +15,7 @@ const operation = (entry: string): Edit => ({
 export const platformOmissions: readonly Omission[] = [
   {
     name: 'a migration without its twin',
+    by: 'types',
     edits: [
       {
         file: 'platform/store/base/schema.ts',
@@ -42,6 +43,7 @@ export const platformOmissions: readonly Omission[] = [
   },
   {
     name: 'a field of items that nobody asked where it is changed',
+    by: 'types',
     edits: [
       {
         file: 'protocol/routes.ts',
@@ -53,6 +55,7 @@ export const platformOmissions: readonly Omission[] = [
   },
   {
     name: 'a route without permission',
+    by: 'types',
     edits: [
       {
         file: 'protocol/routes.ts',
@@ -64,6 +67,7 @@ export const platformOmissions: readonly Omission[] = [
   },
   {
     name: 'a route without anything behind it',
+    by: 'types',
     edits: [
       {
         file: 'protocol/routes.ts',
@@ -78,11 +82,13 @@ export const platformOmissions: readonly Omission[] = [
   { name: 'a permission that the docs do not name', edits: [permission, rule], says: 'docs/authorization.md' },
   {
     name: "an operation of the store without a caller's check",
+    by: 'types',
     edits: [operation("listLabels: { way: 'read', run: items.listComments } as const,")],
     says: 'platform/store/operations.ts',
   },
   {
     name: 'an operation of the store that no stranger tried',
+    by: 'types',
     edits: [operation("listLabels: read('item.read', items.listComments),")],
     says: 'test/store/callers.ts',
   },

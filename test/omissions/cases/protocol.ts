@@ -3,6 +3,7 @@ import type { Omission } from '../omission.ts';
 export const protocolOmissions: readonly Omission[] = [
   {
     name: 'an activity kind without a line in the panel',
+    by: 'types',
     edits: [
       {
         file: 'protocol/activities.ts',
@@ -25,6 +26,7 @@ export const protocolOmissions: readonly Omission[] = [
   },
   {
     name: 'a kind of progress without a line in the panel',
+    by: 'types',
     edits: [
       {
         file: 'protocol/activities.ts',
@@ -49,6 +51,7 @@ export const protocolOmissions: readonly Omission[] = [
   },
   {
     name: 'a status of items without words',
+    by: 'types',
     edits: [{ file: 'protocol/vocabulary.ts', find: "'blocked'", replace: "'blocked', 'deferred'" }],
     says: 'webview/model/describe.ts',
   },
