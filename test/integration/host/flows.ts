@@ -141,8 +141,7 @@ describe('a prompt on its way out', () => {
         return Promise.resolve({ id: 'hnd_1' });
       },
       closeHandoff: ({ params }: { params: { id: string } }) => Promise.resolve(asked.push(`close ${params.id}`)),
-      getItem: () => Promise.resolve({ id: 'item_1', status: 'open', version: 1 }),
-      patchItem: ({ body }: { body: { status: string } }) => Promise.resolve(asked.push(`item ${body.status}`)),
+      takeHandoff: ({ params }: { params: { id: string } }) => Promise.resolve(asked.push(`taken ${params.id}`)),
     };
     const question = Promise.withResolvers<string | undefined>();
     mock.method(vscode.window, 'showInformationMessage', () => question.promise);
@@ -162,7 +161,7 @@ describe('a prompt on its way out', () => {
     const created = 'create: in a terminal, Belay cannot see whether it was taken';
     assert.deepEqual(before, { asked: [created], open: true, handoff: 'hnd_1' });
     await until('the closed prompt', () => (drafts.isOpen(draft) ? null : true));
-    assert.deepEqual(asked, [created, 'item in_progress']);
+    assert.deepEqual(asked, [created, 'taken hnd_1']);
   });
 
   it('of which nothing came leaves no hand-off, and can be sent again', async () => {
@@ -177,7 +176,7 @@ describe('a prompt on its way out', () => {
     const document = await vscode.workspace.openTextDocument(draft.uri);
     assert.ok(drafts.provideCodeLenses(document).some(({ command }) => command?.command === 'belay.promptTaken'));
     await flow.markTaken();
-    assert.deepEqual(asked.slice(1), ['item in_progress']);
+    assert.deepEqual(asked.slice(1), ['taken hnd_1']);
     assert.ok(!drafts.isOpen(draft));
   });
 

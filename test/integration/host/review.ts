@@ -8,6 +8,8 @@ import { ReviewFlow } from '../../../extension/review/reviewFlow.ts';
 import { isBelayError } from '../../../protocol/errors.ts';
 import type { ReviewContext } from '../../../worker/review/review.ts';
 import { acceptResult } from '../../../worker/workspace/accept.ts';
+import { aResult, aResultFile } from '../../builders/result.ts';
+import { aSession } from '../../builders/session.ts';
 import { git, makeRepository, removeTempFolders, writeFiles } from '../../support/repository.ts';
 
 const emptyNotebook = JSON.stringify({ cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 });
@@ -35,22 +37,20 @@ describe('a decision about files that are being written', () => {
     git(repo, 'commit', '-qm', 'result');
     const head = git(repo, 'rev-parse', 'HEAD');
     git(repo, 'reset', '-q', '--hard', base);
-    const session = {
-      id: 'ses_1',
-      lineId: 'ses_1',
+    const session = aSession({
       itemId: null,
       itemKey: null,
       title: 'Result',
       state: 'complete',
-      mode: 'fix',
       fence: 1,
       review: 'accepted',
-      result: {
+      result: aResult({
         baseCommit: base,
         headCommit: head,
-        files: ['old.txt', 'new.txt', 'new.ipynb'].map((name) => ({ path: name, oldPath: null, class: 'ordinary' })),
-      },
-    };
+        files: ['old.txt', 'new.txt', 'new.ipynb'].map((name) => aResultFile(name)),
+      }),
+      can: ['accept', 'undo'],
+    });
     const stateDir = path.join(scratch, 'state');
     await acceptResult({
       recordsDir: path.join(stateDir, 'accepts'),
