@@ -1,4 +1,5 @@
 /** The broker of one run, put together: what it may do, with what, and where the agent finds it. */
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BelayError } from '../../protocol/errors.ts';
@@ -13,7 +14,7 @@ import type { EffectSettings } from '../workerConfig/effectSettings.ts';
 import type { EffectRequest, PlannedEffect } from './effect.ts';
 import { planItemEffect, type ItemEffectPorts } from './itemEffects.ts';
 import { EffectLedger } from './ledger.ts';
-import { BrokerListener, type Serve } from './listener.ts';
+import { BrokerListener } from './listener.ts';
 import { planPullRequest } from './pullRequest.ts';
 import { branchOf, planPush } from './push.ts';
 import { credentialFor, pushRemote, type Remote } from './remote.ts';
@@ -44,11 +45,13 @@ export class RunEffects {
   readonly #options: RunEffectsOptions;
   readonly #servers: ToolServers;
   readonly #broker: EffectBroker;
-  #listener: BrokerListener | null = null;
+  readonly #listener: BrokerListener;
+  /** Null until the agent is about to start. */
   #late: LateParts | null = null;
 
-  private constructor(options: RunEffectsOptions) {
+  private constructor(options: RunEffectsOptions, listener: BrokerListener) {
     this.#options = options;
+    this.#listener = listener;
     this.#servers = new ToolServers(options.settings.toolServers, options.secrets, options.log);
     this.#broker = new EffectBroker({
       ...options,
@@ -62,18 +65,8 @@ export class RunEffects {
 
   /** Listens; nothing is answered before `begin`. */
   static async open(options: RunEffectsOptions): Promise<RunEffects> {
-    const effects = new RunEffects(options);
-    const ports: ToolPorts = {
-      effect: (request) => effects.#broker.request(() => effects.#plan(request)),
-      offered: () => effects.#servers.offered(),
-      call: (server, tool, input) => effects.#broker.request(() => effects.#servers.plan(server, tool, input)),
-    };
-    // What speaks MCP is large, and loaded while the agent starts.
-    const serve: Serve = async (socket) => {
-      const { serveTools } = await import('./tools.ts');
-      serveTools(socket, ports, options.log);
-    };
-    effects.#listener = await BrokerListener.open(serve, options.log);
+    const listener = await BrokerListener.open((socket) => effects.#serve(socket), options.log);
+    const effects = new RunEffects(options, listener);
     return effects;
   }
 
@@ -83,7 +76,7 @@ export class RunEffects {
 
   /** What the sandbox has to leave open for it. */
   get openings(): { readonly host: string; readonly programs: readonly string[] } {
-    return { host: `localhost:${this.#listener?.port ?? 0}`, programs: [relay, ...programFolders(process.execPath)] };
+    return { host: `localhost:${this.#listener.port}`, programs: [relay, ...programFolders(process.execPath)] };
   }
 
   /** How an agent starts its end, inside the sandbox. The token opens this broker, which asks before it does anything. */
@@ -93,8 +86,8 @@ export class RunEffects {
       argv: [process.execPath, relay],
       env: {
         ELECTRON_RUN_AS_NODE: '1',
-        BELAY_BROKER_PORT: String(this.#listener?.port ?? 0),
-        BELAY_BROKER_TOKEN: this.#listener?.token ?? '',
+        BELAY_BROKER_PORT: String(this.#listener.port),
+        BELAY_BROKER_TOKEN: this.#listener.token,
       },
     };
   }
@@ -102,8 +95,19 @@ export class RunEffects {
   /** Waits for what is being done right now, then lets go. */
   async close(): Promise<void> {
     await this.#broker.settle();
-    this.#listener?.close();
+    this.#listener.close();
     await this.#servers.close();
+  }
+
+  /** What speaks MCP is large, and loaded while the agent starts. */
+  async #serve(socket: Socket): Promise<void> {
+    const { serveTools } = await import('./tools.ts');
+    const ports: ToolPorts = {
+      effect: (request) => this.#broker.request(() => this.#plan(request)),
+      offered: () => this.#servers.offered(),
+      call: (server, tool, input) => this.#broker.request(() => this.#servers.plan(server, tool, input)),
+    };
+    serveTools(socket, ports, this.#options.log);
   }
 
   #need(): LateParts {
