@@ -11,12 +11,13 @@ import { openMachine } from '../base/machine.ts';
 import { readWorkerConfig } from '../workerConfig/workerConfig.ts';
 import { WorkflowApprovals } from '../workflowFile/approvals.ts';
 import { clonePath } from '../workspace/clone.ts';
-import { AgentSandbox } from './agentSandbox.ts';
+import { prepareSandbox } from './agentSandbox.ts';
 import { lockLine } from './bind.ts';
 import { argvOf, commandOf, runCommand, whyFailed } from './hooks.ts';
 import { forgetBeforeRemove, keptBeforeRemove, type Removal } from './keptHook.ts';
 import { enterFolders } from './ownFolders.ts';
 import { runPolicy } from './runPolicy.ts';
+import { StartedProcesses } from './startedProcesses.ts';
 import { RunSettings, type RunSpec } from './spec.ts';
 import { agentEnvironment } from './workplace.ts';
 
@@ -75,10 +76,11 @@ async function inSandbox(spec: RunSpec, runDir: string, log: (text: string) => v
   const hooks = spec.workflow?.config.hooks;
   const command = commandOf(hooks?.before_remove);
   if (!hooks || !command) return { end: 'not_run', text: 'the file has none for this system' };
-  const sandbox = new AgentSandbox({ runDir, spec, secretEnv: {}, log });
+  const prepared = await prepareSandbox({ runDir, spec, secretEnv: {}, log }, null, new StartedProcesses());
   try {
-    const place = await sandbox.prepare(null);
-    const { step, why: weaker } = await sandbox.choose(() => undefined);
+    const { place } = prepared;
+    const { chosen, sandbox } = await prepared.choose(() => undefined);
+    const { step, why: weaker } = chosen;
     if (step !== 'ours') return { end: 'not_run', text: weaker ?? 'there is no sandbox' };
     const clone = clonePath(realpathSync(spec.lineDir));
     if (runPolicy(spec, step, clone, place, log).decide({ class: 'run', resource: command }).decision === 'deny')
@@ -90,6 +92,6 @@ async function inSandbox(spec: RunSpec, runDir: string, log: (text: string) => v
     const said = outcome.output.trim() === '' ? '' : `\n${outcome.output.trim()}`;
     return { end: why === null ? 'ran' : 'failed', text: `${why ?? 'it ran'}.${said}` };
   } finally {
-    await sandbox.close();
+    await prepared.close();
   }
 }

@@ -4,7 +4,7 @@ import type { Input } from '../../protocol/records.ts';
 import type { DriverContext } from '../agents/base/driver.ts';
 import type { Policy } from '../policy/decide.ts';
 import { Grants } from '../workerConfig/grants.ts';
-import { describeStep } from './agentSandbox.ts';
+import { describeStep, type AgentSandbox } from './agentSandbox.ts';
 import type { RunContext } from './context.ts';
 import { Dials, isYes } from './dials.ts';
 import { takeAnswers } from './firstPrompt.ts';
@@ -13,12 +13,15 @@ import { Permissions } from './permissions.ts';
 import type { Prepared } from './prepare.ts';
 import { Questions } from './questions.ts';
 import { runPolicy } from './runPolicy.ts';
-import { agentEnvironment } from './workplace.ts';
+import { agentEnvironment, type Workplace } from './workplace.ts';
 
 /** Puts a wish to whoever decides on it. */
 type Ask = DriverContext['ask'];
 
 export interface Confined extends Prepared {
+  readonly sandbox: AgentSandbox;
+  /** The agent's own folders. */
+  readonly place: Workplace;
   readonly policy: Policy;
   readonly questions: Questions;
   /** The person sees that something waits for them. */
@@ -31,16 +34,17 @@ export interface Confined extends Prepared {
 }
 
 export async function confineRun(context: RunContext, prepared: Prepared): Promise<Confined> {
-  const { parts, held, inputs, phases, records, sandbox, sink, stall, standing } = context;
+  const { parts, held, inputs, phases, records, sink, stall, standing } = context;
   const { spec, control, interruption, log } = parts;
-  const { clone, place } = prepared;
-  const step = await phases.during('sandbox', async () => {
-    const chosen = await sandbox.choose((host) => {
+  const { clone, preparedSandbox } = prepared;
+  const { place } = preparedSandbox;
+  const { step, sandbox } = await phases.during('sandbox', async () => {
+    const { chosen, sandbox } = await preparedSandbox.choose((host) => {
       stall.noteRefused(host);
       records.refused(host);
     });
     standing.set({ sandboxStep: chosen.step });
-    return { value: chosen.step, detail: describeStep(chosen) };
+    return { value: { step: chosen.step, sandbox }, detail: describeStep(chosen) };
   });
   const policy = runPolicy(spec, step, clone.path, place, log);
   const settled = spec.grant.session.fence > 1 ? await takeAnswers(held) : [];
@@ -59,7 +63,7 @@ export async function confineRun(context: RunContext, prepared: Prepared): Promi
     }
   };
   const dials = new Dials({ policy, permissions, ask });
-  sandbox.decideDials((host) => dials.opens(host));
+  preparedSandbox.decideDials((host) => dials.opens(host));
   const askForAgent: Ask = async (wish) => {
     const answer = await ask(wish);
     if (wish.class === 'network' && isYes(wish, answer)) dials.expect(wish.resource);
@@ -75,5 +79,5 @@ export async function confineRun(context: RunContext, prepared: Prepared): Promi
     signal: interruption.signal,
     log,
   });
-  return { ...prepared, policy, questions, ask, askForAgent, hooks, settled };
+  return { ...prepared, sandbox, place, policy, questions, ask, askForAgent, hooks, settled };
 }

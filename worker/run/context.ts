@@ -1,7 +1,6 @@
 /** What a run has from its first moment to its last: its hold on the session, and the ways to tell and to hear. */
 import { HeldSession } from '../journal/heldSession.ts';
 import { Outbox } from '../journal/outbox.ts';
-import { AgentSandbox } from './agentSandbox.ts';
 import { HostFile } from './hostFile.ts';
 import { Inputs } from './inputs.ts';
 import { Lease } from './lease.ts';
@@ -10,6 +9,7 @@ import { Phases } from './phases.ts';
 import { PolicyRecord } from './policyRecord.ts';
 import { ActivitySink } from './sink.ts';
 import { StallWatch } from './stallWatch.ts';
+import { StartedProcesses } from './startedProcesses.ts';
 import { Standing } from './standing.ts';
 import { Turns } from './turns.ts';
 
@@ -23,7 +23,7 @@ export interface RunContext {
   readonly standing: Standing;
   readonly records: PolicyRecord;
   readonly phases: Phases;
-  readonly sandbox: AgentSandbox;
+  readonly processes: StartedProcesses;
   readonly inputs: Inputs;
   readonly turns: Turns;
   readonly stall: StallWatch;
@@ -130,14 +130,14 @@ export function openContext(parts: RunParts): RunContext {
       outbox.wake();
     },
   });
-  const sandbox = new AgentSandbox(parts);
-  return { parts, held, lease, hostFile, outbox, sink, standing, records, phases, sandbox, inputs, turns, stall };
+  const processes = new StartedProcesses();
+  return { parts, held, lease, hostFile, outbox, sink, standing, records, phases, processes, inputs, turns, stall };
 }
 
 /** Ends what the agent left running, as gently as the run can afford. False when something still lives. */
-export async function endProcesses({ parts, sandbox }: RunContext): Promise<boolean> {
+export async function endProcesses({ parts, processes }: RunContext): Promise<boolean> {
   const { halt } = parts.interruption;
-  const ended = await sandbox.endProcesses(halt === null || halt === 'lost' ? 500 : parts.spec.settings.graceMs);
+  const ended = await processes.end(halt === null || halt === 'lost' ? 500 : parts.spec.settings.graceMs);
   if (!ended) parts.log('Processes of the agent could not be ended.');
   return ended;
 }

@@ -4,6 +4,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import { RunEffects } from '../effects/runEffects.ts';
 import { createClone } from '../workspace/clone.ts';
 import type { LineClone } from '../workspace/types.ts';
+import { prepareSandbox, type PreparedSandbox } from './agentSandbox.ts';
 import { bindLine } from './bind.ts';
 import type { Cleanups } from './cleanups.ts';
 import { endProcesses, type RunContext } from './context.ts';
@@ -14,12 +15,10 @@ import { heldSecrets } from './heldSecrets.ts';
 import { holdLogin, takesLogin } from './login.ts';
 import { copyLogin, returnLogin } from './loginCopy.ts';
 import { cut } from './sink.ts';
-import type { Workplace } from './workplace.ts';
 
 export interface Prepared {
   readonly clone: LineClone;
-  /** The agent's own folders. */
-  readonly place: Workplace;
+  readonly preparedSandbox: PreparedSandbox;
   readonly handOver: HandOver;
   readonly effects: RunEffects;
 }
@@ -32,7 +31,7 @@ export interface RunCleanups {
 }
 
 export async function prepare(context: RunContext, cleanups: RunCleanups): Promise<Prepared> {
-  const { parts, held, phases, records, sandbox } = context;
+  const { parts, held, phases, processes, records } = context;
   const { spec } = parts;
   records.note('claim', spec.repositoryPath, `${spec.grant.agent.name}, ${spec.grant.session.mode}`);
   await phases.during('bind', async () => {
@@ -44,8 +43,10 @@ export async function prepare(context: RunContext, cleanups: RunCleanups): Promi
   });
   const effects = await openEffects(context);
   cleanups.atEnd.add('The broker', () => effects.close());
-  cleanups.atEnd.add('The sandbox', () => sandbox.close());
-  const preparing = sandbox.prepare(effects.openings);
+  const preparing = prepareSandbox(parts, effects.openings, processes);
+  cleanups.atEnd.add('The sandbox', async () => {
+    await (await preparing.catch(() => null))?.close();
+  });
   preparing.catch(() => undefined);
   const clone = await phases.during('clone', async () => {
     const value = await createClone({
@@ -57,14 +58,14 @@ export async function prepare(context: RunContext, cleanups: RunCleanups): Promi
     });
     return { value, detail: describeClone(value) };
   });
-  const place = await phases.during('bootstrap', async () => {
+  const preparedSandbox = await phases.during('bootstrap', async () => {
     const value = await preparing;
     const own = 'The agent has its own home and temp folder.';
     const hasLogin = takesLogin(parts);
     if (hasLogin) await lendLogin(context, cleanups.atEnd);
     return { value, detail: hasLogin ? `${own} What it runs can read your login of it.` : own };
   });
-  return { clone, place, effects, handOver: handOverOf(context, clone) };
+  return { clone, preparedSandbox, effects, handOver: handOverOf(context, clone) };
 }
 
 function openEffects({ parts, held, lease, sink }: RunContext): Promise<RunEffects> {

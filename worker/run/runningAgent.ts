@@ -61,8 +61,8 @@ export class RunningAgent {
   }
 
   async #open(): Promise<AgentDriver> {
-    const { parts, hostFile, phases, sandbox, sink } = this.#context;
-    const { clone, place, policy, effects, askForAgent } = this.#confined;
+    const { parts, hostFile, phases, sink } = this.#context;
+    const { clone, place, policy, effects, sandbox, askForAgent } = this.#confined;
     const { spec, log } = parts;
     phases.enter('agent');
     this.#driver = await driverOf(spec.agent.driver).open(

@@ -7,12 +7,13 @@ import { appendFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirS
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Policy } from '../../../worker/policy/decide.ts';
-import { AgentSandbox } from '../../../worker/run/agentSandbox.ts';
+import { prepareSandbox, type AgentSandbox, type PreparedSandbox } from '../../../worker/run/agentSandbox.ts';
+import { StartedProcesses } from '../../../worker/run/startedProcesses.ts';
 import { endTree } from '../../../worker/run/processes.ts';
 import { runPolicy } from '../../../worker/run/runPolicy.ts';
 import { AgentLaunch } from '../../../worker/agents/base/launch.ts';
 import { RunSettings, type RunSpec } from '../../../worker/run/spec.ts';
-import { agentEnvironment, type Workplace } from '../../../worker/run/workplace.ts';
+import { agentEnvironment } from '../../../worker/run/workplace.ts';
 import { createClone } from '../../../worker/workspace/clone.ts';
 import { git } from '../../support/repository.ts';
 import type { DrawnPackage } from './drawn.ts';
@@ -32,7 +33,7 @@ const cleanPath = [path.dirname(process.execPath), '/usr/local/bin', '/usr/bin',
 export class Bench {
   readonly policy: Policy;
   readonly #clone: string;
-  readonly #place: Workplace;
+  readonly #prepared: PreparedSandbox;
   readonly #sandbox: AgentSandbox;
   readonly #spec: RunSpec;
   readonly #dependencies: string;
@@ -42,7 +43,7 @@ export class Bench {
   private constructor(
     policy: Policy,
     clone: string,
-    place: Workplace,
+    prepared: PreparedSandbox,
     sandbox: AgentSandbox,
     spec: RunSpec,
     dependencies: string,
@@ -50,7 +51,7 @@ export class Bench {
   ) {
     this.policy = policy;
     this.#clone = clone;
-    this.#place = place;
+    this.#prepared = prepared;
     this.#sandbox = sandbox;
     this.#spec = spec;
     this.#dependencies = dependencies;
@@ -78,27 +79,29 @@ export class Bench {
     const log = (text: string): void => {
       throw new Error(text);
     };
-    const sandbox = new AgentSandbox({ runDir, spec, secretEnv: {}, log });
     const clone = await createClone({ repositoryPath: repository, lineDir: spec.lineDir, sessionId: 'one', base: { kind: 'head' } });
-    const place = await sandbox.prepare({ host: '127.0.0.1:9', programs: [] });
-    const { step, why } = await sandbox.choose(() => undefined);
+    const openings = { host: '127.0.0.1:9', programs: [] };
+    const prepared = await prepareSandbox({ runDir, spec, secretEnv: {}, log }, openings, new StartedProcesses());
+    const { place } = prepared;
+    const { chosen, sandbox } = await prepared.choose(() => undefined);
+    const { step, why } = chosen;
     if (step !== 'ours') throw new Error(`There is no sandbox to measure: ${why ?? ''}`);
     const pristine = path.join(folder, 'pristine.git');
     copyTree(path.join(clone.path, '.git'), pristine);
     const real = realpathSync(clone.path);
     const policy = runPolicy(spec, step, real, place, log);
-    return new Bench(policy, real, place, sandbox, spec, await install(name, version, needs), pristine);
+    return new Bench(policy, real, prepared, sandbox, spec, await install(name, version, needs), pristine);
   }
 
   /** As an agent would have it run. */
   async inside(command: string, limitMs: number): Promise<Outcome> {
-    const env = this.#withBins(agentEnvironment(this.#place, this.#spec.agent, homedir()));
+    const env = this.#withBins(agentEnvironment(this.#prepared.place, this.#spec.agent, homedir()));
     return await this.#run(limitMs, () => this.#sandbox.launch(['/bin/sh', '-c', command], env, this.#clone));
   }
 
   /** As a person would, in a clean shell. */
   async outside(command: string, limitMs: number): Promise<Outcome> {
-    const env = { PATH: cleanPath, LANG: 'C.UTF-8', TERM: 'dumb', HOME: this.#place.home, TMPDIR: this.#place.tmp };
+    const env = { PATH: cleanPath, LANG: 'C.UTF-8', TERM: 'dumb', HOME: this.#prepared.place.home, TMPDIR: this.#prepared.place.tmp };
     return await this.#run(limitMs, () =>
       Promise.resolve(
         spawn('/bin/sh', ['-c', command], { cwd: this.#clone, env: this.#withBins(env), stdio: ['pipe', 'pipe', 'pipe'], detached: true }),
@@ -107,7 +110,7 @@ export class Bench {
   }
 
   async close(): Promise<void> {
-    await this.#sandbox.close();
+    await this.#prepared.close();
   }
 
   #withBins(env: Record<string, string>): Record<string, string> {
@@ -152,7 +155,7 @@ export class Bench {
       copyTree(this.#dependencies, modules);
       this.#installed = stateOf(modules);
     }
-    for (const folder of [this.#place.home, this.#place.tmp])
+    for (const folder of [this.#prepared.place.home, this.#prepared.place.tmp])
       for (const entry of readdirSync(folder)) rmSync(path.join(folder, entry), { recursive: true, force: true });
   }
 }
