@@ -22,7 +22,6 @@ export const limits = {
   activityBodyBytes: 64 * 1024,
   pollHoldMs: 25_000,
   pageSize: 500,
-  attachmentBytes: 16 * 1024 * 1024,
 } as const;
 
 export const Id = z
@@ -125,24 +124,6 @@ export const Repository = z.object({
   createdAt: Time,
 });
 
-export const OAuthApp = z.object({
-  id: Id,
-  workspaceId: Id,
-  name: z.string(),
-  kind: z.enum(['local', 'cloud']),
-  createdBy: Id,
-  createdAt: Time,
-});
-export const ApiKey = z.object({
-  id: Id,
-  workspaceId: Id,
-  name: z.string(),
-  lastFour: z.string(),
-  createdBy: Id,
-  createdAt: Time,
-  revokedAt: maybe(Time),
-});
-
 /** The capability people send work to. `driver` names how a worker runs it. */
 export const StoredAgent = z.object({
   id: Id,
@@ -155,7 +136,6 @@ export const StoredAgent = z.object({
   driver: z.string(),
   instructions: z.string(),
   policy: z.record(z.string(), z.unknown()),
-  oauthAppId: maybe(Id),
   createdAt: Time,
 });
 export const agentActions = ['delegate'] as const;
@@ -354,17 +334,6 @@ export const Handoff = z.object({
   closedAt: maybe(Time),
 });
 
-export const Attachment = z.object({
-  id: Id,
-  sessionId: maybe(Id),
-  itemId: maybe(Id),
-  name: z.string(),
-  mediaType: z.string(),
-  bytes: z.int(),
-  createdAt: Time,
-  expiresAt: maybe(Time),
-});
-
 export type Workspace = z.infer<typeof Workspace>;
 export type Member = z.infer<typeof Member>;
 export type Label = z.infer<typeof Label>;
@@ -403,4 +372,3 @@ export type Input = z.infer<typeof Input>;
 export type Message = z.infer<typeof Message>;
 export type Review = z.infer<typeof Review>;
 export type Handoff = z.infer<typeof Handoff>;
-export type Attachment = z.infer<typeof Attachment>;

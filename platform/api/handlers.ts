@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { Caller } from '../domain/caller.ts';
 import type { CallReply, BelayApi } from '../../protocol/typedClient.ts';
 import type { routes, RouteName } from '../../protocol/routes.ts';
-import type { Call } from '../store/base/store.ts';
+import type { Call } from '../store/base/calls.ts';
 import type * as z from 'zod';
 
 type RouteOf<N extends RouteName> = (typeof routes)[N];

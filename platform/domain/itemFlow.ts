@@ -44,5 +44,8 @@ function afterReview(status: ItemStatus, { decision, mode }: { decision: ReviewD
   }
 }
 
+/** Whether it may end the work on the item. */
+export const finishes = (cause: Cause): boolean => cause.kind === 'reviewed' && cause.decision === 'accepted';
+
 /** The modes in which a session with this result leaves its item for a person to review. */
 export const modesForReview = (result: SessionResult): readonly SessionMode[] => (result.outcome === 'changes' ? finishing : []);

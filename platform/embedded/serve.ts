@@ -13,7 +13,7 @@ import { Meter } from '../service/meter.ts';
 import { newId } from '../base/newId.ts';
 import { startReaper, startRetention } from '../service/reaping.ts';
 import type { Service } from '../service/service.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
+import { openSqliteStore } from '../store/sqlite/open.ts';
 import { claimKey, openLog } from './files.ts';
 import type { EmbeddedOptions } from './options.ts';
 

@@ -5,7 +5,7 @@ import type { Caller } from '../domain/caller.ts';
 import { claimToken, holdLimit } from '../domain/claims.ts';
 import type { Service } from '../service/service.ts';
 import { topics } from '../store/base/engine.ts';
-import type { Call, PollOutcome } from '../store/base/store.ts';
+import type { Call, PollOutcome } from '../store/base/calls.ts';
 import { Waiter } from '../service/bus.ts';
 
 /** Told again until the holder acts on it, so the next poll must not come at once. */

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { Caller } from '../domain/caller.ts';
 import type { Service } from '../service/service.ts';
 import { topics } from '../store/base/engine.ts';
-import type { Call } from '../store/base/store.ts';
+import type { Call } from '../store/base/calls.ts';
 import { Waiter } from '../service/bus.ts';
 
 const heartbeatMs = 15_000;

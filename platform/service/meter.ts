@@ -1,5 +1,5 @@
 /** What the platform counts about itself: plain numbers, which cost nothing until somebody asks for them. */
-import type { ReapSummary } from '../store/base/store.ts';
+import type { ReapSummary } from '../store/base/calls.ts';
 
 export type Ending = 'complete' | 'fail' | 'release' | 'park' | 'cancelled';
 

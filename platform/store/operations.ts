@@ -1,22 +1,22 @@
 /** Every operation of the store. Routes call these and nothing else; the tests go through them by this list. */
 import type { Permission } from '../../protocol/permissions.ts';
 import { background, create, each, held, read, readSettled, write } from './base/operation.ts';
-import * as claims from './operations/claims.ts';
-import * as createSession from './operations/createSession.ts';
-import * as events from './operations/events.ts';
-import * as findItem from './operations/findItem.ts';
-import * as handoffs from './operations/handoffs.ts';
-import * as holder from './operations/holder.ts';
-import * as itemEffects from './operations/itemEffects.ts';
-import * as items from './operations/items.ts';
-import * as people from './operations/people.ts';
-import * as reviews from './operations/reviews.ts';
-import * as reaper from './operations/reaper.ts';
-import * as retention from './operations/retention.ts';
-import * as sessionRows from './operations/sessionRows.ts';
-import * as sessions from './operations/sessions.ts';
-import * as workers from './operations/workers.ts';
-import * as workspace from './operations/workspace.ts';
+import * as claims from './areas/claims/poll.ts';
+import * as newSessions from './areas/newSessions/newSessions.ts';
+import * as events from './areas/events/events.ts';
+import * as findItem from './areas/items/findItem.ts';
+import * as handoffs from './areas/handoffs/handoffs.ts';
+import * as holder from './areas/holders/writes.ts';
+import * as itemEffects from './areas/holders/itemEffects.ts';
+import * as items from './areas/items/items.ts';
+import * as people from './areas/people/people.ts';
+import * as reviews from './areas/reviews/reviews.ts';
+import * as reaper from './areas/reaper/reap.ts';
+import * as retention from './areas/retention/retain.ts';
+import * as sessionRows from './areas/sessions/sessionRows.ts';
+import * as sessions from './areas/sessions/sessions.ts';
+import * as workers from './areas/workers/workers.ts';
+import * as workspace from './areas/workspace/workspace.ts';
 
 export const operations = {
   listItems: read('item.read', items.listItems),
@@ -42,8 +42,8 @@ export const operations = {
 
   listSessions: read('session.read', sessions.listSessions),
   getSession: read('session.read', sessionRows.findSession),
-  getSessionPrompt: read('session.read', createSession.getSessionPrompt),
-  createSession: create('session.create', createSession.createSession),
+  getSessionPrompt: read('session.read', sessions.getSessionPrompt),
+  createSession: create('session.create', newSessions.createSession),
   cancelSession: write('session.steer', sessions.cancelSession),
   retrySession: write('session.steer', sessions.retrySession),
   archiveSession: write('session.steer', sessions.archiveSession),
@@ -81,7 +81,7 @@ export const operations = {
   /** One tick of the reaper. */
   reap: background('write', reaper.reap),
   /** True while any claim lives. */
-  anyLive: background('read', workspace.anyLive),
+  anyLive: background('read', reaper.anyLive),
   /** One small step of what time takes away. */
   retain: background('write', retention.retain),
 } satisfies Record<string, { readonly needs: Permission | null }>;

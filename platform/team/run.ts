@@ -12,7 +12,7 @@ import { Meter } from '../service/meter.ts';
 import { newId } from '../base/newId.ts';
 import { startReaper, startRetention } from '../service/reaping.ts';
 import type { Limits, Service } from '../service/service.ts';
-import { openPostgresStore } from '../store/postgres.ts';
+import { openPostgresStore } from '../store/postgres/open.ts';
 import { openLog } from './log.ts';
 import { bearerOf, readToken } from './token.ts';
 

@@ -10,7 +10,6 @@ export const aStoredAgent = (over: Partial<StoredAgent> = {}): StoredAgent => ({
   driver: 'codex',
   instructions: '',
   policy: {},
-  oauthAppId: null,
   createdAt: 1,
   ...over,
 });

@@ -3,13 +3,21 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { isBelayError } from '../../protocol/errors.ts';
-import { openPostgresStore, postgresTexts } from '../../platform/store/postgres.ts';
-import { claimPlaces } from '../../platform/store/base/sql.ts';
-import { statementOf } from '../../platform/store/base/statements.ts';
+import { claimChains } from '../../platform/store/areas/claims/chains.ts';
+import { sessionSql } from '../../platform/store/areas/sessions/sql.ts';
+import { openPostgresStore } from '../../platform/store/postgres/open.ts';
+import { bundles } from '../../platform/store/postgres/bundles.ts';
+import { everySent, sentChain, sentStatement } from '../../platform/store/postgres/texts.ts';
 import type { Store } from '../../platform/store/createStore.ts';
 import { asHolders } from '../support/asHolders.ts';
 import { Fixture, message, profile, result } from '../store/fixture.ts';
 import { startServer, type TestServer } from './server.ts';
+
+/** What is sent, the statements for several requests at once among them. */
+const everyText = (): { readonly name: string; readonly text: string }[] => [
+  ...everySent(),
+  ...[...bundles].map(([name, { text }]) => ({ name: `bundle ${name}`, text })),
+];
 
 const times = <T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
@@ -320,6 +328,12 @@ describe('PostgreSQL, many at once', function () {
   });
 
   it('a session queued while its item is cancelled is cancelled or refused', async () => {
+    // The session moves its item on, which makes a version of it.
+    const cancel = (id: string, version: number): Promise<unknown> =>
+      f.store.patchItem(f.call, id, version, { status: 'cancelled' }).catch((error: unknown) => {
+        if (!isBelayError(error, 'version_conflict') || version > 2) throw error;
+        return cancel(id, version + 1);
+      });
     for (let round = 0; round < 15; round++) {
       const item = await f.store.createItem(f.call, { kind: 'bug', title: 't' });
       const [made] = await Promise.allSettled([
@@ -331,7 +345,7 @@ describe('PostgreSQL, many at once', function () {
           prompt: { kind: 'sections', sections: [] },
           folder: '',
         }),
-        f.store.patchItem(f.call, item.id, 1, { status: 'cancelled' }),
+        cancel(item.id, 1),
       ]);
       if (made.status === 'fulfilled') assert.equal((await f.get(made.value.id)).state, 'cancelled');
       else assert.ok(isBelayError(made.reason, 'invalid_transition'), String(made.reason));
@@ -382,8 +396,8 @@ describe('PostgreSQL, many at once', function () {
 
   it('every statement is valid', async () => {
     await admin.query(`SET search_path = belay_${schemas}`);
-    for (const [name, text] of Object.entries(postgresTexts)) {
-      await admin.query(`PREPARE p AS ${statementOf(text).text}`).catch((error: unknown) => assert.fail(`${name}: ${String(error)}`));
+    for (const { name, text } of everyText()) {
+      await admin.query(`PREPARE p AS ${text}`).catch((error: unknown) => assert.fail(`${name}: ${String(error)}`));
       await admin.query('DEALLOCATE p');
     }
   });
@@ -391,7 +405,7 @@ describe('PostgreSQL, many at once', function () {
   it('no statement reads a table from end to end, also when it was planned while there was nothing in it', async () => {
     await admin.query(`SET search_path = belay_${schemas}; SET enable_seqscan = off; ANALYZE`);
     const whole: string[] = [];
-    for (const [name, text] of Object.entries(postgresTexts)) {
+    for (const { name, text } of everyText()) {
       const { rows } = await admin.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${text}`);
       if (rows.some((row) => row['QUERY PLAN'].includes('Seq Scan on'))) whole.push(name);
     }
@@ -416,7 +430,7 @@ describe('PostgreSQL, many at once', function () {
     );
     await admin.query('ANALYZE session');
     const { cloud } = f.workers;
-    const given: Record<(typeof claimPlaces)[number], string> = {
+    const given: Readonly<Record<string, string>> = {
       worker: `'${cloud.id}'`,
       instance: "'cloud-1'",
       leaseMs: '1',
@@ -433,9 +447,9 @@ describe('PostgreSQL, many at once', function () {
       from: '0',
       place: '0',
     };
-    const { text, takes } = statementOf(postgresTexts['chain claim']!);
+    const { text, names } = sentChain(claimChains.claim);
     await admin.query(`PREPARE claim AS ${text}`);
-    const values = takes.map((place) => given[claimPlaces[place]!]).join(', ');
+    const values = names.map((name) => given[name]).join(', ');
     const explained = async (query: string): Promise<string> =>
       (await admin.query(query)).rows.map((row) => Object.values(row as object).join()).join('\n');
     const plans: string[] = [];
@@ -444,7 +458,7 @@ describe('PostgreSQL, many at once', function () {
       plans.push(await explained(`EXPLAIN EXECUTE claim(${values})`));
     }
     await admin.query('DEALLOCATE claim');
-    plans.push(await explained(`EXPLAIN (GENERIC_PLAN) ${postgresTexts['bundle claim']!}`));
+    plans.push(await explained(`EXPLAIN (GENERIC_PLAN) ${bundles.get('claim')?.text}`));
     for (const plan of plans) {
       // Of the queue: what was taken may be put in order.
       const queue = /Limit[\s\S]*?Index Scan using session_queue/.exec(plan)?.[0];
@@ -455,16 +469,25 @@ describe('PostgreSQL, many at once', function () {
 
     await admin.query('ANALYZE session_place');
     const { itemId, lineId } = await f.create({ itemId: (await f.store.createItem(f.call, { kind: 'bug', title: 't' })).id });
-    const listed = [`'${cloud.workspaceId}'`, `'${itemId}'`, "'{}'", `'${lineId}'`, "'any'", 'NULL', 'NULL', '101'];
+    const listed: Readonly<Record<string, string>> = {
+      workspace: `'${cloud.workspaceId}'`,
+      item: `'${itemId}'`,
+      states: "'{}'",
+      line: `'${lineId}'`,
+      archived: "'any'",
+      beforeAt: 'NULL',
+      beforeId: 'NULL',
+      limit: '101',
+    };
     await admin.query('SET enable_seqscan = off; SET max_parallel_workers_per_gather = 0');
     for (const [name, index] of [
       ['sessionList', 'newest'],
       ['sessionListOfItem', 'item'],
       ['sessionListOfLine', 'line'],
     ] as const) {
-      const list = statementOf(postgresTexts[name]!);
+      const list = sentStatement(sessionSql[name]);
       await admin.query(`PREPARE list AS ${list.text}`);
-      const plan = (await admin.query(`EXPLAIN EXECUTE list(${list.takes.map((place) => listed[place]).join(', ')})`)).rows
+      const plan = (await admin.query(`EXPLAIN EXECUTE list(${list.names.map((name) => listed[name]).join(', ')})`)).rows
         .map((row) => Object.values(row as object).join())
         .join('\n');
       assert.match(plan, new RegExp(`Scan Backward using session_place_${index}`));

@@ -5,9 +5,10 @@ import { createServer, connect, type Server, type Socket, type AddressInfo } fro
 import { Client } from 'pg';
 import { isBelayError } from '../../protocol/errors.ts';
 import { createBus, Waiter } from '../../platform/service/bus.ts';
-import { schemaVersion } from '../../platform/store/base/schema.ts';
-import { openPostgresStore, type PostgresSettings, type PostgresStore } from '../../platform/store/postgres.ts';
-import type { Call } from '../../platform/store/base/store.ts';
+import { schemaVersion } from '../../platform/store/migrations/migrations.ts';
+import { openPostgresStore, type PostgresStore } from '../../platform/store/postgres/open.ts';
+import type { PostgresSettings } from '../../platform/store/postgres/settings.ts';
+import type { Call } from '../../platform/store/base/calls.ts';
 import type { Store } from '../../platform/store/createStore.ts';
 import { profile, result } from '../store/fixture.ts';
 import { asHolders } from '../support/asHolders.ts';

@@ -1,10 +1,10 @@
 /** A new program comes to a database that an older one wrote, and that older ones are still using. */
 import assert from 'node:assert/strict';
 import { Client } from 'pg';
-import { openPostgresStore } from '../../platform/store/postgres.ts';
+import { openPostgresStore } from '../../platform/store/postgres/open.ts';
 import { migrate } from '../../platform/store/postgres/migrate.ts';
-import { migrations, schemaVersion } from '../../platform/store/base/schema.ts';
-import type { Queries } from '../../platform/store/base/store.ts';
+import { migrations, schemaVersion } from '../../platform/store/migrations/migrations.ts';
+import type { Queries } from '../../platform/store/base/calls.ts';
 import { Fixture, result } from '../store/fixture.ts';
 import { startServer, type TestServer } from './server.ts';
 

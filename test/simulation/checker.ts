@@ -6,7 +6,7 @@ import type { Holder } from '../../protocol/exchange.ts';
 import type { WorkspaceEvent } from '../../protocol/events.ts';
 import type { StoredSession } from '../../protocol/records.ts';
 import { isFinal, sessionEvents, transition } from '../../protocol/states.ts';
-import type { Call, Duty, PollInput, PollOutcome } from '../../platform/store/base/store.ts';
+import type { Call, Duty, PollInput, PollOutcome } from '../../platform/store/base/calls.ts';
 import type { Store } from '../../platform/store/createStore.ts';
 
 import { Killed } from './mortal.ts';

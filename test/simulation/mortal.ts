@@ -1,5 +1,5 @@
 /** A store whose process may be killed in the middle of a transaction: wherever one asks for the time, before or after it wrote. */
-import type { Call } from '../../platform/store/base/store.ts';
+import type { Call } from '../../platform/store/base/calls.ts';
 import type { Store } from '../../platform/store/createStore.ts';
 
 /** Thrown out of a transaction: the process that ran it is gone. */

@@ -2,9 +2,9 @@
 import { Client } from 'pg';
 import { isBelayError } from '../../protocol/errors.ts';
 import type { WorkspaceEvent } from '../../protocol/events.ts';
-import type { Row } from '../../platform/store/base/engine.ts';
-import { openPostgresStore } from '../../platform/store/postgres.ts';
-import type { Call, PollOutcome } from '../../platform/store/base/store.ts';
+import type { Row } from '../../platform/store/base/values.ts';
+import { openPostgresStore } from '../../platform/store/postgres/open.ts';
+import type { Call, PollOutcome } from '../../platform/store/base/calls.ts';
 import type { Store } from '../../platform/store/createStore.ts';
 import { Draws } from './draws.ts';
 import { runSeed } from './run.ts';

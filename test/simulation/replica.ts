@@ -1,7 +1,7 @@
 /** A replica of the platform: it keeps nothing but polls it holds, and forgets those with every restart. */
 import { holdLimit } from '../../platform/domain/claims.ts';
 import { topics } from '../../platform/store/base/engine.ts';
-import type { PollInput, PollOutcome } from '../../platform/store/base/store.ts';
+import type { PollInput, PollOutcome } from '../../platform/store/base/calls.ts';
 import { Killed } from './mortal.ts';
 import { profile } from './settings.ts';
 import type { World } from './world.ts';

@@ -3,7 +3,7 @@ import type { ActivityDraft } from '../../protocol/activities.ts';
 import { isBelayError } from '../../protocol/errors.ts';
 import type { Holder } from '../../protocol/exchange.ts';
 import type { Execution, StoredSession, SessionResult } from '../../protocol/records.ts';
-import type { PollOutcome } from '../../platform/store/base/store.ts';
+import type { PollOutcome } from '../../platform/store/base/calls.ts';
 import { Violation } from './checker.ts';
 import type { SimReplica } from './replica.ts';
 import { profile } from './settings.ts';

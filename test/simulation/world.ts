@@ -1,6 +1,6 @@
 /** One run: the real store and rules, replicas, workers and people around it, and everything that can go wrong between. */
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
-import type { Call } from '../../platform/store/base/store.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/open.ts';
+import type { Call } from '../../platform/store/base/calls.ts';
 import type { Store } from '../../platform/store/createStore.ts';
 import type { Caller } from '../../platform/domain/caller.ts';
 import { Checker } from './checker.ts';

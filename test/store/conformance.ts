@@ -7,7 +7,7 @@ import { limits, type ReviewDecision, type SessionResult } from '../../protocol/
 import { isFinal } from '../../protocol/states.ts';
 import { ineligible, namedFirstMs } from '../../platform/domain/claims.ts';
 import { expiryMs } from '../../platform/domain/reaper.ts';
-import type { Queries } from '../../platform/store/base/store.ts';
+import type { Queries } from '../../platform/store/base/calls.ts';
 import { Fixture, message, profile, result, type OpenStore } from './fixture.ts';
 import { callersHold } from './callers.ts';
 import { stateTableConformance } from './stateTable.ts';

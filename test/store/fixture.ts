@@ -4,7 +4,7 @@ import type { Holder } from '../../protocol/exchange.ts';
 import type { Execution, Input, SessionResult, StoredAgent, StoredSession, Worker } from '../../protocol/records.ts';
 import { leaseProfiles, type SessionStateName } from '../../protocol/states.ts';
 import type { StoreSettings } from '../../platform/store/base/engine.ts';
-import type { Bodies, Call, Duty, PollInput, PollOutcome } from '../../platform/store/base/store.ts';
+import type { Bodies, Call, Duty, PollInput, PollOutcome } from '../../platform/store/base/calls.ts';
 import type { Store } from '../../platform/store/createStore.ts';
 import { asHolders } from '../support/asHolders.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/open.ts';
 import { storeConformance } from './conformance.ts';
 
 storeConformance('SQLite in memory', (settings) => Promise.resolve(openSqliteStore({ file: ':memory:', ...settings })));

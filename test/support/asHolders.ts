@@ -1,7 +1,7 @@
 /** A store whose callers hold whatever claim they name, as if the API had seen its token: for tests of what the claim itself decides. */
 import { holding } from '../../platform/domain/caller.ts';
 import { claimNamed } from '../../platform/store/base/operation.ts';
-import type { Call } from '../../platform/store/base/store.ts';
+import type { Call } from '../../platform/store/base/calls.ts';
 import type { Store } from '../../platform/store/createStore.ts';
 import { operations } from '../../platform/store/operations.ts';
 

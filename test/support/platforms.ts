@@ -10,7 +10,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { Client } from 'pg';
 import { createApi, type BelayApi } from '../../protocol/typedClient.ts';
-import { exportedTables } from '../../platform/store/base/schema.ts';
+import { exportedTables } from '../../platform/store/areas/workspace/exportedTables.ts';
 import { startServer, type TestServer } from '../postgres/server.ts';
 
 export const token = 'a-token-that-only-the-tests-know-0123456789';

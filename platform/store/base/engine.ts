@@ -1,19 +1,18 @@
 /** What the operations need of a database. One implementation per engine. */
 import type { WorkspaceEvent } from '../../../protocol/events.ts';
 import type { LeaseProfile } from '../../../protocol/states.ts';
-import type { ChainName, SqlName } from './sql.ts';
-
-export type Value = string | number | null | Uint8Array;
-export type Row = Readonly<Record<string, Value>>;
+import type { Chain } from './chain.ts';
+import type { Sql } from './sql.ts';
+import type { Row, Value, Values } from './values.ts';
 
 /** One transaction. All of it happens, or nothing. */
 export interface Tx {
-  all(name: SqlName, params?: readonly Value[]): Promise<Row[]>;
-  get(name: SqlName, params?: readonly Value[]): Promise<Row | undefined>;
+  all(sql: Sql, values?: Values): Promise<Row[]>;
+  get(sql: Sql, values?: Values): Promise<Row | undefined>;
   /** Gives the number of changed rows. */
-  run(name: SqlName, params?: readonly Value[]): Promise<number>;
+  run(sql: Sql, values?: Values): Promise<number>;
   /** All of a chain; gives the rows of its view, none when its first statement changed nothing. */
-  chain(name: ChainName, params: readonly Value[]): Promise<Row[]>;
+  chain(chain: Chain, values: Values): Promise<Row[]>;
   /** Rows with the same columns, whose names come from our own code, never from a request. */
   insert(table: string, ...rows: readonly Row[]): Promise<void>;
   /** Every row of a table, for the export. */

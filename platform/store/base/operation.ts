@@ -2,7 +2,7 @@
 import type { Holder } from '../../../protocol/exchange.ts';
 import type { Permission } from '../../../protocol/permissions.ts';
 import type { Tx } from './engine.ts';
-import type { Call, Duty } from './store.ts';
+import type { Call, Duty } from './calls.ts';
 
 /** `each`: every statement and chain may be a transaction of its own, so it can be repeated from its start. */
 type Way = 'read' | 'write' | 'each';

@@ -3,7 +3,7 @@
  * more than half of what a claim or its end costs, and those that are alike become one. One that comes alone is sent alone.
  */
 import type { PoolClient, QueryConfig } from 'pg';
-import type { Row } from '../base/engine.ts';
+import type { Row } from '../base/values.ts';
 import type { Joint } from './bundles.ts';
 import { codeOf, failureOf } from './failures.ts';
 import { notCommitted, sendInOnePiece, type Reply } from './piece.ts';

@@ -2,19 +2,19 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { BelayError } from '../../../protocol/errors.ts';
-import { migrations } from '../base/schema.ts';
+import type { ColumnTypes } from '../migrations/migration.ts';
+import { migrations } from '../migrations/migrations.ts';
 
 /** Every step of every program that opens this database waits for this lock. */
 const lockName = 'belay:migrate';
 const keyBytes = 32;
 
-/** Byte order for every text, as in SQLite: independent of the server's locale, and of its upgrades. */
-const inPostgres = (step: string): string =>
-  step
-    .replaceAll('{blob}', 'BYTEA')
-    .replaceAll('{counted}', 'BIGINT GENERATED ALWAYS AS IDENTITY')
-    .replaceAll('{any}', '(random() * 9e15)::BIGINT')
-    .replace(/ TEXT\b/g, ' TEXT COLLATE "C"');
+const types: ColumnTypes = {
+  text: 'TEXT COLLATE "C"',
+  blob: 'BYTEA',
+  counted: 'BIGINT GENERATED ALWAYS AS IDENTITY',
+  unique: '(random() * 9e15)::BIGINT',
+};
 
 export interface Opened {
   /** Signs claim tokens; the same for all replicas. */
@@ -44,7 +44,7 @@ export async function migrate(client: ClientBase, schema: string, steps = migrat
         `The database was written by a newer Belay (data version ${version}, this one knows ${steps.length}).`,
         { hint: 'Update Belay.' },
       );
-    for (const { both, postgres = '' } of steps.slice(version)) await client.query(inPostgres(both + postgres));
+    for (const { both, postgres } of steps.slice(version)) await client.query(both(types) + postgres(types));
     await client.query(
       'INSERT INTO platform (one, version, claim_key) VALUES (TRUE, $1, $2) ON CONFLICT (one) DO UPDATE SET version = EXCLUDED.version',
       [steps.length, claimKey],

@@ -1,6 +1,6 @@
 /** Statements that go to the server one behind the other, without waiting for replies in between. */
 import type { PoolClient, QueryConfig, QueryResult } from 'pg';
-import type { Row } from '../base/engine.ts';
+import type { Row } from '../base/values.ts';
 
 export type Reply = QueryResult<Row>;
 

@@ -1,6 +1,6 @@
 /** Values on their way to PostgreSQL and back. Its TEXT holds everything but U+0000, so that character travels under another name. */
 import { escapeLiteral, types } from 'pg';
-import type { Row, Value } from '../base/engine.ts';
+import type { Row, Value } from '../base/values.ts';
 
 /** From a private plane; where it stands in a text itself, it is marked as well. */
 const mark = '\u{F0000}';
@@ -21,7 +21,10 @@ export function listPlaces(sql: string): ReadonlySet<number> {
   return new Set([...sql.matchAll(/\$(\d+)::text\[\]/g)].map((match) => Number(match[1]) - 1));
 }
 
-export const encodeAll = (params: readonly Value[], lists: ReadonlySet<number>): (Value | string[])[] =>
+/** A value on its way to the database. */
+export type Encoded = Value | string[];
+
+export const encodeAll = (params: readonly Value[], lists: ReadonlySet<number>): Encoded[] =>
   params.map((value, place) => (lists.has(place) ? (JSON.parse(value as string) as string[]).map(encodeText) : encode(value)));
 
 /** One row as values; many as one array a column, so that the statement stays the same for any number of them. */

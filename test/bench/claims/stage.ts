@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { newId } from '../../../platform/base/newId.ts';
 import type { StoreSettings } from '../../../platform/store/base/engine.ts';
-import type { Call } from '../../../platform/store/base/store.ts';
+import type { Call } from '../../../platform/store/base/calls.ts';
 import type { Store } from '../../../platform/store/createStore.ts';
 import { leaseProfiles } from '../../../protocol/states.ts';
 import { asHolders } from '../../support/asHolders.ts';

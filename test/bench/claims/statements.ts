@@ -3,8 +3,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';
 import path from 'node:path';
-import { postgresTexts } from '../../../platform/store/postgres.ts';
-import { claimPlaces, endPlaces } from '../../../platform/store/base/sql.ts';
+import { claimChains } from '../../../platform/store/areas/claims/chains.ts';
+import { endChains } from '../../../platform/store/areas/holders/chains.ts';
+import type { Chain } from '../../../platform/store/base/chain.ts';
+import { sentChain } from '../../../platform/store/postgres/texts.ts';
 import { result } from '../../store/fixture.ts';
 import { inFlight, type Stage } from './stage.ts';
 
@@ -42,10 +44,10 @@ export function pgbench(url: string, script: string, seconds: number): Promise<n
 }
 
 /** A statement of the store with its values in place: `:name` for pgbench's own, SQL for the rest. */
-const filled = (name: string, given: readonly string[]): string =>
-  `${(postgresTexts[name] ?? '').replace(/\$(\d+)/g, (_, place: string) => given[Number(place) - 1] ?? 'NULL').replace(/\s+/g, ' ')}`;
-const inPlaces = <N extends string>(names: readonly N[], given: Partial<Record<N, string>>): string[] =>
-  names.map((name) => given[name] ?? 'NULL');
+function filled(chain: Chain, given: Readonly<Record<string, string>>): string {
+  const { text, names } = sentChain(chain);
+  return text.replace(/\$(\d+)/g, (_, place: string) => given[names[Number(place) - 1] ?? ''] ?? 'NULL').replace(/\s+/g, ' ');
+}
 
 /** Every statement that the store sends for one claim and its completion, in its order, reads included. */
 export function rawScript({ call, workerId, agentId }: Stage): string {
@@ -53,7 +55,7 @@ export function rawScript({ call, workerId, agentId }: Stage): string {
   const text = (value: string): string => `'${value}'`;
   const instance = "('i' || :client_id)";
   const request = "('r' || :request)";
-  const claim = inPlaces(claimPlaces, {
+  const claim = {
     worker: text(workerId),
     instance,
     leaseMs: '60000',
@@ -67,8 +69,8 @@ export function rawScript({ call, workerId, agentId }: Stage): string {
     most: '1',
     from: '0',
     place: '0',
-  });
-  const end = inPlaces(endPlaces, {
+  };
+  const end = {
     session: ':id::text',
     fence: ':fence',
     instance,
@@ -78,10 +80,10 @@ export function rawScript({ call, workerId, agentId }: Stage): string {
     result: text(JSON.stringify(result)),
     expiryMs: '1',
     toReview: "'{code,fix}'",
-  });
+  };
   // What the completion needs of the claim stands in columns of its own here.
-  const claiming = filled('chain claim', claim).replace('AS row FROM', 'AS row, seen.id, seen.fence FROM');
-  return ['\\set request random(1, 1000000000000)', `${claiming} \\gset`, `${filled('chain complete', end)};`].join('\n');
+  const claiming = filled(claimChains.claim, claim).replace('AS row FROM', 'AS row, seen.id, seen.fence FROM');
+  return ['\\set request random(1, 1000000000000)', `${claiming} \\gset`, `${filled(endChains.complete, end)};`].join('\n');
 }
 
 export const plainTable = `DROP TABLE IF EXISTS plain; CREATE TABLE plain (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, state TEXT NOT NULL DEFAULT 'queued', fence BIGINT NOT NULL DEFAULT 0, worker BIGINT);

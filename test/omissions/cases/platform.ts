@@ -18,12 +18,12 @@ export const platformOmissions: readonly Omission[] = [
     by: 'types',
     edits: [
       {
-        file: 'platform/store/base/schema.ts',
-        find: '{ both: places, ...placed }',
-        replace: '{ both: places, postgres: placed.postgres }',
+        file: 'platform/store/migrations/m0003History.ts',
+        find: '  sqlite: nothing,\n',
+        replace: '',
       },
     ],
-    says: 'platform/store/base/schema.ts',
+    says: 'platform/store/migrations/m0003History.ts',
   },
   {
     name: 'a field of items without column',
@@ -34,12 +34,12 @@ export const platformOmissions: readonly Omission[] = [
         replace: '  links: z.array(ItemLink),\n  dueAt: maybe(Time),\n',
       },
     ],
-    says: 'platform/store/base/schema.ts',
+    says: 'platform/store/migrations/',
   },
   {
     name: 'a field of items that no change stores',
-    edits: [{ file: 'platform/store/base/sql.ts', find: 'priority = $7, ', replace: '' }],
-    says: 'platform/store/base/sql.ts',
+    edits: [{ file: 'platform/store/areas/items/sql.ts', find: 'priority = :priority, ', replace: '' }],
+    says: 'platform/store/areas/items/sql.ts',
   },
   {
     name: 'a field of items that nobody asked where it is changed',

@@ -40,7 +40,7 @@ export const protocolOmissions: readonly Omission[] = [
     name: 'an error code without docs',
     edits: [
       { file: 'protocol/errors.ts', find: '  version_conflict: 412,\n', replace: '  version_conflict: 412,\n  locked: 423,\n' },
-      { file: 'platform/store/operations/people.ts', find: "new BelayError('session_final'", replace: "new BelayError('locked'" },
+      { file: 'platform/store/areas/people/people.ts', find: "new BelayError('session_final'", replace: "new BelayError('locked'" },
     ],
     says: 'docs/api.md',
   },

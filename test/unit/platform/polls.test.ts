@@ -4,7 +4,7 @@ import { createBus, Waiter, type Bus } from '../../../platform/service/bus.ts';
 import { heldPoll } from '../../../platform/events/polls.ts';
 import type { Service } from '../../../platform/service/service.ts';
 import { Fixture, profile } from '../../store/fixture.ts';
-import { openSqliteStore } from '../../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../../platform/store/sqlite/open.ts';
 
 describe('a held poll', () => {
   let f: Fixture;

@@ -3,7 +3,7 @@ import { retentions } from '../../../platform/domain/retention.ts';
 import { createBus } from '../../../platform/service/bus.ts';
 import { Meter } from '../../../platform/service/meter.ts';
 import type { Service } from '../../../platform/service/service.ts';
-import { openSqliteStore } from '../../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../../platform/store/sqlite/open.ts';
 import { leaseProfiles } from '../../../protocol/states.ts';
 
 /** `clock` stands still unless one is given. */

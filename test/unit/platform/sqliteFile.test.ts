@@ -6,10 +6,14 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { isBelayError } from '../../../protocol/errors.ts';
 import { leaseProfiles } from '../../../protocol/states.ts';
-import { applicationId, migrations } from '../../../platform/store/base/schema.ts';
-import { withMoved } from '../../../platform/store/base/statements.ts';
-import { addFunctions, openSqliteStore, sqliteTexts, type SqliteSettings } from '../../../platform/store/sqlite.ts';
-import type { Queries } from '../../../platform/store/base/store.ts';
+import { migrations } from '../../../platform/store/migrations/migrations.ts';
+import { applicationId, sqliteTypes } from '../../../platform/store/sqlite/types.ts';
+import { claimChains } from '../../../platform/store/areas/claims/chains.ts';
+import { sessionSql } from '../../../platform/store/areas/sessions/sql.ts';
+import { scopeOf, sqliteDialect } from '../../../platform/store/sqlite/dialect.ts';
+import { addFunctions, openSqliteStore, type SqliteSettings } from '../../../platform/store/sqlite/open.ts';
+import { chains, statements } from '../../../platform/store/statements.ts';
+import type { Queries } from '../../../platform/store/base/calls.ts';
 import type { Store } from '../../../platform/store/createStore.ts';
 
 describe('the database file', () => {
@@ -181,7 +185,7 @@ describe('the database file', () => {
     await open(file).close();
     const db = new DatabaseSync(file);
     const plan = db
-      .prepare(`EXPLAIN QUERY PLAN ${sqliteTexts.claimNext}`)
+      .prepare(`EXPLAIN QUERY PLAN ${claimChains.claim.first(scopeOf(claimChains.claim), sqliteDialect)}`)
       .all()
       .map((row) => String(row.detail));
     db.close();
@@ -199,7 +203,7 @@ describe('the database file', () => {
     const plans = { sessionList: 'newest', sessionListOfItem: 'item', sessionListOfLine: 'line' } as const;
     for (const [name, index] of Object.entries(plans) as [keyof typeof plans, string][]) {
       const plan = db
-        .prepare(`EXPLAIN QUERY PLAN ${sqliteTexts[name]}`)
+        .prepare(`EXPLAIN QUERY PLAN ${sessionSql[name].text(sqliteDialect)}`)
         .all()
         .map((row) => String(row.detail))
         .join('\n');
@@ -213,7 +217,7 @@ describe('the database file', () => {
     const file = newFile();
     const db = new DatabaseSync(file);
     const [first] = migrations;
-    db.exec(`${first!.both.replaceAll('{blob}', 'BLOB')} PRAGMA application_id = ${applicationId}; PRAGMA user_version = 1;
+    db.exec(`${first!.both(sqliteTypes)} PRAGMA application_id = ${applicationId}; PRAGMA user_version = 1;
       INSERT INTO workspace (id, name, created_at) VALUES ('w', 'old', 1);
       INSERT INTO member (id, workspace_id, name, role, created_at) VALUES ('m', 'w', 'ann', 'owner', 1);
       INSERT INTO agent (id, workspace_id, slug, name, execution, driver, instructions, policy, created_at) VALUES ('a', 'w', 's', 'A', 'cloud', 'd', '', '{}', 1);`);
@@ -244,10 +248,10 @@ describe('the database file', () => {
     await open(file).close();
     const db = new DatabaseSync(file);
     addFunctions(db);
-    // Of several requests at once only the other engine makes one statement.
-    const sent = Object.entries(sqliteTexts).filter(([, text]) => !/\{(?:requests|asked|turns)\}/u.test(text));
-    for (const [name, text] of sent)
-      assert.doesNotThrow(() => db.prepare(withMoved(text, name.startsWith('event') ? 'workspace' : 'session')), name);
+    for (const { name, text } of Object.values(statements)) assert.doesNotThrow(() => db.prepare(text(sqliteDialect)), name);
+    for (const chain of chains)
+      for (const part of [chain.first, ...Object.values(chain.then), chain.view])
+        assert.doesNotThrow(() => db.prepare(part(scopeOf(chain), sqliteDialect)), chain.name);
     db.close();
     assert.ok(existsSync(file));
   });

@@ -1,0 +1,23 @@
+/** In the order in which rows may be put back. Keys and their hashes stay behind; places of sessions come with the sessions. */
+export const exportedTables = [
+  'workspace',
+  'member',
+  'repository',
+  'item',
+  'comment',
+  'document',
+  'agent',
+  'worker',
+  'instance',
+  'session',
+  'session_snapshot',
+  'session_archive',
+  'claim',
+  'activity',
+  'late_activity',
+  'input',
+  'message',
+  'review',
+  'handoff',
+  'event',
+] as const;

@@ -1,0 +1,11 @@
+import type * as r from '../../../../protocol/records.ts';
+import type { Row } from '../../base/values.ts';
+import { text, integer } from '../../base/rows.ts';
+
+export const memberOf = (row: Row): r.Member => ({
+  id: text(row, 'id'),
+  workspaceId: text(row, 'workspace_id'),
+  name: text(row, 'name'),
+  role: text(row, 'role') as r.Member['role'],
+  createdAt: integer(row, 'created_at'),
+});
