@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Session, SessionResult, WorkItem } from '../../protocol/records.ts';
 import type { BelayApi } from '../../protocol/typedClient.ts';
 import { bindRepository } from '../../worker/base/machine.ts';
+import { aResult, aResultFile } from '../builders/result.ts';
 import { git, writeFiles } from './repository.ts';
 
 export interface FinishedSession {
@@ -26,28 +27,15 @@ export async function finishSession(
   const headCommit = git(repository, 'rev-parse', 'HEAD');
   git(repository, 'checkout', '--quiet', '--force', 'main');
   const names = git(repository, 'diff', '--name-status', '--no-renames', '-z', baseCommit, headCommit).split('\0').filter(Boolean);
-  const result: SessionResult = {
-    outcome: 'changes',
-    summary: 'Done.',
+  const result = aResult({
     baseCommit,
     headCommit,
-    ref: null,
-    agentCommits: 1,
-    files: Array.from({ length: names.length / 2 }, (_, index) => ({
-      path: names[index * 2 + 1] ?? '',
-      oldPath: null,
-      status: names[index * 2] === 'A' ? ('added' as const) : ('modified' as const),
-      added: 1,
-      deleted: 1,
-      mode: '100644',
-      class: 'ordinary' as const,
-      reason: null,
-    })),
-    heldBack: [],
+    files: Array.from({ length: names.length / 2 }, (_, index) =>
+      aResultFile(names[index * 2 + 1] ?? '', { status: names[index * 2] === 'A' ? 'added' : 'modified' }),
+    ),
     added: names.length / 2,
     deleted: names.length / 2,
-    checks: [],
-  };
+  });
 
   const agent = await api.ensureAgent({ body: { slug: 'elsewhere', name: 'Elsewhere', execution: 'cloud', driver: 'test' } });
   const bound = await api.ensureRepository({ body: { name: 'sample', remote: null, rootCommit: baseCommit, defaultBranch: 'main' } });
