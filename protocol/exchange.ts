@@ -1,6 +1,6 @@
 /** The one exchange of workers with the platform, and the writes a claim allows. */
 import * as z from 'zod';
-import { ActivityDraft, PlanStep } from './activities.ts';
+import { ActivityDraft } from './activities.ts';
 import { Rules } from './policy.ts';
 import {
   Comment,
@@ -103,9 +103,9 @@ export const AskRequest = z.strictObject({
     .max(7 * 86_400_000),
 });
 export const DeliveredRequest = z.strictObject({ holder: Holder });
+/** What no activity says. */
 export const StandingRequest = z.strictObject({
   holder: Holder,
-  plan: z.array(PlanStep).max(200).optional(),
   sandboxStep: SandboxStep.optional(),
   usage: SessionUsage.optional(),
 });

@@ -536,7 +536,7 @@ export const routes = {
   inputDelivered: holderWrite('/v1/sessions/:id/inputs/:inputId/delivered', 'The answer reached the agent', x.DeliveredRequest),
   withdrawInput: holderWrite('/v1/sessions/:id/inputs/:inputId/withdraw', 'The question no longer stands', x.DeliveredRequest),
   messageDelivered: holderWrite('/v1/sessions/:id/messages/:messageId/delivered', 'The message reached the agent', x.DeliveredRequest),
-  updateStanding: holderWrite('/v1/sessions/:id/standing', 'Plan, usage and sandbox step as they are now', x.StandingRequest, 2 * MiB),
+  updateStanding: holderWrite('/v1/sessions/:id/standing', 'Usage and sandbox step as they are now', x.StandingRequest),
   itemEffect: {
     method: 'POST',
     path: '/v1/sessions/:id/item-effects',

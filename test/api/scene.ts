@@ -246,7 +246,7 @@ export class Scene {
           async (grant) => (await api.sendMessage({ params: { id: grant.session.id }, body: { kind: 'steer', body: 'b' } })).id,
         ),
       itemEffect: () => this.held('item-effects', () => ({ key: 'a'.repeat(64), effect: { type: 'comment', body: 'On it.' } })),
-      updateStanding: () => this.held('standing', () => ({ sandboxStep: 'ours', plan: [{ title: 't', status: 'pending' }] })),
+      updateStanding: () => this.held('standing', () => ({ sandboxStep: 'ours' })),
       complete: () => this.held('complete', () => ({ result, usage: null })),
       fail: () => this.held('fail', () => ({ error: { code: 'c', message: 'm', hint: null }, usage: null, result: null })),
       release: () => this.held('release', () => ({ reason: 'r', notBeforeMs: null })),

@@ -26,7 +26,7 @@ export interface SinkOptions {
   readonly fence: () => number;
   /** Something was written: send it. */
   readonly onWritten: () => void;
-  readonly onStanding: (standing: { plan?: PlanStep[]; usage?: Usage }) => void;
+  readonly onStanding: (standing: { usage: Usage }) => void;
   readonly limits?: SinkLimits;
 }
 
@@ -94,10 +94,7 @@ export class ActivitySink {
         return;
       case 'plan': {
         const steps = event.steps.slice(0, 200).map((step) => ({ ...step, title: cut(step.title, 1000) }));
-        if (this.#admit(JSON.stringify(steps).length)) {
-          this.write({ kind: 'plan', body: { steps } });
-          this.#options.onStanding({ plan: steps });
-        }
+        if (this.#admit(JSON.stringify(steps).length)) this.write({ kind: 'plan', body: { steps } });
         return;
       }
       case 'usage':

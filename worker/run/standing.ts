@@ -1,6 +1,5 @@
-/** Keeps plan, usage and sandbox step of a session current on the platform, gathered to one write a second. */
+/** Keeps usage and sandbox step of a session current on the platform, gathered to one write a second. */
 import { isBelayError, messageOf } from '../../protocol/errors.ts';
-import type { PlanStep } from '../../protocol/activities.ts';
 import type { SandboxStep } from '../../protocol/records.ts';
 import type { Usage } from '../agents/base/driver.ts';
 import type { HeldSession } from '../journal/heldSession.ts';
@@ -11,7 +10,6 @@ export interface StandingOptions {
   readonly everyMs?: number;
 }
 interface Change {
-  plan?: PlanStep[];
   usage?: Usage;
   sandboxStep?: SandboxStep;
 }
@@ -33,7 +31,7 @@ export class Standing {
 
   /**
    * Sends what is not sent yet, after what is on its way: the session takes nothing more once its end was told.
-   * What fails is sent with the next change, or not at all: the activities have it too.
+   * What fails is sent with the next change, or not at all.
    */
   flush(): Promise<void> {
     this.#sent = this.#sent.then(() => this.#send());

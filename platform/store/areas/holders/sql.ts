@@ -20,5 +20,5 @@ export const holderSql = sqlOf({
   messageDelivered:
     'UPDATE message SET delivered_at = :now, acknowledged_at = :now WHERE session_id = :session AND id = :message AND delivered_at IS NULL',
   messageById: 'SELECT * FROM message WHERE session_id = :session AND id = :message',
-  standing: `UPDATE session SET plan = COALESCE(:plan, plan), sandbox_step = COALESCE(:sandboxStep, sandbox_step), usage = COALESCE(:usage, usage) WHERE ${holder} RETURNING *`,
+  standing: `UPDATE session SET sandbox_step = COALESCE(:sandboxStep, sandbox_step), usage = COALESCE(:usage, usage) WHERE ${holder} RETURNING *`,
 });

@@ -129,10 +129,9 @@ export async function park(tx: Tx, call: Call, sessionId: string, { holder }: Ho
 }
 
 export async function updateStanding(tx: Tx, call: Call, sessionId: string, body: Bodies['standing']): Promise<StoredSession> {
-  const { plan, sandboxStep = null, usage } = body;
+  const { sandboxStep = null, usage } = body;
   const row = await tx.get(holderSql.standing, {
     ...guard(sessionId, body.holder),
-    plan: jsonOrNull(plan),
     sandboxStep,
     usage: jsonOrNull(usage),
   });
