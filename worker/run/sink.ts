@@ -2,7 +2,7 @@
  * Where everything an agent reports goes: cut to the protocol's sizes, held to a rate an agent cannot
  * flood over, written to the journal, and summed up for the result.
  */
-import type { ActivityContent, PlanStep, RunPhase } from '../../protocol/activities.ts';
+import type { ActivityContent, RunPhase } from '../../protocol/activities.ts';
 import type { SessionResult, SessionUsage } from '../../protocol/records.ts';
 import type { z } from 'zod';
 import type { AgentEvent, Usage } from '../agents/base/driver.ts';
