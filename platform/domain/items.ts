@@ -1,6 +1,8 @@
 /** Items: keys, changes, and what a change means for the sessions that run on an item. */
 import type * as z from 'zod';
-import type { ItemKind, StoredItem } from '../../protocol/records.ts';
+import { BelayError } from '../../protocol/errors.ts';
+import { oneLine } from '../../protocol/shownText.ts';
+import type { ItemKind, Label, StoredItem } from '../../protocol/records.ts';
 import type { PatchItem } from '../../protocol/routes.ts';
 
 export const keyPrefixes = { initiative: 'INIT', bug: 'BUG', todo: 'TODO' } as const satisfies Record<ItemKind, string>;
@@ -12,6 +14,24 @@ export function patched(item: StoredItem, patch: z.output<typeof PatchItem>, now
   const changes = Object.entries(patch).filter(([name, value]) => value !== undefined && !same(before[name], value));
   if (changes.length === 0) return item;
   return { ...item, ...Object.fromEntries(changes), version: item.version + 1, updatedAt: Math.max(now, item.updatedAt) };
+}
+
+const nameOf = ({ group, name }: Label): string => `${group}:${name}`;
+const isPlain = (text: string): boolean => text.trim() === text && text !== '' && !/\p{Cc}/u.test(text);
+
+/** Throws for a label that stands there twice or cannot be read as one; `before` may hold some of an older program. */
+export function checkLabels(labels: readonly Label[], before: readonly Label[] = []): void {
+  const known = new Set(before.map(nameOf));
+  const seen = new Set<string>();
+  for (const label of labels) {
+    const name = nameOf(label);
+    if (seen.has(name)) throw new BelayError('invalid_body', `The label "${name}" is there twice.`);
+    seen.add(name);
+    if (!known.has(name) && !(isPlain(label.group) && isPlain(label.name)))
+      throw new BelayError('invalid_body', `"${oneLine(name)}" cannot be a label.`, {
+        hint: 'A label has a group and a name, without line breaks and without spaces around them.',
+      });
+  }
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

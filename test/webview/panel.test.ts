@@ -527,6 +527,23 @@ describe('the panel in a browser', function () {
       assert.doesNotMatch(await text.innerText(), /\u202e/);
     });
 
+    it('offers nothing on an item that the platform does not say may be done', async () => {
+      const data = sampleData(now);
+      data.items['BUG-12'] = itemPage(now, item(now, { can: [] }));
+      await open(data);
+      await host.go({ page: 'item', key: 'BUG-12' });
+      const page = host.page.locator('belay-item');
+      await page.locator('.description .md').waitFor();
+      const names = async (): Promise<string[]> =>
+        page
+          .locator('button, vscode-button, belay-choice, belay-text-box')
+          .evaluateAll((all) => all.map((one) => one.textContent.trim() || (one.getAttribute('aria-label') ?? one.localName)));
+      for (const name of await names()) assert.doesNotMatch(name, /Edit|Send to|Queue|belay-choice|belay-text-box/u);
+      await host.send({ type: 'page', of: { page: 'item', key: 'BUG-12' }, snapshot: itemPage(now, item(now)), problem: null });
+      await page.getByText('Queue').waitFor();
+      assert.ok((await names()).includes('belay-choice'));
+    });
+
     it('hands an address on as it is written, and makes no link of what will not open', async () => {
       const data = sampleData(now);
       const address = 'https://example.test/?q=a%26b%3Dc&d=%C3%A9+ü#x%20y';

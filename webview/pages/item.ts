@@ -94,7 +94,7 @@ export class ItemPage extends PageElement {
         ${limitedNote()} ${unavailableCard(problem)} ${data ? this.#item(data) : loadingPlaceholder(this.key, problem)}
       </main>
       ${
-        data
+        data?.item.can.includes('comment')
           ? composer({
               box: `comment:${this.key}`,
               label: t('Write a comment'),
@@ -204,7 +204,11 @@ export class ItemPage extends PageElement {
     if (!edit)
       return html`<h1 data-begin="title">
         <span class="kind">${kindIcon(item.kind)}</span>${untrustedText(item.title)}
-        ${iconButton({ icon: 'edit', label: t('Edit the title'), classes: 'quiet', act: () => this.#begin('title') })}
+        ${
+          item.can.includes('edit')
+            ? iconButton({ icon: 'edit', label: t('Edit the title'), classes: 'quiet', act: () => this.#begin('title') })
+            : nothing
+        }
       </h1>`;
     if (this.editing.title === 'conflict') return this.#conflict(item, 'title', edit);
     return html`<h1 class="sr">${item.key}</h1>
@@ -232,14 +236,15 @@ export class ItemPage extends PageElement {
   }
 
   #facts({ item, assignees, repositoryName, figures }: ItemData): TemplateResult {
-    // One of its own for each item: what was passed over on one is not chosen for the next.
     const choice = <F extends 'status' | 'priority'>(
       label: string,
       field: F,
       values: readonly WorkItem[F][],
       words: Record<WorkItem[F], string>,
-    ) =>
-      keyed(
+    ) => {
+      if (!item.can.includes('edit')) return t(words[item[field]]);
+      // One of its own for each item: what was passed over on one is not chosen for the next.
+      return keyed(
         item.id,
         html`<belay-choice
           .label=${label}
@@ -249,6 +254,7 @@ export class ItemPage extends PageElement {
           .choose=${(value: string, seen: string) => this.#set(item, { [field]: value }, { [field]: seen })}
         ></belay-choice>`,
       );
+    };
     const row = (name: string, value: unknown): TemplateResult =>
       html`<div>
         <dt>${name}</dt>
@@ -306,6 +312,7 @@ export class ItemPage extends PageElement {
     const send = (again: boolean): void => void store.run('send', callHost('send', { key: item.key, again }));
     const off = isLimited();
     const why = off ? 'limited' : nothing;
+    if (!item.can.includes('hand_off')) return html`${need ? this.#need(need) : nothing}`;
     return html`${need ? this.#need(need) : nothing}
       ${
         sendTarget
@@ -352,12 +359,11 @@ export class ItemPage extends PageElement {
         ${this.#editActions(item, 'description')}
       </div>`;
     }
-    const button = iconButton({
-      icon: 'edit',
-      label: t('Edit the description'),
-      classes: 'quiet',
-      act: () => this.#begin('description'),
-    });
+    const canEdit = item.can.includes('edit');
+    const button = canEdit
+      ? iconButton({ icon: 'edit', label: t('Edit the description'), classes: 'quiet', act: () => this.#begin('description') })
+      : nothing;
+    if (item.description.trim() === '' && !canEdit) return html`${nothing}`;
     if (item.description.trim() === '')
       return html`<div class="section description" data-begin="description">
         <button class="link" @click=${() => this.#begin('description')}>${t('Describe what is wanted')}</button>

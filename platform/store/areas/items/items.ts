@@ -2,7 +2,7 @@
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { Comment, Document, StoredItem } from '../../../../protocol/records.ts';
 import { finishes, statusAfter, type Cause } from '../../../domain/itemFlow.ts';
-import { itemKey, patched, sessionEffect } from '../../../domain/items.ts';
+import { checkLabels, itemKey, patched, sessionEffect } from '../../../domain/items.ts';
 import { folded } from '../../../domain/searchText.ts';
 import type { Tx } from '../../base/engine.ts';
 import type { Row } from '../../base/values.ts';
@@ -99,6 +99,7 @@ export async function createItem(tx: Tx, call: Call, body: Bodies['createItem'])
   const repositoryId = body.repositoryId ?? null;
   await checkRepository(tx, call, repositoryId);
   await checkAssignees(tx, call, body.assigneeIds ?? []);
+  checkLabels(body.labels ?? []);
   const id = tx.newId('itm');
   await tx.insert('item', {
     id,
@@ -137,6 +138,7 @@ export async function patchItem(tx: Tx, call: Call, id: string, version: number,
   if (after.parentId !== before.parentId) await checkParent(tx, call, before.id, after.parentId);
   if (after.repositoryId !== before.repositoryId) await checkRepository(tx, call, after.repositoryId);
   await checkAssignees(tx, call, after.assigneeIds, before.assigneeIds);
+  checkLabels(after.labels, before.labels);
   const effect = sessionEffect(before, after);
   // Sessions before their item: in the order of a holder that completes.
   if (effect !== null) await tx.all(itemSql.itemSessions, { item: before.id });
