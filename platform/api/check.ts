@@ -7,10 +7,10 @@ type Part = 'body' | 'query' | 'path';
 
 /** A refusal need not be as long as what is refused. */
 const most = { issues: 20, chars: 300 };
-const cut = (text: string): string => (text.length > most.chars ? `${text.slice(0, most.chars)}…`.toWellFormed() : text);
+const truncate = (text: string): string => (text.length > most.chars ? `${text.slice(0, most.chars)}…`.toWellFormed() : text);
 
 function refuse(part: Part, found: Issues): never {
-  const issues = found.slice(0, most.issues).map(({ path, message }) => ({ path: cut(path), message: cut(message) }));
+  const issues = found.slice(0, most.issues).map(({ path, message }) => ({ path: truncate(path), message: truncate(message) }));
   const [first] = issues;
   const where = first ? `: ${first.path || '(all of it)'}: ${first.message}` : '';
   throw new BelayError(part === 'body' ? 'invalid_body' : 'bad_request', `The ${part} is not as it should be${where}.`, { issues });

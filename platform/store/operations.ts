@@ -1,6 +1,6 @@
 /** Every operation of the store. Routes call these and nothing else; the tests go through them by this list. */
 import type { Permission } from '../../protocol/permissions.ts';
-import { background, create, each, held, read, readSettled, write } from './base/operation.ts';
+import { background, create, repeatable, holderOnly, read, readSettled, write } from './base/operation.ts';
 import * as claims from './areas/claims/poll.ts';
 import * as newSessions from './areas/newSessions/newSessions.ts';
 import * as events from './areas/events/events.ts';
@@ -57,19 +57,19 @@ export const operations = {
   listReviews: read('session.read', reviews.listReviews),
 
   /** Renews, re-claims and claims. The same request id gives the same claims. */
-  poll: each('worker.poll', claims.poll),
-  append: held('write', holder.append),
-  ask: held('write', holder.ask),
-  inputDelivered: held('write', holder.inputDelivered),
-  withdrawInput: held('write', holder.withdrawInput),
-  messageDelivered: held('write', holder.messageDelivered),
-  updateStanding: held('write', holder.updateStanding),
-  itemEffect: held('write', itemEffects.itemEffect),
-  complete: held('each', holder.complete),
-  fail: held('each', holder.fail),
-  release: held('write', holder.release),
-  park: held('write', holder.park),
-  cancelled: held('each', holder.cancelled),
+  poll: repeatable('worker.poll', claims.poll),
+  append: holderOnly('write', holder.append),
+  ask: holderOnly('write', holder.ask),
+  inputDelivered: holderOnly('write', holder.inputDelivered),
+  withdrawInput: holderOnly('write', holder.withdrawInput),
+  messageDelivered: holderOnly('write', holder.messageDelivered),
+  updateStanding: holderOnly('write', holder.updateStanding),
+  itemEffect: holderOnly('write', itemEffects.itemEffect),
+  complete: holderOnly('each', holder.complete),
+  fail: holderOnly('each', holder.fail),
+  release: holderOnly('write', holder.release),
+  park: holderOnly('write', holder.park),
+  cancelled: holderOnly('each', holder.cancelled),
 
   /** At most `limit` events after number `after`, in order. */
   eventsAfter: readSettled('events.read', events.eventsAfter),

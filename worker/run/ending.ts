@@ -10,7 +10,7 @@ import type { HeldSession } from '../journal/heldSession.ts';
 import type { Outbox } from '../journal/outbox.ts';
 import { sayEnd, type RunEnd } from './end.ts';
 import { LineBusy, type Halt } from './halt.ts';
-import { cut } from './sink.ts';
+import { truncate } from './sink.ts';
 import type { Standing } from './standing.ts';
 
 type ErrorWords = z.infer<typeof SessionError>;
@@ -40,16 +40,16 @@ export async function endOfCutShort({ halt, error, phase, salvage, usage, wordsO
 
 function errorOf(error: unknown, phase: RunPhase): ErrorWords {
   if (error instanceof AgentFailure)
-    return { code: error.code, message: cut(error.message, 10_000), hint: error.hint && cut(error.hint, 2000) };
+    return { code: error.code, message: truncate(error.message, 10_000), hint: error.hint && truncate(error.hint, 2000) };
   if (error instanceof BelayError)
     return {
       code: phase === 'sandbox' && error.code === 'unavailable' ? 'sandbox_unavailable' : `${phase}_failed`,
-      message: cut(error.message, 10_000),
-      hint: error.hint ? cut(error.hint, 2000) : null,
+      message: truncate(error.message, 10_000),
+      hint: error.hint ? truncate(error.hint, 2000) : null,
     };
   return {
     code: `${phase}_failed`,
-    message: cut(`The run failed in phase "${phase}": ${messageOf(error)}`, 10_000),
+    message: truncate(`The run failed in phase "${phase}": ${messageOf(error)}`, 10_000),
     hint: 'Retry: the folder is kept. If it happens again, the run log has the details.',
   };
 }

@@ -7,7 +7,7 @@ import type { Policy } from '../policy/decide.ts';
 import type { Command, HookName } from '../workflowFile/schema.ts';
 import { readPrivate, writePrivate } from '../base/privateFiles.ts';
 import { endTree } from './processes.ts';
-import { cut, type ActivitySink } from './sink.ts';
+import { truncate, type ActivitySink } from './sink.ts';
 import type { RunWorkflow } from './spec.ts';
 
 export interface HooksOptions {
@@ -74,7 +74,7 @@ export class Hooks {
       const callId = `hook-${name}`;
       sink.write({
         kind: 'progress',
-        body: { type: 'command', callId, command: cut(`${name}: ${shown}`, 8000), status, exitCode, output, ms },
+        body: { type: 'command', callId, command: truncate(`${name}: ${shown}`, 8000), status, exitCode, output, ms },
       });
       sink.touch();
     };

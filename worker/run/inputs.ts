@@ -4,7 +4,7 @@ import { isBelayError, messageOf } from '../../protocol/errors.ts';
 import type { Input } from '../../protocol/records.ts';
 import type { PermissionAnswer, PermissionWish } from '../agents/base/driver.ts';
 import type { HeldSession } from '../journal/heldSession.ts';
-import { cut, type ActivitySink } from './sink.ts';
+import { truncate, type ActivitySink } from './sink.ts';
 
 export interface InputsOptions {
   readonly held: Pick<HeldSession, 'ask' | 'fence' | 'inputDelivered'>;
@@ -78,7 +78,7 @@ export class Inputs {
     // The same name until there is a reply, also under a later claim: a question that arrived is not put a second time.
     const input = await this.#post(wish, actionHash, `ask-${held.fence}-${this.#count}`);
     if (input === null) return null;
-    sink.write({ kind: 'progress', body: { type: 'input_asked', inputId: input.id, title: cut(wish.title, 2000) } });
+    sink.write({ kind: 'progress', body: { type: 'input_asked', inputId: input.id, title: truncate(wish.title, 2000) } });
     return await new Promise<PermissionAnswer>((resolve) => {
       const timer = setTimeout(onPark, parkMs);
       this.#open.set(input.id, {
@@ -100,9 +100,11 @@ export class Inputs {
           key,
           kind: wish.options.some((option) => option.effect !== 'answer') ? 'approval' : 'question',
           actionHash,
-          title: cut(wish.title || 'The agent asks', 2000),
-          detail: cut(wish.detail, 60_000),
-          options: wish.options.slice(0, 20).map((option) => ({ ...option, id: option.id.slice(0, 80), label: cut(option.label, 300) })),
+          title: truncate(wish.title || 'The agent asks', 2000),
+          detail: truncate(wish.detail, 60_000),
+          options: wish.options
+            .slice(0, 20)
+            .map((option) => ({ ...option, id: option.id.slice(0, 80), label: truncate(option.label, 300) })),
           acceptsText: wish.acceptsText,
           expiresInMs: 7 * 86_400_000,
         });
@@ -125,7 +127,7 @@ export class Inputs {
     this.#options.sink.touch();
     open.answered(answer);
     const said = answer?.text ?? open.wish.options.find((option) => option.id === answer?.optionId)?.label ?? 'no answer';
-    this.#options.sink.write({ kind: 'progress', body: { type: 'input_answered', inputId: input.id, answer: cut(said, 2000) } });
+    this.#options.sink.write({ kind: 'progress', body: { type: 'input_answered', inputId: input.id, answer: truncate(said, 2000) } });
   }
 
   /** Tells the platform that the agent has it. Where that does not arrive, the answer comes again, and so does this. */

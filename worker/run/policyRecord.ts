@@ -6,7 +6,7 @@ import type { AuditAnchor } from '../../protocol/activities.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { PolicyClass, Verdict } from '../../protocol/policy.ts';
 import type { AuditEntry, AuditFact, AuditHead } from '../audit/entry.ts';
-import { cut, type ActivitySink } from './sink.ts';
+import { truncate, type ActivitySink } from './sink.ts';
 
 export interface PolicyEntry {
   readonly event: Extract<AuditEntry['event'], 'ask' | 'deny' | 'allow' | 'grant' | 'effect' | 'network'>;
@@ -50,9 +50,9 @@ export class PolicyRecord {
       body: {
         class: entry.class,
         decision: entry.decision,
-        resource: cut(entry.resource, 4000),
-        rule: cut(entry.rules.join(', '), 400),
-        detail: cut(entry.detail, 2000),
+        resource: truncate(entry.resource, 4000),
+        rule: truncate(entry.rules.join(', '), 400),
+        detail: truncate(entry.detail, 2000),
         audit: anchor,
       },
     });

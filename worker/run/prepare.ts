@@ -14,7 +14,7 @@ import { HandOver } from './handOver.ts';
 import { heldSecrets } from './heldSecrets.ts';
 import { holdLogin, takesLogin } from './login.ts';
 import { copyLogin, returnLogin } from './loginCopy.ts';
-import { cut } from './sink.ts';
+import { truncate } from './sink.ts';
 
 export interface Prepared {
   readonly clone: LineClone;
@@ -88,7 +88,7 @@ function openEffects({ parts, held, lease, sink }: RunContext): Promise<RunEffec
       await held.updateStanding();
     },
     onUrl: (url, title) => {
-      sink.write({ kind: 'url', body: { url, title: cut(title, 300) } });
+      sink.write({ kind: 'url', body: { url, title: truncate(title, 300) } });
     },
   });
 }

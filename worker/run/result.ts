@@ -1,7 +1,7 @@
 /** The result of a run, from what the gate let out and what the agent said. */
 import type { SessionMode, SessionResult } from '../../protocol/records.ts';
 import type { GateOutcome } from '../workspace/types.ts';
-import { cut } from './sink.ts';
+import { truncate } from './sink.ts';
 
 export interface ResultInput {
   readonly mode: SessionMode;
@@ -16,7 +16,7 @@ export function makeResult({ mode, gate, summary, checks, baseCommit }: ResultIn
   const outcome = mode === 'plan' || mode === 'review' ? mode : gate?.headCommit ? 'changes' : 'no_changes';
   return {
     outcome,
-    summary: cut(summary, 20_000),
+    summary: truncate(summary, 20_000),
     baseCommit: gate?.baseCommit ?? baseCommit,
     headCommit: gate?.headCommit ?? null,
     ref: gate?.ref ?? null,

@@ -93,7 +93,7 @@ export class ActivitySink {
         this.#call(event.callId, event.open, '');
         return;
       case 'plan': {
-        const steps = event.steps.slice(0, 200).map((step) => ({ ...step, title: cut(step.title, 1000) }));
+        const steps = event.steps.slice(0, 200).map((step) => ({ ...step, title: truncate(step.title, 1000) }));
         if (this.#admit(JSON.stringify(steps).length)) this.write({ kind: 'plan', body: { steps } });
         return;
       }
@@ -105,7 +105,7 @@ export class ActivitySink {
         if (body.type === 'command' || body.type === 'tool_call')
           this.#call(body.callId, body.status === 'running', body.type === 'command' ? body.command : body.title);
         if (body.type === 'command' && body.status !== 'running' && looksLikeCheck(body.command))
-          this.#checks = [...this.#checks, { command: cut(body.command, 2000), exitCode: body.exitCode }].slice(-50);
+          this.#checks = [...this.#checks, { command: truncate(body.command, 2000), exitCode: body.exitCode }].slice(-50);
         if (body.type === 'message') this.#said = body.text;
         const content: ActivityContent = { kind: 'progress', body: clip(body) };
         if (this.#admit(JSON.stringify(content.body).length)) this.write(content);
@@ -114,7 +114,7 @@ export class ActivitySink {
   }
 
   phase(phase: RunPhase, detail: string, ms: number | null): void {
-    this.write({ kind: 'progress', body: { type: 'phase', phase, detail: cut(detail, 2000), ms } });
+    this.write({ kind: 'progress', body: { type: 'phase', phase, detail: truncate(detail, 2000), ms } });
   }
 
   /** Writes one entry of our own; these are few and never dropped. */
@@ -126,7 +126,7 @@ export class ActivitySink {
   #call(id: string, open: boolean, title: string): void {
     const known = this.#calls.get(id) ?? '';
     if (!open) this.#calls.delete(id);
-    else if (this.#calls.has(id) || this.#calls.size < maxCalls) this.#calls.set(id, cut(title, 200) || known);
+    else if (this.#calls.has(id) || this.#calls.size < maxCalls) this.#calls.set(id, truncate(title, 200) || known);
   }
 
   #use(usage: Usage): void {
@@ -156,7 +156,7 @@ export class ActivitySink {
 }
 
 /** Cuts a text and says so. */
-export function cut(text: string, max: number): string {
+export function truncate(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max - 20)}… (shortened)`;
 }
 
@@ -166,24 +166,24 @@ function clip(body: Progress): Progress {
   switch (body.type) {
     case 'message':
     case 'thought':
-      return { ...body, text: cut(body.text, 60_000) };
+      return { ...body, text: truncate(body.text, 60_000) };
     case 'tool_call':
       return {
         ...body,
         callId: body.callId.slice(0, 200),
-        title: cut(body.title, 2000),
+        title: truncate(body.title, 2000),
         tool: body.tool.slice(0, 60),
-        detail: body.detail && cut(body.detail, 16_000),
+        detail: body.detail && truncate(body.detail, 16_000),
       };
     case 'command':
       return {
         ...body,
         callId: body.callId.slice(0, 200),
-        command: cut(body.command, 8000),
+        command: truncate(body.command, 8000),
         output: body.output && keepEnd(body.output, 16_000),
       };
     case 'file_change':
-      return { ...body, path: cut(body.path, 4000) };
+      return { ...body, path: truncate(body.path, 4000) };
     default:
       return body;
   }

@@ -3,7 +3,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/records.ts';
 import { AgentFailure, type AgentDriver, type TurnInput } from '../agents/base/driver.ts';
 import type { HeldSession } from '../journal/heldSession.ts';
-import { cut, type ActivitySink } from './sink.ts';
+import { truncate, type ActivitySink } from './sink.ts';
 
 export interface TurnsOptions {
   readonly held: Pick<HeldSession, 'messageDelivered'>;
@@ -148,7 +148,7 @@ export class Turns {
 
   async #confirm(message: Message): Promise<void> {
     const { held, log, sink } = this.#options;
-    sink.write({ kind: 'progress', body: { type: 'message_delivered', messageId: message.id, text: cut(message.body, 8000) } });
+    sink.write({ kind: 'progress', body: { type: 'message_delivered', messageId: message.id, text: truncate(message.body, 8000) } });
     await held.messageDelivered(message.id).catch((error: unknown) => {
       log(`The delivery of a message could not be confirmed: ${messageOf(error)}`);
     });

@@ -46,13 +46,17 @@ export const create = <A extends readonly unknown[], T>(needs: Permission, run: 
   once: true,
   run,
 });
-export const each = <A extends readonly unknown[], T>(needs: Permission, run: Run<A, T>): Operation<A, T> => ({ needs, way: 'each', run });
+export const repeatable = <A extends readonly unknown[], T>(needs: Permission, run: Run<A, T>): Operation<A, T> => ({
+  needs,
+  way: 'each',
+  run,
+});
 /** Whose last argument says who holds the session. */
 export interface HolderBody {
   readonly holder: Holder;
 }
 type HeldArguments = readonly [sessionId: string, ...unknown[], body: HolderBody];
-export const held = <A extends HeldArguments, T>(way: Way, run: Run<A, T>): Operation<A, T> => ({
+export const holderOnly = <A extends HeldArguments, T>(way: Way, run: Run<A, T>): Operation<A, T> => ({
   needs: 'session.hold',
   way,
   held: true,

@@ -9,7 +9,7 @@ const isHeld = 'COALESCE(lease_end, 0) <> 0';
  * `where`: the standings from which `event` is legal (`held`: only those with, or without, a live claim).
  * `set`: the state it leads to; a claim that ends clears the lease.
  */
-export function step(event: SessionEventName, held?: boolean): { readonly where: string; readonly set: string } {
+export function sessionStep(event: SessionEventName, held?: boolean): { readonly where: string; readonly set: string } {
   const rows = stateTable.filter((row) => row.on === event && (held === undefined || row.held === held));
   const [target, ...others] = new Set(rows.map((row) => row.to));
   if (target === undefined || others.length > 0) throw new Error(`"${event}" does not lead to one state.`);
@@ -34,7 +34,7 @@ export const holder = holderGuard(named);
 
 /** Moves the sessions that `guard` finds by `event`, and sets what else there is to set. */
 export function moveSession(event: SessionEventName, guard: string, set: string, held?: boolean): string {
-  const { where, set: state } = step(event, held);
+  const { where, set: state } = sessionStep(event, held);
   return `UPDATE session SET ${state}${set ? `, ${set}` : ''} WHERE ${guard} AND ${where} RETURNING *`;
 }
 

@@ -1,14 +1,14 @@
 /** The claim: one statement with `fence = fence + 1`. The index session_queue serves its order. */
 import type { Chain, Part, Scope } from '../../base/chain.ts';
 import type { Dialect } from '../../base/dialect.ts';
-import { hidden, holderGuard, step } from '../../base/sessionSteps.ts';
+import { hidden, holderGuard, sessionStep } from '../../base/sessionSteps.ts';
 
 type At = Scope['at'];
 
 /** `attempt`: what becomes of the count. `instance`: whose claim it is. */
 const claimedBy = (at: At, d: Dialect, attempt: string, instance: string): string => {
   const now = d.now(at('now'));
-  return `${step('claim').set}, fence = fence + 1, attempt = ${attempt}, uncounted = 0, claim_worker_id = ${at('worker')}, claim_instance_id = ${instance},
+  return `${sessionStep('claim').set}, fence = fence + 1, attempt = ${attempt}, uncounted = 0, claim_worker_id = ${at('worker')}, claim_instance_id = ${instance},
     lease_end = ${now} + ${at('leaseMs')}, started_at = COALESCE(started_at, ${now}), stale_until = NULL`;
 };
 const oneMore = 'attempt + 1 - uncounted';
@@ -31,7 +31,7 @@ const inTurn = 'ORDER BY s.queued_at, s.id LIMIT';
 const claimNext: Part = ({ at }, d) =>
   `UPDATE session SET ${claimedBy(at, d, oneMore, at('instance'))} WHERE id ${d.picked(`
         ${claimable(at, d)} AND ${at('place')} = ${answered(at)}
-        ${inTurn} ${at('most')} ${d.lockFree}`)} AND ${step('claim').where} RETURNING *`;
+        ${inTurn} ${at('most')} ${d.lockFree}`)} AND ${sessionStep('claim').where} RETURNING *`;
 
 /**
  * The same for several requests at once, each of which wants one: those in `requests` that were not answered before, who gets
@@ -46,14 +46,14 @@ export const claimTogether = {
   claim: ({ at }: Scope, d: Dialect, turns: string): string => {
     const instance = `(SELECT t.own_instance FROM ${turns} t WHERE t.own_session = session.id)`;
     return `UPDATE session SET ${claimedBy(at, d, oneMore, instance)}
-      WHERE id ${d.picked(`SELECT t.own_session FROM ${turns} t`)} AND ${step('claim').where} RETURNING *`;
+      WHERE id ${d.picked(`SELECT t.own_session FROM ${turns} t`)} AND ${sessionStep('claim').where} RETURNING *`;
   },
 };
 
 /** The holder's own re-claim: `requeue` and `claim` in one step, by the worker that has the folder. It is the same attempt. */
 const reclaimOwn: Part = ({ at }, d) => `UPDATE session SET ${claimedBy(at, d, 'attempt', at('instance'))}
       WHERE id = ${at('session')} AND claim_worker_id = ${at('worker')} AND execution = 'local' AND owner_id = ${at('owner')}
-        AND ${at('place')} = ${answered(at)} AND ${step('requeue').where} RETURNING *`;
+        AND ${at('place')} = ${answered(at)} AND ${sessionStep('requeue').where} RETURNING *`;
 
 const claimRecord: Part = (
   { at, moved },

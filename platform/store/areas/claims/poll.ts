@@ -13,7 +13,7 @@ import { itemOf } from '../items/rows.ts';
 import { sessionOf, snapshotOf } from '../sessions/rows.ts';
 import { claimChains } from './chains.ts';
 import type { Call, PollInput, PollOutcome, StoredGrant } from '../../base/calls.ts';
-import { stateOf, stir } from '../sessions/sessionRows.ts';
+import { stateOf, wakeConcerned } from '../sessions/sessionRows.ts';
 import { pollingWorker } from '../workers/workers.ts';
 import { claimSql } from './sql.ts';
 import { sessionSql } from '../sessions/sql.ts';
@@ -114,7 +114,7 @@ async function claim(tx: Tx, call: Call, input: PollInput, worker: Worker): Prom
   if (claimed.length === 0) return repeatedGrants(tx, input);
   const grants: StoredGrant[] = [];
   for (const row of claimed) {
-    stir(tx, row);
+    wakeConcerned(tx, row);
     grants.push(await grantOf(tx, row));
   }
   return grants;

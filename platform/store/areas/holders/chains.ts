@@ -2,7 +2,7 @@
 import type { SessionEventName } from '../../../../protocol/states.ts';
 import type { Chain, Part, Scope } from '../../base/chain.ts';
 import type { Dialect } from '../../base/dialect.ts';
-import { hidden, holderGuard, step } from '../../base/sessionSteps.ts';
+import { hidden, holderGuard, sessionStep } from '../../base/sessionSteps.ts';
 
 type At = Scope['at'];
 
@@ -20,7 +20,7 @@ const finished = (at: At, d: Dialect): string =>
 const movedBy =
   (event: SessionEventName, set: (at: At, d: Dialect) => string): Part =>
   ({ at, requests }, d) => {
-    const { where, set: state } = step(event);
+    const { where, set: state } = sessionStep(event);
     const found = requests === undefined ? ' WHERE' : ` FROM ${requests} q WHERE id = ANY(ARRAY(SELECT own_session FROM ${requests})) AND`;
     return `UPDATE session SET ${state}, ${set(at, d)}${found} ${holderGuard(at)} AND ${where} RETURNING ${requests === undefined ? '*' : 'session.*'}`;
   };

@@ -5,7 +5,7 @@ import type { StoredItem } from '../../../../protocol/records.ts';
 import type { Tx } from '../../base/engine.ts';
 import { text } from '../../base/rows.ts';
 import type { Bodies, Call } from '../../base/calls.ts';
-import { guard, refusal } from './writes.ts';
+import { holderValues, refusal } from './writes.ts';
 import { ownItem } from '../items/findItem.ts';
 import { patchItem, writeComment } from '../items/items.ts';
 import { viewSession } from '../sessions/sessionRows.ts';
@@ -22,7 +22,7 @@ export async function itemEffect(
   { holder, key, effect }: Request,
 ): Promise<{ item: StoredItem; repeated: boolean }> {
   await tx.get(sessionSql.lockSession, { session: sessionId });
-  const held = await tx.get(holderSql.heldBy, guard(sessionId, holder));
+  const held = await tx.get(holderSql.heldBy, holderValues(sessionId, holder));
   if (!held) throw await refusal(tx, sessionId, holder);
   if (held.item_id === null)
     throw new BelayError('not_found', 'This session belongs to no item.', { hint: 'Say it in the result of the session instead.' });

@@ -15,19 +15,19 @@ import { endChains } from './chains.ts';
 import type { HolderBody } from '../../base/operation.ts';
 import type { Bodies, Call } from '../../base/calls.ts';
 import { unparkIfAnswered } from '../people/parking.ts';
-import { cancelRow, changed, changedById, stateOf, stir, viewSession, writeActivities } from '../sessions/sessionRows.ts';
+import { cancelRow, tellChanged, tellChangedById, stateOf, wakeConcerned, viewSession, writeActivities } from '../sessions/sessionRows.ts';
 import { sessionSql } from '../sessions/sql.ts';
 import { holderSql } from './sql.ts';
 import { peopleSql } from '../people/sql.ts';
 
-export const guard = (sessionId: string, { fence, instanceId }: Holder) => ({ session: sessionId, fence, instance: instanceId });
+export const holderValues = (sessionId: string, { fence, instanceId }: Holder) => ({ session: sessionId, fence, instance: instanceId });
 
 /** Why a guarded statement changed nothing. */
 export async function refusal(tx: Tx, sessionId: string, holder: Holder): Promise<BelayError> {
   const row = await tx.get(sessionSql.sessionRow, { session: sessionId });
   if (!row) return new BelayError('not_found', `There is no session "${sessionId}".`);
   if (isFinal(stateOf(row))) return new BelayError('session_final', `This session has ended: it is ${stateOf(row)}.`);
-  if (await tx.get(holderSql.heldBy, guard(sessionId, holder)))
+  if (await tx.get(holderSql.heldBy, holderValues(sessionId, holder)))
     return new BelayError('invalid_transition', `A session that is ${stateOf(row)} cannot do this.`);
   return new BelayError('claim_lost', 'This claim is over: another one counts now.', {
     hint: 'Stop writing for this session. What was reported late is kept beside it.',
@@ -53,7 +53,7 @@ interface EndOf {
 /** Ends the claim. The same ending twice gives the same answer, so it can be repeated from its start. */
 async function end(tx: Tx, call: Call, sessionId: string, holder: Holder, ending: EndOf): Promise<StoredSession> {
   const [row] = await tx.chain(endChains[ending.chain], {
-    ...guard(sessionId, holder),
+    ...holderValues(sessionId, holder),
     now: tx.time(call.now),
     endedBy: ending.as,
     saidKind: ending.closing?.kind ?? null,
@@ -66,11 +66,11 @@ async function end(tx: Tx, call: Call, sessionId: string, holder: Holder, ending
     toReview: JSON.stringify(ending.toReview ?? []),
   });
   if (row) {
-    stir(tx, row);
+    wakeConcerned(tx, row);
     tx.wake(topics.session(sessionId));
     return sessionOf(row);
   }
-  const known = await tx.get(holderSql.claimOf, guard(sessionId, holder));
+  const known = await tx.get(holderSql.claimOf, holderValues(sessionId, holder));
   if (known && known.ended_by === ending.as) return viewSession(tx, sessionId);
   throw await refusal(tx, sessionId, holder);
 }
@@ -124,19 +124,19 @@ export async function park(tx: Tx, call: Call, sessionId: string, { holder }: Ho
   await end(tx, call, sessionId, holder, { as: 'park', chain: 'park', closing: null });
   // The answer may have come while the holder decided to wait without its claim.
   const row = await unparkIfAnswered(tx, call.now, sessionId);
-  if (row) changed(tx, call.now, row);
+  if (row) tellChanged(tx, call.now, row);
   return cancelIfAsked(tx, call, sessionId);
 }
 
 export async function updateStanding(tx: Tx, call: Call, sessionId: string, body: Bodies['standing']): Promise<StoredSession> {
   const { sandboxStep = null, usage } = body;
   const row = await tx.get(holderSql.standing, {
-    ...guard(sessionId, body.holder),
+    ...holderValues(sessionId, body.holder),
     sandboxStep,
     usage: jsonOrNull(usage),
   });
   if (!row) throw await refusal(tx, sessionId, body.holder);
-  changed(tx, call.now, row);
+  tellChanged(tx, call.now, row);
   return viewSession(tx, sessionId);
 }
 
@@ -187,12 +187,12 @@ export async function append(
   const fresh = drafts.filter((draft) => !stored.has(draft.key) && !late.has(draft.key));
   if (fresh.length > 0) {
     const standing = await standingAfter(tx, sessionId, fresh);
-    const row = await tx.get(holderSql.reserveSeqs, { ...guard(sessionId, body.holder), count: fresh.length, ...standing });
+    const row = await tx.get(holderSql.reserveSeqs, { ...holderValues(sessionId, body.holder), count: fresh.length, ...standing });
     if (row) {
       const first = integer(row, 'last_seq') - fresh.length + 1;
       await writeActivities(tx, call.now, sessionId, body.holder.fence, first, fresh);
       for (const [index, draft] of fresh.entries()) stored.set(draft.key, first + index);
-      if (standing.plan !== null || standing.urls !== null) await changedById(tx, call.now, sessionId);
+      if (standing.plan !== null || standing.urls !== null) await tellChangedById(tx, call.now, sessionId);
     } else {
       await keepAside(tx, call, sessionId, body.holder, fresh);
       for (const draft of fresh) late.add(draft.key);
@@ -205,7 +205,7 @@ export async function append(
 
 /** Only who once held the session may add to its late log. */
 async function keepAside(tx: Tx, call: Call, sessionId: string, holder: Holder, drafts: readonly ActivityDraft[]): Promise<void> {
-  if (!(await tx.get(holderSql.claimOf, guard(sessionId, holder)))) throw await refusal(tx, sessionId, holder);
+  if (!(await tx.get(holderSql.claimOf, holderValues(sessionId, holder)))) throw await refusal(tx, sessionId, holder);
   const first = count(await tx.get(holderSql.lateNext, { session: sessionId }));
   const rows = drafts.map((draft, index) => ({
     session_id: sessionId,
@@ -225,10 +225,10 @@ export async function ask(tx: Tx, call: Call, sessionId: string, body: Bodies['a
   await tx.get(sessionSql.lockSession, { session: sessionId });
   const known = await tx.get(holderSql.inputByKey, { session: sessionId, key: body.key });
   if (known && text(known, 'state') !== 'open') return inputOf(known);
-  const row = await tx.get(holderSql.ask, guard(sessionId, body.holder));
+  const row = await tx.get(holderSql.ask, holderValues(sessionId, body.holder));
   if (!row) throw await refusal(tx, sessionId, body.holder);
   if (known) {
-    changed(tx, call.now, row);
+    tellChanged(tx, call.now, row);
     return inputOf(known);
   }
   const input: Row = {
@@ -251,16 +251,16 @@ export async function ask(tx: Tx, call: Call, sessionId: string, body: Bodies['a
     delivered_at: null,
   };
   await tx.insert('input', input);
-  changed(tx, call.now, row, 'session.input');
+  tellChanged(tx, call.now, row, 'session.input');
   return inputOf(input);
 }
 
 /** Back to `active` once nothing is open and nothing answered is still on its way. */
 async function goOn(tx: Tx, call: Call, sessionId: string, holder: Holder): Promise<StoredSession> {
   if (count(await tx.get(holderSql.waitingInputs, { session: sessionId })) === 0)
-    await tx.get(holderSql.answerDelivered, guard(sessionId, holder));
+    await tx.get(holderSql.answerDelivered, holderValues(sessionId, holder));
   const row = await tx.get(sessionSql.sessionRow, { session: sessionId });
-  if (row) changed(tx, call.now, row, 'session.input');
+  if (row) tellChanged(tx, call.now, row, 'session.input');
   return viewSession(tx, sessionId);
 }
 
@@ -282,7 +282,7 @@ export async function inputDelivered(
 ): Promise<StoredSession> {
   const input = await ownInput(tx, sessionId, inputId);
   if (integerOrNull(input, 'delivered_at') !== null) return viewSession(tx, sessionId);
-  if (!(await tx.get(holderSql.heldBy, guard(sessionId, holder)))) throw await refusal(tx, sessionId, holder);
+  if (!(await tx.get(holderSql.heldBy, holderValues(sessionId, holder)))) throw await refusal(tx, sessionId, holder);
   if (text(input, 'state') === 'open') throw new BelayError('invalid_transition', 'This question is still open.');
   await tx.run(holderSql.inputDelivered, { input: inputId, now: call.now });
   return goOn(tx, call, sessionId, holder);
@@ -297,7 +297,7 @@ export async function withdrawInput(
 ): Promise<StoredSession> {
   const input = await ownInput(tx, sessionId, inputId);
   if (text(input, 'state') !== 'open') return viewSession(tx, sessionId);
-  if (!(await tx.get(holderSql.heldBy, guard(sessionId, holder)))) throw await refusal(tx, sessionId, holder);
+  if (!(await tx.get(holderSql.heldBy, holderValues(sessionId, holder)))) throw await refusal(tx, sessionId, holder);
   await tx.run(holderSql.inputWithdraw, { input: inputId, now: call.now });
   return goOn(tx, call, sessionId, holder);
 }
@@ -313,9 +313,9 @@ export async function messageDelivered(
   const message = await tx.get(holderSql.messageById, { session: sessionId, message: messageId });
   if (!message) throw new BelayError('not_found', `There is no message "${messageId}" in this session.`);
   if (integerOrNull(message, 'delivered_at') !== null) return viewSession(tx, sessionId);
-  const row = await tx.get(holderSql.heldBy, guard(sessionId, holder));
+  const row = await tx.get(holderSql.heldBy, holderValues(sessionId, holder));
   if (!row) throw await refusal(tx, sessionId, holder);
   await tx.run(holderSql.messageDelivered, { session: sessionId, message: messageId, now: call.now });
-  changed(tx, call.now, row);
+  tellChanged(tx, call.now, row);
   return viewSession(tx, sessionId);
 }

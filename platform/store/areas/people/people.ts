@@ -10,7 +10,7 @@ import { inputOf, messageOf } from './rows.ts';
 import type { Bodies, Call, Queries, Slice } from '../../base/calls.ts';
 import { emit } from '../events/events.ts';
 import { afterCursor, afterNumber, byNumber, longPage, sliceOf } from '../../base/pages.ts';
-import { changed, findSession, ownSession } from '../sessions/sessionRows.ts';
+import { tellChanged, findSession, ownSession } from '../sessions/sessionRows.ts';
 import { unparkIfAnswered } from './parking.ts';
 import { peopleSql } from './sql.ts';
 import { sessionSql } from '../sessions/sql.ts';
@@ -38,7 +38,7 @@ export async function answerInput(tx: Tx, call: Call, id: string, body: Bodies['
   await tx.run(peopleSql.inputAnswer, { input: id, answer, by: call.caller.memberId, now: call.now });
   const row =
     (await unparkIfAnswered(tx, call.now, input.sessionId)) ?? (await tx.get(sessionSql.sessionRow, { session: input.sessionId }));
-  if (row) changed(tx, call.now, row, 'session.input');
+  if (row) tellChanged(tx, call.now, row, 'session.input');
   return findInput(tx, call, id);
 }
 

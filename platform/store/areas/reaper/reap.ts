@@ -7,7 +7,7 @@ import type { Sql } from '../../base/sql.ts';
 import { integer, integerOrNull, text } from '../../base/rows.ts';
 import type { Duty, ReapSummary } from '../../base/calls.ts';
 import { unparkIfAnswered } from '../people/parking.ts';
-import { changed, note } from '../sessions/sessionRows.ts';
+import { tellChanged, writeOwnActivity } from '../sessions/sessionRows.ts';
 import { reaperSql } from './sql.ts';
 import { sessionSql } from '../sessions/sql.ts';
 import { workspaceSql } from '../workspace/sql.ts';
@@ -42,7 +42,7 @@ async function endLeases(tx: Tx, duty: Duty): Promise<number> {
     const event = leaseLost(integerOrNull(row, 'cancel_requested_at'));
     let after: Row | undefined;
     if (event === 'lease_ended_cancelling') {
-      await note(tx, duty.now, id, {
+      await writeOwnActivity(tx, duty.now, id, {
         kind: 'cancellation',
         body: { by: 'platform', text: 'The worker did not answer; its claim is over.' },
       });
@@ -52,7 +52,7 @@ async function endLeases(tx: Tx, duty: Duty): Promise<number> {
       after = await tx.get(reaperSql.leaseEnded, { session: id, fence, staleUntil: staleUntil(attemptsOf(row), duty.now, tx.chance()).at });
     }
     await tx.run(reaperSql.claimEnd, { session: id, fence, now: duty.now, endedBy: event });
-    if (after) changed(tx, duty.now, after);
+    if (after) tellChanged(tx, duty.now, after);
   }
   return overdue.length;
 }
@@ -65,10 +65,10 @@ const attemptsOf = (row: Row): Parameters<typeof staleUntil>[0] => ({
 
 async function endWith(tx: Tx, duty: Duty, row: Row, statement: Sql, code: string, message: string): Promise<void> {
   const error = { code, message, hint: null };
-  await note(tx, duty.now, text(row, 'id'), { kind: 'failure', body: error });
+  await writeOwnActivity(tx, duty.now, text(row, 'id'), { kind: 'failure', body: error });
   await tx.run(sessionSql.withdrawAll, { session: text(row, 'id'), now: duty.now });
   const after = await tx.get(statement, { session: text(row, 'id'), now: duty.now, error: JSON.stringify(error) });
-  if (after) changed(tx, duty.now, after);
+  if (after) tellChanged(tx, duty.now, after);
 }
 
 async function settleStale(tx: Tx, duty: Duty): Promise<{ requeued: number; ended: number }> {
@@ -85,7 +85,7 @@ async function settleStale(tx: Tx, duty: Duty): Promise<{ requeued: number; ende
     const expires = text(row, 'execution') === 'local' ? integer(row, 'expires_at') : duty.now + expiryMs;
     const after = await tx.get(sessionSql.sessionRequeue, { session: text(row, 'id'), now: duty.now, expires });
     await tx.run(sessionSql.withdrawAll, { session: text(row, 'id'), now: duty.now });
-    if (after) changed(tx, duty.now, after);
+    if (after) tellChanged(tx, duty.now, after);
     requeued += 1;
   }
   return { requeued, ended };
@@ -99,7 +99,7 @@ async function readyPending(tx: Tx, duty: Duty): Promise<number> {
       now: duty.now,
       expires: Math.max(integer(row, 'expires_at'), duty.now + expiryMs),
     });
-    if (after) changed(tx, duty.now, after);
+    if (after) tellChanged(tx, duty.now, after);
   }
   return rows.length;
 }
@@ -118,7 +118,7 @@ async function expireInputs(tx: Tx, duty: Duty): Promise<number> {
     if ((await tx.run(reaperSql.inputExpire, { input: text(input, 'id'), now: duty.now })) === 0) continue;
     expired += 1;
     const row = (await unparkIfAnswered(tx, duty.now, sessionId)) ?? (await tx.get(sessionSql.sessionRow, { session: sessionId }));
-    if (row) changed(tx, duty.now, row, 'session.input');
+    if (row) tellChanged(tx, duty.now, row, 'session.input');
   }
   return expired;
 }

@@ -32,24 +32,24 @@ export async function ownSession(tx: Tx, call: Call, id: string): Promise<Stored
 }
 
 /** Wakes who holds the session and, when it is queued, who could take it. */
-export function stir(tx: Tx, row: Row): void {
+export function wakeConcerned(tx: Tx, row: Row): void {
   if (row.claim_instance_id !== null) tx.wake(topics.instance(text(row, 'claim_instance_id')));
   if (stateOf(row) === 'queued') tx.wake(topics.queue(text(row, 'workspace_id')));
 }
 
 /** Says in the workspace's stream that the session changed, and wakes whom it concerns. */
-export function changed(tx: Tx, now: number, row: Row, type: 'session.changed' | 'session.input' = 'session.changed'): void {
+export function tellChanged(tx: Tx, now: number, row: Row, type: 'session.changed' | 'session.input' = 'session.changed'): void {
   emit(tx, now, text(row, 'workspace_id'), type, { sessionId: text(row, 'id'), itemId: row.item_id as string | null });
-  stir(tx, row);
+  wakeConcerned(tx, row);
 }
 
-export async function changedById(tx: Tx, now: number, sessionId: string): Promise<void> {
+export async function tellChangedById(tx: Tx, now: number, sessionId: string): Promise<void> {
   const row = await tx.get(sessionSql.sessionRow, { session: sessionId });
-  if (row) changed(tx, now, row);
+  if (row) tellChanged(tx, now, row);
 }
 
 /** An activity in the platform's own words, where no holder can say it. */
-export async function note(tx: Tx, now: number, sessionId: string, content: ActivityContent): Promise<void> {
+export async function writeOwnActivity(tx: Tx, now: number, sessionId: string, content: ActivityContent): Promise<void> {
   const row = await tx.get(sessionSql.ownSeq, { session: sessionId });
   if (!row) return;
   const seq = integer(row, 'last_seq');
@@ -83,18 +83,18 @@ export async function writeActivities(
 export async function cancelRow(tx: Tx, now: number, row: Row, by: 'person' | 'worker' | 'platform', why: string): Promise<void> {
   const id = text(row, 'id');
   if (integerOrNull(row, 'lease_end') !== null) {
-    if ((await tx.run(sessionSql.sessionAskCancel, { session: id, now })) > 0) changed(tx, now, row);
+    if ((await tx.run(sessionSql.sessionAskCancel, { session: id, now })) > 0) tellChanged(tx, now, row);
     return;
   }
   if (isFinal(stateOf(row))) return;
-  await note(tx, now, id, { kind: 'cancellation', body: { by, text: why } });
+  await writeOwnActivity(tx, now, id, { kind: 'cancellation', body: { by, text: why } });
   await tx.run(sessionSql.withdrawAll, { session: id, now });
   const after = await tx.get(sessionSql.sessionCancel, { session: id, now });
-  if (after) changed(tx, now, after);
+  if (after) tellChanged(tx, now, after);
 }
 
 export async function flagRow(tx: Tx, now: number, row: Row, flag: NonNullable<StoredSession['itemChanged']>): Promise<void> {
   if (row.item_changed === flag) return;
   await tx.run(sessionSql.sessionFlag, { session: text(row, 'id'), flag });
-  changed(tx, now, row);
+  tellChanged(tx, now, row);
 }

@@ -12,7 +12,7 @@ import type { Call, Page, Queries, Slice } from '../../base/calls.ts';
 import { emit } from '../events/events.ts';
 import { unfold } from './history.ts';
 import { afterNumber, beforeCursor, byNumber, defaultPage, longPage, sliceOf } from '../../base/pages.ts';
-import { cancelRow, changed, findSession, ownSession, viewSession } from './sessionRows.ts';
+import { cancelRow, tellChanged, findSession, ownSession, viewSession } from './sessionRows.ts';
 import { sessionSql } from './sql.ts';
 
 const defaultActivities = 500;
@@ -60,7 +60,7 @@ export async function retrySession(tx: Tx, call: Call, id: string): Promise<Stor
     throw new BelayError('invalid_transition', `Only a stale session can be queued again; this one is ${session.state}.`);
   }
   await tx.run(sessionSql.withdrawAll, { session: id, now: call.now });
-  changed(tx, call.now, row);
+  tellChanged(tx, call.now, row);
   return viewSession(tx, id);
 }
 
