@@ -17,9 +17,9 @@ export function patched(item: StoredItem, patch: z.output<typeof PatchItem>, now
 }
 
 const nameOf = ({ group, name }: Label): string => `${group}:${name}`;
-const isPlain = (text: string): boolean => text.trim() === text && text !== '' && !/\p{Cc}/u.test(text);
+const isTrimmed = (text: string): boolean => text.trim() === text && text !== '';
 
-/** Throws for a label that stands there twice or cannot be read as one; `before` may hold some of an older program. */
+/** Throws for a label that stands there twice, is empty or has spaces around it; `before` may hold some of an older program. */
 export function checkLabels(labels: readonly Label[], before: readonly Label[] = []): void {
   const known = new Set(before.map(nameOf));
   const seen = new Set<string>();
@@ -27,9 +27,9 @@ export function checkLabels(labels: readonly Label[], before: readonly Label[] =
     const name = nameOf(label);
     if (seen.has(name)) throw new BelayError('invalid_body', `The label "${name}" is there twice.`);
     seen.add(name);
-    if (!known.has(name) && !(isPlain(label.group) && isPlain(label.name)))
+    if (!known.has(name) && !(isTrimmed(label.group) && isTrimmed(label.name)))
       throw new BelayError('invalid_body', `"${oneLine(name)}" cannot be a label.`, {
-        hint: 'A label has a group and a name, without line breaks and without spaces around them.',
+        hint: 'A label has a group and a name, without spaces around them.',
       });
   }
 }

@@ -689,11 +689,11 @@ export function storeConformance(name: string, open: OpenStore): void {
     });
 
     describe('the labels of an item', () => {
-      it('are there once and can be read, also when they are changed later', async () => {
+      it('are there once and have no spaces around them, also when they are changed later', async () => {
         const label = (name: string, group = 'area') => ({ group, name });
         const create = (...labels: { group: string; name: string }[]) => f.store.createItem(f.call, { kind: 'todo', title: 'T', labels });
         const item = await create(label('cart'), label('cart', 'product'));
-        for (const labels of [[label('cart'), label('cart')], [label(' cart')], [label('a\nb')], [label('x', ' ')]]) {
+        for (const labels of [[label('cart'), label('cart')], [label(' cart')], [label('cart\n')], [label('x', ' ')]]) {
           await assert.rejects(create(...labels), refusedWith('invalid_body'));
           await assert.rejects(f.store.patchItem(f.call, item.id, item.version, { labels }), refusedWith('invalid_body'));
         }

@@ -106,7 +106,7 @@ describe('a move in what the agent left', () => {
     writeFiles(line.clone.path, { 'keep.txt': 'changed\n' });
     const gate = await gateOf(line);
     const result = makeResult({ mode: 'code', gate, summary: '', checks: [], baseCommit: gate.baseCommit });
-    const session = aSession({ id: 'ses_a', lineId: 'line_a', fence: 1, itemId: null, state: 'complete', result });
+    const session = aSession({ id: 'ses_a', lineId: 'line_a', fence: 1, itemId: null, state: 'complete', can: ['accept'], result });
     const context = { stateDir: tempFolder(), folderOf: () => Promise.resolve(line.repo) };
     const api = { addReview: () => Promise.resolve({}) } as unknown as BelayApi;
     const outcome = await acceptSession({ ...context, api }, session, []);
