@@ -1,12 +1,12 @@
 /** `belay platform`: starts the service. Says on its first line of output, as JSON, how that went; then it is silent. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import * as z from 'zod';
 import manifest from '../package.json' with { type: 'json' };
+import * as z from 'zod';
 import { BelayError, isBelayError, messageOf } from '../protocol/errors.ts';
 import { Rules, type Rule } from '../protocol/policy.ts';
-import { retentions } from './domain/retention.ts';
 import { leaseProfiles, type LeaseProfileName } from '../protocol/states.ts';
+import { retentions } from './domain/retention.ts';
 import type { Limits } from './service/service.ts';
 
 const defaultIdleMs = 10 * 60_000;

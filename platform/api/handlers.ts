@@ -1,10 +1,10 @@
 /** The form of a route's handler, drawn from the route itself. */
 import type { FastifyReply } from 'fastify';
-import type { Caller } from '../domain/caller.ts';
-import type { CallReply, BelayApi } from '../../protocol/typedClient.ts';
-import type { routes, RouteName } from '../../protocol/routes.ts';
-import type { Call } from '../store/base/calls.ts';
 import type * as z from 'zod';
+import type { routes, RouteName } from '../../protocol/routes.ts';
+import type { CallReply, BelayApi } from '../../protocol/typedClient.ts';
+import type { Caller } from '../domain/caller.ts';
+import type { Call } from '../store/base/calls.ts';
 
 type RouteOf<N extends RouteName> = (typeof routes)[N];
 type Out<R, K extends string> = R extends Record<K, infer T extends z.ZodType> ? z.output<T> : undefined;

@@ -1,8 +1,8 @@
 /** The platform about itself, its streams, its end. */
 import { BelayError } from '../../protocol/errors.ts';
 import { compareVersions } from '../../protocol/versions.ts';
-import { sessionStream, workspaceStream } from '../events/streams.ts';
 import type { Caller } from '../domain/caller.ts';
+import { sessionStream, workspaceStream } from '../events/streams.ts';
 import type { Service } from '../service/service.ts';
 import type { Handlers } from './handlers.ts';
 import { streamGate } from './limits.ts';

@@ -1,9 +1,9 @@
 /** Items: keys, changes, and what a change means for the sessions that run on an item. */
 import type * as z from 'zod';
 import { BelayError } from '../../protocol/errors.ts';
-import { oneLine } from '../../protocol/shownText.ts';
 import type { ItemKind, Label, StoredItem } from '../../protocol/records.ts';
 import type { PatchItem } from '../../protocol/routes.ts';
+import { oneLine } from '../../protocol/shownText.ts';
 
 export const keyPrefixes = { initiative: 'INIT', bug: 'BUG', todo: 'TODO' } as const satisfies Record<ItemKind, string>;
 export const itemKey = (kind: ItemKind, number: number): string => `${keyPrefixes[kind]}-${number}`;

@@ -1,12 +1,12 @@
 /** The held poll: answers at once when there is something, else waits for a wake-up. */
-import type { PollReply, PollRequest } from '../../protocol/exchange.ts';
 import type * as z from 'zod';
+import type { PollReply, PollRequest } from '../../protocol/exchange.ts';
 import type { Caller } from '../domain/caller.ts';
 import { claimToken, holdLimit } from '../domain/claims.ts';
-import type { Service } from '../service/service.ts';
-import { topics } from '../store/base/engine.ts';
-import type { Call, PollOutcome } from '../store/base/calls.ts';
 import { Waiter } from '../service/bus.ts';
+import type { Service } from '../service/service.ts';
+import type { Call, PollOutcome } from '../store/base/calls.ts';
+import { topics } from '../store/base/engine.ts';
 
 /** Told again until the holder acts on it, so the next poll must not come at once. */
 const repeatMs = 1_000;

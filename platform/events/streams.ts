@@ -2,10 +2,10 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Caller } from '../domain/caller.ts';
-import type { Service } from '../service/service.ts';
-import { topics } from '../store/base/engine.ts';
-import type { Call } from '../store/base/calls.ts';
 import { Waiter } from '../service/bus.ts';
+import type { Service } from '../service/service.ts';
+import type { Call } from '../store/base/calls.ts';
+import { topics } from '../store/base/engine.ts';
 
 const heartbeatMs = 15_000;
 /** Read at once for one reader at most. What it does not take at once is let go and read again: an activity has 64 KiB at most. */

@@ -1,13 +1,13 @@
 /** What every route works with. */
-import type { About } from '../../protocol/routes.ts';
 import type { Rule } from '../../protocol/policy.ts';
 import type { Bucket } from '../../protocol/route.ts';
+import type { About } from '../../protocol/routes.ts';
 import type { LeaseProfile } from '../../protocol/states.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Retention } from '../domain/retention.ts';
+import type { Store } from '../store/createStore.ts';
 import type { Bus } from './bus.ts';
 import type { Meter } from './meter.ts';
-import type { Store } from '../store/createStore.ts';
 
 /** The most requests of one client in `limitWindowMs`, by what they are for (absent: as many as it likes), and its open streams. */
 export type Limits = Readonly<Partial<Record<Bucket, number>>> & { readonly streams: number };

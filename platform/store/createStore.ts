@@ -5,12 +5,12 @@
  */
 import { admitTo, authorizeHolder } from '../domain/authorize.ts';
 import type { Caller } from '../domain/caller.ts';
-import type { Engine, Tx } from './base/engine.ts';
-import { claimNamed, type BackgroundOperation, type Methods, type Operation } from './base/operation.ts';
-import type { Call, Duty } from './base/calls.ts';
-import { operations } from './operations.ts';
 import { once } from './areas/workspace/once.ts';
 import { ensureWorkspace } from './areas/workspace/workspace.ts';
+import type { Call, Duty } from './base/calls.ts';
+import type { Engine, Tx } from './base/engine.ts';
+import { claimNamed, type BackgroundOperation, type Methods, type Operation } from './base/operation.ts';
+import { operations } from './operations.ts';
 
 export interface Store extends Methods<typeof operations> {
   readonly schema: number;

@@ -1,22 +1,22 @@
 /** Every operation of the store. Routes call these and nothing else; the tests go through them by this list. */
 import type { Permission } from '../../protocol/permissions.ts';
-import { background, create, repeatable, holderOnly, read, readSettled, write } from './base/operation.ts';
 import * as claims from './areas/claims/poll.ts';
-import * as newSessions from './areas/newSessions/newSessions.ts';
 import * as events from './areas/events/events.ts';
-import * as findItem from './areas/items/findItem.ts';
 import * as handoffs from './areas/handoffs/handoffs.ts';
-import * as holder from './areas/holders/writes.ts';
 import * as itemEffects from './areas/holders/itemEffects.ts';
+import * as holder from './areas/holders/writes.ts';
+import * as findItem from './areas/items/findItem.ts';
 import * as items from './areas/items/items.ts';
+import * as newSessions from './areas/newSessions/newSessions.ts';
 import * as people from './areas/people/people.ts';
-import * as reviews from './areas/reviews/reviews.ts';
 import * as reaper from './areas/reaper/reap.ts';
 import * as retention from './areas/retention/retain.ts';
+import * as reviews from './areas/reviews/reviews.ts';
 import * as sessionRows from './areas/sessions/sessionRows.ts';
 import * as sessions from './areas/sessions/sessions.ts';
 import * as workers from './areas/workers/workers.ts';
 import * as workspace from './areas/workspace/workspace.ts';
+import { background, create, repeatable, holderOnly, read, readSettled, write } from './base/operation.ts';
 
 export const operations = {
   listItems: read('item.read', items.listItems),

@@ -1,8 +1,8 @@
 /** What the store offers, as data: each operation is one transaction, and says which permission it takes. */
 import type { Holder } from '../../../protocol/exchange.ts';
 import type { Permission } from '../../../protocol/permissions.ts';
-import type { Tx } from './engine.ts';
 import type { Call, Duty } from './calls.ts';
+import type { Tx } from './engine.ts';
 
 /** `each`: every statement and chain may be a transaction of its own, so it can be repeated from its start. */
 type Way = 'read' | 'write' | 'each';

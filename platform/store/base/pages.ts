@@ -1,8 +1,8 @@
 /** Pages of lists: a cursor is the sort key of the last entry of a page. */
 import { BelayError } from '../../../protocol/errors.ts';
-import type { Row } from './values.ts';
-import { integer } from './rows.ts';
 import type { Slice } from './calls.ts';
+import { integer } from './rows.ts';
+import type { Row } from './values.ts';
 
 export const defaultPage = 100;
 /** Of lists that are short as a rule: one page holds all of most of them. */

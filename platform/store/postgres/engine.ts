@@ -1,12 +1,16 @@
 /** The store on PostgreSQL: a pool of connections, any number of replicas. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type ClientConfig, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
-import type { Engine, PendingEvent, Tx } from '../base/engine.ts';
-import type { Row } from '../base/values.ts';
 import { claimSql } from '../areas/claims/sql.ts';
 import { numberEvents } from '../areas/events/chains.ts';
-import { eventSql } from '../areas/events/sql.ts';
 import { numberedTopics, outboxRow } from '../areas/events/events.ts';
+import { eventSql } from '../areas/events/sql.ts';
+import type { Chain } from '../base/chain.ts';
+import type { Engine, PendingEvent, Tx } from '../base/engine.ts';
+import { count } from '../base/rows.ts';
+import { baseSql, type Sql } from '../base/sql.ts';
+import type { Row, Values } from '../base/values.ts';
+import { schemaVersion } from '../migrations/migrations.ts';
 import { bundles, type Joint } from './bundles.ts';
 import { failureOf, translate, unavailable } from './failures.ts';
 import type { Hints } from './hints.ts';
@@ -16,14 +20,9 @@ import { Numbering } from './numbering.ts';
 import { fulfilled, notCommitted, sendInOnePiece, type Reply } from './piece.ts';
 import { QueueHeads } from './queueHeads.ts';
 import { defaults, pauseMs, timeouts, type PostgresSettings } from './settings.ts';
-import { Turns } from './turns.ts';
 import { sentChain, sentStatement } from './texts.ts';
+import { Turns } from './turns.ts';
 import { insertOf, parsers, valuesOf } from './values.ts';
-import { count } from '../base/rows.ts';
-import { schemaVersion } from '../migrations/migrations.ts';
-import type { Chain } from '../base/chain.ts';
-import { baseSql, type Sql } from '../base/sql.ts';
-import type { Values } from '../base/values.ts';
 
 /** Repeats of a transaction that met another one. */
 const mostConflicts = 20;

@@ -3,18 +3,16 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { BelayError, messageOf } from '../../../protocol/errors.ts';
 import { folded } from '../../domain/searchText.ts';
-import { createStore } from '../createStore.ts';
-import type { Engine, StoreSettings, Tx } from '../base/engine.ts';
-import type { Row, Value } from '../base/values.ts';
 import { numberEvents } from '../areas/events/chains.ts';
 import { numberedTopics, outboxRow } from '../areas/events/events.ts';
-import { migrations, schemaVersion } from '../migrations/migrations.ts';
 import type { Chain, Part } from '../base/chain.ts';
+import type { Engine, StoreSettings, Tx } from '../base/engine.ts';
 import { namesIn, valuesAt, type Sql } from '../base/sql.ts';
-import type { Values } from '../base/values.ts';
+import type { Row, Value, Values } from '../base/values.ts';
+import { createStore, type Store } from '../createStore.ts';
+import { migrations, schemaVersion } from '../migrations/migrations.ts';
 import { scopeOf, sqliteDialect } from './dialect.ts';
 import { applicationId, sqliteTypes } from './types.ts';
-import type { Store } from '../createStore.ts';
 
 /** What the statements call, beside what SQLite has. */
 export function addFunctions(db: DatabaseSync): void {

@@ -4,21 +4,21 @@ import type { PromptSection, StoredItem, StoredSession, Worker } from '../../../
 import { isFinal } from '../../../../protocol/states.ts';
 import { namedFirstMs } from '../../../domain/claims.ts';
 import { setbackFor } from '../../../domain/sessions.ts';
-import type { Tx } from '../../base/engine.ts';
-import type { Row } from '../../base/values.ts';
-import { integer, integerOrNull, text } from '../../base/rows.ts';
-import { agentOf, repositoryOf } from '../workers/rows.ts';
-import { inputOf, messageOf } from '../people/rows.ts';
-import { itemOf } from '../items/rows.ts';
-import { sessionOf, snapshotOf } from '../sessions/rows.ts';
-import { claimChains } from './chains.ts';
 import type { Call, PollInput, PollOutcome, StoredGrant } from '../../base/calls.ts';
-import { stateOf, wakeConcerned } from '../sessions/sessionRows.ts';
-import { pollingWorker } from '../workers/workers.ts';
-import { claimSql } from './sql.ts';
-import { sessionSql } from '../sessions/sql.ts';
+import type { Tx } from '../../base/engine.ts';
+import { integer, integerOrNull, text } from '../../base/rows.ts';
+import type { Row } from '../../base/values.ts';
+import { itemOf } from '../items/rows.ts';
 import { itemSql } from '../items/sql.ts';
+import { inputOf, messageOf } from '../people/rows.ts';
+import { sessionOf, snapshotOf } from '../sessions/rows.ts';
+import { stateOf, wakeConcerned } from '../sessions/sessionRows.ts';
+import { sessionSql } from '../sessions/sql.ts';
+import { agentOf, repositoryOf } from '../workers/rows.ts';
 import { workerSql } from '../workers/sql.ts';
+import { pollingWorker } from '../workers/workers.ts';
+import { claimChains } from './chains.ts';
+import { claimSql } from './sql.ts';
 
 interface Held {
   readonly sessionId: string;

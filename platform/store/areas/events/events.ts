@@ -1,10 +1,10 @@
 /** Workspace events: told in the transaction of the change itself, numbered without a gap in the order they were told. */
 import type { WorkspaceEvent } from '../../../../protocol/events.ts';
-import { topics, type PendingEvent, type Tx } from '../../base/engine.ts';
-import type { Row } from '../../base/values.ts';
-import { integer, text } from '../../base/rows.ts';
-import { eventOf } from './rows.ts';
 import type { Call } from '../../base/calls.ts';
+import { topics, type PendingEvent, type Tx } from '../../base/engine.ts';
+import { integer, text } from '../../base/rows.ts';
+import type { Row } from '../../base/values.ts';
+import { eventOf } from './rows.ts';
 import { eventSql } from './sql.ts';
 
 interface Subject {

@@ -1,6 +1,6 @@
 import type { WorkspaceEvent } from '../../../../protocol/events.ts';
-import type { Row } from '../../base/values.ts';
 import { text, textOrNull, integer } from '../../base/rows.ts';
+import type { Row } from '../../base/values.ts';
 
 export const eventOf = (row: Row): WorkspaceEvent => ({
   n: integer(row, 'n'),

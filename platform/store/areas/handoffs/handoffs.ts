@@ -1,14 +1,14 @@
 /** Hand-offs to tools that report nothing. */
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { Handoff } from '../../../../protocol/records.ts';
-import type { Tx } from '../../base/engine.ts';
-import { integer, jsonOrNull, text } from '../../base/rows.ts';
-import { handoffOf } from './rows.ts';
 import type { Bodies, Call, Queries, Slice } from '../../base/calls.ts';
+import type { Tx } from '../../base/engine.ts';
+import { beforeCursor, longPage, sliceOf } from '../../base/pages.ts';
+import { integer, jsonOrNull, text } from '../../base/rows.ts';
 import { emit } from '../events/events.ts';
 import { findItem } from '../items/findItem.ts';
 import { checkRepository, moveItem, writeRecap } from '../items/items.ts';
-import { beforeCursor, longPage, sliceOf } from '../../base/pages.ts';
+import { handoffOf } from './rows.ts';
 import { handoffSql } from './sql.ts';
 
 async function find(tx: Tx, call: Call, id: string): Promise<Handoff> {

@@ -2,16 +2,16 @@
 import { createHash } from 'node:crypto';
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { StoredItem } from '../../../../protocol/records.ts';
+import type { Bodies, Call } from '../../base/calls.ts';
 import type { Tx } from '../../base/engine.ts';
 import { text } from '../../base/rows.ts';
-import type { Bodies, Call } from '../../base/calls.ts';
-import { holderValues, refusal } from './writes.ts';
 import { ownItem } from '../items/findItem.ts';
 import { patchItem, writeComment } from '../items/items.ts';
+import { itemSql } from '../items/sql.ts';
 import { viewSession } from '../sessions/sessionRows.ts';
 import { sessionSql } from '../sessions/sql.ts';
 import { holderSql } from './sql.ts';
-import { itemSql } from '../items/sql.ts';
+import { holderValues, refusal } from './writes.ts';
 
 type Request = Bodies['itemEffect'];
 

@@ -6,19 +6,19 @@ import { limits, type Input, type SessionMode, type StoredSession } from '../../
 import { isFinal } from '../../../../protocol/states.ts';
 import { modesForReview } from '../../../domain/itemFlow.ts';
 import { expiryMs } from '../../../domain/reaper.ts';
-import { topics, type Tx } from '../../base/engine.ts';
-import type { Row } from '../../base/values.ts';
-import { count, integer, integerOrNull, jsonOrNull, text } from '../../base/rows.ts';
-import { inputOf } from '../people/rows.ts';
-import { sessionOf } from '../sessions/rows.ts';
-import { endChains } from './chains.ts';
-import type { HolderBody } from '../../base/operation.ts';
 import type { Bodies, Call } from '../../base/calls.ts';
+import { topics, type Tx } from '../../base/engine.ts';
+import type { HolderBody } from '../../base/operation.ts';
+import { count, integer, integerOrNull, jsonOrNull, text } from '../../base/rows.ts';
+import type { Row } from '../../base/values.ts';
 import { unparkIfAnswered } from '../people/parking.ts';
+import { inputOf } from '../people/rows.ts';
+import { peopleSql } from '../people/sql.ts';
+import { sessionOf } from '../sessions/rows.ts';
 import { cancelRow, tellChanged, tellChangedById, stateOf, wakeConcerned, viewSession, writeActivities } from '../sessions/sessionRows.ts';
 import { sessionSql } from '../sessions/sql.ts';
+import { endChains } from './chains.ts';
 import { holderSql } from './sql.ts';
-import { peopleSql } from '../people/sql.ts';
 
 export const holderValues = (sessionId: string, { fence, instanceId }: Holder) => ({ session: sessionId, fence, instance: instanceId });
 

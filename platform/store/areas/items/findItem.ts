@@ -1,9 +1,9 @@
 /** One item by its id or key, as every operation on items finds it. */
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { StoredItem } from '../../../../protocol/records.ts';
+import type { Call } from '../../base/calls.ts';
 import type { Tx } from '../../base/engine.ts';
 import { itemOf } from './rows.ts';
-import type { Call } from '../../base/calls.ts';
 import { itemSql } from './sql.ts';
 
 export async function findItem(tx: Tx, call: Call, id: string): Promise<StoredItem> {

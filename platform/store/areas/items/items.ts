@@ -4,20 +4,19 @@ import type { Comment, Document, StoredItem } from '../../../../protocol/records
 import { finishes, statusAfter, type Cause } from '../../../domain/itemFlow.ts';
 import { checkLabels, itemKey, patched, sessionEffect } from '../../../domain/items.ts';
 import { folded } from '../../../domain/searchText.ts';
-import type { Tx } from '../../base/engine.ts';
-import type { Row } from '../../base/values.ts';
-import { count, integer, jsonOrNull, text } from '../../base/rows.ts';
-import { commentOf, documentOf, itemOf } from './rows.ts';
-import type { Sql } from '../../base/sql.ts';
 import type { Bodies, Call, Page, Queries, Slice, StoredBundle } from '../../base/calls.ts';
-import { emit } from '../events/events.ts';
-import { findItem, ownItem } from './findItem.ts';
+import type { Tx } from '../../base/engine.ts';
 import { afterNumber, beforeCursor, byNumber, defaultPage, longPage, sliceOf } from '../../base/pages.ts';
+import { count, integer, jsonOrNull, text } from '../../base/rows.ts';
+import { baseSql, type Sql } from '../../base/sql.ts';
+import type { Row } from '../../base/values.ts';
+import { emit } from '../events/events.ts';
 import { cancelRow, flagRow } from '../sessions/sessionRows.ts';
-import { itemSql } from './sql.ts';
-import { baseSql } from '../../base/sql.ts';
 import { workerSql } from '../workers/sql.ts';
 import { workspaceSql } from '../workspace/sql.ts';
+import { findItem, ownItem } from './findItem.ts';
+import { commentOf, documentOf, itemOf } from './rows.ts';
+import { itemSql } from './sql.ts';
 
 /** What a bundle holds of lists that can grow; the rest comes by pages. */
 const bundled = { children: 500, comments: 500 };

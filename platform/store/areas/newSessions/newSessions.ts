@@ -1,22 +1,22 @@
 /** New sessions: what they are given to work with, and what their making does to their item. */
+import { folderSection, lastingSections, noteSections, promptSections, writtenSection } from '../../../../prompt/sections.ts';
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { PromptSection, StoredSession } from '../../../../protocol/records.ts';
-import { folderSection, lastingSections, noteSections, promptSections, writtenSection } from '../../../../prompt/sections.ts';
 import { authorize } from '../../../domain/authorize.ts';
 import { preferenceMs } from '../../../domain/claims.ts';
 import { expiryMs } from '../../../domain/reaper.ts';
 import { asContext, defaultAttempts, instructionsFor, previousWords, waitingState, without } from '../../../domain/sessions.ts';
+import type { Bodies, Call } from '../../base/calls.ts';
 import { topics, type Tx } from '../../base/engine.ts';
 import { text } from '../../base/rows.ts';
-import type { Bodies, Call } from '../../base/calls.ts';
 import { emit } from '../events/events.ts';
 import { ownItem } from '../items/findItem.ts';
 import { getItemBundle, moveItem } from '../items/items.ts';
 import { viewSession } from '../sessions/sessionRows.ts';
 import { getSessionPrompt } from '../sessions/sessions.ts';
-import { findAgent, findWorker } from '../workers/workers.ts';
 import { sessionSql } from '../sessions/sql.ts';
 import { workerSql } from '../workers/sql.ts';
+import { findAgent, findWorker } from '../workers/workers.ts';
 
 /** The untrusted half of a new session's snapshot. */
 async function contextOf(

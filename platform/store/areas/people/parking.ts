@@ -2,8 +2,8 @@
 import { preferenceMs } from '../../../domain/claims.ts';
 import { expiryMs } from '../../../domain/reaper.ts';
 import type { Tx } from '../../base/engine.ts';
-import type { Row } from '../../base/values.ts';
 import { count } from '../../base/rows.ts';
+import type { Row } from '../../base/values.ts';
 import { peopleSql } from './sql.ts';
 
 /** The session's row when it was queued again, else undefined. */

@@ -4,16 +4,16 @@ import type { Input, Message } from '../../../../protocol/records.ts';
 import { isFinal } from '../../../../protocol/states.ts';
 import { authorize } from '../../../domain/authorize.ts';
 import { checkAnswer, sameAnswer } from '../../../domain/inputs.ts';
-import { topics, type Tx } from '../../base/engine.ts';
-import { count, integer, text } from '../../base/rows.ts';
-import { inputOf, messageOf } from './rows.ts';
 import type { Bodies, Call, Queries, Slice } from '../../base/calls.ts';
-import { emit } from '../events/events.ts';
+import { topics, type Tx } from '../../base/engine.ts';
 import { afterCursor, afterNumber, byNumber, longPage, sliceOf } from '../../base/pages.ts';
+import { count, integer, text } from '../../base/rows.ts';
+import { emit } from '../events/events.ts';
 import { tellChanged, findSession, ownSession } from '../sessions/sessionRows.ts';
-import { unparkIfAnswered } from './parking.ts';
-import { peopleSql } from './sql.ts';
 import { sessionSql } from '../sessions/sql.ts';
+import { unparkIfAnswered } from './parking.ts';
+import { inputOf, messageOf } from './rows.ts';
+import { peopleSql } from './sql.ts';
 
 export async function listInputs(tx: Tx, call: Call, query: Queries['listInputs']): Promise<Slice<Input>> {
   const limit = query.limit ?? longPage;

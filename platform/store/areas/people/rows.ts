@@ -1,6 +1,6 @@
 import type * as r from '../../../../protocol/records.ts';
-import type { Row } from '../../base/values.ts';
 import { text, textOrNull, integer, integerOrNull, parsed, parsedOrNull } from '../../base/rows.ts';
+import type { Row } from '../../base/values.ts';
 
 export const inputOf = (row: Row): r.Input => ({
   id: text(row, 'id'),

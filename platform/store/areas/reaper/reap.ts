@@ -1,16 +1,16 @@
 /** One tick of the reaper: leases, retries, times, expiries. */
 import { leaseEnd } from '../../../domain/claims.ts';
 import { expiryMs, lastLiveEnd, leaseLost, longestBetweenTicks, staleUntil, wasAway } from '../../../domain/reaper.ts';
-import type { Tx } from '../../base/engine.ts';
-import type { Row } from '../../base/values.ts';
-import type { Sql } from '../../base/sql.ts';
-import { integer, integerOrNull, text } from '../../base/rows.ts';
 import type { Duty, ReapSummary } from '../../base/calls.ts';
+import type { Tx } from '../../base/engine.ts';
+import { integer, integerOrNull, text } from '../../base/rows.ts';
+import type { Sql } from '../../base/sql.ts';
+import type { Row } from '../../base/values.ts';
 import { unparkIfAnswered } from '../people/parking.ts';
 import { tellChanged, writeOwnActivity } from '../sessions/sessionRows.ts';
-import { reaperSql } from './sql.ts';
 import { sessionSql } from '../sessions/sql.ts';
 import { workspaceSql } from '../workspace/sql.ts';
+import { reaperSql } from './sql.ts';
 
 /** Rows of one kind per tick, so that a tick stays short; the rest comes with the next. */
 const perTick = 500;

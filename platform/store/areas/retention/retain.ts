@@ -1,13 +1,13 @@
 /** What time takes away, a little at each call: no step holds anything for long. */
 import { oldest, type Retention } from '../../../domain/retention.ts';
-import type { Tx } from '../../base/engine.ts';
-import type { Row } from '../../base/values.ts';
-import { count, integer, text } from '../../base/rows.ts';
 import type { Duty, RetentionSummary } from '../../base/calls.ts';
-import { fold } from '../sessions/history.ts';
+import type { Tx } from '../../base/engine.ts';
+import { count, integer, text } from '../../base/rows.ts';
 import { baseSql } from '../../base/sql.ts';
-import { retentionSql } from './sql.ts';
+import type { Row } from '../../base/values.ts';
+import { fold } from '../sessions/history.ts';
 import { sessionSql } from '../sessions/sql.ts';
+import { retentionSql } from './sql.ts';
 
 const perStep = { events: 2_000, activities: 500, sessions: 200 };
 /** Late reports come from one lost claim or two; what goes beyond this stays where it is. */

@@ -4,17 +4,17 @@ import type { Review, StoredSession } from '../../../../protocol/records.ts';
 import { refusedDecision } from '../../../../protocol/reviews.ts';
 import { isFinal } from '../../../../protocol/states.ts';
 import { authorize } from '../../../domain/authorize.ts';
-import type { Tx } from '../../base/engine.ts';
-import { count } from '../../base/rows.ts';
-import { reviewOf } from './rows.ts';
 import type { Bodies, Call, Queries, Slice } from '../../base/calls.ts';
+import type { Tx } from '../../base/engine.ts';
+import { afterNumber, byNumber, longPage, sliceOf } from '../../base/pages.ts';
+import { count } from '../../base/rows.ts';
 import { emit } from '../events/events.ts';
 import { moveItem, writeRecap } from '../items/items.ts';
-import { afterNumber, byNumber, longPage, sliceOf } from '../../base/pages.ts';
 import { createFollowUp } from '../newSessions/newSessions.ts';
 import { findSession, ownSession, viewSession } from '../sessions/sessionRows.ts';
-import { reviewSql } from './sql.ts';
 import { sessionSql } from '../sessions/sql.ts';
+import { reviewOf } from './rows.ts';
+import { reviewSql } from './sql.ts';
 
 async function writeReview(tx: Tx, call: Call, session: StoredSession, { decision, note }: Bodies['addReview']): Promise<void> {
   await tx.insert('review', {

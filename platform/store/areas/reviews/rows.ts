@@ -1,6 +1,6 @@
 import type * as r from '../../../../protocol/records.ts';
-import type { Row } from '../../base/values.ts';
 import { text, textOrNull, integer } from '../../base/rows.ts';
+import type { Row } from '../../base/values.ts';
 
 export const reviewOf = (row: Row): r.Review => ({
   id: text(row, 'id'),

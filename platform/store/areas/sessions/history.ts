@@ -1,8 +1,8 @@
 /** What a session did long ago: folded into compressed chunks, read back as if it had not been. */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Tx } from '../../base/engine.ts';
-import type { Row, Value } from '../../base/values.ts';
 import { integer, text } from '../../base/rows.ts';
+import type { Row, Value } from '../../base/values.ts';
 import { sessionSql } from './sql.ts';
 
 export type HistoryKind = 'activity' | 'late' | 'claim' | 'snapshot';

@@ -1,7 +1,7 @@
 import type { Activity, LateActivity } from '../../../../protocol/activities.ts';
 import type * as r from '../../../../protocol/records.ts';
-import type { Row } from '../../base/values.ts';
 import { text, textOrNull, integer, integerOrNull, parsed, parsedOrNull } from '../../base/rows.ts';
+import type { Row } from '../../base/values.ts';
 
 /** From the `sessionView` statements, which add names and what stands beside a session. */
 export function sessionOf(row: Row): r.StoredSession {

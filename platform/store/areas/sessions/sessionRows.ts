@@ -3,12 +3,12 @@ import type { ActivityContent, ActivityDraft } from '../../../../protocol/activi
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { StoredSession } from '../../../../protocol/records.ts';
 import { isFinal, type SessionStateName } from '../../../../protocol/states.ts';
-import { topics, type Tx } from '../../base/engine.ts';
-import type { Row } from '../../base/values.ts';
-import { integer, integerOrNull, text } from '../../base/rows.ts';
-import { sessionOf } from './rows.ts';
 import type { Call } from '../../base/calls.ts';
+import { topics, type Tx } from '../../base/engine.ts';
+import { integer, integerOrNull, text } from '../../base/rows.ts';
+import type { Row } from '../../base/values.ts';
 import { emit } from '../events/events.ts';
+import { sessionOf } from './rows.ts';
 import { sessionSql } from './sql.ts';
 
 export const stateOf = (row: Row): SessionStateName => text(row, 'state') as SessionStateName;

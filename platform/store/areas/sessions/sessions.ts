@@ -5,13 +5,13 @@ import type { SessionPrompt, StoredSession } from '../../../../protocol/records.
 import { isFinal } from '../../../../protocol/states.ts';
 import { authorize } from '../../../domain/authorize.ts';
 import { expiryMs } from '../../../domain/reaper.ts';
-import type { Tx } from '../../base/engine.ts';
-import { count, integer, text } from '../../base/rows.ts';
-import { activityOf, lateActivityOf, sessionOf, snapshotOf } from './rows.ts';
 import type { Call, Page, Queries, Slice } from '../../base/calls.ts';
+import type { Tx } from '../../base/engine.ts';
+import { afterNumber, beforeCursor, byNumber, defaultPage, longPage, sliceOf } from '../../base/pages.ts';
+import { count, integer, text } from '../../base/rows.ts';
 import { emit } from '../events/events.ts';
 import { unfold } from './history.ts';
-import { afterNumber, beforeCursor, byNumber, defaultPage, longPage, sliceOf } from '../../base/pages.ts';
+import { activityOf, lateActivityOf, sessionOf, snapshotOf } from './rows.ts';
 import { cancelRow, tellChanged, findSession, ownSession, viewSession } from './sessionRows.ts';
 import { sessionSql } from './sql.ts';
 

@@ -1,6 +1,6 @@
 import type * as r from '../../../../protocol/records.ts';
-import type { Row } from '../../base/values.ts';
 import { text, textOrNull, integer, integerOrNull, parsed } from '../../base/rows.ts';
+import type { Row } from '../../base/values.ts';
 
 export const repositoryOf = (row: Row): r.Repository => ({
   id: text(row, 'id'),

@@ -2,15 +2,15 @@
 import { BelayError } from '../../../../protocol/errors.ts';
 import type { StoredAgent, Instance, Repository, Worker } from '../../../../protocol/records.ts';
 import { authorize } from '../../../domain/authorize.ts';
-import type { Tx } from '../../base/engine.ts';
-import type { Row } from '../../base/values.ts';
-import { integer, integerOrNull, text } from '../../base/rows.ts';
-import { agentOf, instanceOf, repositoryOf, workerOf } from './rows.ts';
 import type { Bodies, Call, Queries, Slice } from '../../base/calls.ts';
-import { emit } from '../events/events.ts';
+import type { Tx } from '../../base/engine.ts';
 import { afterNameCursor, longPage, sliceOf } from '../../base/pages.ts';
-import { workerSql } from './sql.ts';
+import { integer, integerOrNull, text } from '../../base/rows.ts';
 import { baseSql } from '../../base/sql.ts';
+import type { Row } from '../../base/values.ts';
+import { emit } from '../events/events.ts';
+import { agentOf, instanceOf, repositoryOf, workerOf } from './rows.ts';
+import { workerSql } from './sql.ts';
 
 /** Instances not seen for this long are history. */
 const instanceMemoryMs = 24 * 60 * 60_000;

@@ -1,8 +1,8 @@
 /** Creates that can be repeated after a lost reply. */
 import { BelayError } from '../../../../protocol/errors.ts';
+import type { Call } from '../../base/calls.ts';
 import type { Tx } from '../../base/engine.ts';
 import { text } from '../../base/rows.ts';
-import type { Call } from '../../base/calls.ts';
 import { workspaceSql } from './sql.ts';
 
 /** Runs `work` once per key; the same key again gives the first reply, with another request it is refused. */

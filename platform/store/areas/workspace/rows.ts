@@ -1,6 +1,6 @@
 import type * as r from '../../../../protocol/records.ts';
-import type { Row } from '../../base/values.ts';
 import { text, integer } from '../../base/rows.ts';
+import type { Row } from '../../base/values.ts';
 
 export const memberOf = (row: Row): r.Member => ({
   id: text(row, 'id'),

@@ -2,12 +2,12 @@
 import type { Member } from '../../../../protocol/records.ts';
 import type { Caller } from '../../../domain/caller.ts';
 import type { Tx } from '../../base/engine.ts';
-import type { Row } from '../../base/values.ts';
 import { text } from '../../base/rows.ts';
-import { memberOf } from './rows.ts';
-import { exportedTables } from './exportedTables.ts';
-import { unfoldAll } from '../sessions/history.ts';
 import { baseSql } from '../../base/sql.ts';
+import type { Row } from '../../base/values.ts';
+import { unfoldAll } from '../sessions/history.ts';
+import { exportedTables } from './exportedTables.ts';
+import { memberOf } from './rows.ts';
 import { workspaceSql } from './sql.ts';
 
 const callerOf = ({ id, workspaceId, name, role }: Member): Caller => ({
