@@ -50,6 +50,7 @@ export const SessionPage = z.object({
   can: z.object({
     stop: z.boolean(),
     retry: z.boolean(),
+    answer: z.boolean(),
     message: z.boolean(),
     openTerminal: z.boolean(),
     archive: z.boolean(),

@@ -215,6 +215,7 @@ export function doneSession(now: number): Session {
 const nothingCan: SessionPage['can'] = {
   stop: false,
   retry: false,
+  answer: false,
   message: false,
   openTerminal: false,
   archive: false,
@@ -255,7 +256,7 @@ export function runningPage(now: number, inputs: Input[]): SessionPage {
     undelivered: [],
     late: [],
     heldHere: true,
-    can: { ...nothingCan, stop: true, message: true, openTerminal: true },
+    can: { ...nothingCan, stop: true, answer: true, message: true, openTerminal: true },
     acceptBlocked: null,
   };
 }

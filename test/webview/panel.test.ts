@@ -818,6 +818,17 @@ describe('the panel in a browser', function () {
       });
     });
 
+    it('shows a question that is somebody else’s to answer, without a way to answer it', async () => {
+      const data = sampleData(now);
+      const page = runningPage(now, [question(now)]);
+      data.sessions['session-run'] = { ...page, can: { ...page.can, answer: false } };
+      await open(data);
+      await host.go({ page: 'session', id: 'session-run' });
+      const card = host.page.locator('.question');
+      await card.getByText('Only the owner of this session can answer.').waitFor();
+      assert.equal(await card.locator('vscode-button, belay-text-box').count(), 0);
+    });
+
     it('spells out what a command hides before it is approved', async () => {
       const data = sampleData(now);
       data.sessions['session-run'] = runningPage(now, [question(now, { detail: 'echo safe \u202e; rm -rf ~ \u001b[8m' })]);

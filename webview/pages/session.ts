@@ -176,7 +176,7 @@ export class SessionPage extends PageElement {
     const open = data.inputs.filter((input) => input.state === 'open');
     const isOver = isFinal(session.state);
     const head = html`<div class="head">${this.#crumb(data)} ${this.#facts(data)}</div>`;
-    const asks = open.map(questionCard);
+    const asks = open.map((input) => questionCard(input, data.can.answer));
     const changed =
       session.itemChanged && !isOver
         ? html`<p class="note">${icon('info')}<span>${t(changedWords[session.itemChanged])}</span></p>`

@@ -8,8 +8,8 @@ import { icon, untrustedTextWithCode } from './bits.ts';
 import { failureAt } from './failure.ts';
 import { isSending, onSendKey, sendBox } from './sending.ts';
 
-/** What the agent asks, and the only ways to answer it. Nothing but a press of one of them counts as an answer. */
-export function questionCard(input: Input): TemplateResult {
+/** What the agent asks, and the only ways to answer it, for who may. Nothing but a press of one of them counts as an answer. */
+export function questionCard(input: Input, canAnswer: boolean): TemplateResult {
   const box = `answer:${input.id}`;
   const isBusy = isSending(box);
   const answer = (optionId: string | null, text: string | null): void =>
@@ -31,6 +31,24 @@ export function questionCard(input: Input): TemplateResult {
     const written = store.draft(box).trim();
     if (written !== '') answer(null, written);
   };
+  const ways = (): TemplateResult =>
+    html`${
+        input.acceptsText
+          ? html`<belay-text-box
+              .label=${t('Your answer')}
+              placeholder=${t('Your answer')}
+              rows="2"
+              resize="vertical"
+              .value=${text}
+              @input=${(event: Event) => store.setDraft(box, (event.target as HTMLTextAreaElement).value)}
+              @keydown=${onSendKey(send)}
+            ></belay-text-box>`
+          : nothing
+      }
+      <div class="actions">
+        ${input.options.map(button)}
+        ${input.acceptsText ? html`<vscode-button ?disabled=${isBusy || text.trim() === ''} @click=${send}>${t('Answer')}</vscode-button>` : nothing}
+      </div>`;
   return html`<section class="card wait question" aria-label=${t('Question')} data-input=${input.id}>
     <p class="card-title">${icon(input.kind === 'approval' ? 'shield' : 'question', 'wait')}${untrustedTextWithCode(input.title)}</p>
     ${
@@ -40,23 +58,7 @@ export function questionCard(input: Input): TemplateResult {
           ? html`<pre class="asked" tabindex="0" aria-label=${t('What is asked for')}>${spellOutInvisible(input.detail)}</pre>`
           : html`<belay-markdown .text=${withoutReordering(input.detail)}></belay-markdown>`
     }
-    ${
-      input.acceptsText
-        ? html`<belay-text-box
-            .label=${t('Your answer')}
-            placeholder=${t('Your answer')}
-            rows="2"
-            resize="vertical"
-            .value=${text}
-            @input=${(event: Event) => store.setDraft(box, (event.target as HTMLTextAreaElement).value)}
-            @keydown=${onSendKey(send)}
-          ></belay-text-box>`
-        : nothing
-    }
-    <div class="actions">
-      ${input.options.map(button)}
-      ${input.acceptsText ? html`<vscode-button ?disabled=${isBusy || text.trim() === ''} @click=${send}>${t('Answer')}</vscode-button>` : nothing}
-    </div>
+    ${canAnswer ? ways() : html`<p class="note">${icon('info')}<span>${t('Only the owner of this session can answer.')}</span></p>`}
     ${failureAt(box)}
   </section>`;
 }

@@ -47,6 +47,7 @@ async function build({ id }: PageAddress<'session'>, context: PageContext): Prom
     can: {
       stop: may('stop'),
       retry: may('retry') || ((session.state === 'error' || session.state === 'cancelled') && may('send_back')),
+      answer: may('answer'),
       message: held && may('message'),
       openTerminal: context.holdsSession(id) || (final && session.review !== 'discarded'),
       archive: may('archive'),
