@@ -124,6 +124,7 @@ const parts: readonly Part[] = [
   tests('inside the editor', 'test/integration/**/*.test.ts'),
   tests('api', 'test/api/*.test.ts', 'test/fuzz/*.test.ts'),
   tests('command line', 'test/cli/**/*.test.ts'),
+  check('house', 'scripts/checkHouse.ts'),
   tests('nothing forgotten', 'test/reflection/*.test.ts'),
   planted('forgotten on purpose', 'test/omissions/main.ts', '--short'),
   tests('real agents', 'test/agents/*.test.ts'),

@@ -9,10 +9,11 @@ import { priorityWords, statusWords } from '../model/describe.ts';
 import { countText, durationText } from '../model/format.ts';
 import { priorities, statuses } from '../model/rows.ts';
 import { oneLine } from '../model/text.ts';
-import { iconButton, kindIcon, section, slotIcon, untrustedText } from '../parts/bits.ts';
+import { iconButton, kindIcon, slotIcon, untrustedText } from '../parts/bits.ts';
 import { composer } from '../parts/composer.ts';
 import { handoffCards } from '../parts/handoffCards.ts';
 import { commentSection, documentSection } from '../parts/itemTexts.ts';
+import { childSection, sessionSection } from '../parts/itemWork.ts';
 import {
   conflictCard,
   editBox,
@@ -25,8 +26,6 @@ import {
   type EditField,
 } from '../parts/editable.ts';
 import { isSending, sendBox } from '../parts/sending.ts';
-import { sessionRow } from '../parts/sessionRow.ts';
-import { itemLine } from '../parts/itemLine.ts';
 import { failureAt, unavailableCard } from '../parts/failure.ts';
 import { webLink } from '../parts/webLink.ts';
 import { store } from '../base/store.ts';
@@ -112,7 +111,7 @@ export class ItemPage extends PageElement {
     const actions = html`<div class="actions primary-actions">${this.#actions(data)}</div>
       ${failureAt('send')}`;
     const text = html`${this.#description(item)} ${commentSection(data.comments, now)}`;
-    const work = html`${handoffCards(data.handoffs, now)} ${this.#sessions(data, now)} ${this.#children(data)}
+    const work = html`${handoffCards(data.handoffs, now)} ${sessionSection(data, now)} ${childSection(data)}
     ${documentSection(data.documents, now)}`;
     return this.wide
       ? html`<div class="sheet">
@@ -371,31 +370,6 @@ export class ItemPage extends PageElement {
     return html`<div class="section description" data-begin="description">
       ${button}<belay-markdown .text=${item.description}></belay-markdown>
     </div>`;
-  }
-
-  #sessions({ sessions, figures }: ItemData, now: number): TemplateResult | typeof nothing {
-    if (sessions.length === 0) return nothing;
-    const newest = [...sessions].sort((a, b) => b.createdAt - a.createdAt);
-    const sums = [String(figures.sessions), figures.runningMs > 0 ? t('{0} running', durationText(figures.runningMs)) : ''].filter(Boolean);
-    return section(
-      t('Sessions'),
-      sums.join(' · '),
-      html`<ul class="list">
-        ${newest.map((session) => sessionRow(session, now, null, false))}
-      </ul>`,
-    );
-  }
-
-  #children({ children }: ItemData): TemplateResult | typeof nothing {
-    if (children.length === 0) return nothing;
-    const done = children.filter((child) => child.status === 'completed').length;
-    return section(
-      t('Children'),
-      t('{0} of {1} done', done, children.length),
-      html`<ul class="list">
-        ${children.map((child) => itemLine(child))}
-      </ul>`,
-    );
   }
 }
 customElements.define('belay-item', ItemPage);
