@@ -27,7 +27,7 @@ const agentPermissions: Readonly<Record<AgentAction, Permission>> = { delegate: 
 const decided =
   (decision: ReviewDecision) =>
   (session: StoredSession): boolean =>
-    isFinal(session.state) && session.review !== decision && refusedDecision(session, decision) === null;
+    session.review !== decision && refusedDecision(session, decision) === null;
 const goesOn = ({ state }: StoredSession): boolean => !isFinal(state);
 
 const sessionRules: Readonly<Record<SessionAction, readonly [Permission, (session: StoredSession) => boolean]>> = {

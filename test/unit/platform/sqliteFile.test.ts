@@ -222,7 +222,7 @@ describe('the database file', () => {
       INSERT INTO member (id, workspace_id, name, role, created_at) VALUES ('m', 'w', 'ann', 'owner', 1);
       INSERT INTO agent (id, workspace_id, slug, name, execution, driver, instructions, policy, created_at) VALUES ('a', 'w', 's', 'A', 'cloud', 'd', '', '{}', 1);`);
     db.exec(`INSERT INTO item (id, workspace_id, key, kind, title, description, status, priority, assignee_ids, labels, links, version, created_at, updated_at)
-      VALUES ('i', 'w', 'BUG-1', 'bug', 't', '', 'open', 'none', '[]', '[]', '[]', 1, 1, 1)`);
+      VALUES ('i', 'w', 'BUG-1', 'bug', 't', '', 'open', 'none', '[]', '[{"group":"a","name":"b"},{"group":"a","name":"b"}]', '[]', 1, 1, 1)`);
     for (const id of ['s1', 's2'])
       db.exec(`INSERT INTO session (id, workspace_id, item_id, title, agent_id, mode, execution, initiator_id, owner_id, state, attempt, max_attempts, uncounted,
           line_id, fence, last_seq, plan, urls, created_at, expires_at)
@@ -240,6 +240,8 @@ describe('the database file', () => {
     assert.deepEqual(await listed({}), ['s2', 's1']);
     assert.deepEqual(await listed({ item: 'i' }), ['s2']);
     assert.deepEqual(await listed({ line: 's1' }), ['s1']);
+    // What was not refused then stands in no other change's way.
+    assert.equal((await store.patchItem({ now: 2, caller }, 'i', 1, { title: 'u' })).labels.length, 2);
     await store.close();
   });
 

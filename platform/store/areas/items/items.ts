@@ -137,7 +137,7 @@ export async function patchItem(tx: Tx, call: Call, id: string, version: number,
   if (after.parentId !== before.parentId) await checkParent(tx, call, before.id, after.parentId);
   if (after.repositoryId !== before.repositoryId) await checkRepository(tx, call, after.repositoryId);
   await checkAssignees(tx, call, after.assigneeIds, before.assigneeIds);
-  checkLabels(after.labels, before.labels);
+  if (named.labels !== undefined) checkLabels(after.labels, before.labels);
   const effect = sessionEffect(before, after);
   // Sessions before their item: in the order of a holder that completes.
   if (effect !== null) await tx.all(itemSql.itemSessions, { item: before.id });
@@ -171,7 +171,11 @@ export async function patchItem(tx: Tx, call: Call, id: string, version: number,
 export async function moveItem(tx: Tx, call: Call, itemId: string, cause: Cause): Promise<void> {
   // A finished item tells its sessions: those are held before it, in the order of a holder that completes.
   if (finishes(cause)) await tx.all(itemSql.itemSessions, { item: itemId });
-  const item = await ownItem(tx, call, itemId);
+  await moveHeldItem(tx, call, await ownItem(tx, call, itemId), cause);
+}
+
+/** The same of an item that this transaction holds. */
+export async function moveHeldItem(tx: Tx, call: Call, item: StoredItem, cause: Cause): Promise<void> {
   const status = statusAfter(item.status, cause);
   if (status !== null) await patchItem(tx, call, item.id, item.version, { status });
 }

@@ -11,11 +11,10 @@ import { topics, type Tx } from '../../base/engine.ts';
 import { text } from '../../base/rows.ts';
 import { emit } from '../events/events.ts';
 import { ownItem } from '../items/findItem.ts';
-import { getItemBundle, moveItem } from '../items/items.ts';
+import { checkRepository, getItemBundle, moveHeldItem } from '../items/items.ts';
 import { viewSession } from '../sessions/sessionRows.ts';
 import { getSessionPrompt } from '../sessions/sessions.ts';
 import { sessionSql } from '../sessions/sql.ts';
-import { workerSql } from '../workers/sql.ts';
 import { findAgent, findWorker } from '../workers/workers.ts';
 
 /** The untrusted half of a new session's snapshot. */
@@ -66,11 +65,7 @@ export async function createSession(tx: Tx, call: Call, body: Bodies['createSess
     throw new BelayError('invalid_transition', `${item.key} is cancelled.`, { hint: 'Reopen the item first.' });
   const title = body.title ?? item?.title;
   if (title === undefined) throw new BelayError('invalid_body', 'A session without an item needs a title.');
-  if (
-    body.repositoryId !== null &&
-    !(await tx.get(workerSql.repositoryById, { workspace: caller.workspaceId, repository: body.repositoryId }))
-  )
-    throw new BelayError('not_found', `There is no repository "${body.repositoryId}".`);
+  await checkRepository(tx, call, body.repositoryId);
   const workerId = body.workerId ?? null;
   if (workerId !== null) {
     const worker = await findWorker(tx, call, workerId);
@@ -121,7 +116,7 @@ export async function createSession(tx: Tx, call: Call, body: Bodies['createSess
     context: JSON.stringify(await contextOf(tx, call, item?.id ?? null, body)),
   });
   emit(tx, now, caller.workspaceId, 'session.created', { sessionId: id, itemId: item?.id ?? null });
-  if (item) await moveItem(tx, call, item.id, { kind: 'queued', mode: body.mode });
+  if (item) await moveHeldItem(tx, call, item, { kind: 'queued', mode: body.mode });
   if (state === 'queued') tx.wake(topics.queue(caller.workspaceId));
   return viewSession(tx, id);
 }

@@ -97,7 +97,7 @@ export async function listLateActivities(tx: Tx, call: Call, id: string, query: 
   await findSession(tx, call, id);
   const limit = query.limit ?? longPage;
   const after = afterNumber(query.cursor);
-  const old = await unfold(tx, id, 'late', after ?? 0, limit + 1);
+  const old = await unfold(tx, id, 'late', after, limit + 1);
   const rows =
     old.length > limit ? old : [...old, ...(await tx.all(sessionSql.lateList, { session: id, after, limit: limit + 1 - old.length }))];
   return sliceOf(rows, limit, lateActivityOf, byNumber);
